@@ -1,0 +1,139 @@
+//! Where requests go.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+use crate::Error;
+
+/// The base URL of a service: scheme, host, port and perhaps a path before every operation's own.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    url: Url,
+    base: String,
+}
+
+impl Endpoint {
+    /// Checks a base URL. Plain http is taken for this machine only, and only where `loopback_http`
+    /// says so: everything else would show the credential to the network.
+    pub(crate) fn parse(text: &str, loopback_http: bool) -> Result<Self, Error> {
+        let refuse = |problem: &str, remedy: &str| Error::input("endpoint", problem, remedy);
+        let example = "give the whole base URL, such as https://account.region.batch.azure.com";
+        let url = Url::parse(text.trim())
+            .map_err(|error| refuse(&format!("it is not a URL ({error})"), example))?;
+        let Some(host) = url.host() else {
+            return Err(refuse("it has no host", example));
+        };
+        let loopback = match host {
+            Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback && loopback_http => {}
+            "http" if loopback => {
+                return Err(refuse(
+                    "it is http, and http on loopback was not allowed",
+                    "use https, or allow http on loopback in the builder (for a sandbox)",
+                ));
+            }
+            "http" => {
+                return Err(refuse(
+                    "it is http, which would show the credential to the network",
+                    "use https; http is taken for loopback addresses only",
+                ));
+            }
+            _ => return Err(refuse("its scheme is not https", example)),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse(
+                "it holds a user name or a password",
+                "take them out; credentials go into the credential",
+            ));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refuse(
+                "it has a query or a fragment",
+                "cut the URL before `?` and `#`; operations add their own query",
+            ));
+        }
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { url, base })
+    }
+
+    /// The base URL, without a slash at its end.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// The path of `url` behind the base URL's own. `None` where `url` leaves the base URL.
+    pub(crate) fn path_of<'u>(&self, url: &'u Url) -> Option<&'u str> {
+        if url.origin() != self.url.origin() {
+            return None;
+        }
+        let prefix = self.url.path().trim_end_matches('/');
+        url.path().strip_prefix(prefix)
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Endpoint;
+
+    #[test]
+    fn good_ones_lose_only_their_last_slash() {
+        for (text, base) in [
+            ("https://a.b.batch.azure.com", "https://a.b.batch.azure.com"),
+            (
+                "https://a.b.batch.azure.com/",
+                "https://a.b.batch.azure.com",
+            ),
+            (
+                " https://A.example:30005/wap/ ",
+                "https://a.example:30005/wap",
+            ),
+            ("https://a.example:443//", "https://a.example"),
+        ] {
+            let endpoint = Endpoint::parse(text, false).map(|endpoint| endpoint.base);
+            assert_eq!(endpoint.ok().as_deref(), Some(base), "{text}");
+        }
+        for text in ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1"] {
+            assert!(Endpoint::parse(text, true).is_ok(), "{text}");
+            assert!(Endpoint::parse(text, false).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn bad_ones_are_refused_with_the_reason() {
+        for (text, reason) in [
+            ("", "not a URL"),
+            ("account.region.batch.azure.com", "not a URL"),
+            ("http://a.example", "show the credential"),
+            ("http://127.0.0.1.evil.example", "show the credential"),
+            ("http://localhost.evil.example", "show the credential"),
+            ("ftp://a.example", "scheme"),
+            ("unix:/run/x", "no host"),
+            ("https://ana:secret@a.example", "user name"),
+            ("https://a.example/?x=1", "query"),
+            ("https://a.example/#x", "fragment"),
+        ] {
+            let refusal = Endpoint::parse(text, true)
+                .err()
+                .map(|error| error.to_string());
+            let refusal = refusal.unwrap_or_default();
+            assert!(refusal.contains(reason), "{text}: {refusal}");
+            assert!(!refusal.contains("secret"), "{refusal}");
+        }
+    }
+}

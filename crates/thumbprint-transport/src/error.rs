@@ -1,0 +1,603 @@
+//! Why a call did not do what it was asked to.
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use progenitor_client::ResponseValue;
+use reqwest::Response;
+use serde::de::DeserializeOwned;
+
+use crate::{Deadline, ErrorBody, ServiceError, header};
+
+type Source = Arc<dyn StdError + Send + Sync>;
+
+/// Why a call did not do what it was asked to, with everything that is known of the answer.
+///
+/// Neither `Display` nor `Debug` shows a URL, a header's value other than the request id, or a body.
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    kind: Kind,
+    delivery: Delivery,
+    answer: Option<Answer>,
+    service: Option<ServiceError>,
+    source: Option<Source>,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    truncated: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Input {
+        field: &'static str,
+        problem: String,
+        remedy: String,
+    },
+    Setup,
+    Path,
+    Connect {
+        reason: &'static str,
+    },
+    Tls {
+        reason: String,
+    },
+    Timeout {
+        deadline: Deadline,
+        limit: Duration,
+    },
+    Interrupted,
+    Service,
+    Redirect,
+    UnexpectedStatus,
+    UnexpectedContentType {
+        found: String,
+    },
+    UnsupportedEncoding {
+        found: String,
+    },
+    BodyTooLarge {
+        limit: usize,
+    },
+    BodyLost,
+    Decode {
+        line: usize,
+        column: usize,
+    },
+    Generated(String),
+}
+
+/// What is known of a request that failed: whether the service may have acted on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It was not sent, or turned away before it was worked on. Sending it again is safe.
+    NotSent,
+    /// It may have been carried out.
+    Unknown,
+    /// The service has refused it. It was not carried out.
+    Final,
+    /// It was carried out; only the answer's body is missing or cannot be read.
+    Applied,
+}
+
+/// The head and body of an answer, kept while the generated code looks at the answer.
+#[derive(Clone)]
+pub(crate) struct Captured {
+    pub(crate) body: Bytes,
+    pub(crate) truncated: bool,
+}
+
+/// Marks an answer that only carries an error through the generated code.
+#[derive(Clone)]
+struct Poison(Error);
+
+impl Error {
+    fn new(kind: Kind, delivery: Delivery) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            delivery,
+            answer: None,
+            service: None,
+            source: None,
+        }))
+    }
+
+    fn with(kind: Kind, delivery: Delivery, answer: Answer) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            delivery,
+            answer: Some(answer),
+            service: None,
+            source: None,
+        }))
+    }
+
+    fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        match Arc::try_unwrap(self.0) {
+            Ok(inner) => Self(Arc::new(Inner {
+                source: Some(Arc::new(source)),
+                ..inner
+            })),
+            Err(shared) => Self(shared),
+        }
+    }
+
+    /// A value that was refused before anything was sent: which one, what is wrong with it, and what
+    /// to do instead. None of the three may quote a secret.
+    pub fn input(
+        field: &'static str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        let (problem, remedy) = (problem.into(), remedy.into());
+        Self::new(
+            Kind::Input {
+                field,
+                problem,
+                remedy,
+            },
+            Delivery::NotSent,
+        )
+    }
+
+    #[cfg(feature = "rustls")]
+    pub(crate) fn tls_setup(error: rustls::Error) -> Self {
+        Self::new(Kind::Setup, Delivery::NotSent).caused_by(error)
+    }
+
+    pub(crate) fn setup(error: reqwest::Error) -> Self {
+        Self::new(Kind::Setup, Delivery::NotSent).caused_by(error.without_url())
+    }
+
+    pub(crate) fn path() -> Self {
+        Self::new(Kind::Path, Delivery::NotSent)
+    }
+
+    pub(crate) fn timeout(deadline: Deadline, limit: Duration) -> Self {
+        Self::new(Kind::Timeout { deadline, limit }, Delivery::Unknown)
+    }
+
+    /// No answer came. Whether the request may have been sent decides what is known.
+    pub(crate) fn no_answer(error: reqwest::Error, connect: Duration) -> Self {
+        let error = error.without_url();
+        let (kind, delivery) = if !error.is_connect() {
+            (Kind::Interrupted, Delivery::Unknown)
+        } else if error.is_timeout() {
+            let kind = Kind::Timeout {
+                deadline: Deadline::Connect,
+                limit: connect,
+            };
+            (kind, Delivery::NotSent)
+        } else if let Some(reason) = tls_reason(&error) {
+            (Kind::Tls { reason }, Delivery::Final)
+        } else {
+            let refused = io_kind(&error) == Some(std::io::ErrorKind::ConnectionRefused);
+            let reason = if refused {
+                "nobody listens there"
+            } else {
+                "the host was not found or not reached"
+            };
+            (Kind::Connect { reason }, Delivery::NotSent)
+        };
+        Self::new(kind, delivery).caused_by(error)
+    }
+
+    pub(crate) fn body_lost(status: StatusCode, headers: HeaderMap) -> Self {
+        Self::with(
+            Kind::BodyLost,
+            Delivery::Applied,
+            Answer::bodiless(status, headers),
+        )
+    }
+
+    pub(crate) fn body_too_large(status: StatusCode, headers: HeaderMap, limit: usize) -> Self {
+        let answer = Answer::bodiless(status, headers);
+        Self::with(Kind::BodyTooLarge { limit }, Delivery::Final, answer)
+    }
+
+    pub(crate) fn unsupported_encoding(status: StatusCode, headers: HeaderMap) -> Self {
+        let found = printable(&headers, "content-encoding");
+        let answer = Answer::bodiless(status, headers);
+        Self::with(Kind::UnsupportedEncoding { found }, Delivery::Final, answer)
+    }
+
+    pub(crate) fn unexpected_content_type(status: StatusCode, headers: HeaderMap) -> Self {
+        let found = printable(&headers, "content-type");
+        let answer = Answer::bodiless(status, headers);
+        Self::with(
+            Kind::UnexpectedContentType { found },
+            Delivery::Final,
+            answer,
+        )
+    }
+
+    pub(crate) fn decode(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        error: &serde_json::Error,
+    ) -> Self {
+        // serde_json's own text can quote the body; its place in the body cannot.
+        let kind = Kind::Decode {
+            line: error.line(),
+            column: error.column(),
+        };
+        Self::with(
+            kind,
+            Delivery::Applied,
+            Answer {
+                status,
+                headers,
+                body,
+                truncated: false,
+            },
+        )
+    }
+
+    /// Wraps the error in an answer that the generated code takes for one that no document declares.
+    /// [`Error::from_client`] unwraps it again. This is how an error of our own travels through
+    /// progenitor's hooks, which can only fail with reqwest's.
+    pub(crate) fn into_response(self) -> Response {
+        let mut answer = http::Response::new(Bytes::new());
+        *answer.status_mut() = self.status().unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        answer.extensions_mut().insert(Poison(self));
+        answer.into()
+    }
+
+    /// The error that [`Error::into_response`] wrapped.
+    pub(crate) fn in_response(response: &Response) -> Option<Self> {
+        response
+            .extensions()
+            .get::<Poison>()
+            .map(|Poison(error)| error.clone())
+    }
+
+    /// The one way from the generated clients' errors to ours. Every variant is named, so that an
+    /// upgrade of progenitor that brings a new one does not compile until it is thought about.
+    pub fn from_client<E: DeserializeOwned>(
+        error: progenitor_client::Error<ErrorBody<E>>,
+        describe: fn(&E) -> ServiceError,
+    ) -> Self {
+        use progenitor_client::Error as Client;
+        match error {
+            Client::InvalidRequest(problem) | Client::Custom(problem) => {
+                Self::new(Kind::Generated(problem), Delivery::NotSent)
+            }
+            // The hooks give no reqwest error: these come from building a request.
+            Client::CommunicationError(error) => Self::new(
+                Kind::Generated("the request could not be built".into()),
+                Delivery::NotSent,
+            )
+            .caused_by(error.without_url()),
+            Client::ErrorResponse(value) => Self::documented(value, describe),
+            Client::InvalidUpgrade(error) | Client::ResponseBodyError(error) => {
+                Self::new(Kind::Interrupted, Delivery::Unknown).caused_by(error.without_url())
+            }
+            Client::InvalidResponsePayload(body, error) => {
+                Self::decode(StatusCode::OK, HeaderMap::new(), body, &error)
+            }
+            Client::UnexpectedResponse(response) => Self::in_response(&response)
+                .unwrap_or_else(|| Self::undocumented(&response, describe)),
+        }
+    }
+
+    fn documented<E>(value: ResponseValue<ErrorBody<E>>, describe: fn(&E) -> ServiceError) -> Self {
+        let (status, headers) = (value.status(), value.headers().clone());
+        Self::of_status(
+            Kind::Service,
+            status,
+            headers,
+            &value.into_inner(),
+            describe,
+        )
+    }
+
+    fn undocumented<E: DeserializeOwned>(
+        response: &Response,
+        describe: fn(&E) -> ServiceError,
+    ) -> Self {
+        let captured = response.extensions().get::<Captured>();
+        let (body, truncated) = captured
+            .map(|captured| (captured.body.clone(), captured.truncated))
+            .unwrap_or_default();
+        let status = response.status();
+        let kind = if status.is_redirection() {
+            Kind::Redirect
+        } else if status.is_client_error() || status.is_server_error() {
+            Kind::Service
+        } else {
+            Kind::UnexpectedStatus
+        };
+        let body = ErrorBody::<E>::parse(body, truncated);
+        Self::of_status(kind, status, response.headers().clone(), &body, describe)
+    }
+
+    fn of_status<E>(
+        kind: Kind,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: &ErrorBody<E>,
+        describe: fn(&E) -> ServiceError,
+    ) -> Self {
+        let service = body.service_error(describe);
+        let delivery = match status.as_u16() {
+            _ if service.turned_away => Delivery::NotSent,
+            429 => Delivery::NotSent,
+            408 | 500 | 502..=504 => Delivery::Unknown,
+            _ => Delivery::Final,
+        };
+        let (body, truncated) = (body.raw().clone(), body.is_truncated());
+        Self(Arc::new(Inner {
+            kind,
+            delivery,
+            answer: Some(Answer {
+                status,
+                headers,
+                body,
+                truncated,
+            }),
+            service: Some(service),
+            source: None,
+        }))
+    }
+
+    /// What is known of the request: whether the service may have acted on it.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// The answer's status, if there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.answer.as_ref().map(|answer| answer.status)
+    }
+
+    /// The answer's headers, if there was an answer.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.answer.as_ref().map(|answer| &answer.headers)
+    }
+
+    /// The answer's body as it came, at most 64 KiB of it. It can hold anything: do not print it.
+    #[must_use]
+    pub fn body(&self) -> Option<&Bytes> {
+        self.0.answer.as_ref().map(|answer| &answer.body)
+    }
+
+    /// Whether [`body`](Self::body) holds less than the service sent.
+    #[must_use]
+    pub fn is_body_truncated(&self) -> bool {
+        self.0
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.truncated)
+    }
+
+    /// What the service said of the error. `None` unless it answered with an error status.
+    #[must_use]
+    pub fn service(&self) -> Option<&ServiceError> {
+        self.0
+            .service
+            .as_ref()
+            .filter(|_| matches!(self.0.kind, Kind::Service))
+    }
+
+    /// The service's name for the request.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        let headers = self.headers()?;
+        header::text(headers, "request-id").or_else(|| header::text(headers, "x-ms-request-id"))
+    }
+
+    /// Whether a value was refused before anything was sent.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(
+            self.0.kind,
+            Kind::Input { .. } | Kind::Path | Kind::Generated(_)
+        )
+    }
+
+    /// Whether a deadline passed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, Kind::Timeout { .. })
+    }
+
+    /// Whether no connection came about.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        matches!(
+            self.0.kind,
+            Kind::Connect { .. }
+                | Kind::Tls { .. }
+                | Kind::Timeout {
+                    deadline: Deadline::Connect,
+                    ..
+                }
+        )
+    }
+
+    /// Whether TLS was what failed.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        matches!(self.0.kind, Kind::Tls { .. })
+    }
+
+    /// Whether the service answered with a redirection, which is never followed.
+    #[must_use]
+    pub fn is_redirect(&self) -> bool {
+        matches!(self.0.kind, Kind::Redirect)
+    }
+
+    /// Whether the answer was none that the operation's document allows or this client can read.
+    #[must_use]
+    pub fn is_unexpected_answer(&self) -> bool {
+        matches!(
+            self.0.kind,
+            Kind::Redirect
+                | Kind::UnexpectedStatus
+                | Kind::UnexpectedContentType { .. }
+                | Kind::UnsupportedEncoding { .. }
+                | Kind::BodyTooLarge { .. }
+                | Kind::BodyLost
+                | Kind::Decode { .. }
+        )
+    }
+
+    /// Whether the answer was a success that only lacks the documented body: 204, 200 with nothing in
+    /// it, or 200 with a body that broke off. For operations whose documents promise a body that some
+    /// servers do not send.
+    #[must_use]
+    pub fn is_success_without_body(&self) -> bool {
+        let Some(answer) = &self.0.answer else {
+            return false;
+        };
+        match self.0.kind {
+            Kind::UnexpectedStatus => answer.status == StatusCode::NO_CONTENT,
+            Kind::Decode { .. } => answer.status == StatusCode::OK && answer.body.is_empty(),
+            Kind::BodyLost => answer.status == StatusCode::OK,
+            _ => false,
+        }
+    }
+}
+
+impl Answer {
+    fn bodiless(status: StatusCode, headers: HeaderMap) -> Self {
+        Self {
+            status,
+            headers,
+            body: Bytes::new(),
+            truncated: true,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status().map_or(0, |status| status.as_u16());
+        match &self.0.kind {
+            Kind::Input { field, problem, remedy } => write!(f, "{field}: {problem}; {remedy}"),
+            Kind::Setup => f.write_str("the HTTP client could not be set up"),
+            Kind::Path => f.write_str(
+                "the request's path does not have the operation's shape; nothing was sent",
+            ),
+            Kind::Connect { reason } => write!(f, "no connection: {reason}"),
+            Kind::Tls { reason } => write!(f, "no TLS connection: {reason}"),
+            Kind::Timeout { deadline: Deadline::Connect, limit } => {
+                write!(f, "no connection within {limit:?}")
+            }
+            Kind::Timeout { limit, .. } => write!(
+                f,
+                "no whole answer within {limit:?}; the service may have acted on the request"
+            ),
+            Kind::Interrupted => f.write_str(
+                "the connection broke before an answer came; the service may have acted on the request",
+            ),
+            Kind::Service => self.fmt_service(f, status),
+            Kind::Redirect => write!(f, "{status}: a redirection, which is not followed"),
+            Kind::UnexpectedStatus => {
+                write!(f, "{status}: a status that the operation does not have")
+            }
+            Kind::UnexpectedContentType { found } => write!(
+                f,
+                "{status} with content type {found:?} in place of JSON; a proxy or a sign-in page may have answered"
+            ),
+            Kind::UnsupportedEncoding { found } => {
+                write!(f, "{status} with content encoding {found:?}, which was not asked for")
+            }
+            Kind::BodyTooLarge { limit } => {
+                write!(f, "{status} with a body of more than {limit} bytes")
+            }
+            Kind::BodyLost => write!(f, "{status}: done, but the answer broke off"),
+            Kind::Decode { line, column } => write!(
+                f,
+                "{status}: done, but the answer's JSON cannot be read at line {line}, column {column}"
+            ),
+            Kind::Generated(problem) => f.write_str(problem),
+        }
+    }
+}
+
+impl Error {
+    fn fmt_service(&self, f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
+        write!(f, "{status}")?;
+        let service = self.0.service.as_ref();
+        if let Some(code) = service.and_then(|service| service.code.as_deref()) {
+            write!(f, " {}", one_line(code))?;
+        }
+        if let Some(message) = service.and_then(|service| service.message.as_deref()) {
+            write!(f, ": {}", one_line(message))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("delivery", &self.0.delivery)
+            .field("status", &self.status())
+            .field("service", &self.service())
+            .field("request_id", &self.request_id())
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// The first line, without control characters, at most 400 characters of it.
+fn one_line(text: &str) -> String {
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    line.chars().filter(|c| !c.is_control()).take(400).collect()
+}
+
+fn printable(headers: &HeaderMap, name: &str) -> String {
+    header::text(headers, name)
+        .map(one_line)
+        .unwrap_or_default()
+}
+
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+fn io_kind(error: &(dyn StdError + 'static)) -> Option<std::io::ErrorKind> {
+    chain(error)
+        .find_map(|error| error.downcast_ref::<std::io::Error>())
+        .map(std::io::Error::kind)
+}
+
+#[cfg(feature = "rustls")]
+fn tls_reason(error: &(dyn StdError + 'static)) -> Option<String> {
+    chain(error).find_map(|error| {
+        // An io::Error's source is its payload's source, so the payload has to be asked for.
+        let payload = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(|error| error.get_ref())
+            .and_then(|payload| payload.downcast_ref::<rustls::Error>());
+        payload
+            .or_else(|| error.downcast_ref::<rustls::Error>())
+            .map(ToString::to_string)
+    })
+}
+
+#[cfg(not(feature = "rustls"))]
+fn tls_reason(_: &(dyn StdError + 'static)) -> Option<String> {
+    None
+}

@@ -1,0 +1,252 @@
+//! What a document says of an operation, as data. The generator writes one [`Operation`] per
+//! operation of a document; the transport, the sandbox and the tests read it.
+
+/// An operation of an API, as its document describes it.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The operation id, as the vendor spells it.
+    pub id: &'static str,
+    /// The HTTP method, in capitals.
+    pub method: &'static str,
+    /// The path's template, with parameters in braces.
+    pub path: &'static str,
+    /// What the request's `Accept` header says: the media types of all answers.
+    pub accept: Option<&'static str>,
+    /// The media type of the request's body, with its parameters. `None` where there is no body.
+    pub content_type: Option<&'static str>,
+    /// Every parameter that the document declares.
+    pub parameters: &'static [Parameter],
+    /// Every answer that the document declares.
+    pub answers: &'static [Answer],
+    /// Whether the document asks for a credential.
+    pub secured: bool,
+    /// Whether the document calls the operation deprecated.
+    pub deprecated: bool,
+}
+
+/// A parameter of an [`Operation`].
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// Where it is sent.
+    pub location: Location,
+    /// Whether a request without it is refused.
+    pub required: bool,
+    /// What its values look like.
+    pub form: Form,
+}
+
+/// Where a [`Parameter`] is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In the path's template.
+    Path,
+    /// In the query.
+    Query,
+    /// As a header.
+    Header,
+}
+
+/// The form of a [`Parameter`]'s values, as far as a receiver can check it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// Any text.
+    Text,
+    /// Text that matches a regular expression.
+    Pattern(&'static str),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A GUID.
+    Uuid,
+    /// `true` or `false`.
+    Boolean,
+    /// An integer of 32 bits.
+    Int32,
+    /// A time in the form of RFC 1123.
+    HttpDate,
+}
+
+/// An answer that an [`Operation`] can give.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The status. `None` stands for every status that has no answer of its own.
+    pub status: Option<u16>,
+    /// The media type of the body. `None` where there is no body.
+    pub media_type: Option<&'static str>,
+    /// The headers that the document declares.
+    pub headers: &'static [&'static str],
+}
+
+impl Operation {
+    /// Describes an operation. Meant for generated code.
+    #[doc(hidden)]
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "called by generated code only")]
+    pub const fn new(
+        id: &'static str,
+        method: &'static str,
+        path: &'static str,
+        accept: Option<&'static str>,
+        content_type: Option<&'static str>,
+        parameters: &'static [Parameter],
+        answers: &'static [Answer],
+        secured: bool,
+        deprecated: bool,
+    ) -> Self {
+        Self {
+            id,
+            method,
+            path,
+            accept,
+            content_type,
+            parameters,
+            answers,
+            secured,
+            deprecated,
+        }
+    }
+
+    /// The answer declared for `status`: its own, or the one for every other status.
+    #[must_use]
+    pub fn answer(&self, status: u16) -> Option<&'static Answer> {
+        let find = |wanted| self.answers.iter().find(|answer| answer.status == wanted);
+        find(Some(status)).or_else(|| find(None))
+    }
+}
+
+impl Parameter {
+    /// Describes a parameter. Meant for generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, location: Location, required: bool, form: Form) -> Self {
+        Self {
+            name,
+            location,
+            required,
+            form,
+        }
+    }
+}
+
+impl Answer {
+    /// Describes an answer. Meant for generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        status: Option<u16>,
+        media_type: Option<&'static str>,
+        headers: &'static [&'static str],
+    ) -> Self {
+        Self {
+            status,
+            media_type,
+            headers,
+        }
+    }
+}
+
+/// A piece of a path's template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Text that stands in every path.
+    Literal(&'a str),
+    /// The name of a parameter.
+    Parameter(&'a str),
+}
+
+/// Splits a path's template into literal text and parameters.
+pub fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
+    template.split('{').enumerate().flat_map(|(index, part)| {
+        let (parameter, literal) = match part.split_once('}') {
+            Some((name, literal)) if index > 0 => (Some(name), literal),
+            _ => (None, part),
+        };
+        parameter
+            .map(Piece::Parameter)
+            .into_iter()
+            .chain((!literal.is_empty()).then_some(Piece::Literal(literal)))
+    })
+}
+
+/// Matches a raw path against a template and gives the parameters' raw values, in the template's
+/// order. A value ends where the literal that follows it starts for the first time; it is never
+/// empty and never holds a slash.
+#[must_use]
+pub fn match_path<'t, 'p>(template: &'t str, path: &'p str) -> Option<Vec<(&'t str, &'p str)>> {
+    let mut rest = path;
+    let mut values = Vec::new();
+    let mut pieces = pieces(template).peekable();
+    while let Some(piece) = pieces.next() {
+        match piece {
+            Piece::Literal(literal) => rest = rest.strip_prefix(literal)?,
+            Piece::Parameter(name) => {
+                let end = match pieces.peek() {
+                    Some(Piece::Literal(literal)) => rest.find(literal)?,
+                    _ => rest.len(),
+                };
+                let (value, tail) = rest.split_at(end);
+                if value.is_empty() || value.contains('/') {
+                    return None;
+                }
+                values.push((name, value));
+                rest = tail;
+            }
+        }
+    }
+    rest.is_empty().then_some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Piece, match_path, pieces};
+
+    const KEYS: &str = "/certificates(thumbprintAlgorithm={alg},thumbprint={tp})/canceldelete";
+
+    #[test]
+    fn a_template_falls_into_its_pieces() {
+        let found: Vec<_> = pieces("/a({x},b={y})/c").collect();
+        assert_eq!(
+            found,
+            [
+                Piece::Literal("/a("),
+                Piece::Parameter("x"),
+                Piece::Literal(",b="),
+                Piece::Parameter("y"),
+                Piece::Literal(")/c"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_path_gives_back_what_the_template_was_filled_with() {
+        let path = "/certificates(thumbprintAlgorithm=sha1,thumbprint=ab)/canceldelete";
+        assert_eq!(
+            match_path(KEYS, path),
+            Some(vec![("alg", "sha1"), ("tp", "ab")])
+        );
+        assert_eq!(
+            match_path("/s/{id}/c/{t}", "/s/1/c/2"),
+            Some(vec![("id", "1"), ("t", "2")])
+        );
+    }
+
+    #[test]
+    fn a_path_of_another_shape_does_not_match() {
+        for path in [
+            "/jobs/j)/canceldelete",
+            "/certificates(thumbprintAlgorithm=sha1,thumbprint=)/canceldelete",
+            "/certificates(thumbprintAlgorithm=sha1,thumbprint=a/b)/canceldelete",
+            "/certificates(thumbprintAlgorithm=sha1,thumbprint=ab)/canceldelete/",
+            "/certificates(thumbprintAlgorithm=sha1,thumbprint=ab)",
+            "",
+        ] {
+            assert_eq!(match_path(KEYS, path), None, "{path}");
+        }
+        assert_eq!(match_path("/s/{id}/c/{t}", "/s/1/c/"), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! Everything that follows from the documents in specs/: what `cargo xtask` does, as a library, so that
+//! the conformance suite can ask the same questions.
+//!
+//! ```text
+//! specs/NAME.yaml -> lint -> adapt (the document, in memory) -> progenitor -> additions (the code)
+//!                 -> prettyplease -> crates/thumbprint-NAME[-httpmock]/src/generated.rs
+//! ```
+
+pub mod adapt;
+pub mod additions;
+pub mod document;
+pub mod generate;
+pub mod lint;
+pub mod model;
+pub mod step;
+
+use std::path::PathBuf;
+
+/// The workspace's folder.
+#[must_use]
+pub fn root() -> PathBuf {
+    let mut path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    path.pop();
+    path
+}
