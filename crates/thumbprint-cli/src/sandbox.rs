@@ -1,0 +1,45 @@
+//! `thumbprint sandbox`.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use thumbprint_sandbox::Sandbox;
+
+use crate::{
+    failure::Failure,
+    output::{Format, Record},
+};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Where to listen, on loopback; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Answer every Batch request with 400 `CertificateRetired`, as the live service does since 2025
+    #[arg(long)]
+    retired: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
+    let builder = Sandbox::builder()
+        .listen(arguments.listen)
+        .retired(arguments.retired);
+    let sandbox = builder.start().await.map_err(|error| Failure::System {
+        doing: "starting the sandbox",
+        error,
+    })?;
+    // Scripts wait for this line, so it stands alone.
+    match format {
+        Format::Table => Record::new(format!("listening on {}", sandbox.base_url())),
+        Format::Json => Record::new("sandbox").with("listening_on", sandbox.base_url()),
+    }
+    .print(format)?;
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|error| Failure::System {
+            doing: "waiting to be stopped",
+            error,
+        })?;
+    sandbox.stop().await;
+    Ok(())
+}

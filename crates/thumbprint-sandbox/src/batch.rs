@@ -1,0 +1,179 @@
+//! Azure Batch: routes, authentication, handlers.
+
+mod refusal;
+mod state;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use thumbprint_batch::operations;
+use thumbprint_batch::types::ApiVersion;
+use thumbprint_transport::{
+    HttpDate, Operation,
+    operation::{Location, match_path},
+};
+use uuid::Uuid;
+
+use self::refusal::Refusal;
+pub(crate) use self::state::Account;
+pub use self::state::{CertificateState, ParseCertificateStateError};
+use crate::request::{Arguments, Body, Request, Route, check, route};
+
+/// The version that differs from the document's own only in its number and in a sentence on `timeout`.
+const OTHER_VERSION: &str = "2024-07-01.20.0";
+
+/// Carries out an operation whose request fits its document.
+type Handler = fn(&mut Account, &Call<'_>, &Arguments) -> Result<Response<Bytes>, Refusal>;
+
+static HANDLERS: &[(&Operation, Handler)] =
+    &[(&operations::CERTIFICATE_CANCEL_DELETION, cancel_deletion)];
+
+/// A request on its way through the service.
+struct Call<'a> {
+    request: &'a Request,
+    request_id: Uuid,
+    now: DateTime<Utc>,
+}
+
+/// The ids of the operations that have a handler.
+pub(crate) fn routes() -> impl Iterator<Item = &'static str> {
+    HANDLERS.iter().map(|(operation, _)| operation.id)
+}
+
+/// Answers a request.
+pub(crate) fn answer(
+    account: &mut Account,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Response<Bytes> {
+    let call = Call {
+        request,
+        request_id: Uuid::new_v4(),
+        now,
+    };
+    serve(account, &call).unwrap_or_else(|refusal| refusal.into_response(&call))
+}
+
+/// The order of the checks is the sandbox's own.
+fn serve(account: &mut Account, call: &Call<'_>) -> Result<Response<Bytes>, Refusal> {
+    if account.retired {
+        return Err(Refusal::retired());
+    }
+    let request = call.request;
+    let matches = |template, path: &str| {
+        let values = match_path(template, path)?.into_iter();
+        Some(values.map(|(name, raw)| (name, raw.to_owned())).collect())
+    };
+    let (operation, path) = match route(operations::ALL, request, matches) {
+        Route::Operation(operation, path) => (operation, path),
+        Route::OtherMethod { allow } => return Err(Refusal::other_method(allow)),
+        Route::Nowhere => return Err(Refusal::nowhere()),
+    };
+    if request.method == Method::POST && !request.has_length() {
+        return Err(Refusal::no_length());
+    }
+    if matches!(request.body, Body::TooLarge) {
+        return Err(Refusal::too_large());
+    }
+    if operation.secured {
+        authenticate(request)?;
+    }
+    let arguments = check(operation, path, request)?;
+    check_version(&arguments)?;
+    let handler = HANDLERS
+        .iter()
+        .find(|(handled, _)| handled.id == operation.id)
+        .map(|(_, handler)| handler)
+        .ok_or_else(Refusal::not_built)?;
+    handler(account, call, &arguments)
+}
+
+/// Takes any bearer token and any signature. That a missing header is a 400 and not a 401 was recorded;
+/// what the service says to one of another form was not.
+fn authenticate(request: &Request) -> Result<(), Refusal> {
+    if !request.headers.contains_key(header::AUTHORIZATION) {
+        return Err(Refusal::missing_authorization());
+    }
+    let known = request.credential().is_some_and(|(scheme, text)| {
+        if scheme.eq_ignore_ascii_case("SharedKey") {
+            text.split_once(':')
+                .is_some_and(|(account, signature)| !account.is_empty() && !signature.is_empty())
+        } else {
+            scheme.eq_ignore_ascii_case("Bearer")
+        }
+    });
+    if known {
+        Ok(())
+    } else {
+        Err(Refusal::unauthenticated())
+    }
+}
+
+fn check_version(arguments: &Arguments) -> Result<(), Refusal> {
+    match arguments.get(Location::Query, refusal::API_VERSION) {
+        Some(version) if version != ApiVersion::default().as_str() && version != OTHER_VERSION => {
+            Err(Refusal::version(version))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `Certificate_CancelDeletion`. No success was ever recorded: the headers are the document's, the values
+/// of `ETag` and `DataServiceId` the sandbox's own.
+fn cancel_deletion(
+    account: &mut Account,
+    call: &Call<'_>,
+    arguments: &Arguments,
+) -> Result<Response<Bytes>, Refusal> {
+    let thumbprint = arguments
+        .get(Location::Path, "thumbprint")
+        .ok_or_else(Refusal::not_built)?;
+    let certificate = account
+        .certificate_mut(thumbprint)
+        .ok_or_else(Refusal::not_found)?;
+    match certificate.state {
+        CertificateState::DeleteFailed => certificate.set(CertificateState::Active, call.now),
+        CertificateState::Active => return Err(Refusal::active()),
+        CertificateState::Deleting => return Err(Refusal::being_deleted()),
+    }
+
+    let mut response = call.response(StatusCode::NO_CONTENT, Bytes::new());
+    let headers = response.headers_mut();
+    if arguments.get(Location::Header, "return-client-request-id") == Some("true")
+        && let Some(id) = arguments.get(Location::Header, "client-request-id")
+    {
+        insert(headers, "client-request-id", id);
+    }
+    insert(headers, "etag", &certificate.etag());
+    let modified = HttpDate::from(certificate.changed);
+    insert(headers, "last-modified", &modified.to_string());
+    insert(headers, "dataserviceid", &call.resource());
+    Ok(response)
+}
+
+impl Call<'_> {
+    /// A response with the headers that all of the service's responses have.
+    fn response(&self, status: StatusCode, body: Bytes) -> Response<Bytes> {
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        insert(headers, "request-id", &self.request_id.to_string());
+        // Declared nowhere, but recorded with the service's answers.
+        insert(headers, "dataserviceversion", "3.0");
+        response
+    }
+
+    /// The URL of the certificate that an action was asked of: all of the path but the action's name.
+    fn resource(&self) -> String {
+        let path = self.request.path();
+        let resource = path.rsplit_once('/').map_or(path, |(resource, _)| resource);
+        format!("http://{}{resource}", self.request.authority)
+    }
+}
+
+/// Leaves out what cannot stand in a header: a peculiar `Host` must not cost the client its answer.
+fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}

@@ -1,0 +1,159 @@
+//! Azure Batch's certificates and Windows Azure Pack's management certificates in memory, behind a real
+//! HTTP/1.1 server on a loopback address: for tests, for demos, for other people's clients.
+//!
+//! ```no_run
+//! use thumbprint_sandbox::{CertificateState, Sandbox, samples};
+//!
+//! # async fn cancel_deletion(_: String, _: &str) {}
+//! # async fn example() -> std::io::Result<()> {
+//! let sandbox = Sandbox::start().await?;
+//! cancel_deletion(sandbox.base_url(), samples::BATCH_DELETE_FAILED).await; // by any client
+//! assert_eq!(
+//!     sandbox.batch_state(samples::BATCH_DELETE_FAILED),
+//!     Some(CertificateState::Active),
+//! );
+//! sandbox.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Both services answer at the one [`base_url`](Sandbox::base_url). They take any bearer token, and Batch
+//! takes any shared key; which is why the server listens on loopback addresses only.
+//!
+//! # What is the vendors' and what is the sandbox's own
+//!
+//! Operations, parameters, their forms and the media types come from the documents in `specs/`, by way of
+//! the generated clients: a change of a document changes the sandbox. Recorded traffic and the vendors'
+//! pages stand behind the shape of Batch's errors, `MissingRequiredHeader` for a missing `Authorization`,
+//! `CertificateStateActive`, the list of Batch's codes with their statuses, `CertificateRetired`, and
+//! Windows Azure Pack's statuses 400 and 404.
+//!
+//! The sandbox's own are: the order in which a request is checked; which code a mistake gets where no
+//! source says it; the wording of all messages; the values of `ETag` and `DataServiceId` (no success of
+//! *Cancel Deletion* was ever recorded, and no recorded answer about a certificate had an `ETag` or a
+//! `Last-Modified`, although the document declares them); that undeclared headers are refused; the limit
+//! of 1 MiB on bodies; all codes of Windows Azure Pack, the JSON form of its errors, and its 401, 405 and
+//! 501; that case does not matter in a thumbprint or a subscription's identifier.
+//!
+//! Header names go out in small letters, as HTTP allows: `dataserviceid`, not `DataServiceId`.
+
+mod batch;
+mod builder;
+mod form;
+mod journal;
+mod request;
+pub mod samples;
+mod server;
+mod wap;
+
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use thumbprint_wap::types::SubscriptionCertificate;
+use tokio::{sync::watch, task::JoinHandle, time};
+
+pub use crate::{
+    batch::{CertificateState, ParseCertificateStateError},
+    builder::Builder,
+    journal::Exchange,
+};
+
+/// How long [`Sandbox::stop`] waits for requests that are under way.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The ids of the operations that the sandbox carries out, as the documents spell them.
+///
+/// ```
+/// assert!(thumbprint_sandbox::routes().contains(&"Certificate_CancelDeletion"));
+/// ```
+#[must_use]
+pub fn routes() -> Vec<&'static str> {
+    batch::routes().chain(wap::routes()).collect()
+}
+
+/// A running sandbox. Dropping it ends the server and its connections.
+pub struct Sandbox {
+    address: SocketAddr,
+    services: Arc<server::Services>,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox with the [`samples`] on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Builder::start`].
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// A sandbox with settings.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// The address that the sandbox listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL of both services, such as `http://127.0.0.1:49152`: without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What was received and answered so far, oldest first: the last 10,000 exchanges. An exchange is
+    /// there before its answer reaches the client. What the HTTP layer refuses by itself, such as a
+    /// request line that is none, is not.
+    #[must_use]
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.services.journal.exchanges()
+    }
+
+    /// The state of a Batch certificate: `None` where the account has no such certificate.
+    #[must_use]
+    pub fn batch_state(&self, thumbprint: &str) -> Option<CertificateState> {
+        let state = self.services.state();
+        state.batch.certificate(thumbprint).map(|cert| cert.state)
+    }
+
+    /// A certificate of a Windows Azure Pack subscription: `None` where there is none, or no such
+    /// subscription.
+    #[must_use]
+    pub fn wap_certificate(
+        &self,
+        subscription: &str,
+        thumbprint: &str,
+    ) -> Option<SubscriptionCertificate> {
+        let state = self.services.state();
+        let subscription = state.wap.subscription(subscription)?;
+        subscription.certificate(thumbprint).cloned()
+    }
+
+    /// Stops the server: no new connections, idle ones are closed, requests under way are answered. What
+    /// takes longer than five seconds is cut off.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        if time::timeout(GRACE, &mut self.server).await.is_err() {
+            self.server.abort();
+            let _ = (&mut self.server).await;
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}

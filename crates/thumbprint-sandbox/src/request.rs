@@ -1,0 +1,360 @@
+//! A request as it was received, and what the documents say of it.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Uri, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body as _, Incoming};
+use percent_encoding::percent_decode_str;
+use thumbprint_transport::operation::{Location, Operation, Parameter};
+use url::form_urlencoded;
+
+use crate::form;
+
+/// Largest body that is read. The documents name no limit; this one only keeps the memory flat.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+
+/// Headers that any HTTP client may send, declared or not. Whatever else is undeclared is refused, which
+/// is the sandbox's own choice: the live services take more, but a stray header is mostly a client's
+/// mistake, such as a query parameter that ended up among the headers.
+const STANDARD: [&str; 19] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "authorization",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "expect",
+    "host",
+    "keep-alive",
+    "pragma",
+    "te",
+    "traceparent",
+    "tracestate",
+    "transfer-encoding",
+    "user-agent",
+    "via",
+];
+
+/// Likewise, for whole families: what proxies add.
+const STANDARD_PREFIX: &str = "x-forwarded-";
+
+/// A request as it was received.
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    /// Host and port that the client spoke to, for the URLs of the answer.
+    pub(crate) authority: String,
+}
+
+/// The body of a [`Request`].
+pub(crate) enum Body {
+    Whole(Bytes),
+    /// Larger than [`MAX_BODY`]; the rest of it was not read.
+    TooLarge,
+    /// It ended early, or its chunks were not framed as they must be.
+    Broken,
+}
+
+impl Request {
+    pub(crate) async fn receive(request: http::Request<Incoming>, local: SocketAddr) -> Self {
+        let (parts, body) = request.into_parts();
+        let host = || parts.headers.get(header::HOST)?.to_str().ok();
+        let authority = parts
+            .uri
+            .authority()
+            .map(http::uri::Authority::as_str)
+            .or_else(host)
+            .map_or_else(|| local.to_string(), str::to_owned);
+        Self {
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+            body: Body::read(body).await,
+            authority,
+        }
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// The query's pairs, decoded. A plus sign is a space, as in the vendor's own signing code.
+    fn query(&self) -> impl Iterator<Item = (String, String)> {
+        form_urlencoded::parse(self.uri.query().unwrap_or_default().as_bytes()).into_owned()
+    }
+
+    /// The scheme and the text of the `Authorization` header: `None` where there is no such header, or
+    /// where it is not one scheme and one text.
+    pub(crate) fn credential(&self) -> Option<(&str, &str)> {
+        let mut values = self.headers.get_all(header::AUTHORIZATION).iter();
+        let (scheme, text) = values.next()?.to_str().ok()?.split_once(' ')?;
+        let text = text.trim();
+        (values.next().is_none() && !text.is_empty() && !text.contains(' '))
+            .then_some((scheme, text))
+    }
+
+    /// Whether the request says how long its body is.
+    pub(crate) fn has_length(&self) -> bool {
+        self.headers.contains_key(header::CONTENT_LENGTH)
+            || self.headers.contains_key(header::TRANSFER_ENCODING)
+    }
+}
+
+impl Body {
+    async fn read(body: Incoming) -> Self {
+        if body.size_hint().lower() > MAX_BODY as u64 {
+            return Self::TooLarge;
+        }
+        match Limited::new(body, MAX_BODY).collect().await {
+            Ok(whole) => Self::Whole(whole.to_bytes()),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => Self::TooLarge,
+            Err(_) => Self::Broken,
+        }
+    }
+}
+
+/// Where a request belongs.
+pub(crate) enum Route {
+    /// An operation, and the raw values in its path.
+    Operation(&'static Operation, Vec<(&'static str, String)>),
+    /// No operation of this method; `Allow` says which methods the path has.
+    OtherMethod { allow: String },
+    /// No operation has such a path.
+    Nowhere,
+}
+
+/// Finds the operation. `matches` is [`match_path`](thumbprint_transport::operation::match_path), or what
+/// the API makes of it.
+pub(crate) fn route(
+    operations: &[&'static Operation],
+    request: &Request,
+    matches: impl Fn(&'static str, &str) -> Option<Vec<(&'static str, String)>>,
+) -> Route {
+    let mut allowed = Vec::new();
+    for operation in operations {
+        if let Some(values) = matches(operation.path, request.path()) {
+            if operation.method == request.method.as_str() {
+                return Route::Operation(operation, values);
+            }
+            allowed.push(operation.method);
+        }
+    }
+    if allowed.is_empty() {
+        Route::Nowhere
+    } else {
+        Route::OtherMethod {
+            allow: allowed.join(", "),
+        }
+    }
+}
+
+/// What a request has, or lacks, against its operation's document.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// A required parameter is not there.
+    Missing(Location, &'static str),
+    /// The document has no such parameter.
+    Undeclared(Location, String),
+    /// A parameter was sent more than once.
+    Repeated(Location, &'static str),
+    /// A value has not the form that the document asks for.
+    Malformed {
+        location: Location,
+        name: &'static str,
+        value: String,
+        reason: String,
+    },
+    /// A body where the document has none.
+    UnexpectedBody,
+    /// A body that could not be read to its end.
+    BrokenBody,
+}
+
+/// The parameters of a request, decoded.
+pub(crate) struct Arguments(Vec<(&'static Parameter, String)>);
+
+impl Arguments {
+    pub(crate) fn get(&self, location: Location, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(parameter, _)| parameter.location == location && parameter.name == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Holds a request against its operation: query, headers, path, body, in this order, and gives the first
+/// fault. The order is the sandbox's own.
+pub(crate) fn check(
+    operation: &'static Operation,
+    path: Vec<(&'static str, String)>,
+    request: &Request,
+) -> Result<Arguments, Fault> {
+    let query = request
+        .query()
+        .map(|(name, value)| (name, Some(value)))
+        .collect();
+    // A value that is no visible ASCII is `None`: no form takes it.
+    let headers = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().ok().map(str::to_owned)))
+        .filter(|(name, _)| {
+            declared(operation, Location::Header, name).is_some() || !standard(name)
+        })
+        .collect();
+    let path = path
+        .into_iter()
+        .map(|(name, raw)| {
+            let value = percent_decode_str(&raw).decode_utf8().ok();
+            (name.to_owned(), value.map(std::borrow::Cow::into_owned))
+        })
+        .collect();
+    let mut arguments = Vec::new();
+    for (location, pairs) in [
+        (Location::Query, query),
+        (Location::Header, headers),
+        (Location::Path, path),
+    ] {
+        check_location(operation, location, pairs, &mut arguments)?;
+    }
+    match &request.body {
+        Body::Broken => Err(Fault::BrokenBody),
+        Body::Whole(body) if body.is_empty() || operation.content_type.is_some() => {
+            Ok(Arguments(arguments))
+        }
+        Body::Whole(_) | Body::TooLarge => Err(Fault::UnexpectedBody),
+    }
+}
+
+fn check_location(
+    operation: &'static Operation,
+    location: Location,
+    pairs: Vec<(String, Option<String>)>,
+    arguments: &mut Vec<(&'static Parameter, String)>,
+) -> Result<(), Fault> {
+    let known = arguments.len();
+    for (name, value) in pairs {
+        let Some(parameter) = declared(operation, location, &name) else {
+            return Err(Fault::Undeclared(location, name));
+        };
+        if arguments[known..]
+            .iter()
+            .any(|(other, _)| *other == parameter)
+        {
+            return Err(Fault::Repeated(location, parameter.name));
+        }
+        let complaint = match &value {
+            // The documents leave no room for an empty required value, even where any text will do.
+            Some(value) if value.is_empty() && parameter.required => {
+                return Err(Fault::Missing(location, parameter.name));
+            }
+            Some(value) => form::complaint(parameter.form, value),
+            None => Some("The value has characters that cannot stand there".to_owned()),
+        };
+        let value = value.unwrap_or_default();
+        if let Some(reason) = complaint {
+            return Err(Fault::Malformed {
+                location,
+                name: parameter.name,
+                value,
+                reason,
+            });
+        }
+        arguments.push((parameter, value));
+    }
+    let missing = operation.parameters.iter().find(|parameter| {
+        parameter.location == location
+            && parameter.required
+            && !arguments.iter().any(|(other, _)| other == parameter)
+    });
+    match missing {
+        Some(parameter) => Err(Fault::Missing(location, parameter.name)),
+        None => Ok(()),
+    }
+}
+
+fn declared(
+    operation: &'static Operation,
+    location: Location,
+    name: &str,
+) -> Option<&'static Parameter> {
+    operation.parameters.iter().find(|parameter| {
+        parameter.location == location
+            && match location {
+                Location::Header => parameter.name.eq_ignore_ascii_case(name),
+                Location::Path | Location::Query => parameter.name == name,
+            }
+    })
+}
+
+fn standard(name: &str) -> bool {
+    STANDARD.contains(&name) || name.starts_with(STANDARD_PREFIX)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, Method, Uri};
+    use thumbprint_transport::operation::{Form, Location, Operation, Parameter};
+
+    use super::{Body, Fault, Request, check};
+
+    static PARAMETERS: [Parameter; 2] = [
+        Parameter::new("X-Mixed", Location::Header, true, Form::Text),
+        Parameter::new("Mixed", Location::Query, false, Form::Text),
+    ];
+    static OPERATION: Operation = Operation::new(
+        "Test",
+        "GET",
+        "/",
+        None,
+        None,
+        &PARAMETERS,
+        &[],
+        false,
+        false,
+    );
+
+    fn request(uri: &'static str, header: Option<&'static str>) -> Request {
+        let mut headers = HeaderMap::new();
+        if let Some(name) = header {
+            headers.insert(name, HeaderValue::from_static("value"));
+        }
+        Request {
+            method: Method::GET,
+            uri: Uri::from_static(uri),
+            headers,
+            body: Body::Whole(Bytes::new()),
+            authority: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_case_of_a_name_matters_in_a_query_and_not_among_headers() {
+        let arguments = check(
+            &OPERATION,
+            Vec::new(),
+            &request("/?Mixed=", Some("x-mixed")),
+        );
+        let arguments = arguments.unwrap_or_else(|fault| panic!("{fault:?}"));
+        assert_eq!(arguments.get(Location::Header, "X-Mixed"), Some("value"));
+        assert_eq!(arguments.get(Location::Query, "Mixed"), Some(""));
+
+        let fault = |uri, header| check(&OPERATION, Vec::new(), &request(uri, header)).err();
+        assert_eq!(
+            fault("/?mixed=", Some("x-mixed")),
+            Some(Fault::Undeclared(Location::Query, "mixed".to_owned()))
+        );
+        assert_eq!(
+            fault("/", None),
+            Some(Fault::Missing(Location::Header, "X-Mixed"))
+        );
+    }
+}

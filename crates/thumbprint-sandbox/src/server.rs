@@ -1,0 +1,189 @@
+//! Listening, connections, and the way from a request to its answer.
+
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use chrono::Utc;
+use http::{HeaderValue, Response, header};
+use http_body_util::Full;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time,
+};
+
+use crate::{
+    batch,
+    journal::{Exchange, Journal},
+    request::{Body, Request},
+    wap,
+};
+
+/// How long a client may go on sending a body that was refused before its connection is cut.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Pause after a connection could not be accepted, mostly for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Both services.
+pub(crate) struct Services {
+    state: Mutex<State>,
+    pub(crate) journal: Journal,
+    local: SocketAddr,
+}
+
+/// Everything that requests can change: under one lock, so that of two clients who want the same thing one
+/// comes first.
+pub(crate) struct State {
+    pub(crate) batch: batch::Account,
+    pub(crate) wap: wap::Subscriptions,
+}
+
+impl Services {
+    pub(crate) fn new(state: State, local: SocketAddr) -> Self {
+        Self {
+            state: Mutex::new(state),
+            journal: Journal::default(),
+            local,
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, request: &Request) -> Response<Bytes> {
+        let mut response = {
+            let mut state = self.state();
+            if wap::owns(request.path()) {
+                wap::answer(&mut state.wap, request)
+            } else {
+                batch::answer(&mut state.batch, request, Utc::now())
+            }
+        };
+        if !request.body.is_read() {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
+        self.journal.add(Exchange::new(
+            &request.method,
+            request.uri.to_string(),
+            &request.headers,
+            response.status(),
+            response.headers(),
+        ));
+        response
+    }
+}
+
+/// Accepts connections until it is told to stop or dropped; the connections end with it.
+pub(crate) async fn run(
+    listener: TcpListener,
+    services: Arc<Services>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve(stream, services.clone(), stop.clone()));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the sandbox cannot accept a connection");
+                    time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn serve(stream: TcpStream, services: Arc<Services>, mut stop: watch::Receiver<bool>) {
+    // Answers are small: without this the kernel may hold one back until the client acknowledges the last.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "the sandbox cannot switch off Nagle's algorithm");
+    }
+    let unread = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request| {
+        let (services, unread) = (services.clone(), unread.clone());
+        Box::pin(exchange(request, services, unread))
+    });
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let ended = tokio::select! {
+        ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => Some(ended),
+        () = stopped(&mut stop) => None,
+    };
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        Pin::new(&mut connection).graceful_shutdown();
+        poll_fn(|cx| connection.poll_without_shutdown(cx)).await
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection to the sandbox broke");
+    }
+    let mut stream = connection.into_parts().io.into_inner();
+    if stream.shutdown().await.is_ok() && unread.load(Ordering::Relaxed) {
+        // To close while bytes of a refused body wait to be read resets the connection, and the client
+        // may lose the answer that says why. So they are read and thrown away, for a while.
+        let (mut body, mut nowhere) = (stream, tokio::io::sink());
+        let _ = time::timeout(LINGER, tokio::io::copy(&mut body, &mut nowhere)).await;
+    }
+}
+
+async fn exchange(
+    request: http::Request<Incoming>,
+    services: Arc<Services>,
+    unread: Arc<AtomicBool>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let request = Request::receive(request, services.local).await;
+    if !request.body.is_read() {
+        unread.store(true, Ordering::Relaxed);
+    }
+    Ok(services.answer(&request).map(Full::new))
+}
+
+impl Body {
+    /// Whether the next request on the connection starts where this body ends.
+    fn is_read(&self) -> bool {
+        matches!(self, Self::Whole(_))
+    }
+}
+
+/// Returns when the server is to stop: it was told to, or nobody is left who could tell it.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Listens on a loopback address: the sandbox takes any token, so nobody else may reach it.
+pub(crate) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!(
+                "the sandbox listens on loopback addresses only, such as 127.0.0.1 or [::1], and not on {}",
+                address.ip()
+            ),
+        ));
+    }
+    TcpListener::bind(address).await
+}

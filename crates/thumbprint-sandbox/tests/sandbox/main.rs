@@ -1,0 +1,10 @@
+//! The sandbox from outside: bytes over a socket.
+
+// clippy.toml allows these in tests, but clippy does not see that helpers are called by tests only.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod batch;
+mod batch_refusals;
+mod client;
+mod server;
+mod wap;

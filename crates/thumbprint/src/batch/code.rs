@@ -1,0 +1,59 @@
+//! Names that Batch gives to errors. A name that is not here still comes through, as text, in
+//! [`Error::code`](crate::Error::code).
+
+use thumbprint_transport::ServiceError;
+
+use super::raw::types::BatchError;
+
+/// 409: the certificate is active, so there is no failed deletion to cancel.
+pub const CERTIFICATE_STATE_ACTIVE: &str = "CertificateStateActive";
+/// 409: the certificate is being deleted.
+pub const CERTIFICATE_BEING_DELETED: &str = "CertificateBeingDeleted";
+/// 404: the account has no such certificate.
+pub const CERTIFICATE_NOT_FOUND: &str = "CertificateNotFound";
+/// 400: the service has retired its certificate operations.
+pub const CERTIFICATE_RETIRED: &str = "CertificateRetired";
+/// 403: the credential is not accepted.
+pub const AUTHENTICATION_FAILED: &str = "AuthenticationFailed";
+/// 400: the `Authorization` header cannot be read.
+pub const INVALID_AUTHENTICATION_INFO: &str = "InvalidAuthenticationInfo";
+/// 400: a header is missing; for a missing `Authorization` too, in place of 401.
+pub const MISSING_REQUIRED_HEADER: &str = "MissingRequiredHeader";
+/// 503: the service has too much to do.
+pub const SERVER_BUSY: &str = "ServerBusy";
+
+/// What a Batch error says, in the words that all services share.
+pub(super) fn describe(error: &BatchError) -> ServiceError {
+    let mut service = ServiceError::default();
+    service.turned_away = error.code.as_deref() == Some(SERVER_BUSY);
+    service.code.clone_from(&error.code);
+    service.message = error
+        .message
+        .as_ref()
+        .and_then(|message| message.value.clone());
+    service.details = error
+        .values
+        .iter()
+        .flatten()
+        .map(|detail| {
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            (text(&detail.key), text(&detail.value))
+        })
+        .collect();
+    service
+}
+
+/// What to say of a retired operation: the service's own reason, and what takes its place.
+pub(crate) fn retired(service: Option<&ServiceError>) -> String {
+    let reason = service
+        .into_iter()
+        .flat_map(|service| &service.details)
+        .find(|(name, _)| name.eq_ignore_ascii_case("reason"))
+        .and_then(|(_, reason)| reason.lines().next());
+    let reason = reason
+        .map(|reason| format!(" ({reason})"))
+        .unwrap_or_default();
+    format!(
+        "{reason}; use the Azure Key Vault extension for virtual machines in place of Batch certificates"
+    )
+}

@@ -1,0 +1,216 @@
+use std::fmt;
+
+use http::StatusCode;
+use thumbprint_transport::{Delivery, Error as TransportError, ServiceError};
+
+use crate::{Thumbprint, batch::code};
+
+/// Why a call did not do what it was asked to.
+///
+/// Ask the predicates; each says what to do next. `Display` is one line with the operation, the
+/// certificate and the reason. No token, principal, URL or body shows in `Display`, `Debug` or the
+/// chain of sources.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    call: Option<Call>,
+    cause: TransportError,
+}
+
+#[derive(Clone)]
+struct Call {
+    operation: &'static str,
+    subject: String,
+}
+
+impl Error {
+    pub(crate) fn in_call(
+        operation: &'static str,
+        subject: &Thumbprint,
+        cause: TransportError,
+    ) -> Self {
+        let call = Call {
+            operation,
+            subject: subject.short(),
+        };
+        Self(Box::new(Inner {
+            call: Some(call),
+            cause,
+        }))
+    }
+
+    /// What the service said: its code, its message and its details. `None` unless it answered with an
+    /// error status. A code that nobody has seen before is there as text.
+    #[must_use]
+    pub fn service(&self) -> Option<&ServiceError> {
+        self.0.cause.service()
+    }
+
+    /// The service's name for the error, such as `CertificateStateActive`; [`batch::code`](crate::batch::code)
+    /// lists the known ones.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.service()?.code.as_deref()
+    }
+
+    /// The answer's status, if there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.cause.status()
+    }
+
+    /// The answer's headers, if there was an answer.
+    #[must_use]
+    pub fn headers(&self) -> Option<&http::HeaderMap> {
+        self.0.cause.headers()
+    }
+
+    /// The answer's body as it came, at most 64 KiB of it. It can hold anything: do not print it.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.0.cause.body().map(AsRef::as_ref)
+    }
+
+    /// The service's name for the request. Quote it when asking the service's operator for help.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.cause.request_id()
+    }
+
+    /// A value was refused before anything was sent. The message names it and the remedy.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        self.0.cause.is_invalid_input()
+    }
+
+    /// The service knows no such certificate (404). Compare the thumbprint and the account or
+    /// subscription; for a delete it can mean that somebody was faster.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.has_status(StatusCode::NOT_FOUND)
+    }
+
+    /// The certificate's state does not allow the operation (409). [`code`](Self::code) says which state
+    /// it has: after `CertificateStateActive` there is nothing left to cancel, after
+    /// `CertificateBeingDeleted` wait and look again.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.has_status(StatusCode::CONFLICT)
+    }
+
+    /// The service does not accept the credential: fetch a new token, for the right audience. Batch says
+    /// so with 403 `AuthenticationFailed` too.
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        self.has_status(StatusCode::UNAUTHORIZED)
+            || matches!(
+                self.code(),
+                Some(code::AUTHENTICATION_FAILED | code::INVALID_AUTHENTICATION_INFO)
+            )
+    }
+
+    /// The credential is good and does not allow this (403): ask for the permission.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.has_status(StatusCode::FORBIDDEN) && !self.is_unauthenticated()
+    }
+
+    /// The service has too much to do (429, or 503 `ServerBusy`) and did not look at the request: wait,
+    /// then send it again.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.has_status(StatusCode::TOO_MANY_REQUESTS) || self.code() == Some(code::SERVER_BUSY)
+    }
+
+    /// The live Batch service has retired its certificate operations (400 `CertificateRetired`). No
+    /// retry helps. The message holds the service's reason and what replaces certificates: the Key Vault
+    /// extension for virtual machines. Drop the certificate from pools, jobs and job schedules.
+    #[must_use]
+    pub fn is_retired(&self) -> bool {
+        self.code() == Some(code::CERTIFICATE_RETIRED)
+    }
+
+    /// A deadline passed. Unless no connection came about ([`is_connect`](Self::is_connect)), the
+    /// outcome is unknown.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.cause.is_timeout()
+    }
+
+    /// No connection came about, so nothing was sent: check the endpoint, the network and, if
+    /// [`is_tls`](Self::is_tls), the certificates.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        self.0.cause.is_connect()
+    }
+
+    /// The TLS handshake failed: the server's certificate is not trusted, or there is no common protocol.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.0.cause.is_tls()
+    }
+
+    /// The answer is none that the operation has: a redirection, a sign-in page, a body without end.
+    /// Something between here and the service has probably answered; check the endpoint and the proxy.
+    #[must_use]
+    pub fn is_unexpected_answer(&self) -> bool {
+        self.0.cause.is_unexpected_answer()
+    }
+
+    /// Nobody knows whether the service carried the operation out: the connection broke, a deadline
+    /// passed, or a server gave up on the way. Look at the certificate before you send it again.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.cause.delivery() == Delivery::Unknown
+    }
+
+    /// The service did carry the operation out; only its answer could not be read. Do not send it again.
+    #[must_use]
+    pub fn is_applied(&self) -> bool {
+        self.0.cause.delivery() == Delivery::Applied
+    }
+
+    fn has_status(&self, status: StatusCode) -> bool {
+        self.status() == Some(status) && self.service().is_some()
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(cause: TransportError) -> Self {
+        Self(Box::new(Inner { call: None, cause }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Call { operation, subject }) = &self.0.call {
+            write!(f, "{operation} of {subject}: ")?;
+        }
+        write!(f, "{}", self.0.cause)?;
+        if self.is_retired() {
+            f.write_str(&code::retired(self.service()))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field(
+                "operation",
+                &self.0.call.as_ref().map(|call| call.operation),
+            )
+            .field("cause", &self.0.cause)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    // The cause's own text is part of ours, so the chain goes on behind it.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.0.cause)
+    }
+}
