@@ -51,6 +51,7 @@ pub fn complete_client(
         deprecation::deprecated_methods(&context, file),
         redaction::sensitive_types(&context, file),
         redaction::opaque_builders(&context, file),
+        redaction::opaque_client(file),
         enums::extensible_enums(&context, file),
         headers::response_headers(&context, file)?,
         operations::operation_table(&context, file)?,

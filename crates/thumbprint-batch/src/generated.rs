@@ -653,7 +653,7 @@ pub mod types {
         }
     }
 }
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 /**Client for Azure Batch certificates
 
 Certificates of an Azure Batch account, known to the service by thumbprint.
@@ -963,6 +963,11 @@ pub mod builder {
 /// Items consumers will typically use such as the Client.
 pub mod prelude {
     pub use self::super::Client;
+}
+impl ::std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Client").field("transport", &self.inner).finish_non_exhaustive()
+    }
 }
 /// Typed headers of the answers.
 pub mod headers {

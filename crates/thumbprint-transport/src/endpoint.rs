@@ -83,7 +83,8 @@ impl Endpoint {
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.base)
+        // A base path can name a customer or a site.
+        f.write_str(&self.url.origin().ascii_serialization())
     }
 }
 

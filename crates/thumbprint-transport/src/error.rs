@@ -1,6 +1,6 @@
 //! Why a call did not do what it was asked to.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -8,7 +8,9 @@ use progenitor_client::ResponseValue;
 use reqwest::Response;
 use serde::de::DeserializeOwned;
 
-use crate::{Deadline, ErrorBody, ServiceError, header};
+use crate::{Deadline, Dialect, ErrorBody, ServiceError, error_body::one_line, header};
+
+mod display;
 
 type Source = Arc<dyn StdError + Send + Sync>;
 
@@ -66,6 +68,9 @@ enum Kind {
         limit: usize,
     },
     BodyLost,
+    NextLink {
+        problem: &'static str,
+    },
     Decode {
         line: usize,
         column: usize,
@@ -84,6 +89,14 @@ pub enum Delivery {
     Final,
     /// It was carried out; only the answer's body is missing or cannot be read.
     Applied,
+}
+
+impl Delivery {
+    /// Whether the service may have acted on the request without our knowing.
+    #[must_use]
+    pub fn is_unknown(self) -> bool {
+        self == Self::Unknown
+    }
 }
 
 /// The head and body of an answer, kept while the generated code looks at the answer.
@@ -157,6 +170,12 @@ impl Error {
 
     pub(crate) fn path() -> Self {
         Self::new(Kind::Path, Delivery::NotSent)
+    }
+
+    /// A link to a next page that is not followed.
+    #[must_use]
+    pub fn next_link(problem: &'static str) -> Self {
+        Self::new(Kind::NextLink { problem }, Delivery::Final)
     }
 
     pub(crate) fn timeout(deadline: Deadline, limit: Duration) -> Self {
@@ -262,7 +281,7 @@ impl Error {
     /// upgrade of progenitor that brings a new one does not compile until it is thought about.
     pub fn from_client<E: DeserializeOwned>(
         error: progenitor_client::Error<ErrorBody<E>>,
-        describe: fn(&E) -> ServiceError,
+        dialect: Dialect<E>,
     ) -> Self {
         use progenitor_client::Error as Client;
         match error {
@@ -275,7 +294,7 @@ impl Error {
                 Delivery::NotSent,
             )
             .caused_by(error.without_url()),
-            Client::ErrorResponse(value) => Self::documented(value, describe),
+            Client::ErrorResponse(value) => Self::documented(value, dialect),
             Client::InvalidUpgrade(error) | Client::ResponseBodyError(error) => {
                 Self::new(Kind::Interrupted, Delivery::Unknown).caused_by(error.without_url())
             }
@@ -283,25 +302,16 @@ impl Error {
                 Self::decode(StatusCode::OK, HeaderMap::new(), body, &error)
             }
             Client::UnexpectedResponse(response) => Self::in_response(&response)
-                .unwrap_or_else(|| Self::undocumented(&response, describe)),
+                .unwrap_or_else(|| Self::undocumented(&response, dialect)),
         }
     }
 
-    fn documented<E>(value: ResponseValue<ErrorBody<E>>, describe: fn(&E) -> ServiceError) -> Self {
+    fn documented<E>(value: ResponseValue<ErrorBody<E>>, dialect: Dialect<E>) -> Self {
         let (status, headers) = (value.status(), value.headers().clone());
-        Self::of_status(
-            Kind::Service,
-            status,
-            headers,
-            &value.into_inner(),
-            describe,
-        )
+        Self::of_status(Kind::Service, status, headers, &value.into_inner(), dialect)
     }
 
-    fn undocumented<E: DeserializeOwned>(
-        response: &Response,
-        describe: fn(&E) -> ServiceError,
-    ) -> Self {
+    fn undocumented<E: DeserializeOwned>(response: &Response, dialect: Dialect<E>) -> Self {
         let captured = response.extensions().get::<Captured>();
         let (body, truncated) = captured
             .map(|captured| (captured.body.clone(), captured.truncated))
@@ -315,7 +325,7 @@ impl Error {
             Kind::UnexpectedStatus
         };
         let body = ErrorBody::<E>::parse(body, truncated);
-        Self::of_status(kind, status, response.headers().clone(), &body, describe)
+        Self::of_status(kind, status, response.headers().clone(), &body, dialect)
     }
 
     fn of_status<E>(
@@ -323,11 +333,11 @@ impl Error {
         status: StatusCode,
         headers: HeaderMap,
         body: &ErrorBody<E>,
-        describe: fn(&E) -> ServiceError,
+        dialect: Dialect<E>,
     ) -> Self {
-        let service = body.service_error(describe);
+        let service = body.service_error(dialect.describe);
         let delivery = match status.as_u16() {
-            _ if service.turned_away => Delivery::NotSent,
+            _ if dialect.is_turned_away(&service) => Delivery::NotSent,
             429 => Delivery::NotSent,
             408 | 500 | 502..=504 => Delivery::Unknown,
             _ => Delivery::Final,
@@ -448,6 +458,7 @@ impl Error {
                 | Kind::UnsupportedEncoding { .. }
                 | Kind::BodyTooLarge { .. }
                 | Kind::BodyLost
+                | Kind::NextLink { .. }
                 | Kind::Decode { .. }
         )
     }
@@ -480,89 +491,10 @@ impl Answer {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let status = self.status().map_or(0, |status| status.as_u16());
-        match &self.0.kind {
-            Kind::Input { field, problem, remedy } => write!(f, "{field}: {problem}; {remedy}"),
-            Kind::Setup => f.write_str("the HTTP client could not be set up"),
-            Kind::Path => f.write_str(
-                "the request's path does not have the operation's shape; nothing was sent",
-            ),
-            Kind::Connect { reason } => write!(f, "no connection: {reason}"),
-            Kind::Tls { reason } => write!(f, "no TLS connection: {reason}"),
-            Kind::Timeout { deadline: Deadline::Connect, limit } => {
-                write!(f, "no connection within {limit:?}")
-            }
-            Kind::Timeout { limit, .. } => write!(
-                f,
-                "no whole answer within {limit:?}; the service may have acted on the request"
-            ),
-            Kind::Interrupted => f.write_str(
-                "the connection broke before an answer came; the service may have acted on the request",
-            ),
-            Kind::Service => self.fmt_service(f, status),
-            Kind::Redirect => write!(f, "{status}: a redirection, which is not followed"),
-            Kind::UnexpectedStatus => {
-                write!(f, "{status}: a status that the operation does not have")
-            }
-            Kind::UnexpectedContentType { found } => write!(
-                f,
-                "{status} with content type {found:?} in place of JSON; a proxy or a sign-in page may have answered"
-            ),
-            Kind::UnsupportedEncoding { found } => {
-                write!(f, "{status} with content encoding {found:?}, which was not asked for")
-            }
-            Kind::BodyTooLarge { limit } => {
-                write!(f, "{status} with a body of more than {limit} bytes")
-            }
-            Kind::BodyLost => write!(f, "{status}: done, but the answer broke off"),
-            Kind::Decode { line, column } => write!(
-                f,
-                "{status}: done, but the answer's JSON cannot be read at line {line}, column {column}"
-            ),
-            Kind::Generated(problem) => f.write_str(problem),
-        }
-    }
-}
-
-impl Error {
-    fn fmt_service(&self, f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
-        write!(f, "{status}")?;
-        let service = self.0.service.as_ref();
-        if let Some(code) = service.and_then(|service| service.code.as_deref()) {
-            write!(f, " {}", one_line(code))?;
-        }
-        if let Some(message) = service.and_then(|service| service.message.as_deref()) {
-            write!(f, ": {}", one_line(message))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("delivery", &self.0.delivery)
-            .field("status", &self.status())
-            .field("service", &self.service())
-            .field("request_id", &self.request_id())
-            .field("source", &self.0.source)
-            .finish()
-    }
-}
-
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
-}
-
-/// The first line, without control characters, at most 400 characters of it.
-fn one_line(text: &str) -> String {
-    let line = text.trim_start().lines().next().unwrap_or_default();
-    line.chars().filter(|c| !c.is_control()).take(400).collect()
 }
 
 fn printable(headers: &HeaderMap, name: &str) -> String {

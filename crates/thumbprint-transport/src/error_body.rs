@@ -116,8 +116,50 @@ pub struct ServiceError {
     pub message: Option<String>,
     /// Further details, as pairs of name and value.
     pub details: Vec<(String, String)>,
-    /// Whether this answer says that the request was turned away before it was worked on.
-    pub turned_away: bool,
+}
+
+impl ServiceError {
+    /// The first line of a detail, by its name in either case.
+    #[must_use]
+    pub fn detail(&self, name: &str) -> Option<String> {
+        let found = self
+            .details
+            .iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found
+            .map(|(_, value)| one_line(value))
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// How an API speaks of errors: what the transport has to know of it, and is told by the facade.
+#[derive(Debug)]
+pub struct Dialect<E> {
+    /// What an error of the document's type says, in the words that all services share.
+    pub describe: fn(&E) -> ServiceError,
+    /// The names of errors that say that a request was turned away before anybody worked on it.
+    pub turned_away: &'static [&'static str],
+}
+
+impl<E> Dialect<E> {
+    pub(crate) fn is_turned_away(&self, error: &ServiceError) -> bool {
+        let code = error.code.as_deref().unwrap_or_default();
+        self.turned_away.contains(&code)
+    }
+}
+
+impl<E> Clone for Dialect<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Dialect<E> {}
+
+/// The first line, without control characters, at most 400 characters of it.
+pub(crate) fn one_line(text: &str) -> String {
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    line.chars().filter(|c| !c.is_control()).take(400).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! into one [`Error`]. Each [`Operation`] tells the transport what its document says: which path the
 //! request must have, what to accept, and whether a credential goes along.
 
+mod answer;
+mod builder;
 mod credential;
 mod date;
 mod endpoint;
@@ -17,10 +19,12 @@ mod secret;
 mod tls;
 mod transport;
 
+pub use answer::{error_body, success_body};
+pub use builder::Builder;
 pub use credential::Credential;
 pub use date::HttpDate;
 pub use error::{Delivery, Error};
-pub use error_body::{ErrorBody, ServiceError};
+pub use error_body::{Dialect, ErrorBody, ServiceError};
 pub use operation::Operation;
 pub use secret::Secret;
-pub use transport::{Builder, Deadline, Transport, error_body, post, success_body};
+pub use transport::{Deadline, Transport, post};

@@ -6,26 +6,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::{Bytes, BytesMut};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE},
 };
 use progenitor_client::ResponseValue;
-use reqwest::{Request, Response, ResponseBuilderExt, redirect};
+use reqwest::{Request, Response};
 use serde::de::DeserializeOwned;
 use tracing::{Level, event};
 use url::Url;
 
 use crate::{
-    Credential, Delivery, Error, ErrorBody, Operation, endpoint::Endpoint, error::Captured, header,
+    Builder, Credential, Dialect, Error, Operation,
+    answer::{End, Received, success_body},
+    builder::check_limit,
+    endpoint::Endpoint,
+    header,
     operation::match_path,
 };
-
-/// Longest body of a success that is read, in bytes.
-const SUCCESS_LIMIT: usize = 1024 * 1024;
-/// Longest body of an error that is read, in bytes. What is longer is cut.
-const ERROR_LIMIT: usize = 64 * 1024;
 
 /// Which deadline passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,138 +40,23 @@ pub enum Deadline {
 /// clone; all clones share one pool of connections.
 #[derive(Clone)]
 pub struct Transport {
-    shared: Arc<Shared>,
-    total: Duration,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) total: Duration,
 }
 
-struct Shared {
-    http: reqwest::Client,
-    endpoint: Endpoint,
-    credential: Credential,
-    authorization: HeaderValue,
-    connect: Duration,
-    attempt: Duration,
-}
-
-/// Settings of a [`Transport`].
-#[derive(Clone, Debug)]
-pub struct Builder {
-    endpoint: String,
-    credential: Credential,
-    loopback_http: bool,
-    connect: Duration,
-    attempt: Duration,
-    total: Duration,
-}
-
-impl Builder {
-    /// Takes plain http for loopback addresses, for a sandbox on this machine.
-    #[must_use]
-    pub fn allow_loopback_http(mut self) -> Self {
-        self.loopback_http = true;
-        self
-    }
-
-    /// Longest time for opening a connection. 10 seconds unless set.
-    #[must_use]
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect = limit;
-        self
-    }
-
-    /// Longest time for one attempt, up to the answer's last byte. 35 seconds unless set, which is
-    /// more than the 30 that Batch takes for itself.
-    #[must_use]
-    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
-        self.attempt = limit;
-        self
-    }
-
-    /// Longest time for a whole call. 60 seconds unless set.
-    #[must_use]
-    pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.total = limit;
-        self
-    }
-
-    /// Checks the settings and makes the transport. Nothing is sent.
-    pub fn build(self) -> Result<Transport, Error> {
-        for (field, limit) in [
-            ("connect_timeout", self.connect),
-            ("attempt_timeout", self.attempt),
-            ("total_timeout", self.total),
-        ] {
-            check_limit(field, limit)?;
-        }
-        let endpoint = Endpoint::parse(&self.endpoint, self.loopback_http)?;
-        let authorization = self.credential.authorization()?;
-        let http = http_client(&endpoint, self.connect)?;
-        Ok(Transport {
-            shared: Arc::new(Shared {
-                http,
-                endpoint,
-                credential: self.credential,
-                authorization,
-                connect: self.connect,
-                attempt: self.attempt,
-            }),
-            total: self.total,
-        })
-    }
-}
-
-fn check_limit(field: &'static str, limit: Duration) -> Result<(), Error> {
-    if limit.is_zero() {
-        return Err(Error::input(
-            field,
-            "it is zero, so no call could end in time",
-            "set a longer time",
-        ));
-    }
-    Ok(())
-}
-
-fn http_client(endpoint: &Endpoint, connect: Duration) -> Result<reqwest::Client, Error> {
-    #[cfg(not(feature = "rustls"))]
-    if endpoint.is_https() {
-        return Err(Error::input(
-            "endpoint",
-            "it is https, and this program was built without TLS",
-            "enable the feature `rustls`",
-        ));
-    }
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("thumbprint/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(connect)
-        .https_only(endpoint.is_https());
-    // A proxy has no business between this machine and itself, and would see a token sent over http.
-    let builder = if endpoint.is_https() {
-        builder
-    } else {
-        builder.no_proxy()
-    };
-    #[cfg(feature = "rustls")]
-    let builder = builder.tls_backend_preconfigured(if endpoint.is_https() {
-        crate::tls::platform()?
-    } else {
-        crate::tls::unused()?
-    });
-    builder.build().map_err(Error::setup)
+pub(crate) struct Shared {
+    pub(crate) http: reqwest::Client,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) credential: Credential,
+    pub(crate) authorization: HeaderValue,
+    pub(crate) connect: Duration,
+    pub(crate) attempt: Duration,
 }
 
 impl Transport {
     /// Starts with the two things that every client needs: the service's base URL and a credential.
     pub fn builder(endpoint: impl Into<String>, credential: impl Into<Credential>) -> Builder {
-        Builder {
-            endpoint: endpoint.into(),
-            credential: credential.into(),
-            loopback_http: false,
-            connect: Duration::from_secs(10),
-            attempt: Duration::from_secs(35),
-            total: Duration::from_secs(60),
-        }
+        Builder::new(endpoint.into(), credential.into())
     }
 
     /// The service's base URL, without a slash at its end.
@@ -231,6 +114,43 @@ impl Transport {
         outcome.unwrap_or_else(Error::into_response)
     }
 
+    /// Fetches the page that a link of an earlier answer names. The link has to stay where the operation
+    /// is: on the same origin, below the same base URL, on the operation's own path. Anywhere else it
+    /// would take the credential along.
+    pub async fn follow<T, E>(
+        &self,
+        link: &str,
+        headers: HeaderMap,
+        operation: &'static Operation,
+        dialect: Dialect<E>,
+    ) -> Result<ResponseValue<T>, Error>
+    where
+        T: DeserializeOwned,
+        E: DeserializeOwned,
+    {
+        let base = Url::parse(&format!("{}/", self.base_url())).map_err(|_| Error::path())?;
+        let url = base
+            .join(link)
+            .map_err(|_| Error::next_link("it is not a URL"))?;
+        let path = self.shared.endpoint.path_of(&url);
+        let path = path.ok_or_else(|| Error::next_link("it leads to another origin"))?;
+        if match_path(operation.path, path).is_none() {
+            return Err(Error::next_link("it leads to another path"));
+        }
+        let mut request = Request::new(Method::GET, url);
+        *request.headers_mut() = headers;
+        let response = self.exec(request, Some(operation)).await;
+        if let Some(error) = Error::in_response(&response) {
+            return Err(error);
+        }
+        let answer = if response.status() == StatusCode::OK {
+            success_body(response).await
+        } else {
+            Err(progenitor_client::Error::UnexpectedResponse(response))
+        };
+        answer.map_err(|error| Error::from_client(error, dialect))
+    }
+
     async fn attempt(
         &self,
         mut request: Request,
@@ -242,14 +162,13 @@ impl Transport {
         } else {
             (Deadline::Attempt, self.shared.attempt)
         };
-        let url = request.url().clone();
         let mut received = Received::default();
         let sending = received.read(&self.shared.http, request);
         let end = match tokio::time::timeout(limit, sending).await {
             Ok(end) => end,
             Err(_) => End::Late,
         };
-        received.conclude(end, operation, url, |end| match end {
+        received.conclude(end, operation, |end| match end {
             End::Broken(error) => Error::no_answer(error, self.shared.connect),
             _ => Error::timeout(deadline, limit),
         })
@@ -304,116 +223,6 @@ fn client_request_id(headers: &HeaderMap) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// How reading an answer ended.
-enum End {
-    Whole,
-    Broken(reqwest::Error),
-    Late,
-    TooLarge,
-    Encoded,
-}
-
-/// What has arrived of an answer so far. It outlives the attempt, so that a deadline or a broken
-/// connection cannot take a status away that was already seen.
-#[derive(Default)]
-struct Received {
-    head: Option<(StatusCode, HeaderMap)>,
-    body: BytesMut,
-}
-
-impl Received {
-    async fn read(&mut self, http: &reqwest::Client, request: Request) -> End {
-        let mut response = match http.execute(request).await {
-            Ok(response) => response,
-            Err(error) => return End::Broken(error),
-        };
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        // We ask for no encoding, so an encoded body is a bomb or a broken proxy.
-        let encoded = headers
-            .get_all(CONTENT_ENCODING)
-            .iter()
-            .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
-        self.head = Some((status, headers));
-        if encoded {
-            return End::Encoded;
-        }
-        let limit = if status.is_success() {
-            SUCCESS_LIMIT
-        } else {
-            ERROR_LIMIT
-        };
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) => {
-                    let room = limit - self.body.len();
-                    self.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                    if chunk.len() > room {
-                        return End::TooLarge;
-                    }
-                }
-                Ok(None) => return End::Whole,
-                Err(error) => return End::Broken(error),
-            }
-        }
-    }
-
-    /// Makes an answer of what has arrived, or says why there is none.
-    fn conclude(
-        self,
-        end: End,
-        operation: &'static Operation,
-        url: Url,
-        no_answer: impl FnOnce(End) -> Error,
-    ) -> Result<Response, Error> {
-        let Some((status, headers)) = self.head else {
-            return Err(no_answer(end));
-        };
-        let body = self.body.freeze();
-        let truncated = !matches!(end, End::Whole);
-        if status.is_success() {
-            match end {
-                End::Whole => {}
-                End::Encoded => return Err(Error::unsupported_encoding(status, headers)),
-                End::TooLarge => return Err(Error::body_too_large(status, headers, SUCCESS_LIMIT)),
-                End::Broken(_) | End::Late => return Err(Error::body_lost(status, headers)),
-            }
-            let typed = operation
-                .answer(status.as_u16())
-                .is_some_and(|answer| answer.status.is_some() && answer.media_type.is_some());
-            if typed && !body.is_empty() && !is_json(&headers) {
-                return Err(Error::unexpected_content_type(status, headers));
-            }
-        }
-        let mut response = http::Response::builder().status(status).url(url);
-        if let Some(slot) = response.headers_mut() {
-            *slot = headers;
-        }
-        let captured = Captured {
-            body: body.clone(),
-            truncated,
-        };
-        let response = response.extension(captured).body(body);
-        response.map(Response::from).map_err(|_| Error::path())
-    }
-}
-
-/// Whether the content type is JSON. An answer without one gets the benefit of the doubt.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else {
-        return true;
-    };
-    let text = value.to_str().unwrap_or_default();
-    let essence = text
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
-}
-
 /// What the generated clients' `post` hook calls: stops an answer that carries an error of ours before
 /// the generated code takes it for one of the service's.
 #[expect(
@@ -426,52 +235,5 @@ pub fn post<E>(result: &reqwest::Result<Response>) -> Result<(), progenitor_clie
             error.into_response(),
         )),
         None => Ok(()),
-    }
-}
-
-/// Reads a success's body. Generated code calls it in place of progenitor's own reading, which loses
-/// the status and the headers of a body that does not decode.
-#[doc(hidden)]
-pub async fn success_body<T: DeserializeOwned, E>(
-    response: Response,
-) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
-    let (status, headers, body) = parts(response).await;
-    let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
-    match serde_json::from_slice(json) {
-        Ok(value) => Ok(ResponseValue::new(value, status, headers)),
-        Err(error) => {
-            let error = Error::decode(status, headers, body, &error);
-            Err(progenitor_client::Error::UnexpectedResponse(
-                error.into_response(),
-            ))
-        }
-    }
-}
-
-/// Reads an error's body. It never fails: a body that is not what the document says keeps the status,
-/// the headers and its bytes.
-#[doc(hidden)]
-pub async fn error_body<E: DeserializeOwned>(response: Response) -> ResponseValue<ErrorBody<E>> {
-    let truncated = response
-        .extensions()
-        .get::<Captured>()
-        .is_some_and(|captured| captured.truncated);
-    let (status, headers, body) = parts(response).await;
-    ResponseValue::new(ErrorBody::parse(body, truncated), status, headers)
-}
-
-/// Takes an answer of [`Transport::exec`] apart. Its body is in memory already.
-async fn parts(mut response: Response) -> (StatusCode, HeaderMap, Bytes) {
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    let body = response.bytes().await.unwrap_or_default();
-    (status, headers, body)
-}
-
-impl Delivery {
-    /// Whether the service may have acted on the request without our knowing.
-    #[must_use]
-    pub fn is_unknown(self) -> bool {
-        self == Self::Unknown
     }
 }

@@ -715,7 +715,7 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
         }
     }
 }
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 /**Client for Windows Azure Pack tenant management certificates
 
 Management certificates of a tenant's subscription in Windows Azure Pack, on the Service
@@ -1026,6 +1026,11 @@ pub mod builder {
 /// Items consumers will typically use such as the Client.
 pub mod prelude {
     pub use self::super::Client;
+}
+impl ::std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Client").field("transport", &self.inner).finish_non_exhaustive()
+    }
 }
 /// Typed headers of the answers.
 pub mod headers {}

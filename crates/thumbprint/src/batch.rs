@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use http::{HeaderMap, StatusCode};
 use progenitor_client::ResponseValue;
 use thumbprint_transport::{self as transport, Credential, HttpDate, Transport};
@@ -229,11 +229,12 @@ impl CancelDeletion<'_> {
             call = call.return_client_request_id(wanted);
         }
         if let Some(date) = self.ocp_date {
+            check_year(date)?;
             call = call.ocp_date(HttpDate::from(date));
         }
         match call.send().await {
             Ok(answer) => Ok(DeletionCanceled(answer)),
-            Err(error) => Err(transport::Error::from_client(error, code::describe)),
+            Err(error) => Err(transport::Error::from_client(error, code::DIALECT)),
         }
     }
 }
@@ -264,6 +265,19 @@ fn seconds(limit: Duration) -> Result<i32, transport::Error> {
     };
     let remedy = "give whole seconds, at least one; the service itself takes 30 if it is left out";
     Err(transport::Error::input("timeout", problem, remedy))
+}
+
+/// RFC 1123 has four digits for the year.
+fn check_year(date: DateTime<Utc>) -> Result<(), transport::Error> {
+    if (0..=9999).contains(&date.year()) {
+        return Ok(());
+    }
+    let remedy = "give the time at which the request is issued, or leave it out";
+    Err(transport::Error::input(
+        "ocp_date",
+        "its year has not four digits",
+        remedy,
+    ))
 }
 
 /// The answer to a cancellation: the certificate is `active` again.

@@ -117,11 +117,11 @@ impl Error {
         self.has_status(StatusCode::FORBIDDEN) && !self.is_unauthenticated()
     }
 
-    /// The service has too much to do (429, or 503 `ServerBusy`) and did not look at the request: wait,
-    /// then send it again.
+    /// The service has too much to do (429, or Batch's `ServerBusy`) and did not look at the request:
+    /// wait, then send it again.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        self.has_status(StatusCode::TOO_MANY_REQUESTS) || self.code() == Some(code::SERVER_BUSY)
+        self.service().is_some() && self.0.cause.delivery() == Delivery::NotSent
     }
 
     /// The live Batch service has retired its certificate operations (400 `CertificateRetired`). No

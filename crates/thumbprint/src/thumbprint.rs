@@ -196,7 +196,7 @@ mod tests {
             (LOWER[1..].to_owned(), "39 digits"),
             (format!("{LOWER}0"), "41 digits"),
             (format!("\u{200e}{LOWER}"), "character 1 is '\\u{200e}'"),
-            (LOWER.replace("3c", "3 c"), "character 3 is ' '"),
+            (LOWER.replace("3c", "3 c"), "character 4 is ' '"),
             ("../../jobs/j".to_owned(), "character 1 is '.'"),
             ("\u{ff19}".repeat(40), "character 1"),
             (format!("{}\n", &LOWER[..39]), "character 40 is '\\n'"),

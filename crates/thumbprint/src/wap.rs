@@ -240,7 +240,7 @@ impl Delete<'_> {
                 headers: answer.headers().clone(),
                 certificate: Some(Certificate::read(&answer, Some(self.thumbprint))),
             }),
-            Err(error) => Deleted::without_body(transport::Error::from_client(error, describe)),
+            Err(error) => Deleted::without_body(transport::Error::from_client(error, DIALECT)),
         }
     }
 }
@@ -268,7 +268,12 @@ impl<'a> IntoFuture for Delete<'a> {
     }
 }
 
-/// What an error of this API says, in the words that all services share.
+/// How Windows Azure Pack speaks of errors. No page has a name for "busy".
+const DIALECT: transport::Dialect<raw::types::ServiceError> = transport::Dialect {
+    describe,
+    turned_away: &[],
+};
+
 fn describe(error: &raw::types::ServiceError) -> ServiceError {
     let mut service = ServiceError::default();
     service.code.clone_from(&error.code);

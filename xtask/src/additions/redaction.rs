@@ -36,15 +36,30 @@ pub(super) fn opaque_builders(context: &Context<'_>, file: &mut syn::File) -> St
     Step::new("opaque_builders", names.len(), applied)
 }
 
+/// The client derives a `Debug` that shows its base URL, path and all.
+pub(super) fn opaque_client(file: &mut syn::File) -> Step {
+    let applied = redact_items(&mut file.items, |item| {
+        (item.ident == "Client").then(|| {
+            parse_quote!(
+                f.debug_struct("Client")
+                    .field("transport", &self.inner)
+                    .finish_non_exhaustive()
+            )
+        })
+    });
+    Step::new("opaque_client", 1, applied)
+}
+
 /// Gives the structs of a module for which `body` has an expression a `Debug` of that expression.
 fn redact(
     file: &mut syn::File,
     module: &str,
     body: impl Fn(&ItemStruct) -> Option<syn::Expr>,
 ) -> usize {
-    let Some(items) = module_items(file, module) else {
-        return 0;
-    };
+    module_items(file, module).map_or(0, |items| redact_items(items, body))
+}
+
+fn redact_items(items: &mut Vec<Item>, body: impl Fn(&ItemStruct) -> Option<syn::Expr>) -> usize {
     let mut implementations: Vec<Item> = Vec::new();
     for item in items.iter_mut() {
         let Item::Struct(item) = item else { continue };

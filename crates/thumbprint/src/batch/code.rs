@@ -1,7 +1,7 @@
 //! Names that Batch gives to errors. A name that is not here still comes through, as text, in
 //! [`Error::code`](crate::Error::code).
 
-use thumbprint_transport::ServiceError;
+use thumbprint_transport::{Dialect, ServiceError};
 
 use super::raw::types::BatchError;
 
@@ -22,10 +22,14 @@ pub const MISSING_REQUIRED_HEADER: &str = "MissingRequiredHeader";
 /// 503: the service has too much to do.
 pub const SERVER_BUSY: &str = "ServerBusy";
 
-/// What a Batch error says, in the words that all services share.
-pub(super) fn describe(error: &BatchError) -> ServiceError {
+/// How Batch speaks of errors.
+pub(super) const DIALECT: Dialect<BatchError> = Dialect {
+    describe,
+    turned_away: &[SERVER_BUSY],
+};
+
+fn describe(error: &BatchError) -> ServiceError {
     let mut service = ServiceError::default();
-    service.turned_away = error.code.as_deref() == Some(SERVER_BUSY);
     service.code.clone_from(&error.code);
     service.message = error
         .message
@@ -45,11 +49,7 @@ pub(super) fn describe(error: &BatchError) -> ServiceError {
 
 /// What to say of a retired operation: the service's own reason, and what takes its place.
 pub(crate) fn retired(service: Option<&ServiceError>) -> String {
-    let reason = service
-        .into_iter()
-        .flat_map(|service| &service.details)
-        .find(|(name, _)| name.eq_ignore_ascii_case("reason"))
-        .and_then(|(_, reason)| reason.lines().next());
+    let reason = service.and_then(|service| service.detail("reason"));
     let reason = reason
         .map(|reason| format!(" ({reason})"))
         .unwrap_or_default();

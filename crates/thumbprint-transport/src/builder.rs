@@ -1,0 +1,139 @@
+//! Settings of a transport, and the HTTP client that they come to.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use reqwest::redirect;
+
+use crate::{Credential, Error, Transport, endpoint::Endpoint, transport::Shared};
+
+/// Settings of a [`Transport`].
+#[derive(Clone)]
+pub struct Builder {
+    endpoint: String,
+    credential: Credential,
+    loopback_http: bool,
+    connect: Duration,
+    attempt: Duration,
+    total: Duration,
+}
+
+impl Builder {
+    pub(crate) fn new(endpoint: String, credential: Credential) -> Self {
+        Self {
+            endpoint,
+            credential,
+            loopback_http: false,
+            connect: Duration::from_secs(10),
+            attempt: Duration::from_secs(35),
+            total: Duration::from_secs(60),
+        }
+    }
+
+    /// Takes plain http for loopback addresses, for a sandbox on this machine.
+    #[must_use]
+    pub fn allow_loopback_http(mut self) -> Self {
+        self.loopback_http = true;
+        self
+    }
+
+    /// Longest time for opening a connection. 10 seconds unless set.
+    #[must_use]
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect = limit;
+        self
+    }
+
+    /// Longest time for one attempt, up to the answer's last byte. 35 seconds unless set, which is
+    /// more than the 30 that Batch takes for itself.
+    #[must_use]
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt = limit;
+        self
+    }
+
+    /// Longest time for a whole call. 60 seconds unless set.
+    #[must_use]
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.total = limit;
+        self
+    }
+
+    /// Checks the settings and makes the transport. Nothing is sent.
+    pub fn build(self) -> Result<Transport, Error> {
+        for (field, limit) in [
+            ("connect_timeout", self.connect),
+            ("attempt_timeout", self.attempt),
+            ("total_timeout", self.total),
+        ] {
+            check_limit(field, limit)?;
+        }
+        let endpoint = Endpoint::parse(&self.endpoint, self.loopback_http)?;
+        let authorization = self.credential.authorization()?;
+        let http = http_client(&endpoint, self.connect)?;
+        Ok(Transport {
+            shared: Arc::new(Shared {
+                http,
+                endpoint,
+                credential: self.credential,
+                authorization,
+                connect: self.connect,
+                attempt: self.attempt,
+            }),
+            total: self.total,
+        })
+    }
+}
+
+/// Without the endpoint, which nobody has looked at yet: a password may stand in it.
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("credential", &self.credential)
+            .field("loopback_http", &self.loopback_http)
+            .field("connect", &self.connect)
+            .field("attempt", &self.attempt)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn check_limit(field: &'static str, limit: Duration) -> Result<(), Error> {
+    if limit.is_zero() {
+        return Err(Error::input(
+            field,
+            "it is zero, so no call could end in time",
+            "set a longer time",
+        ));
+    }
+    Ok(())
+}
+
+fn http_client(endpoint: &Endpoint, connect: Duration) -> Result<reqwest::Client, Error> {
+    #[cfg(not(feature = "rustls"))]
+    if endpoint.is_https() {
+        return Err(Error::input(
+            "endpoint",
+            "it is https, and this program was built without TLS",
+            "enable the feature `rustls`",
+        ));
+    }
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("thumbprint/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(connect)
+        .https_only(endpoint.is_https());
+    // A proxy has no business between this machine and itself, and would see a token sent over http.
+    let builder = if endpoint.is_https() {
+        builder
+    } else {
+        builder.no_proxy()
+    };
+    #[cfg(feature = "rustls")]
+    let builder = builder.tls_backend_preconfigured(if endpoint.is_https() {
+        crate::tls::platform()?
+    } else {
+        crate::tls::unused()?
+    });
+    builder.build().map_err(Error::setup)
+}

@@ -1,0 +1,82 @@
+//! What an error says of itself: never a URL, a body, or a header's value other than the request id.
+
+use std::fmt;
+
+use super::{Error, Kind};
+use crate::{Deadline, error_body::one_line};
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status().map_or(0, |status| status.as_u16());
+        match &self.0.kind {
+            Kind::Input { field, problem, remedy } => write!(f, "{field}: {problem}; {remedy}"),
+            Kind::Setup => f.write_str("the HTTP client could not be set up"),
+            Kind::Path => f.write_str(
+                "the request's path does not have the operation's shape; nothing was sent",
+            ),
+            Kind::Connect { reason } => write!(f, "no connection: {reason}"),
+            Kind::Tls { reason } => write!(f, "no TLS connection: {reason}"),
+            Kind::Timeout { deadline: Deadline::Connect, limit } => {
+                write!(f, "no connection within {limit:?}")
+            }
+            Kind::Timeout { limit, .. } => write!(
+                f,
+                "no whole answer within {limit:?}; the service may have acted on the request"
+            ),
+            Kind::Interrupted => f.write_str(
+                "the connection broke before an answer came; the service may have acted on the request",
+            ),
+            Kind::Service => self.fmt_service(f, status),
+            Kind::Redirect => write!(f, "{status}: a redirection, which is not followed"),
+            Kind::UnexpectedStatus => {
+                write!(f, "{status}: a status that the operation does not have")
+            }
+            Kind::UnexpectedContentType { found } => write!(
+                f,
+                "{status} with content type {found:?} in place of JSON; a proxy or a sign-in page may have answered"
+            ),
+            Kind::UnsupportedEncoding { found } => {
+                write!(f, "{status} with content encoding {found:?}, which was not asked for")
+            }
+            Kind::BodyTooLarge { limit } => {
+                write!(f, "{status} with a body of more than {limit} bytes")
+            }
+            Kind::NextLink { problem } => {
+                write!(f, "the link to the next page is not followed: {problem}")
+            }
+            Kind::BodyLost => write!(f, "{status}: done, but the answer broke off"),
+            Kind::Decode { line, column } => write!(
+                f,
+                "{status}: done, but the answer's JSON cannot be read at line {line}, column {column}"
+            ),
+            Kind::Generated(problem) => f.write_str(problem),
+        }
+    }
+}
+
+impl Error {
+    fn fmt_service(&self, f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
+        write!(f, "{status}")?;
+        let service = self.0.service.as_ref();
+        if let Some(code) = service.and_then(|service| service.code.as_deref()) {
+            write!(f, " {}", one_line(code))?;
+        }
+        if let Some(message) = service.and_then(|service| service.message.as_deref()) {
+            write!(f, ": {}", one_line(message))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("delivery", &self.0.delivery)
+            .field("status", &self.status())
+            .field("service", &self.service())
+            .field("request_id", &self.request_id())
+            .field("source", &self.0.source)
+            .finish()
+    }
+}

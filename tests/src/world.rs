@@ -1,0 +1,111 @@
+//! The documents, and what they allow.
+
+use xtask::{
+    document::Document,
+    model::{self, Operation, Parameter},
+    root,
+};
+
+use crate::wire::Received;
+
+/// The documents of this workspace.
+///
+/// # Panics
+/// If one cannot be read.
+#[must_use]
+pub fn documents() -> Vec<Document> {
+    Document::load_all(&root(), &[]).unwrap()
+}
+
+/// The document of one API.
+///
+/// # Panics
+/// If it cannot be read.
+#[must_use]
+pub fn document(name: &str) -> Document {
+    Document::load(&root(), name).unwrap()
+}
+
+/// All operations of all documents, each with its API's name.
+///
+/// # Panics
+/// If a document cannot be understood.
+#[must_use]
+pub fn operations() -> Vec<(String, Operation)> {
+    let of = |document: Document| {
+        let operations = model::operations(&document).unwrap();
+        operations
+            .into_iter()
+            .map(move |operation| (document.name.clone(), operation))
+    };
+    documents().into_iter().flat_map(of).collect()
+}
+
+/// One operation, by its id.
+///
+/// # Panics
+/// If no document has it.
+#[must_use]
+pub fn operation(id: &str) -> Operation {
+    let found = operations()
+        .into_iter()
+        .find(|(_, operation)| operation.id == id);
+    found
+        .unwrap_or_else(|| panic!("no document has the operation {id}"))
+        .1
+}
+
+/// Headers that HTTP itself or the transport adds to every request.
+pub const TRANSPORT_HEADERS: [&str; 5] = [
+    "host",
+    "user-agent",
+    "accept",
+    "authorization",
+    "content-length",
+];
+
+/// What a request holds that its operation does not declare, or lacks that it requires. The document is
+/// the whole world: nothing else may be sent but what the transport is allowed to add.
+#[must_use]
+pub fn strangers(operation: &Operation, request: &Received) -> Vec<String> {
+    let mut found = Vec::new();
+    if request.method != operation.method {
+        found.push(format!("method {}", request.method));
+    }
+    let declared = |location: &str, name: &str| {
+        operation.parameters.iter().any(|parameter| {
+            parameter.location == location && parameter.name.eq_ignore_ascii_case(name)
+        })
+    };
+    let query = request.query();
+    found.extend(
+        query
+            .iter()
+            .filter(|(name, _)| !declared("query", name))
+            .map(|(name, _)| format!("query {name}")),
+    );
+    for (name, _) in &request.headers {
+        let body = name == "content-type" && !request.body.is_empty();
+        if !declared("header", name) && !TRANSPORT_HEADERS.contains(&name.as_str()) && !body {
+            found.push(format!("header {name}"));
+        }
+    }
+    if operation.request_media_type.is_none() && !request.body.is_empty() {
+        found.push("a body".to_owned());
+    }
+    let sent = |parameter: &Parameter| match parameter.location.as_str() {
+        "query" => query.iter().any(|(name, _)| *name == parameter.name),
+        "header" => request
+            .header(&parameter.name.to_ascii_lowercase())
+            .is_some(),
+        _ => true,
+    };
+    found.extend(
+        operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.required && !sent(parameter))
+            .map(|parameter| format!("no {}", parameter.name)),
+    );
+    found
+}

@@ -1,0 +1,40 @@
+//! Row 8: operations in the documents == facade methods == protocol rows == sandbox routes == mocks. It
+//! must notice an operation that lacks one of them.
+
+use std::collections::BTreeSet;
+
+use conformance::{calls, world};
+
+use crate::{mocks, requests};
+
+fn set<'a>(ids: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    ids.into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_operation_has_everything() {
+    let operations = world::operations();
+    let documents = set(operations
+        .iter()
+        .map(|(_, operation)| operation.id.as_str()));
+    let generated = [
+        thumbprint_batch::operations::ALL,
+        thumbprint_wap::operations::ALL,
+    ]
+    .concat();
+    for (place, found) in [
+        (
+            "generated code",
+            set(generated.iter().map(|operation| operation.id)),
+        ),
+        (
+            "facade (calls)",
+            set(calls::ALL.iter().map(|call| call.operation)),
+        ),
+        ("protocol rows", set(requests::OPERATIONS)),
+        ("mock tests", set(mocks::OPERATIONS)),
+        ("sandbox routes", set(thumbprint_sandbox::routes())),
+    ] {
+        assert_eq!(found, documents, "{place}");
+    }
+}

@@ -1,0 +1,251 @@
+//! Rows 1 to 3: the documents are valid, say what the source pages say, and name their sources. They must
+//! notice a removed operation id, a broken reference, a bad example, a dropped header, a flipped
+//! requiredness, an invented element, an element without a source.
+
+use std::{collections::BTreeSet, fs};
+
+use conformance::{facts, world};
+use serde_json::{Value, json};
+use xtask::{document::Document, lint, root};
+
+#[test]
+fn the_documents_have_no_problem() {
+    for document in world::documents() {
+        assert_eq!(lint::problems(&document), [], "{}", document.file);
+    }
+}
+
+/// Row 2. tests/facts holds what a person took from each page, and below it what the document adds to
+/// the pages; specs/README.md has the reasons for the latter.
+#[test]
+fn the_documents_say_what_the_pages_say() {
+    for document in world::documents() {
+        let file = format!("tests/facts/{}.txt", document.name);
+        let table = fs::read_to_string(root().join(&file)).unwrap();
+        let expected: BTreeSet<_> = table
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .collect();
+        let facts = facts::of(&document);
+        let found: BTreeSet<_> = facts.iter().map(String::as_str).collect();
+        let missing: Vec<_> = expected.difference(&found).collect();
+        let invented: Vec<_> = found.difference(&expected).collect();
+        assert!(
+            missing.is_empty() && invented.is_empty(),
+            "{file} and {} differ\nonly in the table: {missing:#?}\nonly in the document: {invented:#?}",
+            document.file
+        );
+    }
+}
+
+/// What a mutation does to a document.
+enum Change {
+    Remove(&'static str),
+    Set(&'static str, Value),
+}
+use Change::{Remove, Set};
+
+const CANCEL: &str = "/paths/~1certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})~1canceldelete/post";
+
+fn mutated(name: &str, change: &Change) -> Document {
+    let mut document = world::document(name);
+    let (pointer, value) = match change {
+        Remove(pointer) => (pointer, None),
+        Set(pointer, value) => (pointer, Some(value.clone())),
+    };
+    let pointer = pointer.replace("CANCEL", CANCEL);
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = document
+        .value
+        .pointer_mut(parent)
+        .unwrap_or_else(|| panic!("no {parent}"));
+    let key = key.replace("~1", "/");
+    match value {
+        Some(value) => parent[&key] = value,
+        None => assert!(
+            parent.as_object_mut().unwrap().remove(&key).is_some(),
+            "no {pointer}"
+        ),
+    }
+    document
+}
+
+#[test]
+fn the_lint_notices_what_is_wrong() {
+    let rows = [
+        (Remove("CANCEL/operationId"), "no `operationId`"),
+        (Remove("CANCEL/summary"), "no `summary`"),
+        (Remove("CANCEL/description"), "no `description`"),
+        (Remove("CANCEL/x-replaced-by"), "x-replaced-by"),
+        (Remove("CANCEL/responses/204"), "no success"),
+        (Remove("/servers"), "no server"),
+        (
+            Remove("/components/parameters/timeout/description"),
+            "no `description`",
+        ),
+        (
+            Remove("/components/parameters/timeout/x-source"),
+            "no `x-source`",
+        ),
+        (Remove("/components/parameters/timeout"), "leads nowhere"),
+        (
+            Remove("/components/schemas/Thumbprint/pattern"),
+            "steer the request",
+        ),
+        (Remove("/components/headers/ETag/schema"), "no `schema`"),
+        (Remove("/components/headers/ETag/x-source"), "no `x-source`"),
+        (
+            Remove("/components/schemas/BatchError/properties/code/x-source"),
+            "no `x-source`",
+        ),
+        (
+            Remove("/components/schemas/BatchError/properties/values/items"),
+            "array without `items`",
+        ),
+        (
+            Remove("/components/securitySchemes/azure_auth"),
+            "no security scheme",
+        ),
+        (Set("/openapi", json!("3.1.0")), "not a version 3.0"),
+        (Set("/paths", json!({})), "no operation"),
+        (
+            Set("CANCEL/requried", json!(true)),
+            "OpenAPI has no `requried`",
+        ),
+        (
+            Set("CANCEL/x-source", json!("elsewhere")),
+            "not among `x-sources`",
+        ),
+        (
+            Set("CANCEL/description", json!("See https://example.com")),
+            "a bare URL",
+        ),
+        (Set("CANCEL/description", json!("a list[0]")), "a bracket"),
+        (
+            Set("CANCEL/description", json!("the <Thumbprint>")),
+            "an angle bracket",
+        ),
+        (
+            Set("CANCEL/parameters", json!([])),
+            "the operation declares {}",
+        ),
+        (
+            Set("/components/parameters/thumbprint/required", json!(false)),
+            "required: true",
+        ),
+        (
+            Set("/components/parameters/timeout/in", json!("cookie")),
+            "`in: cookie`",
+        ),
+        (
+            Set(
+                "/components/parameters/timeout/schema",
+                json!({"type": "integer"}),
+            ),
+            "in place",
+        ),
+        (
+            Set("/components/schemas/Timeout/default", json!("30")),
+            "does not fit its schema",
+        ),
+        (
+            Set("/components/schemas/Timeout/type", json!("int")),
+            "`type` is none of",
+        ),
+        (
+            Set("/components/schemas/BatchError/required", json!(["kode"])),
+            "not among its properties",
+        ),
+        (
+            Set(
+                "/components/responses/BatchError/content/application~1json/example/code",
+                json!(7),
+            ),
+            "does not fit its schema",
+        ),
+        (
+            Set(
+                "/components/responses/BatchError/content/application~1json/schema/$ref",
+                json!("#/nowhere"),
+            ),
+            "leads nowhere",
+        ),
+    ];
+    for (change, expected) in rows {
+        let document = mutated("batch", &change);
+        let problems: Vec<_> = lint::problems(&document)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let (Remove(pointer) | Set(pointer, _)) = change;
+        assert!(
+            problems.iter().any(|problem| problem.contains(expected)),
+            "{pointer}: wanted {expected:?}, got {problems:#?}"
+        );
+        assert!(
+            problems
+                .iter()
+                .all(|problem| problem.starts_with("specs/batch.yaml#"))
+        );
+    }
+}
+
+/// Row 3, for every element that names a source: without it, it is noticed.
+#[test]
+fn every_source_is_needed() {
+    fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+        for (key, value) in xtask::document::members(value) {
+            pointers(value, &xtask::document::join(at, key), found);
+        }
+        for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+            pointers(value, &format!("{at}/{index}"), found);
+        }
+        if value.get("x-source").is_some() && value.get("x-inferred").is_none() {
+            found.push(at.to_owned());
+        }
+    }
+    for document in world::documents() {
+        let mut found = Vec::new();
+        pointers(&document.value, "", &mut found);
+        assert!(
+            found.len() > 10,
+            "{}: only {} sources",
+            document.file,
+            found.len()
+        );
+        for pointer in found {
+            let mut document = document.clone();
+            let element = document
+                .value
+                .pointer_mut(&pointer)
+                .and_then(Value::as_object_mut);
+            element.unwrap().remove("x-source");
+            // Tags and examples are not elements that a caller meets; everything else is.
+            let exempt = pointer.starts_with("/tags/") || pointer.contains("/x-examples/");
+            let noticed = lint::problems(&document)
+                .iter()
+                .any(|problem| problem.pointer == pointer);
+            assert_eq!(noticed, !exempt, "{}#{pointer}", document.file);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_document_is_refused_with_its_name() {
+    for (text, expected) in [
+        ("", "its root is no mapping"),
+        ("- a\n", "no mapping"),
+        ("a: [", "not YAML"),
+    ] {
+        let error = Document::parse("x", "specs/x.yaml", text).unwrap_err();
+        let error = format!("{error:#}");
+        assert!(
+            error.contains("specs/x.yaml") && error.contains(expected),
+            "{text:?}: {error}"
+        );
+    }
+    let error = Document::load_all(&root(), &["nope".to_owned()])
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("there are: batch, wap"), "{error}");
+}

@@ -1,0 +1,333 @@
+//! Row 18: the source pages' own examples, byte for byte. Must notice a renamed member, `\/` that is not
+//! read as `/`, a time that moved, and a check of the certificate that no longer looks.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use chrono::{TimeZone as _, Utc};
+use conformance::{
+    calls::{ALL, PATIENT, tenant},
+    wire::{Answer, Recorder},
+    world,
+};
+use serde_json::{Value, json};
+use sha1::Digest as _;
+use thumbprint::{
+    Thumbprint,
+    wap::{Certificate, Warning},
+};
+use thumbprint_wap::types::SubscriptionCertificate;
+use xtask::document::members;
+
+/// The example of *Delete a Management Certificate*, as the page has it.
+const EXAMPLE: &str = include_str!("../data/wap-delete-example.json");
+/// The thumbprint in it.
+const THUMBPRINT: &str = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B";
+
+const KEY: &str = "SubscriptionCertificatePublicKey";
+const PRINT: &str = "SubscriptionCertificateThumbprint";
+const DATA: &str = "SubscriptionCertificateData";
+
+fn example() -> Value {
+    serde_json::from_str(EXAMPLE).unwrap()
+}
+
+/// What the facade makes of a body, when it is asked for `asked`.
+fn read(body: &Value, asked: Option<&str>) -> Certificate {
+    let raw: SubscriptionCertificate = serde_json::from_value(body.clone()).unwrap();
+    let asked: Option<Thumbprint> = asked.map(|asked| asked.parse().unwrap());
+    Certificate::read(&raw, asked.as_ref())
+}
+
+fn der() -> Vec<u8> {
+    let data = example()[DATA]
+        .as_str()
+        .map(|data| BASE64_STANDARD.decode(data));
+    data.unwrap().unwrap()
+}
+
+#[test]
+fn the_document_has_the_pages_example() {
+    let document = world::document("wap");
+    let path = "/Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}";
+    let response = &document.value["paths"][path]["delete"]["responses"]["200"];
+    let media_type = &response["content"]["application/json"];
+    assert_eq!(media_type["example"], example());
+}
+
+#[test]
+fn the_example_survives_the_generated_type() {
+    let raw: SubscriptionCertificate = serde_json::from_str(EXAMPLE).unwrap();
+    let again = serde_json::to_value(&raw).unwrap();
+    assert_eq!(again, example());
+    assert_eq!(members(&again).count(), 4);
+}
+
+#[test]
+fn escaped_slashes_are_slashes() {
+    assert_eq!(EXAMPLE.matches(r"\/").count(), 17);
+    let raw: SubscriptionCertificate = serde_json::from_str(EXAMPLE).unwrap();
+    let texts = [
+        raw.subscription_certificate_public_key.unwrap(),
+        raw.subscription_certificate_data.unwrap(),
+    ];
+    let slashes = texts.concat().matches('/').count();
+    assert_eq!(slashes, 17);
+    assert!(!texts.concat().contains('\\'));
+    // The facade's answer is the same with and without them.
+    let plain = EXAMPLE.replace(r"\/", "/");
+    let plain: Value = serde_json::from_str(&plain).unwrap();
+    assert_eq!(read(&plain, None).data, read(&example(), None).data);
+}
+
+#[tokio::test]
+async fn the_example_comes_through_the_facade_with_every_part_in_place() {
+    let headers = [("Content-Type", "application/json; charset=utf-8")];
+    let server = Recorder::start([Answer::new(200, &headers, EXAMPLE)]).await;
+    let asked: Thumbprint = THUMBPRINT.parse().unwrap();
+    let gone = tenant(&server.base_url()).delete(&asked).await.unwrap();
+    let certificate = gone.certificate().unwrap();
+
+    assert!(server.only().target.ends_with(THUMBPRINT));
+    let time = Utc.with_ymd_and_hms(2013, 7, 3, 16, 19, 50).unwrap();
+    let time = time + chrono::Duration::milliseconds(793);
+    assert_eq!(certificate.created_at, Some(time));
+    assert_eq!(certificate.warnings, []);
+    let thumbprint = certificate.thumbprint.as_ref().unwrap();
+    assert_eq!(thumbprint.as_str(), THUMBPRINT);
+
+    let der = certificate.data.as_deref().unwrap();
+    assert_eq!(der.len(), 759);
+    let digest: String = sha1::Sha1::digest(der)
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    assert_eq!(digest, THUMBPRINT);
+    assert_eq!(Thumbprint::of_der(der).as_str(), THUMBPRINT);
+
+    // A BIT STRING of 270 bytes and the byte that says how many of its last bits do not count.
+    let key = certificate.public_key.as_deref().unwrap();
+    assert_eq!(key.len(), 270);
+    let bit_string = [&[0x03, 0x82, 0x01, 0x0f, 0x00], key].concat();
+    let found = der
+        .windows(bit_string.len())
+        .filter(|window| *window == bit_string);
+    assert_eq!(found.count(), 1);
+}
+
+/// A member of the example, changed.
+fn with(member: &str, value: impl Into<Value>) -> Value {
+    let mut body = example();
+    body[member] = value.into();
+    body
+}
+
+#[test]
+fn what_does_not_fit_together_is_a_warning() {
+    use Warning::*;
+    let another = "0123456789abcdef0123456789abcdef01234567";
+    let encoded = |bytes: &[u8]| BASE64_STANDARD.encode(bytes);
+    let mut flipped = der();
+    *flipped.last_mut().unwrap() ^= 1;
+    let mut other_key = BASE64_STANDARD
+        .decode(example()[KEY].as_str().unwrap())
+        .unwrap();
+    other_key[100] ^= 1;
+    let longer = [der(), vec![0]].concat();
+    let spki = &der()[der().len() - 700..];
+    let rows: &[(&str, Value, &[Warning])] = &[
+        ("nothing changed", example(), &[]),
+        (
+            "thumbprint in lower case",
+            with(PRINT, THUMBPRINT.to_lowercase()),
+            &[],
+        ),
+        (
+            "another thumbprint",
+            with(PRINT, another),
+            &[NotTheOneAskedFor, ThumbprintOfAnother],
+        ),
+        (
+            "short thumbprint",
+            with(PRINT, &THUMBPRINT[1..]),
+            &[ThumbprintUnreadable],
+        ),
+        (
+            "spaced thumbprint",
+            with(PRINT, "9B 3C"),
+            &[ThumbprintUnreadable],
+        ),
+        ("empty thumbprint", with(PRINT, ""), &[ThumbprintUnreadable]),
+        ("no thumbprint", with(PRINT, Value::Null), &[]),
+        (
+            "another key",
+            with(KEY, encoded(&other_key)),
+            &[PublicKeyOfAnother],
+        ),
+        (
+            "a part of the key",
+            with(KEY, encoded(&other_key[..99])),
+            &[PublicKeyOfAnother],
+        ),
+        (
+            "more than the key",
+            with(KEY, encoded(spki)),
+            &[PublicKeyOfAnother],
+        ),
+        ("empty key", with(KEY, ""), &[PublicKeyOfAnother]),
+        (
+            "key that is not base64",
+            with(KEY, "not base64"),
+            &[PublicKeyNotBase64],
+        ),
+        ("no key", with(KEY, Value::Null), &[]),
+        (
+            "data that is not base64",
+            with(DATA, "-----BEGIN"),
+            &[DataNotBase64],
+        ),
+        (
+            "data that is not DER",
+            with(DATA, encoded(b"text")),
+            &[DataNotDer, ThumbprintOfAnother],
+        ),
+        (
+            "empty data",
+            with(DATA, ""),
+            &[DataNotDer, ThumbprintOfAnother],
+        ),
+        (
+            "data with a byte too many",
+            with(DATA, encoded(&longer)),
+            &[DataNotDer, ThumbprintOfAnother],
+        ),
+        (
+            "data with another signature",
+            with(DATA, encoded(&flipped)),
+            &[ThumbprintOfAnother],
+        ),
+        ("no data", with(DATA, Value::Null), &[]),
+        ("no time", with("TimeCreated", Value::Null), &[]),
+        ("nothing", json!({}), &[]),
+        ("only what is unknown", json!({"Subject": "CN=x"}), &[]),
+    ];
+    for (name, body, expected) in rows {
+        let mut found = read(body, Some(THUMBPRINT)).warnings;
+        found.sort_by_key(|warning| format!("{warning:?}"));
+        assert_eq!(found, *expected, "{name}");
+    }
+    assert_eq!(
+        read(&example(), Some(another)).warnings,
+        [NotTheOneAskedFor]
+    );
+    assert_eq!(read(&example(), None).warnings, []);
+    assert_eq!(
+        read(&with(PRINT, another), None).warnings,
+        [ThumbprintOfAnother]
+    );
+
+    let all = [
+        ThumbprintUnreadable,
+        PublicKeyNotBase64,
+        DataNotBase64,
+        DataNotDer,
+        ThumbprintOfAnother,
+        PublicKeyOfAnother,
+        NotTheOneAskedFor,
+    ];
+    for warning in all {
+        let provoked = rows
+            .iter()
+            .any(|(_, _, expected)| expected.contains(&warning));
+        assert!(provoked, "nothing provokes {warning:?}");
+        assert!(!warning.to_string().is_empty());
+    }
+}
+
+/// What cannot be read is absent, and what can be read is there all the same.
+#[test]
+fn a_part_that_cannot_be_read_does_not_cost_the_others() {
+    for (member, bad) in [(KEY, "?"), (PRINT, "?"), (DATA, "?")] {
+        let certificate = read(&with(member, bad), Some(THUMBPRINT));
+        assert_eq!(certificate.public_key.is_none(), member == KEY, "{member}");
+        assert_eq!(
+            certificate.thumbprint.is_none(),
+            member == PRINT,
+            "{member}"
+        );
+        assert_eq!(certificate.data.is_none(), member == DATA, "{member}");
+        assert!(certificate.created_at.is_some(), "{member}");
+        assert_eq!(certificate.warnings.len(), 1, "{member}");
+    }
+    let nothing = read(&json!({}), Some(THUMBPRINT));
+    assert!(nothing.thumbprint.is_none() && nothing.public_key.is_none());
+    assert!(nothing.data.is_none() && nothing.created_at.is_none());
+}
+
+#[test]
+fn a_certificate_that_is_cut_or_damaged_anywhere_never_panics() {
+    let whole = der();
+    let expected = [Warning::DataNotDer, Warning::ThumbprintOfAnother];
+    for length in 0..whole.len() {
+        let cut = with(DATA, BASE64_STANDARD.encode(&whole[..length]));
+        let mut warnings = read(&cut, Some(THUMBPRINT)).warnings;
+        warnings.sort_by_key(|warning| format!("{warning:?}"));
+        assert_eq!(warnings, expected, "cut to {length} bytes");
+    }
+    for place in 0..whole.len() {
+        for damage in [0x00, 0x7f, 0x80, 0x84, 0xff] {
+            let mut damaged = whole.clone();
+            if std::mem::replace(&mut damaged[place], damage) == damage {
+                continue;
+            }
+            let body = with(DATA, BASE64_STANDARD.encode(&damaged));
+            let warnings = read(&body, Some(THUMBPRINT)).warnings;
+            let noticed = warnings.contains(&Warning::ThumbprintOfAnother);
+            assert!(noticed, "byte {place} as {damage:02x}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_about_another_certificate_is_a_success_with_a_warning() {
+    let server = Recorder::start([Answer::new(200, &[], EXAMPLE)]).await;
+    let asked = conformance::calls::thumbprint();
+    let gone = tenant(&server.base_url()).delete(&asked).await.unwrap();
+    let warnings = gone.into_certificate().unwrap().warnings;
+    assert_eq!(warnings, [Warning::NotTheOneAskedFor]);
+}
+
+/// Every request line that a page prints is what the facade sends for the same certificate.
+#[tokio::test]
+async fn the_pages_sample_requests_are_what_the_facade_sends() {
+    let mut seen = Vec::new();
+    for document in world::documents() {
+        for (_, item) in members(&document.value["paths"]) {
+            for (_, operation) in members(item) {
+                let id = operation["operationId"].as_str().unwrap();
+                let call = ALL.iter().find(|call| call.operation == id).unwrap();
+                for example in operation["x-examples"].as_array().into_iter().flatten() {
+                    let request = &example["request"];
+                    let url = request["url"].as_str().unwrap();
+                    let (_, target) = url
+                        .strip_prefix("https://")
+                        .unwrap()
+                        .split_once('/')
+                        .unwrap();
+                    let status = example["response"]["status"].as_u64().unwrap();
+                    let status = u16::try_from(status).unwrap();
+                    let server = Recorder::start([Answer::new(status, &[], "")]).await;
+                    let outcome = (call.run)(server.base_url(), PATIENT).await;
+                    assert_eq!(outcome.unwrap().0, status, "{id}");
+                    let received = server.only();
+                    assert_eq!(received.method, request["method"], "{id}");
+                    assert_eq!(received.target, format!("/{target}"), "{id}");
+                    seen.push(id.to_owned());
+                }
+            }
+        }
+    }
+    assert_eq!(
+        seen,
+        ["Certificate_CancelDeletion"],
+        "the samples in specs/"
+    );
+}

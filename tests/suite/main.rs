@@ -1,0 +1,20 @@
+//! The conformance suite: one module per question, each row with the mutation that it must notice.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
+mod architecture;
+mod coverage;
+mod documents;
+mod example;
+mod generation;
+mod mocks;
+mod oracle;
+mod redaction;
+mod requests;
+mod responses;

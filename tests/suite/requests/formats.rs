@@ -1,0 +1,286 @@
+//! Row 13, values that are taken: how each is written on the wire, and how WAP's times are read. It must
+//! notice a UUID in another form, an `ocp-date` that is not RFC 1123 or not in GMT, a timeout in another
+//! unit, a thumbprint whose case was changed, and a time whose fraction has a length that was not expected.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use conformance::{
+    calls::{self, PRINCIPAL, SUBSCRIPTION, TOKEN},
+    wire::{Answer, Recorder},
+};
+use serde_json::json;
+use thumbprint::{Thumbprint, batch, wap};
+use thumbprint_wap::types::SubscriptionCertificate;
+use uuid::Uuid;
+
+use super::values;
+
+/// A server and clients of both services that send to it. Both take 204 for a success.
+async fn both() -> (Recorder, batch::Client, wap::Client) {
+    let recorder = Recorder::start([Answer::new(204, &[], "")]).await;
+    let base = recorder.base_url();
+    (recorder, calls::account(&base), calls::tenant(&base))
+}
+
+/// The values of a header in all requests so far.
+fn sent(recorder: &Recorder, name: &str) -> Vec<String> {
+    let received = recorder.received();
+    let values = received.iter().flat_map(|request| values(request, name));
+    values.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn booleans_are_lower_case_words() {
+    let (recorder, account, _) = both().await;
+    let thumbprint = calls::thumbprint();
+    for wanted in [true, false] {
+        let call = account.cancel_deletion(&thumbprint);
+        call.return_client_request_id(wanted).await.unwrap();
+    }
+    assert_eq!(
+        sent(&recorder, "return-client-request-id"),
+        ["true", "false"]
+    );
+}
+
+#[tokio::test]
+async fn uuids_are_bare_hyphenated_and_in_lower_case() {
+    let (recorder, account, tenant) = both().await;
+    let thumbprint = calls::thumbprint();
+    let given = [
+        "9C4D50EE-2D56-4CD3-8152-34347DC9F2B0",
+        "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0",
+        "{9C4D50EE-2D56-4CD3-8152-34347DC9F2B0}",
+        "9C4D50EE2D564CD3815234347DC9F2B0",
+        "urn:uuid:9c4d50ee-2d56-4cd3-8152-34347dc9f2b0",
+    ];
+    for text in given {
+        let id: Uuid = text.parse().unwrap();
+        account
+            .cancel_deletion(&thumbprint)
+            .client_request_id(id)
+            .await
+            .unwrap();
+        tenant
+            .delete(&thumbprint)
+            .client_session_id(id)
+            .await
+            .unwrap();
+    }
+    for name in ["client-request-id", "x-ms-client-session-id"] {
+        let expected = given.map(|_| "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0");
+        assert_eq!(sent(&recorder, name), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn dates_are_rfc_1123_in_gmt() {
+    let table = [
+        ("2023-01-01T00:01:01Z", "Sun, 01 Jan 2023 00:01:01 GMT"),
+        ("2023-02-06T01:02:06Z", "Mon, 06 Feb 2023 01:02:06 GMT"),
+        ("2023-03-07T02:03:07Z", "Tue, 07 Mar 2023 02:03:07 GMT"),
+        ("2023-04-12T03:04:12Z", "Wed, 12 Apr 2023 03:04:12 GMT"),
+        ("2023-05-18T04:05:18Z", "Thu, 18 May 2023 04:05:18 GMT"),
+        ("2023-06-23T05:06:23Z", "Fri, 23 Jun 2023 05:06:23 GMT"),
+        ("2023-07-29T06:07:29Z", "Sat, 29 Jul 2023 06:07:29 GMT"),
+        ("2023-08-31T23:08:31Z", "Thu, 31 Aug 2023 23:08:31 GMT"),
+        ("2023-09-09T12:00:00Z", "Sat, 09 Sep 2023 12:00:00 GMT"),
+        ("2023-10-10T10:10:10Z", "Tue, 10 Oct 2023 10:10:10 GMT"),
+        ("2023-11-20T10:11:12Z", "Mon, 20 Nov 2023 10:11:12 GMT"),
+        ("2023-12-31T23:59:59Z", "Sun, 31 Dec 2023 23:59:59 GMT"),
+        ("2024-02-29T00:00:00Z", "Thu, 29 Feb 2024 00:00:00 GMT"),
+        // Another zone, over midnight.
+        ("2023-11-21T01:11:12+02:00", "Mon, 20 Nov 2023 23:11:12 GMT"),
+        // What is smaller than a second is cut, and never rounded up; before 1970 too.
+        (
+            "2023-11-20T10:11:12.0000001Z",
+            "Mon, 20 Nov 2023 10:11:12 GMT",
+        ),
+        (
+            "2023-12-31T23:59:59.999999999Z",
+            "Sun, 31 Dec 2023 23:59:59 GMT",
+        ),
+        ("1969-12-31T23:59:58.75Z", "Wed, 31 Dec 1969 23:59:58 GMT"),
+        // A year has four digits.
+        ("0999-01-01T00:00:00Z", "Tue, 01 Jan 0999 00:00:00 GMT"),
+        ("9999-12-31T23:59:59Z", "Fri, 31 Dec 9999 23:59:59 GMT"),
+    ];
+    let (recorder, account, _) = both().await;
+    let thumbprint = calls::thumbprint();
+    for (given, _) in table {
+        let date: DateTime<Utc> = given.parse().unwrap();
+        account
+            .cancel_deletion(&thumbprint)
+            .ocp_date(date)
+            .await
+            .unwrap();
+    }
+    assert_eq!(sent(&recorder, "ocp-date"), table.map(|(_, text)| text));
+}
+
+#[tokio::test]
+async fn timeouts_are_whole_seconds() {
+    let table = [
+        (Duration::from_secs(1), "1"),
+        (Duration::from_secs(15), "15"),
+        (Duration::from_secs(31), "31"),
+        (Duration::from_secs(3600), "3600"),
+        (Duration::from_secs(2_147_483_647), "2147483647"),
+    ];
+    let (recorder, account, _) = both().await;
+    let thumbprint = calls::thumbprint();
+    for (limit, _) in table {
+        account
+            .cancel_deletion(&thumbprint)
+            .timeout(limit)
+            .await
+            .unwrap();
+    }
+    for (request, (_, text)) in recorder.received().iter().zip(table) {
+        let query = format!("?api-version=2023-11-01.18.0&timeout={text}");
+        assert!(request.target.ends_with(&query), "{}", request.target);
+    }
+    assert_eq!(recorder.received().len(), table.len());
+}
+
+#[tokio::test]
+async fn texts_are_sent_as_given() {
+    let long = "x".repeat(256);
+    let texts = [
+        "a",
+        "a b",
+        "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+        "%0D%0A",
+        &long,
+    ];
+    let recorder = Recorder::start([Answer::new(204, &[], "")]).await;
+    let thumbprint = calls::thumbprint();
+    for text in texts {
+        let tenant = wap::Client::builder(&recorder.base_url(), SUBSCRIPTION, text, TOKEN);
+        let tenant = tenant.allow_loopback_http().build().unwrap();
+        let call = tenant.delete(&thumbprint);
+        call.client_request_id(text)
+            .principal_live_id(text)
+            .await
+            .unwrap();
+    }
+    for name in [
+        "x-ms-principal-id",
+        "x-ms-client-request-id",
+        "x-ms-principal-liveid",
+    ] {
+        assert_eq!(sent(&recorder, name), texts, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_and_subscriptions_are_sent_as_given() {
+    let long = "x".repeat(64 * 1024);
+    let tokens = [
+        "a",
+        "eyJ0eXAi.eyJhdWQi._-~+/==",
+        "!\"#$%&'()*,:;<>?@[\\]^`{|}",
+        &long,
+    ];
+    let subscriptions = [
+        "0cfc58de-38cb-4fa6-9258-4afde95d3c05",
+        "0CFC58DE-38CB-4FA6-9258-4AFDE95D3C05",
+    ];
+    let recorder = Recorder::start([Answer::new(204, &[], "")]).await;
+    let (base, thumbprint) = (recorder.base_url(), calls::thumbprint());
+    for token in tokens {
+        let account = batch::Client::builder(&base, token)
+            .allow_loopback_http()
+            .build();
+        account.unwrap().cancel_deletion(&thumbprint).await.unwrap();
+    }
+    assert_eq!(
+        sent(&recorder, "authorization"),
+        tokens.map(|token| format!("Bearer {token}"))
+    );
+    for subscription in subscriptions {
+        let tenant = wap::Client::builder(&base, subscription, PRINCIPAL, TOKEN);
+        let tenant = tenant.allow_loopback_http().build().unwrap();
+        tenant.delete(&thumbprint).await.unwrap();
+        let target = format!("/Subscriptions/{subscription}/certificates/{thumbprint}");
+        assert_eq!(recorder.received().last().unwrap().target, target);
+    }
+}
+
+#[tokio::test]
+async fn thumbprints_are_sent_in_the_case_they_were_given_in() {
+    let (recorder, account, tenant) = both().await;
+    for text in [
+        "9b3c37766bd00c22ec478b8f124c153b4b7e4c5b",
+        "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B",
+        "9B3c37766Bd00C22ec478b8f124C153b4b7e4C5b",
+    ] {
+        let thumbprint: Thumbprint = text.parse().unwrap();
+        account.cancel_deletion(&thumbprint).await.unwrap();
+        tenant.delete(&thumbprint).await.unwrap();
+        let received = recorder.received();
+        let [.., batch, wap] = received.as_slice() else {
+            panic!("{received:?}")
+        };
+        let path =
+            format!("/certificates(thumbprintAlgorithm=sha1,thumbprint={text})/canceldelete");
+        assert_eq!(batch.path(), path);
+        assert_eq!(
+            wap.path(),
+            format!("/Subscriptions/{SUBSCRIPTION}/certificates/{text}")
+        );
+    }
+}
+
+/// A time as WAP's answer has it.
+fn time_created(text: &str) -> serde_json::Result<Option<NaiveDateTime>> {
+    let certificate: SubscriptionCertificate =
+        serde_json::from_value(json!({ "TimeCreated": text }))?;
+    Ok(certificate.time_created)
+}
+
+#[test]
+fn times_without_a_zone_have_any_fraction() {
+    // The page shows three digits; .NET writes up to seven.
+    for (text, nanoseconds) in [
+        ("2013-07-03T16:19:50", 0),
+        ("2013-07-03T16:19:50.7", 700_000_000),
+        ("2013-07-03T16:19:50.79", 790_000_000),
+        ("2013-07-03T16:19:50.793", 793_000_000),
+        ("2013-07-03T16:19:50.7931", 793_100_000),
+        ("2013-07-03T16:19:50.79312", 793_120_000),
+        ("2013-07-03T16:19:50.793124", 793_124_000),
+        ("2013-07-03T16:19:50.7931245", 793_124_500),
+        ("2013-07-03T16:19:50.0000001", 100),
+    ] {
+        let day = chrono::NaiveDate::from_ymd_opt(2013, 7, 3).unwrap();
+        let time = day.and_hms_nano_opt(16, 19, 50, nanoseconds);
+        assert_eq!(time_created(text).expect(text), time, "{text}");
+    }
+    for text in [
+        "",
+        "2013-07-03",
+        "2013-07-03 16:19",
+        "2013-13-03T16:19:50",
+        "now",
+    ] {
+        assert!(time_created(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_zone_is_never_overlooked() {
+    // No page has one. To refuse it is right, and so is to heed it; to drop it would be an hour wrong.
+    for (text, utc) in [
+        ("2013-07-03T16:19:50Z", "2013-07-03T16:19:50"),
+        ("2013-07-03T16:19:50.793+02:00", "2013-07-03T14:19:50.793"),
+        ("2013-07-03T16:19:50-01:00", "2013-07-03T17:19:50"),
+    ] {
+        let utc = time_created(utc).unwrap();
+        assert!(
+            time_created(text).is_ok_and(|time| time == utc) || time_created(text).is_err(),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,336 @@
+//! Rows 13 and 20, values that are refused before anything is sent. They must notice a check that was
+//! dropped or moved behind the sending: of timeouts, texts, api versions, subscriptions, tokens,
+//! endpoints, and above all of thumbprints, which could steer a request to another path.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use conformance::{
+    calls::{self, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN},
+    wire::{Answer, Recorder},
+};
+use thumbprint::{Thumbprint, batch, wap};
+
+use super::{assert_refused, assert_silent};
+
+async fn recorder() -> Recorder {
+    Recorder::start([Answer::new(204, &[], "")]).await
+}
+
+#[tokio::test]
+async fn durations() {
+    let recorder = recorder().await;
+    let (account, tenant) = (
+        calls::account(&recorder.base_url()),
+        calls::tenant(&recorder.base_url()),
+    );
+    let thumbprint = calls::thumbprint();
+    for limit in [
+        Duration::ZERO,
+        Duration::from_nanos(1),
+        Duration::from_millis(1500),
+        Duration::new(1, 999_999_999),
+        Duration::from_secs(2_147_483_648),
+        Duration::from_secs(4_294_967_297),
+        Duration::MAX,
+    ] {
+        let outcome = account.cancel_deletion(&thumbprint).timeout(limit).await;
+        assert_refused(outcome, "timeout", &format!("{limit:?}"));
+    }
+    let zero = Duration::ZERO;
+    assert_refused(
+        account.cancel_deletion(&thumbprint).deadline(zero).await,
+        "deadline",
+        "0",
+    );
+    assert_refused(
+        tenant.delete(&thumbprint).deadline(zero).await,
+        "deadline",
+        "0",
+    );
+
+    let account = || batch::Client::builder(&recorder.base_url(), TOKEN).allow_loopback_http();
+    let tenant = || {
+        wap::Client::builder(&recorder.base_url(), SUBSCRIPTION, PRINCIPAL, TOKEN)
+            .allow_loopback_http()
+    };
+    assert_refused(
+        account().connect_timeout(zero).build(),
+        "connect_timeout",
+        "0",
+    );
+    assert_refused(
+        account().attempt_timeout(zero).build(),
+        "attempt_timeout",
+        "0",
+    );
+    assert_refused(account().total_timeout(zero).build(), "total_timeout", "0");
+    assert_refused(
+        tenant().connect_timeout(zero).build(),
+        "connect_timeout",
+        "0",
+    );
+    assert_refused(
+        tenant().attempt_timeout(zero).build(),
+        "attempt_timeout",
+        "0",
+    );
+    assert_refused(tenant().total_timeout(zero).build(), "total_timeout", "0");
+    assert_silent(&recorder).await;
+}
+
+#[tokio::test]
+async fn dates_whose_year_has_not_four_digits() {
+    let recorder = recorder().await;
+    let account = calls::account(&recorder.base_url());
+    let thumbprint = calls::thumbprint();
+    for text in ["+10000-01-01T00:00:00Z", "-0001-12-31T23:59:59Z"] {
+        let date: DateTime<Utc> = text.parse().unwrap();
+        let outcome = account.cancel_deletion(&thumbprint).ocp_date(date).await;
+        assert_refused(outcome, "ocp_date", text);
+    }
+    assert_silent(&recorder).await;
+}
+
+#[tokio::test]
+async fn texts() {
+    let recorder = recorder().await;
+    let (base, thumbprint) = (recorder.base_url(), calls::thumbprint());
+    let tenant = calls::tenant(&base);
+    let long = "x".repeat(257);
+    for text in [
+        "",
+        " ",
+        " a",
+        "a ",
+        "a\r\nx-injected: 1",
+        "a\nb",
+        "a\rb",
+        "a\r\n",
+        "a\tb",
+        "a\0b",
+        "a\u{7f}b",
+        "\u{e9}",
+        "a\u{a0}b",
+        "\u{202e}a",
+        long.as_str(),
+    ] {
+        let call = tenant.delete(&thumbprint);
+        assert_refused(
+            call.client_request_id(text).await,
+            "client_request_id",
+            text,
+        );
+        let call = tenant.delete(&thumbprint);
+        assert_refused(
+            call.principal_live_id(text).await,
+            "principal_live_id",
+            text,
+        );
+        let builder = wap::Client::builder(&base, SUBSCRIPTION, text, TOKEN);
+        assert_refused(builder.allow_loopback_http().build(), "principal", text);
+    }
+    assert_silent(&recorder).await;
+}
+
+#[tokio::test]
+async fn api_versions() {
+    let recorder = recorder().await;
+    for text in [
+        "",
+        "2023-11-01",
+        "2023-11-01.18",
+        "2023-11-01.18.0 ",
+        " 2023-11-01.18.0",
+        "2023-11-01.18.0\n",
+        "2023-11-01.18.0\r\nx: 1",
+        "2023-11-01.18.0&timeout=1",
+        "2023-11-01.18.0-preview",
+        "v2023-11-01.18.0",
+        "23-11-01.18.0",
+        "\u{ff12}023-11-01.18.0",
+        "latest",
+    ] {
+        let builder = batch::Client::builder(&recorder.base_url(), TOKEN).allow_loopback_http();
+        assert_refused(builder.api_version(text).build(), "api_version", text);
+    }
+    assert_silent(&recorder).await;
+}
+
+#[tokio::test]
+async fn subscriptions() {
+    let recorder = recorder().await;
+    for text in [
+        "",
+        "{0cfc58de-38cb-4fa6-9258-4afde95d3c05}",
+        "0cfc58de38cb4fa692584afde95d3c05",
+        "urn:uuid:0cfc58de-38cb-4fa6-9258-4afde95d3c05",
+        "../..",
+        "%2e%2e",
+        "0cfc58de-38cb-4fa6-9258-4afde95d3c05/",
+        "0cfc58de-38cb-4fa6-9258-4afde95d3c05\n",
+        " 0cfc58de-38cb-4fa6-9258-4afde95d3c05",
+        "0cfc58de-38cb-4fa6-9258-4afde95d3c0",
+        "0cfc58de-38cb-4fa6-9258-4afde95d3c050",
+        "0cfc58de-38cb-4fa6-9258-4afde95d3c0g",
+        "0cfc58de-38cb-4fa6-92584-afde95d3c05",
+        "\u{ff10}cfc58de-38cb-4fa6-9258-4afde95d3c05",
+    ] {
+        let builder = wap::Client::builder(&recorder.base_url(), text, PRINCIPAL, TOKEN);
+        assert_refused(builder.allow_loopback_http().build(), "subscription", text);
+    }
+    assert_silent(&recorder).await;
+}
+
+#[tokio::test]
+async fn tokens() {
+    let recorder = recorder().await;
+    let base = recorder.base_url();
+    let long = "x".repeat(64 * 1024 + 1);
+    for token in [
+        "",
+        " ",
+        "a b",
+        " a",
+        "a ",
+        "a\n",
+        "a\r\n",
+        "a\r\nx-injected: 1",
+        "a\tb",
+        "a\0",
+        "\u{e9}",
+        "Bearer a",
+        long.as_str(),
+    ] {
+        let account = batch::Client::builder(&base, token).allow_loopback_http();
+        assert_refused(account.build(), "token", token);
+        let tenant = wap::Client::builder(&base, SUBSCRIPTION, PRINCIPAL, token);
+        assert_refused(tenant.allow_loopback_http().build(), "token", token);
+    }
+    assert_silent(&recorder).await;
+}
+
+#[tokio::test]
+async fn endpoints_that_would_show_the_credential() {
+    let recorder = recorder().await;
+    let loopback = recorder.base_url();
+    let address = loopback.strip_prefix("http://").unwrap();
+    let port = address.strip_prefix("127.0.0.1:").unwrap();
+    let (user, password) = (
+        format!("http://ana@{address}"),
+        format!("http://ana:hunter2@{address}"),
+    );
+    let lookalike = format!("http://127.0.0.1.example:{port}");
+    // Not https: this suite is built without TLS, which alone would refuse it.
+    let (query, fragment) = (format!("{loopback}?a=1"), format!("{loopback}/#a"));
+    let trick = format!("http://{address}@account.region.batch.azure.com");
+    for (endpoint, allowed) in [
+        // Loopback, but nobody said that this is meant.
+        (loopback.as_str(), false),
+        // Anywhere else plain http is refused whatever was said.
+        ("http://account.region.batch.azure.com", true),
+        ("http://account.region.batch.azure.com", false),
+        ("http://wap.contoso.com:30005", true),
+        ("http://10.0.0.1", true),
+        ("http://0.0.0.0", true),
+        ("http://128.0.0.1", true),
+        ("http://[2001:db8::1]", true),
+        ("http://localhost.example", true),
+        (lookalike.as_str(), true),
+        // User info, and what is user info but looks like the host.
+        (user.as_str(), true),
+        (password.as_str(), true),
+        (trick.as_str(), true),
+        // What is no base URL at all.
+        (query.as_str(), true),
+        (fragment.as_str(), true),
+        ("", true),
+        ("account.region.batch.azure.com", true),
+        ("ftp://account.region.batch.azure.com", true),
+    ] {
+        let account = batch::Client::builder(endpoint, TOKEN);
+        let tenant = wap::Client::builder(endpoint, SUBSCRIPTION, PRINCIPAL, TOKEN);
+        let (account, tenant) = if allowed {
+            (account.allow_loopback_http(), tenant.allow_loopback_http())
+        } else {
+            (account, tenant)
+        };
+        let (account, tenant) = (account.build(), tenant.build());
+        let message = account
+            .as_ref()
+            .map_or_else(ToString::to_string, |_| String::new());
+        assert!(!message.contains("hunter2"), "{message}");
+        assert_refused(account, "endpoint", endpoint);
+        assert_refused(tenant, "endpoint", endpoint);
+    }
+    assert_silent(&recorder).await;
+}
+
+/// Texts that are no thumbprints: of every other length, with every other character of ASCII at the
+/// start, in the middle and at the end, and what people paste or attackers try.
+fn bad_thumbprints() -> Vec<String> {
+    let mut bad: Vec<String> = (0..=120)
+        .filter(|length| *length != 40)
+        .map(|length| "a".repeat(length))
+        .collect();
+    for byte in (0..128_u8).filter(|byte| !byte.is_ascii_hexdigit()) {
+        for at in [0, 20, 39] {
+            let mut bytes = THUMBPRINT.as_bytes().to_vec();
+            bytes[at] = byte;
+            bad.push(String::from_utf8(bytes).unwrap());
+        }
+    }
+    bad.extend(
+        [
+            "../../jobs/j",
+            "..%2F..%2Fjobs%2Fj",
+            "a)/delete?x=(",
+            "0123456789abcdef0123456789abcdef01234567,thumbprint=a",
+            "0123456789abcdef0123456789abcdef01234567\n",
+            " 0123456789abcdef0123456789abcdef01234567",
+            "0x0123456789abcdef0123456789abcdef01234567",
+            "01:23:45:67:89:ab:cd:ef:01:23:45:67:89:ab:cd:ef:01:23:45:67",
+            "\u{200e}0123456789abcdef0123456789abcdef01234567",
+            // 40 bytes, and 40 characters, that only look like digits.
+            "\u{ff10}123456789abcdef0123456789abcdef012345",
+            "\u{ff10}123456789abcdef0123456789abcdef01234567",
+            "\u{660}123456789abcdef0123456789abcdef01234567",
+        ]
+        .map(str::to_owned),
+    );
+    bad
+}
+
+#[tokio::test]
+async fn thumbprints() {
+    let recorder = recorder().await;
+    let (account, tenant) = (
+        calls::account(&recorder.base_url()),
+        calls::tenant(&recorder.base_url()),
+    );
+    for text in bad_thumbprints() {
+        assert!(text.parse::<Thumbprint>().is_err(), "{text:?}");
+        let json = serde_json::to_string(&text).unwrap();
+        assert!(
+            serde_json::from_str::<Thumbprint>(&json).is_err(),
+            "{text:?}"
+        );
+
+        // The generated layer is open to everybody and takes any text.
+        #[expect(deprecated, reason = "the operation is, in the document")]
+        let call = account.raw().certificate_cancel_deletion();
+        assert!(
+            call.thumbprint(text.as_str()).send().await.is_err(),
+            "{text:?}"
+        );
+        let call = tenant.raw().management_certificate_delete();
+        let call = call
+            .subscription_id(SUBSCRIPTION)
+            .x_ms_principal_id(PRINCIPAL.to_owned());
+        assert!(
+            call.thumbprint_id(text.as_str()).send().await.is_err(),
+            "{text:?}"
+        );
+    }
+    assert_silent(&recorder).await;
+}

@@ -1,0 +1,87 @@
+//! Rows 14 to 17: what the client makes of answers, with one module per question.
+//!
+//! - [`headers`], row 14, must notice a response header that was renamed, retyped or dropped.
+//! - [`statuses`], row 15, must notice a status that is taken for success without being declared, and a
+//!   redirection that is followed.
+//! - [`bodies`], row 16, must notice an error body of any kind that costs the status, a header, the code
+//!   or the message.
+//! - [`limits`] must notice a cap, a content type or a content encoding that nobody checks any more.
+//! - [`faults`] must notice a broken connection or a passed deadline that is reported as something else.
+//! - [`predicates`] must notice a predicate that is true too often or not often enough, and an error's
+//!   text that shows too much or too little. It holds row 17, which must notice a closed enum of codes.
+
+use conformance::{
+    calls::{ALL, Call, Outcome, PATIENT},
+    wire::{Answer, Recorder},
+};
+use thumbprint::Error;
+
+mod bodies;
+mod faults;
+mod headers;
+mod limits;
+mod predicates;
+mod statuses;
+
+/// The service's name for a request, in every answer that has one.
+const REQUEST_ID: &str = "7d2f1a90-3c44-4e0b-9a51-0b6f5c1d2e3f";
+
+/// The call of Batch's operation.
+const CANCEL: &Call = &ALL[0];
+/// The call of WAP's operation.
+const DELETE: &Call = &ALL[1];
+
+/// Calls an operation at a server that gives one answer, again and again.
+async fn ask(call: &Call, answer: Answer) -> Outcome {
+    let server = Recorder::start([answer]).await;
+    (call.run)(server.base_url(), PATIENT).await
+}
+
+/// The error that an operation makes of an answer.
+async fn refusal(call: &Call, answer: Answer) -> Error {
+    let row = format!("{}: {}", call.operation, shown(&answer));
+    match ask(call, answer).await {
+        Ok(success) => panic!("{row} was taken for {success:?}"),
+        Err(error) => error,
+    }
+}
+
+/// An answer in a form that a failed test can show.
+fn shown(answer: &Answer) -> String {
+    match answer {
+        Answer::Bytes(bytes) | Answer::Close(bytes) | Answer::Stall(bytes) => {
+            bytes[..bytes.len().min(400)].escape_ascii().to_string()
+        }
+        Answer::Reset => "a reset".to_owned(),
+    }
+}
+
+/// The names of all predicates that are true.
+fn predicates(error: &Error) -> Vec<&'static str> {
+    let all = [
+        ("invalid_input", error.is_invalid_input()),
+        ("not_found", error.is_not_found()),
+        ("conflict", error.is_conflict()),
+        ("unauthenticated", error.is_unauthenticated()),
+        ("forbidden", error.is_forbidden()),
+        ("throttled", error.is_throttled()),
+        ("retired", error.is_retired()),
+        ("timeout", error.is_timeout()),
+        ("connect", error.is_connect()),
+        ("tls", error.is_tls()),
+        ("unexpected_answer", error.is_unexpected_answer()),
+        ("outcome_unknown", error.is_outcome_unknown()),
+        ("applied", error.is_applied()),
+    ];
+    let mut names: Vec<_> = all
+        .into_iter()
+        .filter_map(|(name, is)| is.then_some(name))
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// The status of an error's answer.
+fn status(error: &Error) -> Option<u16> {
+    error.status().map(|status| status.as_u16())
+}

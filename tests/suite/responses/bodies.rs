@@ -1,0 +1,285 @@
+//! Row 16: an error's body of any kind never costs the status, the headers, the request id or the bytes,
+//! and what it says is read where it can be. Must notice a renamed member, and a body that fails the call.
+
+use conformance::{calls::ALL, wire::Answer};
+
+use super::{REQUEST_ID, refusal, status};
+
+/// An error's body, in the forms of both APIs, and what is read from it.
+struct Row {
+    name: &'static str,
+    /// Of Batch's error and of WAP's.
+    bodies: [&'static [u8]; 2],
+    code: Option<&'static str>,
+    message: Option<&'static str>,
+    details: &'static [(&'static str, &'static str)],
+}
+
+/// A row of bodies that say nothing that could be read.
+const fn silent(name: &'static str, body: &'static [u8]) -> Row {
+    Row {
+        name,
+        bodies: [body, body],
+        code: None,
+        message: None,
+        details: &[],
+    }
+}
+
+/// A row without details.
+const fn row(
+    name: &'static str,
+    bodies: [&'static [u8]; 2],
+    code: Option<&'static str>,
+    message: Option<&'static str>,
+) -> Row {
+    Row {
+        name,
+        bodies,
+        code,
+        message,
+        details: &[],
+    }
+}
+
+const ROWS: &[Row] = &[
+    Row {
+        name: "full",
+        bodies: [
+            br#"{"odata.metadata":"https://a/$metadata#errors/@Element","code":"Full","message":{"lang":"en-US","value":"It is full."},"values":[{"key":"Where","value":"here"},{"key":"Why","value":"because"}]}"#,
+            br#"{"Code":"Full","Message":"It is full.","Details":[{"Code":"Where","Source":"x","Message":"here"},{"Code":"Why","Source":"y","Message":"because"}]}"#,
+        ],
+        code: Some("Full"),
+        message: Some("It is full."),
+        details: &[("Where", "here"), ("Why", "because")],
+    },
+    row(
+        "code alone",
+        [br#"{"code":"Alone"}"#, br#"{"Code":"Alone"}"#],
+        Some("Alone"),
+        None,
+    ),
+    row(
+        "message alone",
+        [
+            br#"{"message":{"value":"It is so."}}"#,
+            br#"{"Message":"It is so."}"#,
+        ],
+        None,
+        Some("It is so."),
+    ),
+    row(
+        "unknown members",
+        [
+            br#"{"x":{"y":[1]},"code":"Extra","message":{"value":"m","z":0},"values":[]}"#,
+            br#"{"x":{"y":[1]},"Code":"Extra","Message":"m","Details":[],"State":7}"#,
+        ],
+        Some("Extra"),
+        Some("m"),
+    ),
+    row(
+        "null details",
+        [
+            br#"{"code":"Null","message":{"lang":null,"value":"m"},"values":null}"#,
+            br#"{"Code":"Null","Message":"m","Details":null}"#,
+        ],
+        Some("Null"),
+        Some("m"),
+    ),
+    row(
+        "null message",
+        [
+            br#"{"code":"Null","message":null}"#,
+            br#"{"Code":"Null","Message":null}"#,
+        ],
+        Some("Null"),
+        None,
+    ),
+    Row {
+        name: "null in a detail",
+        bodies: [
+            br#"{"code":null,"values":[{"key":"k","value":null}]}"#,
+            br#"{"Code":null,"Details":[{"Code":"k","Source":null,"Message":null}]}"#,
+        ],
+        code: None,
+        message: None,
+        details: &[("k", "")],
+    },
+    // A member of another form costs itself and not its neighbours.
+    Row {
+        name: "a text in place of the message's object",
+        bodies: [
+            br#"{"code":"Text","message":"It is so.","values":[{"key":"k","value":"v"}]}"#,
+            br#"{"Code":"Text","Message":"It is so.","Details":[{"Code":"k","Message":"v"}]}"#,
+        ],
+        code: Some("Text"),
+        message: Some("It is so."),
+        details: &[("k", "v")],
+    },
+    row(
+        "members of another form",
+        [
+            br#"{"code":"Odd","message":["m"],"values":{"k":"v"}}"#,
+            br#"{"Code":"Odd","Message":{"value":"m"},"Details":[7]}"#,
+        ],
+        Some("Odd"),
+        None,
+    ),
+    row(
+        "a number in place of the code",
+        [
+            br#"{"code":409,"message":{"value":"m"}}"#,
+            br#"{"Code":409,"Message":"m"}"#,
+        ],
+        None,
+        Some("m"),
+    ),
+    row(
+        "BOM",
+        [
+            b"\xef\xbb\xbf{\"code\":\"Bom\",\"message\":{\"value\":\"m\"}}",
+            b"\xef\xbb\xbf{\"Code\":\"Bom\",\"Message\":\"m\"}",
+        ],
+        Some("Bom"),
+        Some("m"),
+    ),
+    row(
+        "pretty",
+        [
+            b"{\r\n  \"code\": \"Pretty\",\r\n  \"message\": {\r\n    \"value\": \"m\"\r\n  }\r\n}\r\n",
+            b"{\r\n  \"Code\": \"Pretty\",\r\n  \"Message\": \"m\"\r\n}\r\n",
+        ],
+        Some("Pretty"),
+        Some("m"),
+    ),
+    row(
+        "XML",
+        [br#"<?xml version="1.0" encoding="utf-8"?><Error xmlns="http://schemas.microsoft.com/windowsazure"><Code>Marked</Code><Message>It is so.</Message></Error>"#; 2],
+        Some("Marked"),
+        Some("It is so."),
+    ),
+    row(
+        "XML with BOM and white space",
+        [b"\xef\xbb\xbf\r\n<Error>\r\n  <Code> Marked </Code>\r\n  <Message>\r\n    It is so.\r\n  </Message>\r\n</Error>"; 2],
+        Some("Marked"),
+        Some("It is so."),
+    ),
+    row(
+        "XML that breaks off",
+        [b"<Error><Code>Marked</Code><Message>It is"; 2],
+        Some("Marked"),
+        None,
+    ),
+    row(
+        "XML with an entity in the message",
+        [b"<Error><Code>Marked</Code><Message>a &lt; b</Message></Error>"; 2],
+        Some("Marked"),
+        None,
+    ),
+    silent("empty", b""),
+    silent("white space", b" \r\n"),
+    silent("null", b"null"),
+    silent("empty array", b"[]"),
+    silent("array", br#"[{"code":"A","Code":"A"}]"#),
+    silent("text", br#""Code""#),
+    silent("number", b"-1e999"),
+    silent("empty object", b"{}"),
+    silent("HTML", b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>"),
+    silent("XML of another kind", b"<Fault><Reason>no</Reason></Fault>"),
+    silent("an open element", b"<Code>"),
+    silent("plain text", b"The service is unavailable."),
+    silent("cut off", br#"{"code":"Cut","Code":"Cut","mess"#),
+    silent("two values", br#"{"code":"A"}{"code":"B"}"#),
+    silent("not UTF-8", b"\xff\xfe\x00\x01"),
+    silent("not UTF-8 within JSON", b"{\"code\":\"\xff\",\"Code\":\"\xff\"}"),
+    silent("not UTF-8 within XML", b"<Error><Code>\xff</Code></Error>"),
+    silent("UTF-16", b"\xff\xfe{\0}\0"),
+    silent("half a surrogate", br#"{"code":"\ud800","Code":"\ud800"}"#),
+];
+
+/// Statuses that the documents declare, and statuses that one of them does not.
+const STATUSES: [u16; 9] = [400, 401, 403, 404, 409, 418, 500, 503, 599];
+
+#[tokio::test]
+async fn what_an_error_says_is_read_and_everything_else_is_kept() {
+    for number in STATUSES {
+        for row in ROWS {
+            for (call, body) in ALL.iter().zip(row.bodies) {
+                let shown = format!("{} {number} {}", call.operation, row.name);
+                let headers = [
+                    ("request-id", REQUEST_ID),
+                    ("X-Kept", "yes"),
+                    ("Content-Type", "application/json; odata=minimalmetadata"),
+                ];
+                let error = refusal(call, Answer::new(number, &headers, body)).await;
+                assert_eq!(status(&error), Some(number), "{shown}");
+                assert_eq!(error.request_id(), Some(REQUEST_ID), "{shown}");
+                assert_eq!(error.headers().unwrap()["x-kept"], "yes", "{shown}");
+                assert_eq!(error.body(), Some(body), "{shown}");
+                assert_eq!(error.code(), row.code, "{shown}");
+                let service = error.service().expect(&shown);
+                assert_eq!(service.code.as_deref(), row.code, "{shown}");
+                assert_eq!(service.message.as_deref(), row.message, "{shown}");
+                let details = service.details.iter();
+                let details: Vec<_> = details.map(|(k, v)| (k.as_str(), v.as_str())).collect();
+                assert_eq!(details, row.details, "{shown}");
+            }
+        }
+    }
+}
+
+/// The content type says what a server believes, and proxies believe much: an error is read all the same.
+#[tokio::test]
+async fn an_errors_content_type_does_not_matter() {
+    let full = &ROWS[0];
+    for content_type in [
+        "text/html",
+        "text/plain",
+        "application/xml",
+        "x",
+        "",
+        "\u{e9}",
+    ] {
+        for (call, body) in ALL.iter().zip(full.bodies) {
+            for number in [404, 409] {
+                let headers = [("Content-Type", content_type)];
+                let error = refusal(call, Answer::new(number, &headers, body)).await;
+                assert_eq!(status(&error), Some(number), "{content_type}");
+                assert_eq!(error.code(), full.code, "{content_type}");
+                assert_eq!(error.body(), Some(body), "{content_type}");
+            }
+        }
+    }
+}
+
+/// Neither do the names that the other API uses: WAP says `Code`, Batch says `code`.
+#[tokio::test]
+async fn names_are_taken_as_the_documents_spell_them() {
+    let [batch, wap] = ROWS[0].bodies;
+    for (call, body) in ALL.iter().zip([wap, batch]) {
+        let error = refusal(call, Answer::new(404, &[], body)).await;
+        assert_eq!(error.code(), None, "{}", call.operation);
+        assert_eq!(error.body(), Some(body), "{}", call.operation);
+    }
+}
+
+#[tokio::test]
+async fn the_request_id_of_an_error_is_read_by_either_name() {
+    for call in &ALL {
+        for (headers, expected) in [
+            (
+                &[("request-id", "a"), ("x-ms-request-id", "b")][..],
+                Some("a"),
+            ),
+            (&[("x-ms-request-id", "b")], Some("b")),
+            (&[("request-id", "a"), ("request-id", "b")], Some("a")),
+            // Not a GUID, and still worth quoting to the service's operator.
+            (&[("request-id", "not a guid")], Some("not a guid")),
+            (&[("request-id", "caf\u{e9}")], None),
+            (&[], None),
+        ] {
+            let error = refusal(call, Answer::new(404, headers, "")).await;
+            assert_eq!(error.request_id(), expected, "{headers:?}");
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Row 14: every response header that a document declares is typed. Must notice a header that was
+//! renamed, retyped, dropped or invented, and a malformed header that fails the call.
+
+use std::{collections::BTreeSet, fs};
+
+use conformance::{
+    calls::{ALL, PATIENT, account, tenant, thumbprint},
+    wire::{Answer, Recorder},
+    world,
+};
+use thumbprint::batch::DeletionCanceled;
+use thumbprint_transport::Operation;
+use xtask::document::members;
+
+use super::{REQUEST_ID, ask};
+
+/// View, header and type of each getter in an API's generated module `headers`.
+fn getters(api: &str) -> BTreeSet<(String, String, String)> {
+    let path = xtask::root().join(format!("crates/thumbprint-{api}/src/generated.rs"));
+    let text = fs::read_to_string(path).unwrap();
+    // Line breaks depend on the length of the names.
+    let text: String = text.split_whitespace().collect();
+    let (_, module) = text.split_once("pubmodheaders{").unwrap();
+    let (module, _) = module.split_once("pubmodoperations{").unwrap();
+    let mut found = BTreeSet::new();
+    for view in module.split("pubstruct").skip(1) {
+        let (name, getters) = view.split_once('<').unwrap();
+        for getter in getters.split("(self)->").skip(1) {
+            let (returned, rest) = getter.split_once('{').unwrap();
+            let (_, header) = rest.split_once("(self.0,\"").unwrap();
+            let (header, _) = header.split_once('"').unwrap();
+            found.insert((name.to_owned(), header.to_owned(), returned.to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn each_declared_header_has_a_getter_of_its_type_and_no_other_has() {
+    let mut seen = 0;
+    for document in world::documents() {
+        let mut declared = BTreeSet::new();
+        for operation in xtask::model::operations(&document).unwrap() {
+            for response in &operation.responses {
+                for header in &response.headers {
+                    let returned = match header.schema["format"].as_str() {
+                        Some("uuid") => "Option<::uuid::Uuid>",
+                        Some("date-time-rfc1123") => "Option<::thumbprint_transport::HttpDate>",
+                        None => "Option<&'astr>",
+                        Some(format) => panic!("{}: {format}", header.name),
+                    };
+                    let view = format!("{}{}", operation.type_name(), response.status);
+                    declared.insert((view, header.name.clone(), returned.to_owned()));
+                }
+            }
+        }
+        seen += declared.len();
+        assert_eq!(getters(&document.name), declared, "{}", document.file);
+    }
+    assert!(seen >= 5, "the documents declare no headers any more");
+}
+
+#[test]
+fn the_metadata_has_each_declared_answer_with_its_headers() {
+    let all: [&[&Operation]; 2] = [
+        thumbprint_batch::operations::ALL,
+        thumbprint_wap::operations::ALL,
+    ];
+    let shown = |status: String, media_type: Option<String>, headers: BTreeSet<String>| {
+        format!("{status} {media_type:?} {headers:?}")
+    };
+    for (_, declared) in world::operations() {
+        let found = all.concat().into_iter().find(|o| o.id == declared.id);
+        let found = found.unwrap_or_else(|| panic!("no metadata of {}", declared.id));
+        let found: BTreeSet<_> = found
+            .answers
+            .iter()
+            .map(|answer| {
+                let status = answer.status.map_or("default".into(), |s| s.to_string());
+                let headers = answer.headers.iter().copied().map(str::to_owned);
+                let media_type = answer.media_type.map(str::to_owned);
+                shown(status, media_type, headers.collect())
+            })
+            .collect();
+        let expected: BTreeSet<_> = declared
+            .responses
+            .iter()
+            .map(|response| {
+                let headers = response.headers.iter().map(|header| header.name.clone());
+                let media_type = response.json().map(str::to_owned);
+                shown(response.status.clone(), media_type, headers.collect())
+            })
+            .collect();
+        assert_eq!(found, expected, "{}", declared.id);
+    }
+}
+
+/// The headers of Batch's 204: name, a good value, how the facade shows it, and values of another form.
+const HEADERS: [(&str, &str, &str, &[&[u8]]); 5] = [
+    (
+        "request-id",
+        REQUEST_ID,
+        REQUEST_ID,
+        &[
+            b"",
+            b"17",
+            b"7d2f1a90-3c44-4e0b-9a51-0b6f5c1d2e3",
+            b"\xff\xfe",
+        ],
+    ),
+    (
+        "client-request-id",
+        "9C4D50EE-2D56-4CD3-8152-34347DC9F2B0",
+        "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0",
+        &[b"", b"ticket 4711", b"\xc3\xa9"],
+    ),
+    (
+        "ETag",
+        "\"0x8DBE9AA2E0B8C7F\"",
+        "\"0x8DBE9AA2E0B8C7F\"",
+        &[b"\"caf\xc3\xa9\"", b"\x80"],
+    ),
+    (
+        "Last-Modified",
+        "Mon, 20 Nov 2023 10:11:12 GMT",
+        "2023-11-20 10:11:12 UTC",
+        &[
+            b"",
+            b"2023-11-20T10:11:12Z",
+            b"Mon, 20 Nov 2023 10:11:12 +0000",
+            b"Tue, 20 Nov 2023 10:11:12 GMT",
+            b"Mon, 20 Nov 2023 25:11:12 GMT",
+            b"Mon, 20 Nov 2023 10:11:12 GMT\xff",
+        ],
+    ),
+    (
+        "DataServiceId",
+        "https://a.r.batch.azure.com/certificates(ThumbprintAlgorithm=sha1,Thumbprint=ab)",
+        "https://a.r.batch.azure.com/certificates(ThumbprintAlgorithm=sha1,Thumbprint=ab)",
+        &[b"https://a.r/\xe2\x80\xa6"],
+    ),
+];
+
+/// What the facade reads from each of [`HEADERS`], in their order.
+fn read(answer: &DeletionCanceled) -> [Option<String>; 5] {
+    [
+        answer.request_id().map(|id| id.to_string()),
+        answer.client_request_id().map(|id| id.to_string()),
+        answer.etag().map(str::to_owned),
+        answer.last_modified().map(|time| time.to_string()),
+        answer.data_service_id().map(str::to_owned),
+    ]
+}
+
+fn good() -> Vec<(&'static str, &'static [u8])> {
+    let pairs = HEADERS
+        .iter()
+        .map(|(name, value, ..)| (*name, value.as_bytes()));
+    pairs.collect()
+}
+
+fn shown() -> [Option<String>; 5] {
+    HEADERS.map(|(_, _, shown, _)| Some(shown.to_owned()))
+}
+
+/// Batch's 204 with headers that need not be text.
+async fn canceled(headers: &[(&str, &[u8])]) -> DeletionCanceled {
+    let mut head = b"HTTP/1.1 204 No Content\r\n".to_vec();
+    for (name, value) in headers {
+        head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+    }
+    head.extend(b"\r\n");
+    let server = Recorder::start([Answer::Bytes(head)]).await;
+    let answer = account(&server.base_url())
+        .cancel_deletion(&thumbprint())
+        .await;
+    answer.unwrap_or_else(|error| panic!("{headers:?}: {error}"))
+}
+
+#[tokio::test]
+async fn headers_that_are_there_are_read_and_those_that_are_not_are_none() {
+    assert_eq!(read(&canceled(&good()).await), shown());
+    assert_eq!(read(&canceled(&[]).await), [const { None }; 5]);
+    for (index, (name, ..)) in HEADERS.iter().enumerate() {
+        let mut headers = good();
+        headers.remove(index);
+        let mut expected = shown();
+        expected[index] = None;
+        assert_eq!(read(&canceled(&headers).await), expected, "without {name}");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_header_is_none_and_still_there_as_it_came() {
+    for (index, (name, _, _, malformed)) in HEADERS.iter().enumerate() {
+        for value in *malformed {
+            let mut headers = good();
+            headers[index].1 = value;
+            let mut expected = shown();
+            expected[index] = None;
+            let answer = canceled(&headers).await;
+            assert_eq!(read(&answer), expected, "{name}: {}", value.escape_ascii());
+            assert_eq!(answer.headers()[*name].as_bytes(), *value, "{name}");
+            assert_eq!(answer.status(), 204);
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_repeated_header_the_first_counts() {
+    let others: [&[u8]; 5] = [
+        b"00000000-0000-4000-8000-000000000000",
+        b"00000000-0000-4000-8000-000000000000",
+        b"\"another\"",
+        b"Tue, 21 Nov 2023 10:11:12 GMT",
+        b"https://another",
+    ];
+    let repeated = good().into_iter().zip(others);
+    let headers: Vec<_> = repeated
+        .flat_map(|((name, value), other)| [(name, value), (name, other)])
+        .collect();
+    let answer = canceled(&headers).await;
+    assert_eq!(read(&answer), shown());
+    assert_eq!(answer.headers().get_all("request-id").iter().count(), 2);
+}
+
+#[tokio::test]
+async fn other_cases_and_unknown_headers_change_nothing() {
+    let upper = HEADERS.map(|(name, ..)| name.to_uppercase());
+    let mut headers: Vec<(&str, &[u8])> = upper
+        .iter()
+        .zip(good())
+        .map(|(name, (_, value))| (name.as_str(), value))
+        .collect();
+    headers.push(("DataServiceVersion", b"3.0"));
+    let answer = canceled(&headers).await;
+    assert_eq!(read(&answer), shown());
+    assert_eq!(answer.headers()["dataserviceversion"], "3.0");
+}
+
+#[tokio::test]
+async fn wap_answers_carry_their_headers_though_none_is_declared() {
+    let answer = Answer::new(200, &[("x-ms-request-id", REQUEST_ID)], "{}");
+    let server = Recorder::start([answer]).await;
+    let gone = tenant(&server.base_url())
+        .delete(&thumbprint())
+        .await
+        .unwrap();
+    assert_eq!(gone.headers()["x-ms-request-id"], REQUEST_ID);
+}
+
+/// Every example of a response's body in the documents, through the facade: it is a success, or an error
+/// with the example's code.
+#[tokio::test]
+async fn the_documents_own_bodies_are_read() {
+    let mut seen = BTreeSet::new();
+    for document in world::documents() {
+        for (_, item) in members(&document.value["paths"]) {
+            for (_, operation) in members(item) {
+                let id = operation["operationId"].as_str().unwrap();
+                let call = ALL.iter().find(|call| call.operation == id).unwrap();
+                for (status, response) in members(&operation["responses"]) {
+                    let response = document.resolve(response).unwrap();
+                    for (media_type, content) in members(&response["content"]) {
+                        let Some(example) = content.get("example") else {
+                            continue;
+                        };
+                        seen.insert(format!("{id} {status}"));
+                        let number = status.parse().unwrap_or(409);
+                        let answer = Answer::new(
+                            number,
+                            &[("Content-Type", media_type)],
+                            serde_json::to_vec(example).unwrap(),
+                        );
+                        match ask(call, answer).await {
+                            Ok((found, _)) => assert_eq!((found, number / 100), (number, 2)),
+                            Err(error) => {
+                                assert_eq!(error.status().unwrap().as_u16(), number, "{error}");
+                                assert_eq!(error.code(), example["code"].as_str(), "{error}");
+                                assert!(error.code().is_some(), "{error}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let expected = [
+        "Certificate_CancelDeletion default",
+        "ManagementCertificate_Delete 200",
+    ];
+    assert_eq!(seen, expected.map(str::to_owned).into());
+}
+
+#[tokio::test]
+async fn the_example_of_wap_comes_through_the_facade() {
+    let document = world::document("wap");
+    let path = "/Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}";
+    let response = &document.value["paths"][path]["delete"]["responses"]["200"];
+    let example = &response["content"]["application/json"]["example"];
+    let answer = Answer::new(200, &[], serde_json::to_vec(example).unwrap());
+    let server = Recorder::start([answer]).await;
+    let asked = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B".parse().unwrap();
+    let client = tenant(&server.base_url());
+    let call = client.delete(&asked).deadline(PATIENT);
+    let gone = call.await.unwrap().into_certificate().unwrap();
+    assert_eq!(gone.thumbprint.as_ref(), Some(&asked));
+    assert!(gone.public_key.is_some() && gone.data.is_some() && gone.created_at.is_some());
+    assert_eq!(gone.warnings, []);
+}

@@ -1,0 +1,223 @@
+//! Caps, content types and encodings. Must notice a cap that is gone or has moved, a success's content
+//! type that nobody looks at, and an encoding that is taken without having been asked for.
+
+use conformance::{
+    calls::{ALL, PATIENT, tenant, thumbprint},
+    wire::{Answer, Recorder},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+    task::JoinHandle,
+};
+
+use super::{DELETE, ask, predicates, refusal, status};
+
+/// Longest body of a success that is read.
+const SUCCESS_CAP: usize = 1024 * 1024;
+/// Longest body of an error that is kept.
+const ERROR_CAP: usize = 64 * 1024;
+
+/// An error with a code, of exactly that many bytes, that both APIs can read.
+fn error_of(length: usize) -> String {
+    let empty = r#"{"code":"Long","Code":"Long","pad":""}"#;
+    empty.replace(
+        r#":""}"#,
+        &format!(r#":"{}"}}"#, "p".repeat(length - empty.len())),
+    )
+}
+
+#[tokio::test]
+async fn a_success_may_be_as_long_as_the_cap_and_no_longer() {
+    let of = |length| format!("{{}}{}", " ".repeat(length - 2));
+    let whole = ask(DELETE, Answer::new(200, &[], of(SUCCESS_CAP))).await;
+    assert_eq!(whole.unwrap().0, 200);
+    for call in &ALL {
+        let error = refusal(call, Answer::new(200, &[], of(SUCCESS_CAP + 1))).await;
+        assert_eq!(status(&error), Some(200));
+        assert_eq!(
+            predicates(&error),
+            ["unexpected_answer"],
+            "{}",
+            call.operation
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_error_is_cut_at_the_cap_and_keeps_its_status() {
+    for call in &ALL {
+        for number in [404, 409, 500] {
+            for (length, code) in [(ERROR_CAP, Some("Long")), (ERROR_CAP + 1, None)] {
+                let body = error_of(length);
+                assert_eq!(body.len(), length);
+                let error = refusal(call, Answer::new(number, &[], &body)).await;
+                let row = format!("{} {number} {length}", call.operation);
+                assert_eq!(status(&error), Some(number), "{row}");
+                assert_eq!(error.code(), code, "{row}");
+                assert!(error.service().is_some(), "{row}");
+                assert_eq!(error.body(), Some(&body.as_bytes()[..ERROR_CAP]), "{row}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_errors_nesting_has_a_limit_too() {
+    for call in &ALL {
+        let deep = format!(
+            r#"{{"code":"Deep","Code":"Deep","values":{}"#,
+            "[".repeat(60_000)
+        );
+        let error = refusal(call, Answer::new(404, &[], &deep)).await;
+        assert_eq!(status(&error), Some(404));
+        assert_eq!(error.body(), Some(deep.as_bytes()));
+    }
+}
+
+/// A server whose answer has no end. The task ends with the number of bytes that went out, once the
+/// client has hung up.
+async fn endless(status: u16) -> (String, JoinHandle<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let task = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request).await.unwrap();
+        let headers = [
+            ("Transfer-Encoding", "chunked"),
+            ("Content-Type", "application/json"),
+        ];
+        stream
+            .write_all(&Answer::head(status, &headers))
+            .await
+            .unwrap();
+        let chunk = format!("4000\r\n{}\r\n", " ".repeat(0x4000));
+        let mut sent = 0;
+        while stream.write_all(chunk.as_bytes()).await.is_ok() {
+            sent += chunk.len();
+        }
+        sent
+    });
+    (base_url, task)
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_not_read_to_its_end() {
+    for call in &ALL {
+        for (number, expected) in [
+            (200, &["unexpected_answer"][..]),
+            (299, &["unexpected_answer"]),
+            (302, &["unexpected_answer"]),
+            (404, &["not_found"]),
+            (500, &["outcome_unknown"]),
+        ] {
+            let row = format!("{} {number}", call.operation);
+            let (base_url, server) = endless(number).await;
+            let error = (call.run)(base_url, PATIENT).await.unwrap_err();
+            assert_eq!(status(&error), Some(number), "{row}");
+            assert_eq!(predicates(&error), expected, "{row}");
+            assert!(error.body().unwrap().len() <= ERROR_CAP, "{row}");
+            // The sockets' own buffers hold a few MiB beyond what was read.
+            assert!(server.await.unwrap() < 32 * SUCCESS_CAP, "{row}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_ends_the_call_though_the_rest_never_comes() {
+    let announced = [("Content-Length", "1000000000")];
+    for call in &ALL {
+        for (number, sent) in [(200, SUCCESS_CAP + 1), (500, ERROR_CAP + 1)] {
+            let mut bytes = Answer::head(number, &announced);
+            bytes.resize(bytes.len() + sent, b' ');
+            let error = refusal(call, Answer::Stall(bytes)).await;
+            assert_eq!(status(&error), Some(number));
+            assert!(!error.is_timeout() && !error.is_applied(), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_encoding_that_was_not_asked_for_is_refused() {
+    for call in &ALL {
+        for encoding in ["gzip", "GZIP", "br", "identity, gzip", "x", ""] {
+            let headers = [
+                ("Content-Encoding", encoding),
+                ("Content-Type", "application/json"),
+            ];
+            for success in [200, call.success] {
+                let error = refusal(call, Answer::new(success, &headers, b"\x1f\x8b\x08")).await;
+                assert_eq!(status(&error), Some(success), "{encoding:?}");
+                assert_eq!(predicates(&error), ["unexpected_answer"], "{encoding:?}");
+            }
+            let error = refusal(call, Answer::new(404, &headers, b"\x1f\x8b\x08")).await;
+            assert_eq!(status(&error), Some(404), "{encoding:?}");
+            assert_eq!(predicates(&error), ["not_found"], "{encoding:?}");
+            assert_eq!(error.code(), None, "{encoding:?}");
+        }
+        let plain = [("Content-Encoding", "Identity")];
+        let taken = ask(call, Answer::new(call.success, &plain, "{}")).await;
+        assert_eq!(taken.unwrap().0, call.success);
+    }
+}
+
+#[tokio::test]
+async fn the_body_of_a_success_has_to_be_json_by_its_content_type() {
+    let asked = thumbprint();
+    for (content_type, taken) in [
+        (Some("application/json"), true),
+        (Some("Application/JSON; charset=utf-8"), true),
+        (Some("application/json;odata=minimalmetadata"), true),
+        (Some("application/problem+json"), true),
+        (None, true),
+        (Some("text/html; charset=utf-8"), false),
+        (Some("text/plain"), false),
+        (Some("text/json"), false),
+        (Some("application/xml"), false),
+        (Some("application/jsonp"), false),
+        (Some("application/octet-stream"), false),
+        (Some("json"), false),
+        (Some(""), false),
+        (Some("caf\u{e9}"), false),
+    ] {
+        let headers: Vec<_> = content_type
+            .map(|value| ("Content-Type", value))
+            .into_iter()
+            .collect();
+        let server = Recorder::start([Answer::new(200, &headers, "{}")]).await;
+        let outcome = tenant(&server.base_url()).delete(&asked).await;
+        match outcome {
+            Ok(gone) => assert!(taken && gone.certificate().is_some(), "{content_type:?}"),
+            Err(error) => {
+                assert!(!taken, "{content_type:?}: {error}");
+                assert_eq!(status(&error), Some(200), "{content_type:?}");
+                assert_eq!(
+                    predicates(&error),
+                    ["unexpected_answer"],
+                    "{content_type:?}"
+                );
+            }
+        }
+    }
+}
+
+/// What a captive portal or a sign-in page looks like.
+#[tokio::test]
+async fn a_page_of_html_is_no_success() {
+    let page = "<html><body>Please sign in</body></html>";
+    for call in &ALL {
+        for number in [200, 201, 202, 203] {
+            let headers = [("Content-Type", "text/html"), ("Server", "portal")];
+            let error = refusal(call, Answer::new(number, &headers, page)).await;
+            assert_eq!(status(&error), Some(number));
+            assert_eq!(error.headers().unwrap()["server"], "portal");
+            assert_eq!(
+                predicates(&error),
+                ["unexpected_answer"],
+                "{}",
+                call.operation
+            );
+        }
+    }
+}

@@ -1,0 +1,436 @@
+//! What a caller asks of an error: its predicates, its code and its text. Must notice a predicate that is
+//! true too often or not often enough, and a text that has several lines, no subject, or a body in it.
+//! Row 17: a code that nobody has seen before survives as text; must notice a closed enum of codes.
+
+use std::time::Duration;
+
+use conformance::{
+    calls::{ALL, Call, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN, account, tenant, thumbprint},
+    wire::{Answer, Recorder},
+};
+use serde_json::{Value, json};
+use thumbprint::{Error, batch, wap};
+use thumbprint_batch::types::BatchError;
+use thumbprint_wap::types::ServiceError;
+
+use super::{CANCEL, DELETE, REQUEST_ID, predicates, refusal, status};
+
+/// An error's body in the form of the operation's API.
+fn body(call: &Call, code: &str, message: &str) -> String {
+    if call.operation == CANCEL.operation {
+        json!({"code": code, "message": {"lang": "en-US", "value": message}}).to_string()
+    } else {
+        json!({"Code": code, "Message": message}).to_string()
+    }
+}
+
+/// The error of a status with a code. An empty code stands for a page of HTML in place of the body.
+async fn error_of(call: &Call, status: u16, code: &str, message: &str) -> Error {
+    let body = if code.is_empty() {
+        "<html><body>Service Unavailable</body></html>".to_owned()
+    } else {
+        body(call, code, message)
+    };
+    refusal(call, Answer::new(status, &[], body)).await
+}
+
+/// Which predicates are true, and no others: status, code, for Batch, for WAP.
+type Row = (
+    u16,
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const UNKNOWN: &[&str] = &["outcome_unknown"];
+const NONE: &[&str] = &[];
+
+const TABLE: &[Row] = &[
+    (400, "InvalidPropertyValue", NONE, NONE),
+    (400, "", NONE, NONE),
+    // Batch's answer to a request without a credential is about the header (facts, trap 17).
+    (400, "MissingRequiredHeader", NONE, NONE),
+    (
+        400,
+        "InvalidAuthenticationInfo",
+        &["unauthenticated"],
+        &["unauthenticated"],
+    ),
+    (
+        401,
+        "AuthenticationFailed",
+        &["unauthenticated"],
+        &["unauthenticated"],
+    ),
+    (401, "", &["unauthenticated"], &["unauthenticated"]),
+    (402, "X", NONE, NONE),
+    (
+        403,
+        "AuthenticationFailed",
+        &["unauthenticated"],
+        &["unauthenticated"],
+    ),
+    (
+        403,
+        "InsufficientAccountPermissions",
+        &["forbidden"],
+        &["forbidden"],
+    ),
+    (403, "", &["forbidden"], &["forbidden"]),
+    (404, "CertificateNotFound", &["not_found"], &["not_found"]),
+    (404, "", &["not_found"], &["not_found"]),
+    (405, "UnsupportedHttpVerb", NONE, NONE),
+    (408, "", UNKNOWN, UNKNOWN),
+    (409, "CertificateStateActive", &["conflict"], &["conflict"]),
+    (409, "CertificateBeingDeleted", &["conflict"], &["conflict"]),
+    (409, "NobodyHasSeenThisCode", &["conflict"], &["conflict"]),
+    (409, "", &["conflict"], &["conflict"]),
+    (410, "Gone", NONE, NONE),
+    (411, "MissingContentLengthHeader", NONE, NONE),
+    (412, "ConditionNotMet", NONE, NONE),
+    (413, "RequestBodyTooLarge", NONE, NONE),
+    (429, "TooManyRequests", &["throttled"], &["throttled"]),
+    (429, "", &["throttled"], &["throttled"]),
+    (500, "InternalError", UNKNOWN, UNKNOWN),
+    (500, "OperationTimedOut", UNKNOWN, UNKNOWN),
+    (501, "X", NONE, NONE),
+    (502, "", UNKNOWN, UNKNOWN),
+    (503, "", UNKNOWN, UNKNOWN),
+    (503, "X", UNKNOWN, UNKNOWN),
+    (504, "", UNKNOWN, UNKNOWN),
+];
+
+#[tokio::test]
+async fn each_refusal_has_its_predicates_and_no_others() {
+    for (number, code, of_batch, of_wap) in TABLE {
+        for (call, expected) in ALL.iter().zip([of_batch, of_wap]) {
+            let error = error_of(call, *number, code, "It is so.").await;
+            let row = format!("{} {number} {code:?}", call.operation);
+            assert_eq!(predicates(&error), **expected, "{row}");
+            assert_eq!(status(&error), Some(*number), "{row}");
+            assert_eq!(error.code().unwrap_or_default(), *code, "{row}");
+            assert!(error.service().is_some(), "{row}");
+        }
+    }
+}
+
+/// `ServerBusy` is Batch's word for "not looked at" and stays that in every form of its body: an outcome
+/// cannot be known and unknown at the same time.
+#[tokio::test]
+async fn a_busy_batch_service_has_not_looked_at_the_request() {
+    for body in [
+        body(CANCEL, "ServerBusy", "Try again."),
+        json!({"code": "ServerBusy"}).to_string(),
+        json!({"code": "ServerBusy", "message": "Try again.", "values": 7}).to_string(),
+        "<Error><Code>ServerBusy</Code><Message>Try again.</Message></Error>".to_owned(),
+    ] {
+        let error = refusal(CANCEL, Answer::new(503, &[], &body)).await;
+        assert_eq!(predicates(&error), ["throttled"], "{body}");
+    }
+}
+
+/// In WAP the code means nothing: its pages do not have it, and whoever sent it may have let the request
+/// through. `throttled` would promise that nobody looked at it.
+#[tokio::test]
+async fn a_busy_server_before_wap_leaves_the_outcome_unknown() {
+    let error = error_of(DELETE, 503, "ServerBusy", "Try again.").await;
+    assert_eq!(predicates(&error), UNKNOWN);
+}
+
+#[tokio::test]
+async fn a_retired_operation_says_why_and_what_takes_its_place() {
+    let reason = "Certificate APIs are no longer supported.";
+    let retired = |values: Value| {
+        json!({
+            "odata.metadata": "https://a/$metadata#x/@Element",
+            "code": "CertificateRetired",
+            "message": {"lang": "en-US", "value": "The feature was retired on 02/29/2024.\nRequestId:1"},
+            "values": values,
+        })
+        .to_string()
+    };
+    let full = retired(json!([{"key": "x", "value": "y"}, {"key": "Reason", "value": reason}]));
+    let error = refusal(CANCEL, Answer::new(400, &[], full)).await;
+    assert_eq!(predicates(&error), ["retired"]);
+    let text = error.to_string();
+    for part in [
+        reason,
+        "400 CertificateRetired",
+        "retired on 02/29/2024",
+        "Key Vault",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text:?}");
+    }
+    for values in [
+        json!(null),
+        json!([]),
+        json!([{"key": "Reason"}]),
+        json!("x"),
+    ] {
+        let error = refusal(CANCEL, Answer::new(400, &[], retired(values))).await;
+        assert_eq!(predicates(&error), ["retired"]);
+        let text = error.to_string();
+        assert!(text.contains("Key Vault") && !text.contains("()"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_value_is_one_of_input_and_nothing_is_sent() {
+    let server = Recorder::start([Answer::new(204, &[], "")]).await;
+    let url = server.base_url();
+    let asked = thumbprint();
+    let (account, tenant) = (account(&url), tenant(&url));
+    let wap = |subscription, principal| {
+        let builder = wap::Client::builder(&url, subscription, principal, TOKEN);
+        builder.allow_loopback_http().build().err()
+    };
+    let batch = || batch::Client::builder(&url, TOKEN).allow_loopback_http();
+    let zero = Duration::ZERO;
+    for (field, error) in [
+        ("endpoint", batch::Client::new("account", TOKEN).err()),
+        ("endpoint", batch::Client::new(&url, TOKEN).err()),
+        (
+            "token",
+            batch::Client::builder(&url, "a b")
+                .allow_loopback_http()
+                .build()
+                .err(),
+        ),
+        ("api_version", batch().api_version("1").build().err()),
+        (
+            "connect_timeout",
+            batch().connect_timeout(zero).build().err(),
+        ),
+        (
+            "attempt_timeout",
+            batch().attempt_timeout(zero).build().err(),
+        ),
+        ("total_timeout", batch().total_timeout(zero).build().err()),
+        ("subscription", wap("{0}", PRINCIPAL)),
+        ("principal", wap(SUBSCRIPTION, "a\r\nb: c")),
+        (
+            "timeout",
+            account.cancel_deletion(&asked).timeout(zero).await.err(),
+        ),
+        (
+            "deadline",
+            account.cancel_deletion(&asked).deadline(zero).await.err(),
+        ),
+        ("deadline", tenant.delete(&asked).deadline(zero).await.err()),
+        (
+            "client_request_id",
+            tenant.delete(&asked).client_request_id("\n").await.err(),
+        ),
+        (
+            "principal_live_id",
+            tenant
+                .delete(&asked)
+                .principal_live_id("\u{e9}")
+                .await
+                .err(),
+        ),
+    ] {
+        let error = error.unwrap_or_else(|| panic!("{field} was taken"));
+        assert_eq!(predicates(&error), ["invalid_input"], "{error}");
+        assert_eq!(
+            (status(&error), error.code(), error.request_id()),
+            (None, None, None)
+        );
+        assert!(error.to_string().contains(&format!("{field}: ")), "{error}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+/// The words that each operation's errors start with.
+const SUBJECTS: [&str; 2] = [
+    "cancel deletion of 0123\u{2026}4567: ",
+    "delete of 0123\u{2026}4567: ",
+];
+
+#[tokio::test]
+async fn an_errors_text_is_one_line_with_operation_certificate_status_and_code() {
+    let long = "x".repeat(2000);
+    for (call, subject) in ALL.iter().zip(SUBJECTS) {
+        for (code, message, expected) in [
+            ("Conflicted", "It is so.", "409 Conflicted: It is so."),
+            (
+                "Conflicted",
+                "It is so.\nRequestId:7d2f1a90\nTime:2023-11-20T10:11:12Z",
+                "409 Conflicted: It is so.",
+            ),
+            (
+                "Conflicted",
+                "\r\n  It is so.\r\nx",
+                "409 Conflicted: It is so.",
+            ),
+            (
+                "Conflicted",
+                "a\x1b[31m\tb\x00\x7fc\u{85}",
+                "409 Conflicted: a[31mbc",
+            ),
+            ("Con\nflicted", "It is so.", "409 Con: It is so."),
+            (
+                "Conflicted",
+                &long,
+                &format!("409 Conflicted: {}", &long[..400]),
+            ),
+        ] {
+            let error = error_of(call, 409, code, message).await;
+            assert_eq!(error.to_string(), format!("{subject}{expected}"));
+            // Nothing is lost for programs.
+            assert_eq!(error.code(), Some(code));
+            assert_eq!(error.service().unwrap().message.as_deref(), Some(message));
+        }
+        let error = error_of(call, 502, "", "").await;
+        assert_eq!(error.to_string(), format!("{subject}502"));
+    }
+}
+
+/// Whatever a server sends: one line that starts in lower case and has neither a URL nor a body in it.
+#[tokio::test]
+async fn no_answer_makes_a_text_of_several_lines_or_shows_a_body_or_a_url() {
+    let marker = "BODY-OF-THE-ANSWER";
+    let url = "https://elsewhere.example/URL-OF-THE-ANSWER";
+    let evil = format!("\n{marker}\r{}", "y".repeat(3000));
+    for (call, subject) in ALL.iter().zip(SUBJECTS) {
+        for (number, headers, body) in [
+            (200, &[("Content-Type", "text/html")][..], marker.to_owned()),
+            (200, &[], format!("{{\"{marker}\": {marker}")),
+            (200, &[("Content-Encoding", "gzip")], marker.to_owned()),
+            (202, &[], marker.to_owned()),
+            (307, &[("Location", url)], marker.to_owned()),
+            (
+                403,
+                &[("Content-Type", "text/html")],
+                format!("<p>{marker}</p>"),
+            ),
+            (
+                404,
+                &[("DataServiceId", url)],
+                format!("{{\"{marker}\": 1}}"),
+            ),
+            (409, &[], format!("{{\"code\": \"{marker}")),
+            (418, &[], marker.to_owned()),
+            (500, &[], marker.repeat(10_000)),
+            (
+                400,
+                &[],
+                json!({
+                    "code": "CertificateRetired",
+                    "message": {"value": format!("Retired.{evil}")},
+                    "values": [{"key": "Reason", "value": format!("No more.{evil}")}],
+                })
+                .to_string(),
+            ),
+        ] {
+            let error = refusal(call, Answer::new(number, headers, body)).await;
+            let text = error.to_string();
+            assert!(text.starts_with(subject), "{text:?}");
+            assert!(text.contains(&number.to_string()), "{text:?}");
+            assert!(!text.contains(char::is_control), "{text:?}");
+            assert!(
+                !text.contains(marker) && !text.contains("OF-THE-ANSWER"),
+                "{text:?}"
+            );
+            assert!(
+                !text.contains("://") && !text.contains(THUMBPRINT),
+                "{text:?}"
+            );
+            assert!(text.len() < 1200, "{} bytes: {text:?}", text.len());
+        }
+    }
+}
+
+/// The reason of a retirement comes from the service like any message, so it is cut like one.
+#[tokio::test]
+async fn the_reason_of_a_retirement_is_cut_like_a_message() {
+    for (reason, expected) in [
+        ("No more.\nRequestId:1", " (No more.); use"),
+        ("\n  No more.", " (No more.); use"),
+        ("a\x1b[31mb\rc", " (a[31mbc); use"),
+    ] {
+        let body = json!({
+            "code": "CertificateRetired",
+            "values": [{"key": "Reason", "value": reason}],
+        });
+        let error = refusal(CANCEL, Answer::new(400, &[], body.to_string())).await;
+        let text = error.to_string();
+        assert!(text.contains(expected), "{reason:?}: {text:?}");
+    }
+    let body = json!({
+        "code": "CertificateRetired",
+        "values": [{"key": "Reason", "value": "z".repeat(5000)}],
+    });
+    let error = refusal(CANCEL, Answer::new(400, &[], body.to_string())).await;
+    assert!(error.to_string().len() < 1000, "the reason is not cut");
+}
+
+#[tokio::test]
+async fn an_unknown_code_comes_through_as_text() {
+    for code in [
+        "NobodyHasSeenThisCode",
+        "with space",
+        "\u{540d}\u{524d}",
+        "certificatenotfound",
+        "0",
+    ] {
+        for call in &ALL {
+            let error = error_of(call, 409, code, "m").await;
+            assert_eq!(error.code(), Some(code));
+            assert!(
+                error.to_string().contains(&format!("409 {code}: m")),
+                "{error}"
+            );
+            assert_eq!(predicates(&error), ["conflict"]);
+        }
+    }
+}
+
+#[test]
+fn unknown_codes_and_details_survive_the_generated_types() {
+    let batch = json!({
+        "code": "NobodyHasSeenThisCode",
+        "message": {"lang": "tlh", "value": "m"},
+        "values": [{"key": "NobodyHasSeenThisKey", "value": "v"}],
+    });
+    let wap = json!({
+        "Code": "NobodyHasSeenThisCode",
+        "Message": "m",
+        "Details": [{"Code": "NobodyHasSeenThisDetail", "Source": "s", "Message": "m"}],
+    });
+    let read: BatchError = serde_json::from_value(batch.clone()).unwrap();
+    assert_eq!(read.code.as_deref(), Some("NobodyHasSeenThisCode"));
+    assert_eq!(serde_json::to_value(&read).unwrap(), batch);
+    let read: ServiceError = serde_json::from_value(wap.clone()).unwrap();
+    assert_eq!(read.code.as_deref(), Some("NobodyHasSeenThisCode"));
+    assert_eq!(serde_json::to_value(&read).unwrap(), wap);
+    // What is absent stays absent, and what is null is absent.
+    for empty in [
+        json!({}),
+        json!({"code": null, "message": null, "values": null}),
+    ] {
+        let read: BatchError = serde_json::from_value(empty).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), json!({}));
+    }
+    for empty in [
+        json!({}),
+        json!({"Code": null, "Message": null, "Details": null}),
+    ] {
+        let read: ServiceError = serde_json::from_value(empty).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), json!({}));
+    }
+}
+
+/// Errors are passed around, kept and shown long after the call.
+#[tokio::test]
+async fn a_clone_says_what_its_original_says() {
+    let headers = [("request-id", REQUEST_ID)];
+    for call in &ALL {
+        let error = refusal(call, Answer::new(409, &headers, body(call, "C", "m"))).await;
+        let clone = error.clone();
+        assert_eq!(clone.to_string(), error.to_string());
+        assert_eq!(format!("{clone:?}"), format!("{error:?}"));
+        assert_eq!(predicates(&clone), predicates(&error));
+        assert_eq!(clone.request_id(), Some(REQUEST_ID));
+    }
+}

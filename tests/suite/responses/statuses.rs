@@ -1,0 +1,137 @@
+//! Row 15: every status from 100 to 599 that is not a declared success is an error that keeps it. Must
+//! notice 200 taken for 204, a redirection that is followed, and an interim answer taken for the last one.
+
+use conformance::{
+    calls::{ALL, Call, PATIENT, tenant, thumbprint},
+    wire::{Answer, Recorder},
+    world,
+};
+
+use super::{REQUEST_ID, ask, predicates, refusal, status};
+
+/// Successes that no document declares and that are taken all the same, each without a certificate: the
+/// siblings of WAP's operation answer that way (facts), and its own 200 comes without a body there.
+const BEYOND_THE_DOCUMENT: [(&str, u16); 1] = [("ManagementCertificate_Delete", 204)];
+
+fn accepted(call: &Call) -> Vec<u16> {
+    let declared = world::operation(call.operation).responses;
+    let declared = declared.iter().filter(|response| response.is_success());
+    let declared = declared.map(|response| response.status.parse().unwrap());
+    let others = BEYOND_THE_DOCUMENT
+        .iter()
+        .filter(|(operation, _)| *operation == call.operation);
+    declared.chain(others.map(|(_, status)| *status)).collect()
+}
+
+async fn every_status(body: &str) {
+    for call in &ALL {
+        let accepted = accepted(call);
+        assert!(accepted.contains(&call.success), "{}", call.operation);
+        for number in (200..600).chain([600, 999]) {
+            let row = format!("{} {number} {body:?}", call.operation);
+            let headers = [("request-id", REQUEST_ID), ("X-Kept", "yes")];
+            let outcome = ask(call, Answer::new(number, &headers, body)).await;
+            let error = match outcome {
+                Ok((found, _)) => {
+                    assert!(accepted.contains(&number), "{row} was taken for a success");
+                    assert_eq!(found, number, "{row}");
+                    continue;
+                }
+                Err(error) => error,
+            };
+            assert!(!accepted.contains(&number), "{row}: {error}");
+            assert_eq!(status(&error), Some(number), "{row}");
+            assert_eq!(error.request_id(), Some(REQUEST_ID), "{row}");
+            assert_eq!(error.headers().unwrap()["x-kept"], "yes", "{row}");
+            let refused = (400..600).contains(&number);
+            assert_eq!(error.service().is_some(), refused, "{row}");
+            assert_eq!(error.is_unexpected_answer(), !refused, "{row}");
+            assert!(!error.is_applied(), "{row}");
+            assert_eq!(error.code(), None, "{row}");
+            assert!(error.to_string().contains(&number.to_string()), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_declared_statuses_are_successes_with_an_empty_body() {
+    every_status("").await;
+}
+
+#[tokio::test]
+async fn only_declared_statuses_are_successes_with_a_json_body() {
+    every_status("{}").await;
+}
+
+#[tokio::test]
+async fn wap_takes_204_and_an_empty_200_for_a_deletion_without_a_certificate() {
+    let empty_chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_vec();
+    for (answer, expected) in [
+        (Answer::new(204, &[], ""), 204),
+        (Answer::new(200, &[], ""), 200),
+        (Answer::Bytes(empty_chunks), 200),
+        (Answer::Close(Answer::head(200, &[])), 200),
+    ] {
+        let server = Recorder::start([answer.clone()]).await;
+        let gone = tenant(&server.base_url()).delete(&thumbprint()).await;
+        let gone = gone.unwrap_or_else(|error| panic!("{answer:?}: {error}"));
+        assert_eq!(gone.status(), expected, "{answer:?}");
+        assert!(gone.certificate().is_none(), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_redirection_is_followed() {
+    let elsewhere = Recorder::start([Answer::new(204, &[], "")]).await;
+    let away = format!("{}/stolen", elsewhere.base_url());
+    for call in &ALL {
+        for number in [300, 301, 302, 303, 304, 305, 307, 308, 399] {
+            for location in [away.as_str(), "/elsewhere", "?", "//", "::", ""] {
+                let row = format!("{} {number} {location:?}", call.operation);
+                let answer = Answer::new(number, &[("Location", location)], "");
+                let server = Recorder::start([answer]).await;
+                let error = (call.run)(server.base_url(), PATIENT).await.unwrap_err();
+                assert_eq!(status(&error), Some(number), "{row}");
+                assert_eq!(predicates(&error), ["unexpected_answer"], "{row}");
+                assert_eq!(error.headers().unwrap()["location"], location, "{row}");
+                assert_eq!(server.received().len(), 1, "{row}");
+            }
+        }
+    }
+    assert_eq!(elsewhere.connections(), 0, "a redirection was followed");
+}
+
+/// 1xx other than 101 only announce the answer.
+#[tokio::test]
+async fn interim_answers_are_not_the_answer() {
+    for call in &ALL {
+        for number in (100..200).filter(|number| *number != 101) {
+            let row = format!("{} {number}", call.operation);
+            let interim = Answer::head(number, &[("Link", "</a>; rel=preload")]);
+            let head = Answer::head(call.success, &[]);
+            let whole = [interim.clone(), interim.clone(), head].concat();
+            let outcome = ask(call, Answer::Close(whole)).await;
+            assert_eq!(outcome.unwrap().0, call.success, "{row}");
+
+            let refused = Answer::head(404, &[("Content-Length", "0")]);
+            let error = refusal(call, Answer::Bytes([interim.clone(), refused].concat())).await;
+            assert_eq!(predicates(&error), ["not_found"], "{row}");
+
+            let error = refusal(call, Answer::Close(interim)).await;
+            assert_eq!(status(&error), None, "{row}");
+            assert_eq!(predicates(&error), ["outcome_unknown"], "{row}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_switch_of_protocols_is_refused() {
+    let upgrade = [("Connection", "upgrade"), ("Upgrade", "websocket")];
+    for call in &ALL {
+        for headers in [&upgrade[..], &[]] {
+            let error = refusal(call, Answer::Bytes(Answer::head(101, headers))).await;
+            assert_eq!(status(&error), Some(101), "{}", call.operation);
+            assert_eq!(predicates(&error), ["unexpected_answer"]);
+        }
+    }
+}
