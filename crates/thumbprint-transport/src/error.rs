@@ -48,7 +48,7 @@ enum Kind {
         reason: &'static str,
     },
     Tls {
-        reason: String,
+        reason: &'static str,
     },
     Timeout {
         deadline: Deadline,
@@ -516,20 +516,25 @@ fn io_kind(error: &(dyn StdError + 'static)) -> Option<std::io::ErrorKind> {
 }
 
 #[cfg(feature = "rustls")]
-fn tls_reason(error: &(dyn StdError + 'static)) -> Option<String> {
-    chain(error).find_map(|error| {
-        // An io::Error's source is its payload's source, so the payload has to be asked for.
-        let payload = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(|error| error.get_ref())
-            .and_then(|payload| payload.downcast_ref::<rustls::Error>());
-        payload
-            .or_else(|| error.downcast_ref::<rustls::Error>())
-            .map(ToString::to_string)
+fn tls_reason(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    chain(error).find_map(rustls_error).map(|error| match error {
+        rustls::Error::InvalidCertificate(_) => {
+            "the server's certificate is not accepted; check the host name, or let this machine trust \
+             the authority that issued it"
+        }
+        rustls::Error::InvalidMessage(_) => "the server does not speak TLS there; check the port",
+        _ => "the handshake failed; the server may know only protocols that are out of date",
     })
 }
 
+/// An `io::Error` does not name its payload among its sources, and here one is wrapped in another.
+#[cfg(feature = "rustls")]
+fn rustls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let payload = || error.downcast_ref::<std::io::Error>()?.get_ref();
+    error.downcast_ref().or_else(|| rustls_error(payload()?))
+}
+
 #[cfg(not(feature = "rustls"))]
-fn tls_reason(_: &(dyn StdError + 'static)) -> Option<String> {
+fn tls_reason(_: &(dyn StdError + 'static)) -> Option<&'static str> {
     None
 }
