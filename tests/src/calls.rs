@@ -3,16 +3,30 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use futures_util::TryStreamExt as _;
+use serde_json::Value;
 use thumbprint::{Error, Thumbprint, batch, wap};
+
+use crate::wire::Answer;
 
 /// The token that every call of the suite carries.
 pub const TOKEN: &str = "token.of-the-suite";
-/// The thumbprint of both pages' certificates.
+/// The thumbprint of the Batch page's certificate.
 pub const THUMBPRINT: &str = "0123456789abcdef0123456789abcdef01234567";
 /// The subscription that every call of the suite names.
 pub const SUBSCRIPTION: &str = "0cfc58de-38cb-4fa6-9258-4afde95d3c05";
 /// The principal that every call of the suite names.
 pub const PRINCIPAL: &str = "ana@contoso.com";
+/// What every call of the suite adds to Batch. The service never sees it, so it need not be a PFX.
+pub const PFX: &[u8] = b"MIICdata";
+/// The example of the page *Delete a Management Certificate*: a whole certificate of WAP.
+pub const WAP_EXAMPLE: &str = include_str!("../data/wap-delete-example.json");
+/// The thumbprint in it.
+pub const WAP_THUMBPRINT: &str = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B";
+/// A certificate of Batch whose deletion failed, in the form of recorded traffic: members that no page
+/// declares, and times of seven decimals.
+pub const BATCH_EXAMPLE: &str = include_str!("../data/batch-certificate.json");
 
 /// What a call of the suite comes to: the status and the answer's `Debug`.
 pub type Outcome = Result<(u16, String), Error>;
@@ -20,56 +34,248 @@ pub type Outcome = Result<(u16, String), Error>;
 /// A call in the making.
 pub type Running = Pin<Box<dyn Future<Output = Outcome>>>;
 
+/// A client of each service.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// Of Batch.
+    pub batch: batch::Client,
+    /// Of WAP.
+    pub wap: wap::Client,
+}
+
 /// How an operation is called without any option.
 pub struct Call {
     /// The operation's id in its document.
     pub operation: &'static str,
     /// The facade's method.
     pub method: &'static str,
+    /// The words that its errors start with.
+    pub subject: &'static str,
     /// The status of success, as the source page has it.
     pub success: u16,
-    /// Calls it at the given base URL, with the given deadline for one attempt.
-    pub run: fn(String, Duration) -> Running,
+    /// Whether an answer of success has a body.
+    pub answers: bool,
+    /// Calls it, with a deadline for the call where one is given.
+    pub run: fn(Clients, Option<Duration>) -> Running,
 }
 
-/// All operations.
-pub const ALL: [Call; 2] = [
-    Call {
-        operation: "Certificate_CancelDeletion",
-        method: "thumbprint::batch::Client::cancel_deletion",
-        success: 204,
-        run: |endpoint, limit| {
+/// A [`Call::run`]: the call, and the deadline if there is one; then what it comes to.
+macro_rules! run {
+    (|$clients:ident| $call:expr => |$answer:ident| $outcome:expr) => {
+        |$clients, deadline| {
             Box::pin(async move {
-                let client = batch::Client::builder(&endpoint, TOKEN);
-                let client = client
-                    .allow_loopback_http()
-                    .attempt_timeout(limit)
-                    .build()?;
-                let answer = client.cancel_deletion(&thumbprint()).await?;
-                Ok((answer.status().as_u16(), format!("{answer:?}")))
+                // Within a match, what the call borrows lives as long as the call.
+                let $answer = match (deadline, $call) {
+                    (Some(limit), call) => call.deadline(limit).await?,
+                    (None, call) => call.await?,
+                };
+                Ok($outcome)
+            })
+        }
+    };
+}
+
+/// All operations, in the order of the documents.
+pub const ALL: [Call; 9] = [
+    Call {
+        operation: "Certificate_List",
+        method: "thumbprint::batch::Client::list",
+        subject: "list: ",
+        success: 200,
+        answers: true,
+        run: |clients, deadline| {
+            Box::pin(async move {
+                let list = clients.batch.list();
+                let list = match deadline {
+                    Some(limit) => list.deadline(limit),
+                    None => list,
+                };
+                let page = first_page(list).await?;
+                Ok((200, format!("{page:?}")))
             })
         },
     },
     Call {
+        operation: "Certificate_Add",
+        method: "thumbprint::batch::Client::add",
+        subject: "add of 0123\u{2026}4567: ",
+        success: 201,
+        answers: false,
+        run: run!(|clients| clients.batch.add(new_pfx()) => |answer| {
+            (answer.status().as_u16(), format!("{answer:?}"))
+        }),
+    },
+    Call {
+        operation: "Certificate_Get",
+        method: "thumbprint::batch::Client::get",
+        subject: "get of 0123\u{2026}4567: ",
+        success: 200,
+        answers: true,
+        run: run!(|clients| clients.batch.get(&thumbprint()) => |answer| {
+            (answer.status().as_u16(), format!("{answer:?}"))
+        }),
+    },
+    Call {
+        operation: "Certificate_Delete",
+        method: "thumbprint::batch::Client::delete",
+        subject: "delete of 0123\u{2026}4567: ",
+        success: 202,
+        answers: false,
+        run: run!(|clients| clients.batch.delete(&thumbprint()) => |answer| {
+            (answer.status().as_u16(), format!("{answer:?}"))
+        }),
+    },
+    Call {
+        operation: "Certificate_CancelDeletion",
+        method: "thumbprint::batch::Client::cancel_deletion",
+        subject: "cancel deletion of 0123\u{2026}4567: ",
+        success: 204,
+        answers: false,
+        run: run!(|clients| clients.batch.cancel_deletion(&thumbprint()) => |answer| {
+            (answer.status().as_u16(), format!("{answer:?}"))
+        }),
+    },
+    Call {
+        operation: "ManagementCertificate_List",
+        method: "thumbprint::wap::Client::list",
+        subject: "list: ",
+        success: 200,
+        answers: true,
+        run: run!(|clients| clients.wap.list() => |answer| (200, format!("{answer:?}"))),
+    },
+    Call {
+        operation: "ManagementCertificate_Add",
+        method: "thumbprint::wap::Client::add",
+        subject: "add of 9B3C\u{2026}4C5B: ",
+        success: 204,
+        answers: false,
+        run: run!(|clients| clients.wap.add(new_management_certificate()) => |answer| {
+            (answer.status.as_u16(), format!("{answer:?}"))
+        }),
+    },
+    Call {
+        operation: "ManagementCertificate_Get",
+        method: "thumbprint::wap::Client::get",
+        subject: "get of 0123\u{2026}4567: ",
+        success: 200,
+        answers: true,
+        run: run!(|clients| clients.wap.get(&thumbprint()) => |answer| {
+            (200, format!("{answer:?}"))
+        }),
+    },
+    Call {
         operation: "ManagementCertificate_Delete",
         method: "thumbprint::wap::Client::delete",
+        subject: "delete of 0123\u{2026}4567: ",
         success: 200,
-        run: |endpoint, limit| {
-            Box::pin(async move {
-                let client = wap::Client::builder(&endpoint, SUBSCRIPTION, PRINCIPAL, TOKEN);
-                let client = client
-                    .allow_loopback_http()
-                    .attempt_timeout(limit)
-                    .build()?;
-                let answer = client.delete(&thumbprint()).await?;
-                Ok((answer.status().as_u16(), format!("{answer:?}")))
-            })
-        },
+        answers: true,
+        run: run!(|clients| clients.wap.delete(&thumbprint()) => |answer| {
+            (answer.status().as_u16(), format!("{answer:?}"))
+        }),
     },
 ];
 
 /// Longer than any test takes: for calls that are not about deadlines.
 pub const PATIENT: Duration = Duration::from_secs(30);
+
+impl Call {
+    /// The call of an operation.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn of(operation: &str) -> &'static Self {
+        let found = ALL.iter().find(|call| call.operation == operation);
+        found.unwrap_or_else(|| panic!("no call of {operation}"))
+    }
+
+    /// Calls it at a base URL, with a deadline for the attempt.
+    pub async fn at(&self, endpoint: impl Into<String>, limit: Duration) -> Outcome {
+        let clients = Clients::limited(&endpoint.into(), limit)?;
+        (self.run)(clients, None).await
+    }
+
+    /// The document's one word: `batch` or `wap`.
+    #[must_use]
+    pub fn api(&self) -> &'static str {
+        let mut words = self.method.split("::");
+        words.nth(1).unwrap_or_default()
+    }
+
+    /// What of two is for the call's service: the first is Batch's, the second WAP's.
+    pub fn choose<T>(&self, [batch, wap]: [T; 2]) -> T {
+        if self.api() == "batch" { batch } else { wap }
+    }
+
+    /// A good body: empty where the operation answers with none.
+    #[must_use]
+    pub fn body(&self) -> String {
+        match self.operation {
+            "Certificate_List" => format!(r#"{{"value":[{BATCH_EXAMPLE}]}}"#),
+            "Certificate_Get" => BATCH_EXAMPLE.to_owned(),
+            "ManagementCertificate_List" => format!("[{WAP_EXAMPLE}]"),
+            _ if self.answers => WAP_EXAMPLE.to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// The shortest body that can be read: empty where the operation answers with none.
+    #[must_use]
+    pub fn least(&self) -> &'static str {
+        match self.operation {
+            "ManagementCertificate_List" => "[]",
+            _ if self.answers => "{}",
+            _ => "",
+        }
+    }
+
+    /// A good answer.
+    #[must_use]
+    pub fn good(&self) -> Answer {
+        self.answer(&[], &self.body())
+    }
+
+    /// An answer of success with these headers and this body.
+    #[must_use]
+    pub fn answer(&self, headers: &[(&str, &str)], body: &str) -> Answer {
+        let json = [("Content-Type", "application/json")];
+        let json = if self.answers { &json[..] } else { &[] };
+        Answer::new(self.success, &[headers, json].concat(), body)
+    }
+}
+
+impl Clients {
+    /// Clients at a base URL on loopback.
+    ///
+    /// # Panics
+    /// If the base URL is none.
+    #[must_use]
+    pub fn at(endpoint: &str) -> Self {
+        Self {
+            batch: account(endpoint),
+            wap: tenant(endpoint),
+        }
+    }
+
+    /// Clients that wait for an attempt for at most `limit`.
+    pub fn limited(endpoint: &str, limit: Duration) -> Result<Self, Error> {
+        let batch = batch::Client::builder(endpoint, TOKEN).allow_loopback_http();
+        let wap = wap::Client::builder(endpoint, SUBSCRIPTION, PRINCIPAL, TOKEN);
+        Ok(Self {
+            batch: batch.attempt_timeout(limit).build()?,
+            wap: wap.allow_loopback_http().attempt_timeout(limit).build()?,
+        })
+    }
+}
+
+/// The first page of a list. No further page is asked for.
+///
+/// # Panics
+/// If there is none: a list has at least one page, or an error.
+pub async fn first_page(list: batch::List<'_>) -> Result<batch::Page, Error> {
+    let page = std::pin::pin!(list.pages()).try_next().await?;
+    Ok(page.expect("a page"))
+}
 
 /// The thumbprint that every call of the suite names.
 ///
@@ -78,6 +284,35 @@ pub const PATIENT: Duration = Duration::from_secs(30);
 #[must_use]
 pub fn thumbprint() -> Thumbprint {
     THUMBPRINT.parse().unwrap()
+}
+
+/// What every call of the suite adds to Batch.
+///
+/// # Panics
+/// Never: it is short.
+#[must_use]
+pub fn new_pfx() -> batch::NewCertificate {
+    batch::NewCertificate::pfx(PFX, thumbprint()).unwrap()
+}
+
+/// A certificate in DER form: that of the page's example.
+///
+/// # Panics
+/// Never: the example has one.
+#[must_use]
+pub fn der() -> Vec<u8> {
+    let example: Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
+    let data = example["SubscriptionCertificateData"].as_str().unwrap();
+    BASE64_STANDARD.decode(data).unwrap()
+}
+
+/// What every call of the suite adds to WAP.
+///
+/// # Panics
+/// Never: the example is a certificate.
+#[must_use]
+pub fn new_management_certificate() -> wap::NewCertificate {
+    wap::NewCertificate::new(&der()).unwrap()
 }
 
 /// A client of Batch at a base URL on loopback.

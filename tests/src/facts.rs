@@ -41,10 +41,14 @@ struct Facts<'a> {
 }
 
 /// Keywords of a schema that narrow it.
-const CONSTRAINTS: [&str; 8] = [
+const CONSTRAINTS: [&str; 12] = [
     "format",
     "pattern",
     "enum",
+    "x-extensible",
+    "x-enum-names",
+    "minimum",
+    "maximum",
     "default",
     "nullable",
     "required",
@@ -118,22 +122,22 @@ impl Facts<'_> {
         {
             self.say(format!("{id}: request media type {}", text(media_type)));
         }
-        if operation.get("requestBody").is_some() {
-            self.say(format!("{id}: request body"));
+        if let Some(body) = operation.get("requestBody") {
+            let body = self.document.resolve(body).unwrap();
+            self.say(format!("{id}: request body, {}", need(body)));
+            for (media_type, content) in members(&body["content"]) {
+                let schema = reference(&content["schema"]).unwrap_or("in place");
+                self.say(format!("{id}: request body, {media_type}: {schema}"));
+            }
         }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let parameter = self.document.resolve(parameter).unwrap();
-            let need = if parameter["required"] == true {
-                "required"
-            } else {
-                "optional"
-            };
             let subject = format!(
                 "{id}: {} {}",
                 text(&parameter["in"]),
                 text(&parameter["name"])
             );
-            self.say(format!("{subject}, {need}"));
+            self.say(format!("{subject}, {}", need(parameter)));
             self.schema(&subject, &parameter["schema"]);
         }
         for (status, response) in members(&operation["responses"]) {
@@ -160,10 +164,14 @@ impl Facts<'_> {
     }
 
     fn component(&mut self, name: &str, schema: &Value) {
-        if schema["type"] != "object" {
-            return; // It is told where it is used.
+        match (schema["type"].as_str(), reference(&schema["items"])) {
+            (Some("object"), _) => self.schema(name, schema),
+            (Some("array"), Some(target)) => {
+                self.say(format!("{name}: array of {target}"));
+                self.constraints(name, schema);
+            }
+            _ => {} // It is told where it is used.
         }
-        self.schema(name, schema);
         for (property, schema) in members(&schema["properties"]) {
             let subject = format!("{name}.{property}");
             match (reference(schema), reference(&schema["items"])) {
@@ -191,6 +199,15 @@ impl Facts<'_> {
                 self.say(format!("{subject}: {key} {}", text(value)));
             }
         }
+    }
+}
+
+/// Whether a parameter or a body has to be sent.
+fn need(element: &Value) -> &'static str {
+    if element["required"] == true {
+        "required"
+    } else {
+        "optional"
     }
 }
 

@@ -13,5 +13,6 @@
 
 pub mod calls;
 pub mod facts;
+pub mod schema;
 pub mod wire;
 pub mod world;

@@ -2,7 +2,9 @@
 
 use std::{
     collections::VecDeque,
+    future,
     net::SocketAddr,
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -117,27 +119,81 @@ pub struct Recorder {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
     connections: Arc<AtomicUsize>,
-    task: JoinHandle<()>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
+    _task: Stopped,
 }
 
+/// A task that stops when this is dropped.
+struct Stopped(JoinHandle<()>);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What answers a request. Without an answer the connection is reset.
+type Handler =
+    Arc<dyn Fn(Received) -> Pin<Box<dyn Future<Output = Option<Answer>> + Send>> + Send + Sync>;
+
 impl Recorder {
+    /// Starts a server that has no answers yet: for answers that name its address.
+    pub async fn listening() -> Self {
+        Self::start([]).await
+    }
+
+    /// Gives these answers from now on, as [`start`](Self::start) does.
+    ///
+    /// # Panics
+    /// If a task of the server has.
+    pub fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
+        *self.answers.lock().unwrap() = answers.into_iter().collect();
+    }
+
     /// Starts a server that gives one answer after the other; the last one is given from then on.
     ///
     /// # Panics
     /// If the machine has no free port.
     pub async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
+        let answers = Arc::new(Mutex::new(answers.into_iter().collect::<VecDeque<_>>()));
+        let handler = {
+            let answers = Arc::clone(&answers);
+            move |_| {
+                let mut answers = answers.lock().unwrap();
+                let answer = if answers.len() > 1 {
+                    answers.pop_front()
+                } else {
+                    answers.front().cloned()
+                };
+                future::ready(answer)
+            }
+        };
+        Self {
+            answers,
+            ..Self::serving(handler).await
+        }
+    }
+
+    /// Starts a server that gives what `handler` says to each request.
+    ///
+    /// # Panics
+    /// If the machine has no free port.
+    pub async fn serving<F>(handler: impl Fn(Received) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Option<Answer>> + Send + 'static,
+    {
+        let handler: Handler = Arc::new(move |request| Box::pin(handler(request)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
         let connections = Arc::new(AtomicUsize::new(0));
-        let answers = Arc::new(Mutex::new(answers.into_iter().collect::<VecDeque<_>>()));
         let task = tokio::spawn({
             let (received, connections) = (Arc::clone(&received), Arc::clone(&connections));
             async move {
                 let mut open = tokio::task::JoinSet::new();
                 while let Ok((stream, _)) = listener.accept().await {
                     connections.fetch_add(1, Ordering::SeqCst);
-                    open.spawn(serve(stream, Arc::clone(&received), Arc::clone(&answers)));
+                    open.spawn(serve(stream, Arc::clone(&received), Arc::clone(&handler)));
                 }
             }
         });
@@ -145,7 +201,8 @@ impl Recorder {
             address,
             received,
             connections,
-            task,
+            answers: Arc::default(),
+            _task: Stopped(task),
         }
     }
 
@@ -182,27 +239,10 @@ impl Recorder {
     }
 }
 
-impl Drop for Recorder {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn serve(
-    mut stream: TcpStream,
-    received: Arc<Mutex<Vec<Received>>>,
-    answers: Arc<Mutex<VecDeque<Answer>>>,
-) {
+async fn serve(mut stream: TcpStream, received: Arc<Mutex<Vec<Received>>>, handler: Handler) {
     while let Some(request) = read(&mut stream).await {
-        received.lock().unwrap().push(request);
-        let answer = {
-            let mut answers = answers.lock().unwrap();
-            if answers.len() > 1 {
-                answers.pop_front()
-            } else {
-                answers.front().cloned()
-            }
-        };
+        received.lock().unwrap().push(request.clone());
+        let answer = handler(request).await;
         let keep = match answer {
             Some(Answer::Bytes(bytes)) => stream.write_all(&bytes).await.is_ok(),
             Some(Answer::Close(bytes)) => {
@@ -248,4 +288,81 @@ async fn read(stream: &mut TcpStream) -> Option<Received> {
         }
     }
     Some(Received::parse(&head, body))
+}
+
+/// An answer, as it came over the socket.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The headers in order, with their names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, by its Content-Length or its chunks.
+    pub body: Vec<u8>,
+}
+
+impl Answered {
+    /// A header's value. The name is given in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Sends these bytes over a connection of their own and reads the answer to the end: what a client that
+/// knows no rules gets.
+///
+/// # Panics
+/// If the answer is none, or does not come within half a minute.
+pub async fn exchange(address: SocketAddr, bytes: &[u8]) -> Answered {
+    let talk = async {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // A server may answer and hang up before it has read everything.
+        let _ = stream.write_all(bytes).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        answer
+    };
+    let limit = std::time::Duration::from_secs(30);
+    let answer = tokio::time::timeout(limit, talk).await;
+    let shown = bytes[..bytes.len().min(300)].escape_ascii();
+    let answer = answer.unwrap_or_else(|_| panic!("no end to the answer to {shown}"));
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
+    let end = end.unwrap_or_else(|| panic!("no answer to {shown}: {answer:?}"));
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    let Received {
+        headers, target, ..
+    } = Received::parse(&head, Vec::new());
+    let mut answered = Answered {
+        status: target.parse().unwrap(),
+        headers,
+        body: answer[end + 4..].to_vec(),
+    };
+    if answered.header("transfer-encoding") == Some("chunked") {
+        answered.body = unchunked(&answered.body);
+    } else if let Some(length) = answered.header("content-length") {
+        assert_eq!(length, answered.body.len().to_string(), "{head}");
+    }
+    answered
+}
+
+/// The body that came in chunks.
+fn unchunked(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let line = rest
+            .windows(2)
+            .position(|window| window == b"\r\n")
+            .unwrap();
+        let size = std::str::from_utf8(&rest[..line]).unwrap();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        if size == 0 {
+            return body;
+        }
+        body.extend(&rest[line + 2..line + 2 + size]);
+        rest = &rest[line + size + 4..];
+    }
 }

@@ -90,8 +90,11 @@ pub fn strangers(operation: &Operation, request: &Received) -> Vec<String> {
             found.push(format!("header {name}"));
         }
     }
-    if operation.request_media_type.is_none() && !request.body.is_empty() {
-        found.push("a body".to_owned());
+    match (&operation.request_media_type, request.body.is_empty()) {
+        (None, false) => found.push("a body".to_owned()),
+        // Where a document has a body at all, it requires it.
+        (Some(_), true) => found.push("no body".to_owned()),
+        _ => {}
     }
     let sent = |parameter: &Parameter| match parameter.location.as_str() {
         "query" => query.iter().any(|(name, _)| *name == parameter.name),

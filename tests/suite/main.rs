@@ -9,12 +9,17 @@
     reason = "tests"
 )]
 mod architecture;
+mod bulk;
 mod coverage;
 mod documents;
 mod example;
 mod generation;
 mod mocks;
 mod oracle;
+mod paging;
 mod redaction;
 mod requests;
 mod responses;
+mod sandbox;
+mod schemas;
+mod settling;

@@ -1,138 +1,306 @@
 //! Row 7: each generated mock is hit exactly once by the real call, and not at all by a call that differs
-//! in one value. It must notice unescaped parentheses and values.
+//! in one value. It must notice unescaped parentheses and values, and a body that nobody compares.
 
-use conformance::calls::{PRINCIPAL, SUBSCRIPTION, THUMBPRINT, account, tenant, thumbprint};
+use conformance::calls::{
+    self, Clients, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, WAP_EXAMPLE, first_page, thumbprint,
+};
 use httpmock::MockServer;
+use thumbprint::batch::{CertificateState, filter};
 use thumbprint_batch::types as batch;
-use thumbprint_batch_httpmock::{MockServerExt as _, operations::CertificateCancelDeletionWhen};
+use thumbprint_batch_httpmock::{MockServerExt as _, operations::*};
 use thumbprint_wap::types as wap;
-use thumbprint_wap_httpmock::{MockServerExt as _, operations::ManagementCertificateDeleteWhen};
+use thumbprint_wap_httpmock::{MockServerExt as _, operations::*};
 use uuid::Uuid;
 
 /// The operations that this module has a mock for; `coverage` compares it with the documents.
-pub(crate) const OPERATIONS: [&str; 2] =
-    ["Certificate_CancelDeletion", "ManagementCertificate_Delete"];
+pub(crate) const OPERATIONS: [&str; 9] = [
+    "Certificate_List",
+    "Certificate_Add",
+    "Certificate_Get",
+    "Certificate_Delete",
+    "Certificate_CancelDeletion",
+    "ManagementCertificate_List",
+    "ManagementCertificate_Add",
+    "ManagementCertificate_Get",
+    "ManagementCertificate_Delete",
+];
 
 /// Another certificate than the one that is asked for.
 const OTHER: &str = "1123456789abcdef0123456789abcdef01234567";
 
-type Row<W> = (&'static str, fn(W) -> W, usize);
+/// What a mock expects, and whether the call is that.
+type Row<W> = (&'static str, fn(W) -> W, bool);
 
 fn id() -> Uuid {
     Uuid::from_u128(0x9c4d_50ee_2d56_4cd3_8152_3434_7dc9_f2b0)
 }
 
-#[tokio::test]
-async fn cancel_deletion_hits_its_mock_once() {
-    let rows: [Row<CertificateCancelDeletionWhen>; 12] = [
-        ("nothing more", |when| when, 1),
-        (
-            "thumbprint",
-            |when| when.thumbprint(&THUMBPRINT.parse().unwrap()),
-            1,
-        ),
-        (
-            "another thumbprint",
-            |when| when.thumbprint(&OTHER.parse().unwrap()),
-            0,
-        ),
-        (
-            "algorithm",
-            |when| when.thumbprint_algorithm(batch::ThumbprintAlgorithm::Sha1),
-            1,
-        ),
-        (
-            "version",
-            |when| when.api_version(&batch::ApiVersion::default()),
-            1,
-        ),
-        (
-            "another version",
-            |when| when.api_version(&"2024-07-01.20.0".parse().unwrap()),
-            0,
-        ),
-        (
-            "request id",
-            |when| when.client_request_id(&batch::RequestId(id())),
-            1,
-        ),
-        (
-            "another request id",
-            |when| when.client_request_id(&batch::RequestId(Uuid::nil())),
-            0,
-        ),
-        ("no request id", |when| when.client_request_id(None), 0),
-        ("no timeout", |when| when.timeout(None), 1),
-        ("a timeout", |when| when.timeout(&batch::Timeout(30)), 0),
-        ("no date", |when| when.ocp_date(None), 1),
-    ];
-    for (name, expect, hits) in rows {
-        let server = MockServer::start_async().await;
-        let mock = server.certificate_cancel_deletion(|when, then| {
-            expect(when);
-            then.no_content();
-        });
-        let client = account(&server.base_url());
-        let outcome = client
-            .cancel_deletion(&thumbprint())
-            .client_request_id(id())
-            .await;
-        assert_eq!(mock.calls_async().await, hits, "{name}");
-        assert_eq!(outcome.is_ok(), hits == 1, "{name}");
-    }
+/// What every call of Batch carries, to be expected or not.
+macro_rules! batch_rows {
+    ($($more:expr),* $(,)?) => {
+        vec![
+            ("nothing more", |when| when, true),
+            ("version", |when| when.api_version(&batch::ApiVersion::default()), true),
+            (
+                "another version",
+                |when| when.api_version(&"2024-07-01.20.0".parse().unwrap()),
+                false,
+            ),
+            ("request id", |when| when.client_request_id(&batch::RequestId(id())), true),
+            (
+                "another request id",
+                |when| when.client_request_id(&batch::RequestId(Uuid::nil())),
+                false,
+            ),
+            ("no request id", |when| when.client_request_id(None), false),
+            ("no timeout", |when| when.timeout(None), true),
+            ("a timeout", |when| when.timeout(&batch::Timeout(30)), false),
+            ("no date", |when| when.ocp_date(None), true),
+            (
+                "an echo",
+                |when| when.return_client_request_id(&batch::ReturnClientRequestId(true)),
+                false,
+            ),
+            $($more),*
+        ]
+    };
 }
 
+/// The same for calls about one certificate.
+macro_rules! batch_rows_of_one {
+    ($($more:expr),* $(,)?) => {
+        batch_rows![
+            ("thumbprint", |when| when.thumbprint(&THUMBPRINT.parse().unwrap()), true),
+            ("another thumbprint", |when| when.thumbprint(&OTHER.parse().unwrap()), false),
+            (
+                "algorithm",
+                |when| when.thumbprint_algorithm(batch::ThumbprintAlgorithm::Sha1),
+                true
+            ),
+            $($more),*
+        ]
+    };
+}
+
+/// What every call of WAP carries, to be expected or not.
+macro_rules! wap_rows {
+    ($($more:expr),* $(,)?) => {
+        vec![
+            ("nothing more", |when| when, true),
+            ("subscription", |when| when.subscription_id(&SUBSCRIPTION.parse().unwrap()), true),
+            (
+                "another subscription",
+                |when| when.subscription_id(&SUBSCRIPTION.replace('0', "1").parse().unwrap()),
+                false,
+            ),
+            (
+                "principal",
+                |when| when.x_ms_principal_id(&wap::PrincipalId(PRINCIPAL.to_owned())),
+                true,
+            ),
+            (
+                "another principal",
+                |when| when.x_ms_principal_id(&wap::PrincipalId("eve".to_owned())),
+                false,
+            ),
+            ("no request id", |when| when.x_ms_client_request_id(None), true),
+            ("no session", |when| when.x_ms_client_session_id(None), true),
+            (
+                "a live id",
+                |when| when.x_ms_principal_liveid(&wap::LiveId("ana".to_owned())),
+                false,
+            ),
+            $($more),*
+        ]
+    };
+}
+
+/// The same for calls about one certificate.
+macro_rules! wap_rows_of_one {
+    () => {
+        wap_rows![
+            (
+                "thumbprint",
+                |when| when.thumbprint_id(&THUMBPRINT.parse().unwrap()),
+                true
+            ),
+            (
+                "another thumbprint",
+                |when| when.thumbprint_id(&OTHER.parse().unwrap()),
+                false
+            )
+        ]
+    };
+}
+
+/// A test that sends one call to the mock of its operation, for each row.
+macro_rules! hits_its_mock_once {
+    ($test:ident: $mock:ident, $when:ty, $rows:expr, |$then:ident| $answer:expr, |$clients:ident| $call:expr) => {
+        #[tokio::test]
+        async fn $test() {
+            let rows: Vec<Row<$when>> = $rows;
+            for (name, expect, hit) in rows {
+                let server = MockServer::start_async().await;
+                let mock = server.$mock(|when, $then| {
+                    expect(when);
+                    $answer;
+                });
+                let $clients = Clients::at(&server.base_url());
+                let outcome = $call.await;
+                assert_eq!(mock.calls_async().await, usize::from(hit), "{name}");
+                assert_eq!(outcome.is_ok(), hit, "{name}");
+            }
+        }
+    };
+}
+
+hits_its_mock_once!(
+    batch_list: certificate_list, CertificateListWhen,
+    batch_rows![
+        ("filter", |when| when.filter(&batch::Filter("state eq 'active'".to_owned())), true),
+        ("another filter", |when| when.filter(&batch::Filter("state eq 'deleting'".to_owned())), false),
+        ("no filter", |when| when.filter(None), false),
+        ("selection", |when| when.select(&batch::Select("thumbprint,state".to_owned())), true),
+        ("no selection", |when| when.select(None), false),
+        ("number", |when| when.maxresults(&batch::MaxResults(7.try_into().unwrap())), true),
+        ("another number", |when| when.maxresults(&batch::MaxResults(8.try_into().unwrap())), false)
+    ],
+    |then| then.ok(&batch::CertificateListResult::default()),
+    |clients| first_page(
+        clients
+            .batch
+            .list()
+            .filter(filter::state().eq(CertificateState::Active))
+            .select(["thumbprint", "state"])
+            .max_results(7)
+            .client_request_id(id())
+    )
+);
+
+/// What is added to Batch, with one member changed.
+fn parameter(change: fn(&mut batch::CertificateAddParameter)) -> batch::CertificateAddParameter {
+    let mut parameter = batch::CertificateAddParameter {
+        certificate_format: Some(batch::CertificateFormat::Pfx),
+        data: "TUlJQ2RhdGE=".to_owned().into(),
+        password: Some("p(w)".to_owned().into()),
+        thumbprint: THUMBPRINT.parse().unwrap(),
+        thumbprint_algorithm: batch::ThumbprintAlgorithm::Sha1,
+    };
+    change(&mut parameter);
+    parameter
+}
+
+hits_its_mock_once!(
+    batch_add: certificate_add, CertificateAddWhen,
+    batch_rows![
+        ("body", |when| when.body(&parameter(|_| {})), true),
+        ("other data", |when| when.body(&parameter(|body| body.data.0.push('='))), false),
+        ("no password", |when| when.body(&parameter(|body| body.password = None)), false),
+        ("another thumbprint", |when| when.body(&parameter(|body| body.thumbprint = OTHER.parse().unwrap())), false),
+        ("no format", |when| when.body(&parameter(|body| body.certificate_format = None)), false)
+    ],
+    |then| then.created(),
+    |clients| clients.batch.add(calls::new_pfx().password("p(w)")).client_request_id(id())
+);
+
+hits_its_mock_once!(
+    batch_get: certificate_get, CertificateGetWhen,
+    batch_rows_of_one![
+        ("selection", |when| when.select(&batch::Select("state".to_owned())), true),
+        ("another selection", |when| when.select(&batch::Select("url".to_owned())), false)
+    ],
+    |then| then.ok(&batch::Certificate::default()),
+    |clients| clients.batch.get(&thumbprint()).select(["state"]).client_request_id(id())
+);
+
+hits_its_mock_once!(
+    batch_delete: certificate_delete, CertificateDeleteWhen,
+    batch_rows_of_one![],
+    |then| then.accepted(),
+    |clients| clients.batch.delete(&thumbprint()).client_request_id(id())
+);
+
+hits_its_mock_once!(
+    batch_cancel_deletion: certificate_cancel_deletion, CertificateCancelDeletionWhen,
+    batch_rows_of_one![],
+    |then| then.no_content(),
+    |clients| clients.batch.cancel_deletion(&thumbprint()).client_request_id(id())
+);
+
+hits_its_mock_once!(
+    wap_list: management_certificate_list, ManagementCertificateListWhen,
+    wap_rows![],
+    |then| then.ok(&vec![wap::SubscriptionCertificate::default()].into()),
+    |clients| clients.wap.list()
+);
+
+/// What is added to WAP, with one member changed.
+fn management(
+    change: fn(&mut wap::SubscriptionCertificateParameter),
+) -> wap::SubscriptionCertificateParameter {
+    let mut parameter = serde_json::from_str(WAP_EXAMPLE).unwrap();
+    change(&mut parameter);
+    parameter
+}
+
+hits_its_mock_once!(
+    wap_add: management_certificate_add, ManagementCertificateAddWhen,
+    wap_rows![
+        ("body", |when| when.body(&management(|_| {})), true),
+        ("another thumbprint", |when| when.body(&management(|body| OTHER.clone_into(&mut body.subscription_certificate_thumbprint))), false),
+        ("another key", |when| when.body(&management(|body| body.subscription_certificate_public_key.clear())), false),
+        ("other data", |when| when.body(&management(|body| body.subscription_certificate_data.clear())), false)
+    ],
+    |then| then.no_content(),
+    |clients| clients.wap.add(calls::new_management_certificate())
+);
+
+hits_its_mock_once!(
+    wap_get: management_certificate_get, ManagementCertificateGetWhen,
+    wap_rows_of_one![],
+    |then| then.ok(&wap::SubscriptionCertificate::default()),
+    |clients| clients.wap.get(&thumbprint())
+);
+
+hits_its_mock_once!(
+    wap_delete: management_certificate_delete, ManagementCertificateDeleteWhen,
+    wap_rows_of_one![],
+    |then| then.ok(&wap::SubscriptionCertificate::default()),
+    |clients| clients.wap.delete(&thumbprint())
+);
+
+/// Operations that share a path, and those whose path starts like another's, do not answer for each
+/// other.
 #[tokio::test]
-async fn delete_hits_its_mock_once() {
-    let rows: [Row<ManagementCertificateDeleteWhen>; 10] = [
-        ("nothing more", |when| when, 1),
-        (
-            "thumbprint",
-            |when| when.thumbprint_id(&THUMBPRINT.parse().unwrap()),
-            1,
-        ),
-        (
-            "another thumbprint",
-            |when| when.thumbprint_id(&OTHER.parse().unwrap()),
-            0,
-        ),
-        (
-            "subscription",
-            |when| when.subscription_id(&SUBSCRIPTION.parse().unwrap()),
-            1,
-        ),
-        (
-            "another subscription",
-            |when| when.subscription_id(&SUBSCRIPTION.replace('0', "1").parse().unwrap()),
-            0,
-        ),
-        (
-            "principal",
-            |when| when.x_ms_principal_id(&wap::PrincipalId(PRINCIPAL.to_owned())),
-            1,
-        ),
-        (
-            "another principal",
-            |when| when.x_ms_principal_id(&wap::PrincipalId("eve".to_owned())),
-            0,
-        ),
-        ("no request id", |when| when.x_ms_client_request_id(None), 1),
-        ("no session", |when| when.x_ms_client_session_id(None), 1),
-        (
-            "a live id",
-            |when| when.x_ms_principal_liveid(&wap::LiveId("ana".to_owned())),
-            0,
-        ),
-    ];
-    for (name, expect, hits) in rows {
+async fn a_mock_answers_for_its_own_operation_only() {
+    for left_out in OPERATIONS {
         let server = MockServer::start_async().await;
-        let mock = server.management_certificate_delete(|when, then| {
-            expect(when);
-            then.ok(&wap::SubscriptionCertificate::default());
-        });
-        let outcome = tenant(&server.base_url()).delete(&thumbprint()).await;
-        assert_eq!(mock.calls_async().await, hits, "{name}");
-        assert_eq!(outcome.is_ok(), hits == 1, "{name}");
+        /// A mock of each operation but one.
+        macro_rules! but_one {
+            ($($operation:literal: $mock:ident),+ $(,)?) => {
+                $(if left_out != $operation {
+                    server.$mock(|_, then| drop(then.into_inner().status(500)));
+                })+
+            };
+        }
+        but_one! {
+            "Certificate_List": certificate_list,
+            "Certificate_Add": certificate_add,
+            "Certificate_Get": certificate_get,
+            "Certificate_Delete": certificate_delete,
+            "Certificate_CancelDeletion": certificate_cancel_deletion,
+            "ManagementCertificate_List": management_certificate_list,
+            "ManagementCertificate_Add": management_certificate_add,
+            "ManagementCertificate_Get": management_certificate_get,
+            "ManagementCertificate_Delete": management_certificate_delete,
+        }
+        let clients = Clients::at(&server.base_url());
+        for call in &calls::ALL {
+            let error = (call.run)(clients.clone(), None).await.unwrap_err();
+            // What no mock answers for, httpmock answers with 404.
+            let expected = if call.operation == left_out { 404 } else { 500 };
+            assert_eq!(error.status().unwrap(), expected, "{}", call.operation);
+        }
     }
 }
 
@@ -146,9 +314,21 @@ async fn mocks_answer_with_typed_errors() {
         };
         then.client_error(409, &error);
     });
-    let client = account(&server.base_url());
-    let error = client.cancel_deletion(&thumbprint()).await.unwrap_err();
-    assert_eq!(error.code(), Some("CertificateStateActive"));
+    let clients = Clients::at(&server.base_url());
+    let error = clients.batch.cancel_deletion(&thumbprint()).await;
+    assert_eq!(error.unwrap_err().code(), Some("CertificateStateActive"));
+
+    server.certificate_list(|_, then| {
+        then.server_error(
+            503,
+            &batch::BatchError {
+                code: Some("ServerBusy".to_owned()),
+                ..Default::default()
+            },
+        );
+    });
+    let error = first_page(clients.batch.list()).await.unwrap_err();
+    assert!(error.is_throttled(), "{error}");
 
     server.management_certificate_delete(|_, then| {
         then.not_found(&wap::ServiceError {
@@ -156,9 +336,16 @@ async fn mocks_answer_with_typed_errors() {
             ..Default::default()
         });
     });
-    let error = tenant(&server.base_url())
-        .delete(&thumbprint())
-        .await
-        .unwrap_err();
+    let error = clients.wap.delete(&thumbprint()).await.unwrap_err();
     assert_eq!((error.is_not_found(), error.code()), (true, Some("Gone")));
+
+    server.management_certificate_add(|_, then| {
+        then.conflict(&wap::ServiceError {
+            code: Some("There".to_owned()),
+            ..Default::default()
+        });
+    });
+    let error = clients.wap.add(calls::new_management_certificate()).await;
+    let error = error.unwrap_err();
+    assert_eq!((error.is_conflict(), error.code()), (true, Some("There")));
 }

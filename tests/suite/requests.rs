@@ -1,65 +1,50 @@
 //! Rows 9 to 13, 20 and 21: what leaves the machine, and what never does. Each submodule names its rows
 //! and the mutation that it must notice.
 
+mod additions;
 mod connections;
 mod document;
 mod formats;
+mod options;
 mod refusals;
 mod table;
 
+use std::pin::Pin;
+
 use conformance::{
-    calls,
+    calls::{self, Call, Clients},
     wire::{Answer, Received, Recorder},
 };
-use thumbprint::{Error, Thumbprint, batch::CancelDeletion, wap::Delete};
+use thumbprint::{Error, Thumbprint};
 
 /// The operations that have rows of their own in the request protocol table.
-pub(crate) const OPERATIONS: [&str; table::ROWS.len()] = table::operations();
+pub(crate) const OPERATIONS: [&str; table::COUNT] = table::operations();
 
-/// Sets options of a cancellation.
-type OnCancelDeletion = fn(CancelDeletion<'_>) -> CancelDeletion<'_>;
-/// Sets options of a deletion.
-type OnDelete = fn(Delete<'_>) -> Delete<'_>;
+/// Sends a request, with some options set or none.
+type Send = fn(Clients, Thumbprint) -> Pin<Box<dyn Future<Output = Result<(), Error>>>>;
 
-/// An operation with some of its options set.
-#[derive(Clone, Copy)]
-enum Call {
-    CancelDeletion(OnCancelDeletion),
-    Delete(OnDelete),
+/// A [`Send`]. What the call answers is of no interest here.
+macro_rules! sends {
+    (|$clients:ident, $thumbprint:pat_param| $call:expr) => {
+        |$clients, $thumbprint| ::std::boxed::Box::pin(async move { $call.await.map(drop) })
+    };
+}
+use sends;
+
+/// What the server of an operation receives.
+async fn record(call: &Call, send: Send, thumbprint: &str) -> Received {
+    let recorder = Recorder::start([call.good()]).await;
+    let clients = Clients::at(&recorder.base_url());
+    send(clients, thumbprint.parse().unwrap()).await.unwrap();
+    recorder.only()
 }
 
-/// Both operations without any option.
-const PLAIN: [Call; 2] = [Call::CancelDeletion(|call| call), Call::Delete(|call| call)];
-
-impl Call {
-    /// The answer of success, as the source page has it.
-    fn success(self) -> Answer {
-        match self {
-            Self::CancelDeletion(_) => Answer::new(204, &[], ""),
-            Self::Delete(_) => Answer::new(200, &[("Content-Type", "application/json")], "{}"),
-        }
-    }
-
-    async fn send(self, endpoint: &str, thumbprint: &Thumbprint) -> Result<(), Error> {
-        match self {
-            Self::CancelDeletion(set) => {
-                let account = calls::account(endpoint);
-                set(account.cancel_deletion(thumbprint)).await.map(drop)
-            }
-            Self::Delete(set) => {
-                let tenant = calls::tenant(endpoint);
-                set(tenant.delete(thumbprint)).await.map(drop)
-            }
-        }
-    }
-
-    /// Sends it to a server of its own and gives what that received.
-    async fn record(self, thumbprint: &str) -> Received {
-        let recorder = Recorder::start([self.success()]).await;
-        let thumbprint = thumbprint.parse().unwrap();
-        self.send(&recorder.base_url(), &thumbprint).await.unwrap();
-        recorder.only()
-    }
+/// What the server of an operation receives if no option is set.
+async fn plain(call: &Call) -> Received {
+    let recorder = Recorder::start([call.good()]).await;
+    let outcome = call.at(recorder.base_url(), calls::PATIENT).await;
+    outcome.unwrap();
+    recorder.only()
 }
 
 /// All values of a header. The name is given in lower case.
@@ -86,11 +71,15 @@ fn assert_refused<T>(outcome: Result<T, Error>, field: &str, value: &str) {
     );
 }
 
+/// A server that takes every body-less operation for done.
+async fn silent() -> Recorder {
+    Recorder::start([Answer::new(204, &[], "")]).await
+}
+
 /// Checks that the server received nothing so far. A good call comes last: it proves that the server
 /// was there to receive something, and that nothing else was on its way.
 async fn assert_silent(recorder: &Recorder) {
-    let [call, _] = PLAIN;
-    let thumbprint = calls::thumbprint();
-    call.send(&recorder.base_url(), &thumbprint).await.unwrap();
+    let account = calls::account(&recorder.base_url());
+    account.cancel_deletion(&calls::thumbprint()).await.unwrap();
     assert_eq!((recorder.received().len(), recorder.connections()), (1, 1));
 }

@@ -6,8 +6,12 @@ use std::{env, error::Error as _, fmt, io, process::ExitCode};
 pub(crate) enum Failure {
     /// What was asked for cannot be asked for like that.
     Usage(String),
-    /// A call failed.
+    /// A call that changes something failed.
     Call(thumbprint::Error),
+    /// A call that only looks failed: whatever became of it, nothing has changed.
+    Look(thumbprint::Error),
+    /// Of several certificates, not all came to what was asked for.
+    Several { summary: String, unknown: bool },
     /// This machine did not do its part.
     System {
         doing: &'static str,
@@ -18,12 +22,18 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Wrong usage: which argument, what is wrong with it, and what to do instead.
+    pub(crate) fn usage(field: &str, problem: impl fmt::Display, remedy: &str) -> Self {
+        Self::Usage(format!("{field}: {problem}; {remedy}"))
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Usage(_) => 2,
-            Self::Call(error) if error.is_invalid_input() => 2,
+            Self::Call(error) | Self::Look(error) if error.is_invalid_input() => 2,
             Self::Call(error) if error.is_outcome_unknown() => 3,
-            Self::Call(_) | Self::System { .. } | Self::Unexpected(_) => 1,
+            Self::Several { unknown: true, .. } => 3,
+            _ => 1,
         })
     }
 }
@@ -39,23 +49,40 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage(problem) | Self::Unexpected(problem) => f.write_str(problem),
             Self::System { doing, error } => write!(f, "{doing}: {error}"),
+            Self::Look(error) => f.write_str(&reason(error)),
             Self::Call(error) => {
-                write!(f, "{error}")?;
-                let mut source = error.source();
-                while let Some(error) = source {
-                    write!(f, ": {error}")?;
-                    source = error.source();
-                }
-                if let Some(id) = error.request_id() {
-                    write!(f, " (request {id})")?;
-                }
+                f.write_str(&reason(error))?;
                 if error.is_outcome_unknown() {
                     f.write_str("; it may have been done: look before you repeat it")?;
                 }
                 Ok(())
             }
+            Self::Several { summary, unknown } => {
+                f.write_str(summary)?;
+                if *unknown {
+                    f.write_str("; look at the unknown ones before you repeat it")?;
+                }
+                Ok(())
+            }
         }
     }
+}
+
+/// An error with its causes, on one line, and the service's name for the request.
+pub(crate) fn reason(error: &thumbprint::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    if let Some(id) = error.request_id() {
+        text.push_str(" (request ");
+        text.push_str(id);
+        text.push(')');
+    }
+    text
 }
 
 /// A token from the environment. It is never taken from an argument, which every user of the machine

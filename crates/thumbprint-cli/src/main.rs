@@ -1,14 +1,16 @@
-//! The command `thumbprint`: rescues and removes certificates of Azure Batch and Windows Azure Pack, and
-//! carries a sandbox of both.
+//! The command `thumbprint`: lists, adds, removes and rescues certificates of Azure Batch and Windows
+//! Azure Pack, and carries a sandbox of both.
 //!
 //! Results go to stdout, messages to stderr. Exit code 0: done; 1: refused or failed; 2: wrong usage;
-//! 3: nobody knows whether it was done.
+//! 3: nobody knows whether it was done. What only looks never exits with 3: it changes nothing.
 
 mod batch;
 mod demo;
 mod failure;
+mod input;
 mod output;
 mod sandbox;
+mod tally;
 mod wap;
 
 use std::process::ExitCode;
@@ -52,7 +54,7 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("thumbprint: {failure}");
+            output::message(&failure);
             failure.exit_code()
         }
     }

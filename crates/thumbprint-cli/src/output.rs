@@ -1,7 +1,13 @@
 //! How results are printed.
 
-use std::io::{self, Write as _};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+    io::{self, Write as _},
+    ops::ControlFlow,
+};
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
@@ -16,11 +22,18 @@ pub(crate) enum Format {
     Json,
 }
 
+/// Where a value of a [`Record`] shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Everywhere,
+    Table,
+    Json,
+}
+
 /// One result: names and values, in the order in which people read them.
 pub(crate) struct Record {
     title: String,
-    fields: Vec<(&'static str, Value)>,
-    details: Vec<(&'static str, Value)>,
+    fields: Vec<(&'static str, Value, Shown)>,
 }
 
 impl Record {
@@ -28,25 +41,33 @@ impl Record {
         Self {
             title: title.into(),
             fields: Vec::new(),
-            details: Vec::new(),
         }
     }
 
     /// Adds a value. One that is absent stays in JSON, as null, and is left out of tables.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.fields.push((name, value.into()));
-        self
+    pub(crate) fn with(self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.push(name, value.into(), Shown::Everywhere)
     }
 
     /// Adds a value before all others.
     pub(crate) fn with_first(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.fields.insert(0, (name, value.into()));
+        self.fields
+            .insert(0, (name, value.into(), Shown::Everywhere));
         self
     }
 
     /// Adds a value that is too long for a table: only JSON has it.
-    pub(crate) fn with_detail(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.details.push((name, value.into()));
+    pub(crate) fn with_detail(self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.push(name, value.into(), Shown::Json)
+    }
+
+    /// Adds what tables show of a value that JSON has in another form.
+    pub(crate) fn with_text(self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.push(name, value.into(), Shown::Table)
+    }
+
+    fn push(mut self, name: &'static str, value: Value, shown: Shown) -> Self {
+        self.fields.push((name, value, shown));
         self
     }
 
@@ -56,29 +77,26 @@ impl Record {
             Format::Table => self.table(),
             Format::Json => self.json(),
         };
-        let mut stdout = io::stdout().lock();
-        match stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush())
-        {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::System {
-                doing: "writing the result",
-                error,
-            }),
-            _ => Ok(()),
-        }
+        write(&text).map(|_| ())
     }
 
     fn table(&self) -> String {
-        let shown = self.fields.iter().filter(|(_, value)| !value.is_null());
+        let shown = self
+            .fields
+            .iter()
+            .filter(|(_, value, shown)| !value.is_null() && *shown != Shown::Json);
         let width = shown
             .clone()
-            .map(|(name, _)| name.len())
+            .map(|(name, ..)| name.len())
             .max()
             .unwrap_or_default();
-        let lines = shown.map(|(name, value)| {
+        let lines = shown.map(|(name, value, _)| {
             let name = name.replace('_', " ");
-            format!("  {name:width$}  {}\n", plain(value))
+            let text = plain(value);
+            let mut lines = text.lines().map(printable);
+            let first = lines.next().unwrap_or_default();
+            let more = lines.map(|line| format!("  {:width$}  {line}\n", ""));
+            format!("  {name:width$}  {first}\n{}", more.collect::<String>())
         });
         format!("{}\n{}", self.title, lines.collect::<String>())
     }
@@ -86,10 +104,116 @@ impl Record {
     fn json(&self) -> String {
         let mut object = Map::new();
         object.insert("operation".to_owned(), self.title.clone().into());
-        for (name, value) in self.fields.iter().chain(&self.details) {
-            object.insert((*name).to_owned(), value.clone());
+        for (name, value, shown) in &self.fields {
+            if *shown != Shown::Table {
+                object.insert((*name).to_owned(), value.clone());
+            }
         }
         format!("{}\n", Value::Object(object))
+    }
+
+    /// The first line of a value, as it stands in a table's row.
+    fn cell(&self, column: &str) -> String {
+        let value = self
+            .fields
+            .iter()
+            .find(|(name, _, shown)| *name == column && *shown != Shown::Json)
+            .map_or(&Value::Null, |(_, value, _)| value);
+        if value.is_null() {
+            return "-".to_owned();
+        }
+        let text = plain(value);
+        printable(text.lines().next().unwrap_or_default()).into_owned()
+    }
+}
+
+/// Records below each other, a row each. They are printed as they come, so the widths are fixed
+/// beforehand.
+pub(crate) struct Rows {
+    format: Format,
+    columns: Vec<(&'static str, usize)>,
+    begun: bool,
+}
+
+impl Rows {
+    /// `columns` are names of values and widths. What is wider than its column is printed all the same.
+    pub(crate) fn new(
+        format: Format,
+        columns: impl IntoIterator<Item = (&'static str, usize)>,
+    ) -> Self {
+        Self {
+            format,
+            columns: columns.into_iter().collect(),
+            begun: false,
+        }
+    }
+
+    /// Makes the columns as wide as these records need.
+    pub(crate) fn fit(mut self, records: &[Record]) -> Self {
+        for (name, width) in &mut self.columns {
+            let widths = records
+                .iter()
+                .map(|record| record.cell(name).chars().count());
+            *width = widths.chain([*width, name.len()]).max().unwrap_or_default();
+        }
+        self
+    }
+
+    /// Prints a record, and the columns' names before the first one. Breaks where nobody reads stdout
+    /// any more.
+    pub(crate) fn print(&mut self, record: &Record) -> Result<ControlFlow<()>, Failure> {
+        if self.format == Format::Json {
+            return write(&record.json());
+        }
+        let mut text = String::new();
+        if !self.begun {
+            text = self.line(|name| name.replace('_', " ").to_uppercase());
+            self.begun = true;
+        }
+        text.push_str(&self.line(|name| record.cell(name)));
+        write(&text)
+    }
+
+    fn line(&self, cell: impl Fn(&str) -> String) -> String {
+        let mut line = String::new();
+        for (name, width) in &self.columns {
+            let cell = cell(name);
+            // Writing to a String cannot fail.
+            let _ = write!(line, "{cell:width$}  ");
+        }
+        line.truncate(line.trim_end().len());
+        line.push('\n');
+        line
+    }
+}
+
+/// A time as tables and JSON have it.
+pub(crate) fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// A time to the second, for columns.
+pub(crate) fn second(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Says something to people, on stderr. Nothing can be done where nobody listens.
+pub(crate) fn message(text: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "thumbprint: {text}");
+}
+
+fn write(text: &str) -> Result<ControlFlow<()>, Failure> {
+    let mut stdout = io::stdout().lock();
+    let outcome = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match outcome {
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(error) => Err(Failure::System {
+            doing: "writing the result",
+            error,
+        }),
     }
 }
 
@@ -99,5 +223,62 @@ fn plain(value: &Value) -> String {
         Value::Array(values) if values.is_empty() => "none".to_owned(),
         Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
+    }
+}
+
+/// What services send must not move a terminal's cursor or change its colours.
+fn printable(line: &str) -> Cow<'_, str> {
+    if line.contains(char::is_control) {
+        line.replace(char::is_control, "\u{fffd}").into()
+    } else {
+        line.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Format, Record, Rows};
+
+    fn record() -> Record {
+        Record::new("title")
+            .with("state", "active")
+            .with("long_name", "one\n\u{1b}[2Jtwo")
+            .with("absent", None::<String>)
+            .with_detail("detail", 1)
+            .with_text("text", "shown")
+    }
+
+    #[test]
+    fn tables_show_lines_without_control_characters() {
+        assert_eq!(
+            record().table(),
+            "title\n  state      active\n  long name  one\n             \u{fffd}[2Jtwo\n  text       shown\n"
+        );
+    }
+
+    #[test]
+    fn json_has_details_and_absent_values() {
+        let json: serde_json::Value = serde_json::from_str(&record().json()).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "operation": "title", "state": "active", "long_name": "one\n\u{1b}[2Jtwo",
+                "absent": null, "detail": 1,
+            })
+        );
+    }
+
+    #[test]
+    fn rows_are_as_wide_as_their_columns() {
+        let columns = [("state", 8), ("absent", 6), ("long_name", 0)];
+        let rows = Rows::new(Format::Table, columns);
+        let line = |rows: &Rows| rows.line(|name| record().cell(name));
+        assert_eq!(line(&rows), "active    -       one\n");
+        assert_eq!(
+            line(&Rows::new(Format::Table, [("state", 2), ("text", 0)])),
+            "active  shown\n"
+        );
+        let fitting = Rows::new(Format::Table, [("state", 2), ("text", 0)]).fit(&[record()]);
+        assert_eq!(fitting.columns, [("state", 6), ("text", 5)]);
     }
 }

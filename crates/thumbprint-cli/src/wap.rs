@@ -1,14 +1,19 @@
 //! `thumbprint wap`.
 
-use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
 use thumbprint::{Thumbprint, wap};
-use uuid::Uuid;
 
 use crate::{
-    failure::{self, Failure},
-    output::{Format, Record},
+    failure::Failure,
+    output::{self, Format, Record, Rows},
 };
+
+mod add;
+mod delete;
+mod tenant;
+
+pub(crate) use delete::deleted;
+use tenant::{Naming, Tenant, with_options};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -18,95 +23,108 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Operation {
+    /// Lists the subscription's management certificates
+    List(List),
+    /// Shows a management certificate
+    Get(Get),
+    /// Adds a management certificate: whoever holds its key can run the subscription from then on
+    Add(add::Arguments),
     /// Deletes a management certificate, which revokes its access to the subscription
-    Delete(Delete),
+    Delete(delete::Arguments),
 }
 
 #[derive(Args)]
-struct Delete {
+struct List {
+    #[command(flatten)]
+    tenant: Tenant,
+    #[command(flatten)]
+    naming: Naming,
+}
+
+#[derive(Args)]
+struct Get {
     /// The certificate's thumbprint, 40 hexadecimal digits
     thumbprint: Thumbprint,
     #[command(flatten)]
     tenant: Tenant,
-    /// Your own name for the request, free text
-    #[arg(long, value_name = "TEXT")]
-    client_request_id: Option<String>,
-    /// Identifier of your session, a GUID
-    #[arg(long, value_name = "UUID")]
-    client_session_id: Option<Uuid>,
-    /// Live identifier of the principal
-    #[arg(long, value_name = "NAME")]
-    principal_live_id: Option<String>,
-}
-
-#[derive(Args)]
-struct Tenant {
-    /// The tenant API's URL, such as `https://wap.contoso.com:30005`; http on loopback only
-    #[arg(long, value_name = "URL", env = "THUMBPRINT_WAP_ENDPOINT")]
-    endpoint: String,
-    /// The subscription's identifier, a GUID
-    #[arg(long, value_name = "ID")]
-    subscription: String,
-    /// The user that the token was issued to, mostly an e-mail address
-    #[arg(long, value_name = "NAME")]
-    principal: String,
-}
-
-impl Tenant {
-    fn client(&self) -> Result<wap::Client, Failure> {
-        let token = failure::token("THUMBPRINT_WAP_TOKEN")?;
-        let Self {
-            endpoint,
-            subscription,
-            principal,
-        } = self;
-        let builder = wap::Client::builder(endpoint, subscription, principal, token);
-        Ok(builder.allow_loopback_http().build()?)
-    }
+    #[command(flatten)]
+    naming: Naming,
 }
 
 pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
     match arguments.operation {
-        Operation::Delete(arguments) => delete(arguments, format).await,
+        Operation::List(arguments) => list(arguments, format).await,
+        Operation::Get(arguments) => get(arguments, format).await,
+        Operation::Add(arguments) => add::run(arguments, format).await,
+        Operation::Delete(arguments) => delete::run(arguments, format).await,
     }
 }
 
-async fn delete(arguments: Delete, format: Format) -> Result<(), Failure> {
+async fn list(arguments: List, format: Format) -> Result<(), Failure> {
     let client = arguments.tenant.client()?;
-    let mut call = client.delete(&arguments.thumbprint);
-    if let Some(id) = arguments.client_request_id {
-        call = call.client_request_id(id);
+    let call = with_options!(client.list(), arguments.naming);
+    let certificates = call.await.map_err(Failure::Look)?;
+    let records: Vec<_> = certificates
+        .iter()
+        .map(|certificate| with_certificate(Record::new("wap list"), certificate))
+        .collect();
+    let columns = [
+        "thumbprint",
+        "not_before",
+        "not_after",
+        "serial",
+        "subject",
+        "issuer",
+        "warnings",
+    ];
+    let mut rows = Rows::new(format, columns.map(|name| (name, 0))).fit(&records);
+    for record in &records {
+        if rows.print(record)?.is_break() {
+            break;
+        }
     }
-    if let Some(id) = arguments.client_session_id {
-        call = call.client_session_id(id);
-    }
-    if let Some(id) = arguments.principal_live_id {
-        call = call.principal_live_id(id);
-    }
-    let answer = call.await?;
-    deleted(&arguments.thumbprint, &answer).print(format)
+    Ok(())
 }
 
-/// What there is to say of a deletion.
-pub(crate) fn deleted(thumbprint: &Thumbprint, answer: &wap::Deleted) -> Record {
-    let certificate = answer.certificate();
-    let created_at = certificate
-        .and_then(|certificate| certificate.created_at)
-        .map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+async fn get(arguments: Get, format: Format) -> Result<(), Failure> {
+    let client = arguments.tenant.client()?;
+    let call = with_options!(client.get(&arguments.thumbprint), arguments.naming);
+    let certificate = call.await.map_err(Failure::Look)?;
+    with_certificate(Record::new("wap get"), &certificate).print(format)
+}
+
+/// Adds a certificate, its thumbprint spelled as the service did.
+fn with_certificate(record: Record, certificate: &wap::Certificate) -> Record {
+    let thumbprint = &certificate.raw().subscription_certificate_thumbprint;
+    with_contents(
+        record.with("thumbprint", thumbprint.as_deref()),
+        Some(certificate),
+    )
+}
+
+/// Adds what a certificate says, in JSON also as the service sent it.
+fn with_contents(record: Record, certificate: Option<&wap::Certificate>) -> Record {
+    let text = |take: fn(&wap::Certificate) -> &Option<String>| {
+        certificate.and_then(|certificate| take(certificate).as_deref())
+    };
+    let time = |take: fn(&wap::Certificate) -> Option<chrono::DateTime<chrono::Utc>>| {
+        certificate.and_then(take).map(output::time)
+    };
+    let bytes = |take: fn(&wap::Certificate) -> &Option<Vec<u8>>| {
+        certificate.and_then(|certificate| take(certificate).as_ref().map(Vec::len))
+    };
     let warnings = certificate.map(|certificate| {
         let warnings = certificate.warnings.iter().map(ToString::to_string);
         warnings.collect::<Vec<_>>()
     });
-    let bytes = |take: fn(&wap::Certificate) -> &Option<Vec<u8>>| {
-        certificate.and_then(|certificate| take(certificate).as_ref().map(Vec::len))
-    };
-    // The service has just forgotten the certificate; whoever wants it back finds it here.
     let raw = certificate.and_then(|certificate| serde_json::to_value(certificate.raw()).ok());
-    Record::new("wap delete")
-        .with("thumbprint", thumbprint.as_str())
-        .with("status", answer.status().as_u16())
-        .with("state", "deleted")
-        .with("created_at", created_at)
+    record
+        .with("subject", text(|certificate| &certificate.subject))
+        .with("issuer", text(|certificate| &certificate.issuer))
+        .with("serial", text(|certificate| &certificate.serial))
+        .with("not_before", time(|certificate| certificate.not_before))
+        .with("not_after", time(|certificate| certificate.not_after))
+        .with("created_at", time(|certificate| certificate.created_at))
         .with(
             "public_key_bytes",
             bytes(|certificate| &certificate.public_key),

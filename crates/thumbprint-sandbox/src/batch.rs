@@ -1,11 +1,21 @@
 //! Azure Batch: routes, authentication, handlers.
 
+mod account;
+mod add;
+mod cancel_deletion;
+mod delete;
+mod entity;
+mod filter;
+mod get;
+mod list;
 mod refusal;
 mod state;
+mod time;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use serde::Serialize;
 use thumbprint_batch::operations;
 use thumbprint_batch::types::ApiVersion;
 use thumbprint_transport::{
@@ -14,9 +24,12 @@ use thumbprint_transport::{
 };
 use uuid::Uuid;
 
-use self::refusal::Refusal;
-pub(crate) use self::state::Account;
 pub use self::state::{CertificateState, ParseCertificateStateError};
+use self::{account::Version, refusal::Refusal};
+pub(crate) use self::{
+    account::{Account, key},
+    time::ticks,
+};
 use crate::request::{Arguments, Body, Request, Route, check, route};
 
 /// The version that differs from the document's own only in its number and in a sentence on `timeout`.
@@ -25,8 +38,19 @@ const OTHER_VERSION: &str = "2024-07-01.20.0";
 /// Carries out an operation whose request fits its document.
 type Handler = fn(&mut Account, &Call<'_>, &Arguments) -> Result<Response<Bytes>, Refusal>;
 
-static HANDLERS: &[(&Operation, Handler)] =
-    &[(&operations::CERTIFICATE_CANCEL_DELETION, cancel_deletion)];
+static HANDLERS: &[(&Operation, Handler)] = &[
+    (&operations::CERTIFICATE_LIST, list::list),
+    (&operations::CERTIFICATE_ADD, add::add),
+    (&operations::CERTIFICATE_GET, get::get),
+    (&operations::CERTIFICATE_DELETE, delete::delete),
+    (
+        &operations::CERTIFICATE_CANCEL_DELETION,
+        cancel_deletion::cancel_deletion,
+    ),
+];
+
+/// As recorded. The document says `application/json`.
+const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json; odata=minimalmetadata");
 
 /// A request on its way through the service.
 struct Call<'a> {
@@ -60,10 +84,6 @@ fn serve(account: &mut Account, call: &Call<'_>) -> Result<Response<Bytes>, Refu
         return Err(Refusal::retired());
     }
     let request = call.request;
-    let matches = |template, path: &str| {
-        let values = match_path(template, path)?.into_iter();
-        Some(values.map(|(name, raw)| (name, raw.to_owned())).collect())
-    };
     let (operation, path) = match route(operations::ALL, request, matches) {
         Route::Operation(operation, path) => (operation, path),
         Route::OtherMethod { allow } => return Err(Refusal::other_method(allow)),
@@ -78,7 +98,12 @@ fn serve(account: &mut Account, call: &Call<'_>) -> Result<Response<Bytes>, Refu
     if operation.secured {
         authenticate(request)?;
     }
-    let arguments = check(operation, path, request)?;
+    let undeclared = if operation.id == operations::CERTIFICATE_LIST.id {
+        &list::UNDECLARED[..]
+    } else {
+        &[]
+    };
+    let arguments = check(operation, undeclared, path, request)?;
     check_version(&arguments)?;
     let handler = HANDLERS
         .iter()
@@ -118,37 +143,10 @@ fn check_version(arguments: &Arguments) -> Result<(), Refusal> {
     }
 }
 
-/// `Certificate_CancelDeletion`. No success was ever recorded: the headers are the document's, the values
-/// of `ETag` and `DataServiceId` the sandbox's own.
-fn cancel_deletion(
-    account: &mut Account,
-    call: &Call<'_>,
-    arguments: &Arguments,
-) -> Result<Response<Bytes>, Refusal> {
-    let thumbprint = arguments
-        .get(Location::Path, "thumbprint")
-        .ok_or_else(Refusal::not_built)?;
-    let certificate = account
-        .certificate_mut(thumbprint)
-        .ok_or_else(Refusal::not_found)?;
-    match certificate.state {
-        CertificateState::DeleteFailed => certificate.set(CertificateState::Active, call.now),
-        CertificateState::Active => return Err(Refusal::active()),
-        CertificateState::Deleting => return Err(Refusal::being_deleted()),
-    }
-
-    let mut response = call.response(StatusCode::NO_CONTENT, Bytes::new());
-    let headers = response.headers_mut();
-    if arguments.get(Location::Header, "return-client-request-id") == Some("true")
-        && let Some(id) = arguments.get(Location::Header, "client-request-id")
-    {
-        insert(headers, "client-request-id", id);
-    }
-    insert(headers, "etag", &certificate.etag());
-    let modified = HttpDate::from(certificate.changed);
-    insert(headers, "last-modified", &modified.to_string());
-    insert(headers, "dataserviceid", &call.resource());
-    Ok(response)
+/// The thumbprint in the path.
+fn thumbprint(arguments: &Arguments) -> Result<&str, Refusal> {
+    let thumbprint = arguments.get(Location::Path, "thumbprint");
+    thumbprint.ok_or_else(Refusal::not_built)
 }
 
 impl Call<'_> {
@@ -163,12 +161,64 @@ impl Call<'_> {
         response
     }
 
-    /// The URL of the certificate that an action was asked of: all of the path but the action's name.
-    fn resource(&self) -> String {
-        let path = self.request.path();
-        let resource = path.rsplit_once('/').map_or(path, |(resource, _)| resource);
-        format!("http://{}{resource}", self.request.authority)
+    /// A success without a body. The document declares `ETag` and `Last-Modified` with every one; no
+    /// recorded answer about a certificate had them.
+    fn empty(
+        &self,
+        status: StatusCode,
+        arguments: &Arguments,
+        version: &Version,
+    ) -> Response<Bytes> {
+        let mut response = self.response(status, Bytes::new());
+        let headers = response.headers_mut();
+        if arguments.get(Location::Header, "return-client-request-id") == Some("true")
+            && let Some(id) = arguments.get(Location::Header, "client-request-id")
+        {
+            insert(headers, "client-request-id", id);
+        }
+        insert(headers, "etag", &version.etag());
+        let modified = HttpDate::from(version.changed);
+        insert(headers, "last-modified", &modified.to_string());
+        response
     }
+
+    /// A success with a body.
+    fn json(
+        &self,
+        arguments: &Arguments,
+        version: &Version,
+        body: &impl Serialize,
+    ) -> Response<Bytes> {
+        let mut response = self.empty(StatusCode::OK, arguments, version);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, MEDIA_TYPE);
+        // Texts only: this cannot fail.
+        *response.body_mut() = serde_json::to_vec(body).unwrap_or_default().into();
+        response
+    }
+
+    /// The URL of the service, as the client spoke to it.
+    fn host(&self) -> String {
+        format!("http://{}", self.request.authority)
+    }
+}
+
+/// Like [`match_path`], and takes the key's names with capitals too: so they stand in `Location` of a
+/// certificate that was added, and whoever goes there is to find it. That the service does as much is
+/// inferred.
+fn matches(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let owned = |values: Vec<(_, &str)>| {
+        let values = values.into_iter();
+        values.map(|(name, raw)| (name, raw.to_owned())).collect()
+    };
+    if let Some(values) = match_path(template, path) {
+        return Some(owned(values));
+    }
+    let path = path
+        .replacen("(ThumbprintAlgorithm=", "(thumbprintAlgorithm=", 1)
+        .replacen(",Thumbprint=", ",thumbprint=", 1);
+    match_path(template, &path).map(owned)
 }
 
 /// Leaves out what cannot stand in a header: a peculiar `Host` must not cost the client its answer.

@@ -1,9 +1,11 @@
 //! Settings of a sandbox.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use chrono::Utc;
@@ -12,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::{
     CertificateState, Sandbox, batch, samples,
-    server::{self, Services, State},
+    server::{self, Clock, Services, State},
     wap,
 };
 
@@ -32,14 +34,21 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {
     address: SocketAddr,
+    clock: Clock,
+    deletion_time: Duration,
     retired: bool,
     batch: Vec<(String, CertificateState)>,
+    pools: Vec<(String, String)>,
     wap: Vec<(String, SubscriptionCertificate)>,
 }
+
+/// How long a deletion takes unless the builder says otherwise. No page says how long the service takes;
+/// a demo wants to see the end.
+const DELETION_TIME: Duration = Duration::from_secs(2);
 
 impl Builder {
     pub(crate) fn new() -> Self {
@@ -50,8 +59,14 @@ impl Builder {
         ];
         Self {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
+            clock: Arc::new(Utc::now),
+            deletion_time: DELETION_TIME,
             retired: false,
             batch: batch.map(|(text, state)| (text.to_owned(), state)).into(),
+            pools: vec![(
+                samples::BATCH_DELETE_FAILED.to_owned(),
+                samples::BATCH_POOL.to_owned(),
+            )],
             wap: vec![(
                 samples::WAP_SUBSCRIPTION.to_owned(),
                 samples::wap_certificate(),
@@ -65,9 +80,49 @@ impl Builder {
         self
     }
 
+    /// What tells the time to both services: the system's clock where it is left out. With a clock of its
+    /// own a test makes time pass without waiting:
+    ///
+    /// ```
+    /// use std::{sync::{Arc, Mutex}, time::Duration};
+    ///
+    /// use chrono::{DateTime, Utc};
+    /// use thumbprint_sandbox::{CertificateState, Sandbox, samples};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let now: DateTime<Utc> = "2023-11-20T10:11:12Z".parse()?;
+    /// let hand = Arc::new(Mutex::new(now));
+    /// let clock = hand.clone();
+    /// let sandbox = Sandbox::builder()
+    ///     .clock(Arc::new(move || *clock.lock().unwrap()))
+    ///     .deletion_time(Duration::from_secs(600))
+    ///     .start()
+    ///     .await?;
+    /// assert_eq!(sandbox.batch_state(samples::BATCH_DELETING), Some(CertificateState::Deleting));
+    /// *hand.lock().unwrap() += Duration::from_secs(600);
+    /// assert_eq!(sandbox.batch_state(samples::BATCH_DELETING), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It is asked whenever the state is looked at, and must not look at the sandbox itself.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How long the deletion of a Batch certificate takes: two seconds where it is left out. After that
+    /// time the certificate is gone, or its state is [`DeleteFailed`](CertificateState::DeleteFailed)
+    /// where a pool uses it. With [`Duration::MAX`] no deletion ever ends.
+    pub fn deletion_time(mut self, time: Duration) -> Self {
+        self.deletion_time = time;
+        self
+    }
+
     /// Whether Batch answers like the live service of today: with `400 CertificateRetired` to everything.
-    /// Users reported that answer of two other operations; that *Cancel Deletion* gives it too, and that
-    /// nothing is checked before it, is the sandbox's choice.
+    /// Users reported that answer of *Add* and of an operation on pools; that the others give it too, and
+    /// that nothing is checked before it, is the sandbox's choice.
     pub fn retired(mut self, retired: bool) -> Self {
         self.retired = retired;
         self
@@ -76,18 +131,43 @@ impl Builder {
     /// Leaves out the [`samples`], and whatever was added before.
     pub fn empty(mut self) -> Self {
         self.batch.clear();
+        self.pools.clear();
         self.wap.clear();
         self
     }
 
     /// Adds a certificate to the Batch account. A later one of the same thumbprint, in either case,
-    /// replaces it.
+    /// replaces it. It enters its state when the sandbox starts: one that is being deleted ends after the
+    /// [`deletion_time`](Self::deletion_time).
     pub fn batch_certificate(
         mut self,
         thumbprint: impl Into<String>,
         state: CertificateState,
     ) -> Self {
         self.batch.push((thumbprint.into(), state));
+        self
+    }
+
+    /// Adds many certificates to the Batch account.
+    ///
+    /// ```
+    /// use thumbprint_sandbox::{CertificateState, Sandbox};
+    ///
+    /// let many = (0..10_000).map(|n| (format!("{n:040x}"), CertificateState::Active));
+    /// let builder = Sandbox::builder().empty().batch_certificates(many);
+    /// ```
+    pub fn batch_certificates(
+        mut self,
+        certificates: impl IntoIterator<Item = (String, CertificateState)>,
+    ) -> Self {
+        self.batch.extend(certificates);
+        self
+    }
+
+    /// Lets a pool use a certificate of the Batch account, so that its deletion fails. The certificate may
+    /// be added later.
+    pub fn batch_pool(mut self, thumbprint: impl Into<String>, pool: impl Into<String>) -> Self {
+        self.pools.push((thumbprint.into(), pool.into()));
         self
     }
 
@@ -107,13 +187,14 @@ impl Builder {
     /// # Errors
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput): the address is not a loopback address, a thumbprint
-    /// is not 40 hexadecimal digits, or a subscription's identifier is no GUID. Any other error is the
-    /// system's, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
+    /// is not 40 hexadecimal digits, a pool uses a certificate that is not there, or a subscription's
+    /// identifier is no GUID. Any other error is the system's, such as
+    /// [`AddrInUse`](io::ErrorKind::AddrInUse).
     pub async fn start(self) -> io::Result<Sandbox> {
         let state = self.state()?;
         let listener = server::listen(self.address).await?;
         let address = listener.local_addr()?;
-        let services = Arc::new(Services::new(state, address));
+        let services = Arc::new(Services::new(state, self.clock, address));
         let (stop, stopping) = watch::channel(false);
         let server = tokio::spawn(server::run(listener, services.clone(), stopping));
         Ok(Sandbox {
@@ -125,12 +206,24 @@ impl Builder {
     }
 
     fn state(&self) -> io::Result<State> {
-        let now = Utc::now();
-        let mut batch = batch::Account::new(self.retired);
+        let now = batch::ticks((self.clock)());
+        let mut pools = BTreeMap::<_, BTreeSet<_>>::new();
+        for (thumbprint, pool) in &self.pools {
+            let users = pools.entry(batch::key(thumbprint)).or_default();
+            users.insert(pool.clone());
+        }
+        let mut batch = batch::Account::new(self.retired, self.deletion_time, now);
         for (thumbprint, state) in &self.batch {
             let parsed = thumbprint.parse::<thumbprint_batch::types::Thumbprint>();
             parsed.map_err(|error| invalid("the thumbprint of a Batch certificate", &error))?;
-            batch.put(thumbprint, *state, now);
+            let users = pools.get(&batch::key(thumbprint));
+            batch.put(thumbprint, *state, users.cloned().unwrap_or_default(), now);
+        }
+        for thumbprint in pools.keys() {
+            if batch.certificate(thumbprint).is_none() {
+                let error = "the account has no such certificate";
+                return Err(invalid("the certificate of a pool", &error));
+            }
         }
         let mut wap = wap::Subscriptions::default();
         for (subscription, certificate) in &self.wap {
@@ -145,7 +238,20 @@ impl Builder {
                 .map_err(|error| invalid("the thumbprint of a management certificate", &error))?;
             wap.put(subscription, thumbprint, certificate.clone());
         }
-        Ok(State { batch, wap })
+        Ok(State { now, batch, wap })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("address", &self.address)
+            .field("deletion_time", &self.deletion_time)
+            .field("retired", &self.retired)
+            .field("batch", &self.batch)
+            .field("pools", &self.pools)
+            .field("wap", &self.wap)
+            .finish_non_exhaustive()
     }
 }
 

@@ -25,15 +25,26 @@
 //! Operations, parameters, their forms and the media types come from the documents in `specs/`, by way of
 //! the generated clients: a change of a document changes the sandbox. Recorded traffic and the vendors'
 //! pages stand behind the shape of Batch's errors, `MissingRequiredHeader` for a missing `Authorization`,
-//! `CertificateStateActive`, the list of Batch's codes with their statuses, `CertificateRetired`, and
-//! Windows Azure Pack's statuses 400 and 404.
+//! `CertificateStateActive`, the list of Batch's codes with their statuses, `CertificateRetired`, the way
+//! of a Batch certificate from state to state, `PoolsReferencingCertificate`, `odata.metadata`, the seven
+//! decimals of Batch's times, `Location` with its capitals, `$skiptoken`, and Windows Azure Pack's statuses
+//! 200, 204, 400, 404 and 409.
 //!
-//! The sandbox's own are: the order in which a request is checked; which code a mistake gets where no
-//! source says it; the wording of all messages; the values of `ETag` and `DataServiceId` (no success of
-//! *Cancel Deletion* was ever recorded, and no recorded answer about a certificate had an `ETag` or a
-//! `Last-Modified`, although the document declares them); that undeclared headers are refused; the limit
-//! of 1 MiB on bodies; all codes of Windows Azure Pack, the JSON form of its errors, and its 401, 405 and
-//! 501; that case does not matter in a thumbprint or a subscription's identifier.
+//! The sandbox's own are, of both services: the order in which a request is checked; which code a mistake
+//! gets where no source says it; the wording of all messages; that undeclared headers are refused; the
+//! limit of 1 MiB on bodies; that a body needs a `Content-Type`; that a null in a body counts as left out;
+//! that case does not matter in a thumbprint or a subscription's identifier.
+//!
+//! Of Batch: the values of `ETag` and `DataServiceId`, and that the headers which the document declares are
+//! there (no success of *Cancel Deletion* was ever recorded, and no recorded answer about a certificate had
+//! an `ETag` or a `Last-Modified`); how long a deletion takes, and that only pools make it fail, not nodes
+//! or tasks; the order of a list, the form of its tokens and that they stand for a place in that order;
+//! details of the filter's grammar; that a certificate is not looked into, so that data of another
+//! thumbprint is taken, and `publicData` is that of a `cer` as it was sent and absent for a PFX.
+//!
+//! Of Windows Azure Pack: all codes, the JSON form of errors, the statuses 401, 405 and 501; the order of a
+//! list; that only JSON is read, although the vendor's client sends XML; that members of a body other than
+//! the three and `TimeCreated` are refused; that a thumbprint must be the SHA-1 of the data it comes with.
 //!
 //! Header names go out in small letters, as HTTP allows: `dataserviceid`, not `DataServiceId`.
 
@@ -55,6 +66,7 @@ pub use crate::{
     batch::{CertificateState, ParseCertificateStateError},
     builder::Builder,
     journal::Exchange,
+    server::Clock,
 };
 
 /// How long [`Sandbox::stop`] waits for requests that are under way.
@@ -118,6 +130,29 @@ impl Sandbox {
     pub fn batch_state(&self, thumbprint: &str) -> Option<CertificateState> {
         let state = self.services.state();
         state.batch.certificate(thumbprint).map(|cert| cert.state)
+    }
+
+    /// How many certificates of the Batch account are in a state.
+    #[must_use]
+    pub fn batch_count(&self, state: CertificateState) -> usize {
+        let all = self.services.state();
+        let certificates = all.batch.after(None);
+        certificates.filter(|cert| cert.state == state).count()
+    }
+
+    /// Lets a pool use a Batch certificate, so that its deletion fails: a deletion under way too, unless
+    /// the certificate is [released](Self::release) before the end. Tells whether the account has such a
+    /// certificate.
+    pub fn assign(&self, thumbprint: &str, pool: impl Into<String>) -> bool {
+        self.services.state().batch.assign(thumbprint, pool.into())
+    }
+
+    /// Takes a Batch certificate out of all pools that use it, so that it can be deleted. Its state stays:
+    /// where a deletion failed, it must be asked for again. Tells whether the account has such a
+    /// certificate.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
+    pub fn release(&self, thumbprint: &str) -> bool {
+        self.services.state().batch.release(thumbprint)
     }
 
     /// A certificate of a Windows Azure Pack subscription: `None` where there is none, or no such

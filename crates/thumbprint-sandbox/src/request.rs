@@ -100,6 +100,18 @@ impl Request {
             .then_some((scheme, text))
     }
 
+    /// Whether the body is of a media type, parameters and case aside: the vendor's clients for Batch agree
+    /// on `application/json`, and not on what follows it.
+    fn is_of(&self, media_type: &str) -> bool {
+        let essence = |text: &str| {
+            let essence = text.split(';').next().unwrap_or_default();
+            essence.trim().to_ascii_lowercase()
+        };
+        let mut values = self.headers.get_all(header::CONTENT_TYPE).iter();
+        let sent = values.next().and_then(|value| value.to_str().ok());
+        values.next().is_none() && sent.is_some_and(|sent| essence(sent) == essence(media_type))
+    }
+
     /// Whether the request says how long its body is.
     pub(crate) fn has_length(&self) -> bool {
         self.headers.contains_key(header::CONTENT_LENGTH)
@@ -173,6 +185,8 @@ pub(crate) enum Fault {
     },
     /// A body where the document has none.
     UnexpectedBody,
+    /// A body larger than [`MAX_BODY`].
+    LargeBody,
     /// A body that could not be read to its end.
     BrokenBody,
 }
@@ -190,9 +204,11 @@ impl Arguments {
 }
 
 /// Holds a request against its operation: query, headers, path, body, in this order, and gives the first
-/// fault. The order is the sandbox's own.
+/// fault. The order is the sandbox's own. `undeclared` are parameters that the operation takes although its
+/// document has them not; the case of their names does not matter.
 pub(crate) fn check(
     operation: &'static Operation,
+    undeclared: &'static [Parameter],
     path: Vec<(&'static str, String)>,
     request: &Request,
 ) -> Result<Arguments, Fault> {
@@ -206,7 +222,7 @@ pub(crate) fn check(
         .iter()
         .map(|(name, value)| (name.to_string(), value.to_str().ok().map(str::to_owned)))
         .filter(|(name, _)| {
-            declared(operation, Location::Header, name).is_some() || !standard(name)
+            find(operation, &[], Location::Header, name).is_some() || !standard(name)
         })
         .collect();
     let path = path
@@ -222,29 +238,47 @@ pub(crate) fn check(
         (Location::Header, headers),
         (Location::Path, path),
     ] {
-        check_location(operation, location, pairs, &mut arguments)?;
+        let known = |name: &str| find(operation, undeclared, location, name);
+        check_location(operation, location, known, pairs, &mut arguments)?;
     }
-    match &request.body {
-        Body::Broken => Err(Fault::BrokenBody),
-        Body::Whole(body) if body.is_empty() || operation.content_type.is_some() => {
-            Ok(Arguments(arguments))
+    check_body(operation, request)?;
+    Ok(Arguments(arguments))
+}
+
+fn check_body(operation: &Operation, request: &Request) -> Result<(), Fault> {
+    const NAME: &str = "Content-Type";
+    match (&request.body, operation.content_type) {
+        (Body::Broken, _) => Err(Fault::BrokenBody),
+        (Body::Whole(body), None) if body.is_empty() => Ok(()),
+        (Body::Whole(_) | Body::TooLarge, None) => Err(Fault::UnexpectedBody),
+        (_, Some(_)) if !request.headers.contains_key(header::CONTENT_TYPE) => {
+            Err(Fault::Missing(Location::Header, NAME))
         }
-        Body::Whole(_) | Body::TooLarge => Err(Fault::UnexpectedBody),
+        (_, Some(expected)) if !request.is_of(expected) => Err(Fault::Malformed {
+            location: Location::Header,
+            name: NAME,
+            // What was sent is in no answer.
+            value: String::new(),
+            reason: format!("The body must be sent as {expected}"),
+        }),
+        (Body::TooLarge, Some(_)) => Err(Fault::LargeBody),
+        (Body::Whole(_), Some(_)) => Ok(()),
     }
 }
 
 fn check_location(
     operation: &'static Operation,
     location: Location,
+    known: impl Fn(&str) -> Option<&'static Parameter>,
     pairs: Vec<(String, Option<String>)>,
     arguments: &mut Vec<(&'static Parameter, String)>,
 ) -> Result<(), Fault> {
-    let known = arguments.len();
+    let before = arguments.len();
     for (name, value) in pairs {
-        let Some(parameter) = declared(operation, location, &name) else {
+        let Some(parameter) = known(&name) else {
             return Err(Fault::Undeclared(location, name));
         };
-        if arguments[known..]
+        if arguments[before..]
             .iter()
             .any(|(other, _)| *other == parameter)
         {
@@ -280,17 +314,23 @@ fn check_location(
     }
 }
 
-fn declared(
+fn find(
     operation: &'static Operation,
+    undeclared: &'static [Parameter],
     location: Location,
     name: &str,
 ) -> Option<&'static Parameter> {
-    operation.parameters.iter().find(|parameter| {
+    let declared = operation.parameters.iter().find(|parameter| {
         parameter.location == location
             && match location {
                 Location::Header => parameter.name.eq_ignore_ascii_case(name),
                 Location::Path | Location::Query => parameter.name == name,
             }
+    });
+    declared.or_else(|| {
+        undeclared.iter().find(|parameter| {
+            parameter.location == location && parameter.name.eq_ignore_ascii_case(name)
+        })
     })
 }
 
@@ -340,6 +380,7 @@ mod tests {
     fn the_case_of_a_name_matters_in_a_query_and_not_among_headers() {
         let arguments = check(
             &OPERATION,
+            &[],
             Vec::new(),
             &request("/?Mixed=", Some("x-mixed")),
         );
@@ -347,7 +388,7 @@ mod tests {
         assert_eq!(arguments.get(Location::Header, "X-Mixed"), Some("value"));
         assert_eq!(arguments.get(Location::Query, "Mixed"), Some(""));
 
-        let fault = |uri, header| check(&OPERATION, Vec::new(), &request(uri, header)).err();
+        let fault = |uri, header| check(&OPERATION, &[], Vec::new(), &request(uri, header)).err();
         assert_eq!(
             fault("/?mixed=", Some("x-mixed")),
             Some(Fault::Undeclared(Location::Query, "mixed".to_owned()))

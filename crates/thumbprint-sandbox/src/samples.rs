@@ -3,14 +3,20 @@
 use thumbprint_wap::types::SubscriptionCertificate;
 
 /// Thumbprint of a Batch certificate in [`DeleteFailed`](crate::CertificateState::DeleteFailed): the one
-/// in the sample request of the vendor's page *Certificate - Cancel Deletion*.
+/// in the sample request of the vendor's page *Certificate - Cancel Deletion*. [`BATCH_POOL`] uses it, so
+/// that it cannot be deleted until it is [released](crate::Sandbox::release).
 pub const BATCH_DELETE_FAILED: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// Thumbprint of a Batch certificate in [`Active`](crate::CertificateState::Active). Made up.
+/// Thumbprint of a Batch certificate in [`Active`](crate::CertificateState::Active). Made up. No pool uses
+/// it: it can be deleted.
 pub const BATCH_ACTIVE: &str = "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3";
 
-/// Thumbprint of a Batch certificate in [`Deleting`](crate::CertificateState::Deleting). Made up.
+/// Thumbprint of a Batch certificate in [`Deleting`](crate::CertificateState::Deleting). Made up. It is gone
+/// when the [deletion time](crate::Builder::deletion_time) has passed after the start.
 pub const BATCH_DELETING: &str = "d0d1d2d3d4d5d6d7d8d9dadbdcdddedfe0e1e2e3";
+
+/// The pool that uses [`BATCH_DELETE_FAILED`]. Made up.
+pub const BATCH_POOL: &str = "mypool";
 
 /// A subscription of Windows Azure Pack: the one in the example of the vendor's page *Retrieve the
 /// Management Certificates for a Subscription*.

@@ -14,7 +14,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use http::{HeaderValue, Response, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -40,9 +40,13 @@ const LINGER: Duration = Duration::from_secs(1);
 /// Pause after a connection could not be accepted, mostly for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// What tells the time; see [`Builder::clock`](crate::Builder::clock).
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
 /// Both services.
 pub(crate) struct Services {
     state: Mutex<State>,
+    clock: Clock,
     pub(crate) journal: Journal,
     local: SocketAddr,
 }
@@ -50,30 +54,39 @@ pub(crate) struct Services {
 /// Everything that requests can change: under one lock, so that of two clients who want the same thing one
 /// comes first.
 pub(crate) struct State {
+    /// The time of the last look.
+    pub(crate) now: DateTime<Utc>,
     pub(crate) batch: batch::Account,
     pub(crate) wap: wap::Subscriptions,
 }
 
 impl Services {
-    pub(crate) fn new(state: State, local: SocketAddr) -> Self {
+    pub(crate) fn new(state: State, clock: Clock, local: SocketAddr) -> Self {
         Self {
             state: Mutex::new(state),
+            clock,
             journal: Journal::default(),
             local,
         }
     }
 
+    /// Everything as it is now. The clock is read under the lock: what comes second is not earlier.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = batch::ticks((self.clock)());
+        state.now = now;
+        state.batch.settle(now);
+        state
     }
 
     fn answer(&self, request: &Request) -> Response<Bytes> {
         let mut response = {
             let mut state = self.state();
+            let now = state.now;
             if wap::owns(request.path()) {
-                wap::answer(&mut state.wap, request)
+                wap::answer(&mut state.wap, request, now)
             } else {
-                batch::answer(&mut state.batch, request, Utc::now())
+                batch::answer(&mut state.batch, request, now)
             }
         };
         if !request.body.is_read() {

@@ -1,10 +1,13 @@
 //! Windows Azure Pack: routes, authentication, handlers.
 
+mod add;
 mod refusal;
 mod state;
+mod wire;
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use chrono::{DateTime, Utc};
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 use thumbprint_transport::{
     Operation,
@@ -12,14 +15,25 @@ use thumbprint_transport::{
 };
 use thumbprint_wap::operations;
 
-use self::refusal::Refusal;
 pub(crate) use self::state::Subscriptions;
+use self::{refusal::Refusal, state::Subscription, wire::Wire};
 use crate::request::{Arguments, Request, Route, check, route};
 
 /// Carries out an operation whose request fits its document.
-type Handler = fn(&mut Subscriptions, &Arguments) -> Result<Response<Bytes>, Refusal>;
+type Handler = fn(&mut Subscriptions, &Call<'_>, &Arguments) -> Result<Response<Bytes>, Refusal>;
 
-static HANDLERS: &[(&Operation, Handler)] = &[(&operations::MANAGEMENT_CERTIFICATE_DELETE, delete)];
+static HANDLERS: &[(&Operation, Handler)] = &[
+    (&operations::MANAGEMENT_CERTIFICATE_LIST, list),
+    (&operations::MANAGEMENT_CERTIFICATE_ADD, add::add),
+    (&operations::MANAGEMENT_CERTIFICATE_GET, get),
+    (&operations::MANAGEMENT_CERTIFICATE_DELETE, delete),
+];
+
+/// A request on its way through the service.
+struct Call<'a> {
+    request: &'a Request,
+    now: DateTime<Utc>,
+}
 
 /// The ids of the operations that have a handler.
 pub(crate) fn routes() -> impl Iterator<Item = &'static str> {
@@ -35,12 +49,25 @@ pub(crate) fn owns(path: &str) -> bool {
 }
 
 /// Answers a request.
-pub(crate) fn answer(subscriptions: &mut Subscriptions, request: &Request) -> Response<Bytes> {
-    serve(subscriptions, request).unwrap_or_else(Refusal::into_response)
+pub(crate) fn answer(
+    subscriptions: &mut Subscriptions,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Response<Bytes> {
+    let call = Call { request, now };
+    serve(subscriptions, &call).unwrap_or_else(Refusal::into_response)
 }
 
 /// The order of the checks is the sandbox's own.
-fn serve(subscriptions: &mut Subscriptions, request: &Request) -> Result<Response<Bytes>, Refusal> {
+fn serve(subscriptions: &mut Subscriptions, call: &Call<'_>) -> Result<Response<Bytes>, Refusal> {
+    let request = call.request;
+    let matches = |template: &'static str, path: &str| {
+        // The page of this operation writes its path with a slash at the end, the vendor's client without.
+        let add = &operations::MANAGEMENT_CERTIFICATE_ADD;
+        let is_add = template == add.path && request.method == Method::POST;
+        let path = path.strip_suffix('/').filter(|_| is_add).unwrap_or(path);
+        matches(template, path)
+    };
     let (operation, path) = match route(operations::ALL, request, matches) {
         Route::Operation(operation, path) => (operation, path),
         Route::OtherMethod { allow } => return Err(Refusal::other_method(allow)),
@@ -49,13 +76,13 @@ fn serve(subscriptions: &mut Subscriptions, request: &Request) -> Result<Respons
     if operation.secured {
         authenticate(request)?;
     }
-    let arguments = check(operation, path, request)?;
+    let arguments = check(operation, &[], path, request)?;
     let handler = HANDLERS
         .iter()
         .find(|(handled, _)| handled.id == operation.id)
         .map(|(_, handler)| handler)
         .ok_or_else(Refusal::not_built)?;
-    handler(subscriptions, &arguments)
+    handler(subscriptions, call, &arguments)
 }
 
 /// Like [`match_path`], but takes a literal segment in either case: the vendor's pages write both
@@ -82,23 +109,54 @@ fn authenticate(request: &Request) -> Result<(), Refusal> {
     }
 }
 
+/// `ManagementCertificate_List`. A bare array; that it is empty where there is nothing is inferred.
+fn list(
+    subscriptions: &mut Subscriptions,
+    _: &Call<'_>,
+    arguments: &Arguments,
+) -> Result<Response<Bytes>, Refusal> {
+    let subscription = subscription(subscriptions, arguments)?;
+    let certificates: Vec<_> = subscription.certificates().map(Wire::from).collect();
+    Ok(json(StatusCode::OK, &certificates))
+}
+
+/// `ManagementCertificate_Get`.
+fn get(
+    subscriptions: &mut Subscriptions,
+    _: &Call<'_>,
+    arguments: &Arguments,
+) -> Result<Response<Bytes>, Refusal> {
+    let certificate = subscription(subscriptions, arguments)?
+        .certificate(argument(arguments, "ThumbprintId")?)
+        .ok_or_else(Refusal::no_certificate)?;
+    Ok(json(StatusCode::OK, &Wire::from(certificate)))
+}
+
 /// `ManagementCertificate_Delete`. The page promises the deleted certificate in the body.
 fn delete(
     subscriptions: &mut Subscriptions,
+    _: &Call<'_>,
     arguments: &Arguments,
 ) -> Result<Response<Bytes>, Refusal> {
-    let argument = |name| {
-        arguments
-            .get(Location::Path, name)
-            .ok_or_else(Refusal::not_built)
-    };
-    let subscription = subscriptions
-        .subscription_mut(argument("SubscriptionId")?)
-        .ok_or_else(Refusal::no_subscription)?;
-    let certificate = subscription
-        .remove(argument("ThumbprintId")?)
+    let certificate = subscription(subscriptions, arguments)?
+        .remove(argument(arguments, "ThumbprintId")?)
         .ok_or_else(Refusal::no_certificate)?;
-    Ok(json(StatusCode::OK, &certificate))
+    Ok(json(StatusCode::OK, &Wire::from(&certificate)))
+}
+
+/// The subscription in the path.
+fn subscription<'a>(
+    subscriptions: &'a mut Subscriptions,
+    arguments: &Arguments,
+) -> Result<&'a mut Subscription, Refusal> {
+    let id = argument(arguments, "SubscriptionId")?;
+    let subscription = subscriptions.subscription_mut(id);
+    subscription.ok_or_else(Refusal::no_subscription)
+}
+
+fn argument<'a>(arguments: &'a Arguments, name: &str) -> Result<&'a str, Refusal> {
+    let value = arguments.get(Location::Path, name);
+    value.ok_or_else(Refusal::not_built)
 }
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {

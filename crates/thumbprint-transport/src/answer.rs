@@ -113,7 +113,7 @@ impl Received {
 }
 
 /// Whether the content type is JSON. An answer without one gets the benefit of the doubt.
-fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return true;
     };

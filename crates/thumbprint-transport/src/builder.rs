@@ -4,7 +4,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::redirect;
 
-use crate::{Credential, Error, Transport, endpoint::Endpoint, transport::Shared};
+use crate::{
+    Clock, Credential, Error, SystemClock, Transport, endpoint::Endpoint, transport::Shared,
+};
 
 /// Settings of a [`Transport`].
 #[derive(Clone)]
@@ -15,6 +17,7 @@ pub struct Builder {
     connect: Duration,
     attempt: Duration,
     total: Duration,
+    clock: Arc<dyn Clock>,
 }
 
 impl Builder {
@@ -26,6 +29,7 @@ impl Builder {
             connect: Duration::from_secs(10),
             attempt: Duration::from_secs(35),
             total: Duration::from_secs(60),
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -58,6 +62,13 @@ impl Builder {
         self
     }
 
+    /// Tells the time by another clock, for tests. Waiting between polls goes by it.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Checks the settings and makes the transport. Nothing is sent.
     pub fn build(self) -> Result<Transport, Error> {
         for (field, limit) in [
@@ -78,6 +89,7 @@ impl Builder {
                 authorization,
                 connect: self.connect,
                 attempt: self.attempt,
+                clock: self.clock,
             }),
             total: self.total,
         })

@@ -8,7 +8,9 @@ use progenitor_client::ResponseValue;
 use reqwest::Response;
 use serde::de::DeserializeOwned;
 
-use crate::{Deadline, Dialect, ErrorBody, ServiceError, error_body::one_line, header};
+use crate::{
+    Deadline, Dialect, ErrorBody, ServiceError, answer::is_json, error_body::one_line, header,
+};
 
 mod display;
 
@@ -176,6 +178,12 @@ impl Error {
     #[must_use]
     pub fn next_link(problem: &'static str) -> Self {
         Self::new(Kind::NextLink { problem }, Delivery::Final)
+    }
+
+    /// A deadline of the caller's passed while the service was working on what it had accepted.
+    #[must_use]
+    pub fn not_settled(limit: Duration) -> Self {
+        Self::timeout(Deadline::Total, limit)
     }
 
     pub(crate) fn timeout(deadline: Deadline, limit: Duration) -> Self {
@@ -461,6 +469,23 @@ impl Error {
                 | Kind::NextLink { .. }
                 | Kind::Decode { .. }
         )
+    }
+
+    /// The status of a success that the operation's document does not have, unless its body is one that
+    /// no API sends: a page of HTML comes from a proxy.
+    #[must_use]
+    pub fn undeclared_success(&self) -> Option<StatusCode> {
+        let answer = self.0.answer.as_ref()?;
+        let plausible = answer.body.is_empty() || is_json(&answer.headers);
+        let undeclared =
+            matches!(self.0.kind, Kind::UnexpectedStatus) && answer.status.is_success();
+        (undeclared && plausible).then_some(answer.status)
+    }
+
+    /// Whether the answer was a success whose body broke off.
+    #[must_use]
+    pub fn is_body_lost(&self) -> bool {
+        matches!(self.0.kind, Kind::BodyLost)
     }
 
     /// Whether the answer was a success that only lacks the documented body: 204, 200 with nothing in

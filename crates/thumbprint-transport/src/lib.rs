@@ -7,6 +7,7 @@
 
 mod answer;
 mod builder;
+mod clock;
 mod credential;
 mod date;
 mod endpoint;
@@ -21,6 +22,7 @@ mod transport;
 
 pub use answer::{error_body, success_body};
 pub use builder::Builder;
+pub use clock::{Clock, SystemClock};
 pub use credential::Credential;
 pub use date::HttpDate;
 pub use error::{Delivery, Error};

@@ -9,7 +9,9 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    pub(crate) fn expose(&self) -> &str {
+    /// The text itself, for whoever has to send it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

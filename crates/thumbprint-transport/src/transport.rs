@@ -17,7 +17,7 @@ use tracing::{Level, event};
 use url::Url;
 
 use crate::{
-    Builder, Credential, Dialect, Error, Operation,
+    Builder, Clock, Credential, Dialect, Error, Operation,
     answer::{End, Received, success_body},
     builder::check_limit,
     endpoint::Endpoint,
@@ -51,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) authorization: HeaderValue,
     pub(crate) connect: Duration,
     pub(crate) attempt: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Transport {
@@ -63,6 +64,12 @@ impl Transport {
     #[must_use]
     pub fn base_url(&self) -> &str {
         self.shared.endpoint.base()
+    }
+
+    /// The clock that waiting goes by.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.shared.clock
     }
 
     /// The client that sends. Generated code builds its requests with it.

@@ -22,23 +22,31 @@ struct Inner {
 #[derive(Clone)]
 struct Call {
     operation: &'static str,
-    subject: String,
+    subject: Option<String>,
 }
 
 impl Error {
     pub(crate) fn in_call(
         operation: &'static str,
-        subject: &Thumbprint,
+        subject: Option<&Thumbprint>,
         cause: TransportError,
     ) -> Self {
         let call = Call {
             operation,
-            subject: subject.short(),
+            subject: subject.map(Thumbprint::short),
         };
         Self(Box::new(Inner {
             call: Some(call),
             cause,
         }))
+    }
+
+    pub(crate) fn cause(&self) -> &TransportError {
+        &self.0.cause
+    }
+
+    pub(crate) fn into_cause(self) -> TransportError {
+        self.0.cause
     }
 
     /// What the service said: its code, its message and its details. `None` unless it answered with an
@@ -185,8 +193,16 @@ impl From<TransportError> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Call { operation, subject }) = &self.0.call {
-            write!(f, "{operation} of {subject}: ")?;
+        match &self.0.call {
+            Some(Call {
+                operation,
+                subject: Some(subject),
+            }) => write!(f, "{operation} of {subject}: ")?,
+            Some(Call {
+                operation,
+                subject: None,
+            }) => write!(f, "{operation}: ")?,
+            None => {}
         }
         write!(f, "{}", self.0.cause)?;
         if self.is_retired() {

@@ -26,13 +26,15 @@
 //! The generated layer below is [`batch::raw`] and [`wap::raw`].
 
 pub mod batch;
+mod call;
+mod der;
 mod error;
 mod thumbprint;
 pub mod wap;
 
 pub use error::Error;
 pub use thumbprint::{ParseThumbprintError, Thumbprint};
-pub use thumbprint_transport::{Credential, Secret, ServiceError};
+pub use thumbprint_transport::{Clock, Credential, Secret, ServiceError, SystemClock};
 
 /// The README's program, so that it compiles.
 #[cfg(doctest)]

@@ -3,22 +3,21 @@
 //! connection that is not used again.
 
 use conformance::{
-    calls,
+    calls::{self, Clients},
     wire::{Answer, Recorder},
     world,
 };
-use thumbprint::{batch, wap};
 use xtask::document::members;
 
-use super::{PLAIN, values};
+use super::{plain, values};
 
 #[tokio::test]
 async fn each_operation_sends_its_credential_once() {
-    for (call, known) in PLAIN.into_iter().zip(calls::ALL) {
-        let operation = world::operation(known.operation);
-        // Both pages ask for a credential.
+    for call in &calls::ALL {
+        let operation = world::operation(call.operation);
+        // All pages ask for a credential.
         assert!(operation.secured, "{}", operation.id);
-        let request = call.record(calls::THUMBPRINT).await;
+        let request = plain(call).await;
         let bearer = format!("Bearer {}", calls::TOKEN);
         assert_eq!(
             values(&request, "authorization"),
@@ -28,6 +27,8 @@ async fn each_operation_sends_its_credential_once() {
         );
         let elsewhere = request.head.replacen(&bearer, "", 1);
         assert!(!elsewhere.contains(calls::TOKEN), "{elsewhere}");
+        let body = String::from_utf8_lossy(&request.body);
+        assert!(!body.contains(calls::TOKEN), "{body}");
     }
 }
 
@@ -105,12 +106,12 @@ async fn base_urls_keep_their_port_and_path() {
         ("/prefix/sub/", "/prefix/sub"),
         ("/Prefix/a%20b/", "/Prefix/a%20b"),
     ];
-    for (call, name) in PLAIN.into_iter().zip(["batch", "wap"]) {
-        let plain = call.record(calls::THUMBPRINT).await.target;
+    for call in &calls::ALL {
+        let plain = plain(call).await.target;
         for (given, kept) in paths {
-            let recorder = Recorder::start([call.success()]).await;
-            let endpoint = server(name, &recorder.base_url()) + given;
-            call.send(&endpoint, &calls::thumbprint()).await.unwrap();
+            let recorder = Recorder::start([call.good()]).await;
+            let endpoint = server(call.api(), &recorder.base_url()) + given;
+            call.at(endpoint.as_str(), calls::PATIENT).await.unwrap();
             let request = recorder.only();
             assert_eq!(request.target, format!("{kept}{plain}"), "{endpoint}");
             assert!(!request.target.contains("//"), "{endpoint}");
@@ -144,30 +145,44 @@ async fn one_connection_serves_many_calls() {
             (success, true),
         ]
     };
-    let thumbprint = calls::thumbprint();
-
-    let table = answers(PLAIN[0].success());
-    let recorder = Recorder::start(table.clone().map(|(answer, _)| answer)).await;
-    let account: batch::Client = calls::account(&recorder.base_url());
-    for (answer, good) in &table {
-        // Clones share the pool.
-        let outcome = account.clone().cancel_deletion(&thumbprint).await;
-        assert_eq!(outcome.is_ok(), *good, "{answer:?}: {outcome:?}");
+    for call in &calls::ALL {
+        let table = answers(call.good());
+        let recorder = Recorder::start(table.clone().map(|(answer, _)| answer)).await;
+        let clients = Clients::at(&recorder.base_url());
+        for (answer, good) in &table {
+            // Clones share the pool.
+            let outcome = (call.run)(clients.clone(), None).await;
+            assert_eq!(outcome.is_ok(), *good, "{answer:?}: {outcome:?}");
+        }
+        assert_eq!(
+            (recorder.received().len(), recorder.connections()),
+            (table.len(), 1),
+            "{}",
+            call.operation
+        );
     }
-    assert_eq!(
-        (recorder.received().len(), recorder.connections()),
-        (table.len(), 1)
-    );
+}
 
-    let table = answers(PLAIN[1].success());
-    let recorder = Recorder::start(table.clone().map(|(answer, _)| answer)).await;
-    let tenant: wap::Client = calls::tenant(&recorder.base_url());
-    for (answer, good) in &table {
-        let outcome = tenant.clone().delete(&thumbprint).await;
-        assert_eq!(outcome.is_ok(), *good, "{answer:?}: {outcome:?}");
+/// All operations of a service go over the same connection, with and without bodies either way.
+#[tokio::test]
+async fn one_connection_serves_all_operations() {
+    for api in ["batch", "wap"] {
+        let calls: Vec<_> = calls::ALL
+            .iter()
+            .filter(|call| call.api() == api)
+            .cycle()
+            .take(12)
+            .collect();
+        let recorder = Recorder::start(calls.iter().map(|call| call.good())).await;
+        let clients = Clients::at(&recorder.base_url());
+        for call in &calls {
+            let outcome = (call.run)(clients.clone(), None).await;
+            assert!(outcome.is_ok(), "{}: {outcome:?}", call.operation);
+        }
+        assert_eq!(
+            (recorder.received().len(), recorder.connections()),
+            (calls.len(), 1),
+            "{api}"
+        );
     }
-    assert_eq!(
-        (recorder.received().len(), recorder.connections()),
-        (table.len(), 1)
-    );
 }

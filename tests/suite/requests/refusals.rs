@@ -5,21 +5,66 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use conformance::{
-    calls::{self, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN},
-    wire::{Answer, Recorder},
-};
+use conformance::calls::{self, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN};
 use thumbprint::{Thumbprint, batch, wap};
 
-use super::{assert_refused, assert_silent};
+use super::{assert_refused, assert_silent, silent};
 
-async fn recorder() -> Recorder {
-    Recorder::start([Answer::new(204, &[], "")]).await
+/// What every call of Batch with the same option comes to.
+macro_rules! batch_calls {
+    ($account:expr, $thumbprint:expr, |$call:ident| $with:expr) => {
+        [
+            {
+                let $call = $account.list();
+                calls::first_page($with).await.map(drop)
+            },
+            {
+                let $call = $account.add(calls::new_pfx());
+                $with.await.map(drop)
+            },
+            {
+                let $call = $account.get(&$thumbprint);
+                $with.await.map(drop)
+            },
+            {
+                let $call = $account.delete(&$thumbprint);
+                $with.await.map(drop)
+            },
+            {
+                let $call = $account.cancel_deletion(&$thumbprint);
+                $with.await.map(drop)
+            },
+        ]
+    };
+}
+
+/// The same of WAP.
+macro_rules! wap_calls {
+    ($tenant:expr, $thumbprint:expr, |$call:ident| $with:expr) => {
+        [
+            {
+                let $call = $tenant.list();
+                $with.await.map(drop)
+            },
+            {
+                let $call = $tenant.add(calls::new_management_certificate());
+                $with.await.map(drop)
+            },
+            {
+                let $call = $tenant.get(&$thumbprint);
+                $with.await.map(drop)
+            },
+            {
+                let $call = $tenant.delete(&$thumbprint);
+                $with.await.map(drop)
+            },
+        ]
+    };
 }
 
 #[tokio::test]
 async fn durations() {
-    let recorder = recorder().await;
+    let recorder = silent().await;
     let (account, tenant) = (
         calls::account(&recorder.base_url()),
         calls::tenant(&recorder.base_url()),
@@ -34,20 +79,18 @@ async fn durations() {
         Duration::from_secs(4_294_967_297),
         Duration::MAX,
     ] {
-        let outcome = account.cancel_deletion(&thumbprint).timeout(limit).await;
-        assert_refused(outcome, "timeout", &format!("{limit:?}"));
+        let shown = format!("{limit:?}");
+        for outcome in batch_calls!(account, thumbprint, |call| call.timeout(limit)) {
+            assert_refused(outcome, "timeout", &shown);
+        }
     }
     let zero = Duration::ZERO;
-    assert_refused(
-        account.cancel_deletion(&thumbprint).deadline(zero).await,
-        "deadline",
-        "0",
-    );
-    assert_refused(
-        tenant.delete(&thumbprint).deadline(zero).await,
-        "deadline",
-        "0",
-    );
+    for outcome in batch_calls!(account, thumbprint, |call| call.deadline(zero)) {
+        assert_refused(outcome, "deadline", "0");
+    }
+    for outcome in wap_calls!(tenant, thumbprint, |call| call.deadline(zero)) {
+        assert_refused(outcome, "deadline", "0");
+    }
 
     let account = || batch::Client::builder(&recorder.base_url(), TOKEN).allow_loopback_http();
     let tenant = || {
@@ -81,20 +124,21 @@ async fn durations() {
 
 #[tokio::test]
 async fn dates_whose_year_has_not_four_digits() {
-    let recorder = recorder().await;
+    let recorder = silent().await;
     let account = calls::account(&recorder.base_url());
     let thumbprint = calls::thumbprint();
     for text in ["+10000-01-01T00:00:00Z", "-0001-12-31T23:59:59Z"] {
         let date: DateTime<Utc> = text.parse().unwrap();
-        let outcome = account.cancel_deletion(&thumbprint).ocp_date(date).await;
-        assert_refused(outcome, "ocp_date", text);
+        for outcome in batch_calls!(account, thumbprint, |call| call.ocp_date(date)) {
+            assert_refused(outcome, "ocp_date", text);
+        }
     }
     assert_silent(&recorder).await;
 }
 
 #[tokio::test]
 async fn texts() {
-    let recorder = recorder().await;
+    let recorder = silent().await;
     let (base, thumbprint) = (recorder.base_url(), calls::thumbprint());
     let tenant = calls::tenant(&base);
     let long = "x".repeat(257);
@@ -115,18 +159,12 @@ async fn texts() {
         "\u{202e}a",
         long.as_str(),
     ] {
-        let call = tenant.delete(&thumbprint);
-        assert_refused(
-            call.client_request_id(text).await,
-            "client_request_id",
-            text,
-        );
-        let call = tenant.delete(&thumbprint);
-        assert_refused(
-            call.principal_live_id(text).await,
-            "principal_live_id",
-            text,
-        );
+        for outcome in wap_calls!(tenant, thumbprint, |call| call.client_request_id(text)) {
+            assert_refused(outcome, "client_request_id", text);
+        }
+        for outcome in wap_calls!(tenant, thumbprint, |call| call.principal_live_id(text)) {
+            assert_refused(outcome, "principal_live_id", text);
+        }
         let builder = wap::Client::builder(&base, SUBSCRIPTION, text, TOKEN);
         assert_refused(builder.allow_loopback_http().build(), "principal", text);
     }
@@ -135,7 +173,7 @@ async fn texts() {
 
 #[tokio::test]
 async fn api_versions() {
-    let recorder = recorder().await;
+    let recorder = silent().await;
     for text in [
         "",
         "2023-11-01",
@@ -159,7 +197,7 @@ async fn api_versions() {
 
 #[tokio::test]
 async fn subscriptions() {
-    let recorder = recorder().await;
+    let recorder = silent().await;
     for text in [
         "",
         "{0cfc58de-38cb-4fa6-9258-4afde95d3c05}",
@@ -184,7 +222,7 @@ async fn subscriptions() {
 
 #[tokio::test]
 async fn tokens() {
-    let recorder = recorder().await;
+    let recorder = silent().await;
     let base = recorder.base_url();
     let long = "x".repeat(64 * 1024 + 1);
     for token in [
@@ -212,7 +250,7 @@ async fn tokens() {
 
 #[tokio::test]
 async fn endpoints_that_would_show_the_credential() {
-    let recorder = recorder().await;
+    let recorder = silent().await;
     let loopback = recorder.base_url();
     let address = loopback.strip_prefix("http://").unwrap();
     let port = address.strip_prefix("127.0.0.1:").unwrap();
@@ -303,7 +341,7 @@ fn bad_thumbprints() -> Vec<String> {
 
 #[tokio::test]
 async fn thumbprints() {
-    let recorder = recorder().await;
+    let recorder = silent().await;
     let (account, tenant) = (
         calls::account(&recorder.base_url()),
         calls::tenant(&recorder.base_url()),
@@ -317,20 +355,45 @@ async fn thumbprints() {
         );
 
         // The generated layer is open to everybody and takes any text.
-        #[expect(deprecated, reason = "the operation is, in the document")]
-        let call = account.raw().certificate_cancel_deletion();
-        assert!(
-            call.thumbprint(text.as_str()).send().await.is_err(),
-            "{text:?}"
-        );
-        let call = tenant.raw().management_certificate_delete();
-        let call = call
+        let text = text.as_str();
+        #[expect(deprecated, reason = "the operations are, in the document")]
+        let of_batch = [
+            account
+                .raw()
+                .certificate_cancel_deletion()
+                .thumbprint(text)
+                .send()
+                .await
+                .is_err(),
+            account
+                .raw()
+                .certificate_delete()
+                .thumbprint(text)
+                .send()
+                .await
+                .is_err(),
+            account
+                .raw()
+                .certificate_get()
+                .thumbprint(text)
+                .send()
+                .await
+                .is_err(),
+        ];
+        assert_eq!(of_batch, [true; 3], "{text:?}");
+        let delete = tenant.raw().management_certificate_delete();
+        let delete = delete
             .subscription_id(SUBSCRIPTION)
             .x_ms_principal_id(PRINCIPAL.to_owned());
-        assert!(
-            call.thumbprint_id(text.as_str()).send().await.is_err(),
-            "{text:?}"
-        );
+        let get = tenant.raw().management_certificate_get();
+        let get = get
+            .subscription_id(SUBSCRIPTION)
+            .x_ms_principal_id(PRINCIPAL.to_owned());
+        let of_wap = [
+            delete.thumbprint_id(text).send().await.is_err(),
+            get.thumbprint_id(text).send().await.is_err(),
+        ];
+        assert_eq!(of_wap, [true; 2], "{text:?}");
     }
     assert_silent(&recorder).await;
 }

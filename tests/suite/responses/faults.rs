@@ -1,13 +1,17 @@
 //! Broken connections, passed deadlines and unreadable successes. Must notice an outcome that is reported
 //! as more certain or less certain than it is.
 
-use std::{pin::Pin, time::Duration};
+use std::time::Duration;
 
 use conformance::{
-    calls::{ALL, Call, Outcome, PATIENT, account, tenant, thumbprint},
+    calls::{
+        ALL, Call, Clients, Outcome, PATIENT, PRINCIPAL, Running, SUBSCRIPTION, TOKEN, account,
+        tenant, thumbprint,
+    },
     wire::{Answer, Recorder},
 };
-use thumbprint::{Error, batch, wap};
+use futures_util::future::join_all;
+use thumbprint::{batch, wap};
 use tokio::net::TcpSocket;
 
 use super::{CANCEL, DELETE, REQUEST_ID, ask, predicates, refusal, shown, status};
@@ -35,7 +39,7 @@ fn broken_off(status: u16, headers: &[(&str, &str)]) -> [Answer; 5] {
 /// Calls an operation at a server that sends some bytes and then nothing more.
 async fn ask_stalled(call: &Call, bytes: Vec<u8>) -> Outcome {
     let server = Recorder::start([Answer::Stall(bytes)]).await;
-    (call.run)(server.base_url(), SHORT).await
+    call.at(server.base_url(), SHORT).await
 }
 
 #[tokio::test]
@@ -52,6 +56,49 @@ async fn a_deletion_whose_answer_breaks_off_is_one_without_a_certificate() {
     }
     let head = Answer::head(200, &[JSON, ("Content-Length", "900")]);
     assert_eq!(ask_stalled(DELETE, head).await.unwrap().0, 200);
+}
+
+/// Nothing of what was asked for came, so there is nothing to give.
+#[tokio::test]
+async fn a_look_whose_answer_breaks_off_is_an_error() {
+    let looks = ALL
+        .iter()
+        .filter(|call| call.answers && call.operation != DELETE.operation);
+    for call in looks {
+        for answer in broken_off(200, &[JSON]) {
+            let row = format!("{} {}", call.operation, shown(&answer));
+            let error = refusal(call, answer).await;
+            assert_eq!(status(&error), Some(200), "{row}");
+            assert_eq!(
+                predicates(&error),
+                ["applied", "unexpected_answer"],
+                "{row}"
+            );
+        }
+    }
+}
+
+/// There is nothing to lose of an answer without a body.
+#[tokio::test]
+async fn a_success_without_a_body_needs_none_to_be_whole() {
+    for call in ALL.iter().filter(|call| !call.answers) {
+        for headers in [
+            &[("Content-Length", "0")][..],
+            &[("DataServiceVersion", "3.0")],
+        ] {
+            let answer = Answer::Close(Answer::head(call.success, headers));
+            assert_eq!(ask(call, answer).await.unwrap().0, call.success);
+        }
+        // What the live service sends (facts): a chunked body of nothing.
+        if call.success != 204 {
+            let mut chunked = Answer::head(call.success, &[("Transfer-Encoding", "chunked")]);
+            chunked.extend(b"0\r\n\r\n");
+            assert_eq!(
+                ask(call, Answer::Bytes(chunked)).await.unwrap().0,
+                call.success
+            );
+        }
+    }
 }
 
 async fn is_refused_though_it_breaks_off(call: &Call, number: u16, headers: &[(&str, &str)]) {
@@ -190,64 +237,50 @@ async fn a_connection_that_breaks_before_the_answer_leaves_the_outcome_unknown()
     }
 }
 
-/// A call with one of the deadlines that a caller can set.
-type Limited = fn(String, Duration) -> Pin<Box<dyn Future<Output = Option<Error>>>>;
-
-const DEADLINES: [(&str, Limited); 6] = [
-    ("attempt of Batch", |url, limit| {
-        Box::pin(async move { (CANCEL.run)(url, limit).await.err() })
+/// The deadlines that a caller can set: of the attempt, of all calls, and of this call.
+const DEADLINES: [(&str, Limited); 3] = [
+    ("attempt", |call, url| {
+        let clients = Clients::limited(url, SHORT).unwrap();
+        (call.run)(clients, None)
     }),
-    ("attempt of WAP", |url, limit| {
-        Box::pin(async move { (DELETE.run)(url, limit).await.err() })
+    ("total", |call, url| {
+        let batch = batch::Client::builder(url, TOKEN).allow_loopback_http();
+        let wap = wap::Client::builder(url, SUBSCRIPTION, PRINCIPAL, TOKEN).allow_loopback_http();
+        let clients = Clients {
+            batch: batch.total_timeout(SHORT).build().unwrap(),
+            wap: wap.total_timeout(SHORT).build().unwrap(),
+        };
+        (call.run)(clients, None)
     }),
-    ("total of Batch", |url, limit| {
-        Box::pin(async move {
-            let client = batch::Client::builder(&url, "token").allow_loopback_http();
-            let client = client.total_timeout(limit).build().unwrap();
-            client.cancel_deletion(&thumbprint()).await.err()
-        })
-    }),
-    ("total of WAP", |url, limit| {
-        Box::pin(async move {
-            let subscription = conformance::calls::SUBSCRIPTION;
-            let client = wap::Client::builder(&url, subscription, "p", "token");
-            let client = client.allow_loopback_http().total_timeout(limit);
-            let client = client.build().unwrap();
-            client.delete(&thumbprint()).await.err()
-        })
-    }),
-    ("deadline of Batch", |url, limit| {
-        Box::pin(async move {
-            let client = account(&url);
-            client
-                .cancel_deletion(&thumbprint())
-                .deadline(limit)
-                .await
-                .err()
-        })
-    }),
-    ("deadline of WAP", |url, limit| {
-        Box::pin(async move {
-            let client = tenant(&url);
-            client.delete(&thumbprint()).deadline(limit).await.err()
-        })
+    ("deadline", |call, url| {
+        (call.run)(Clients::at(url), Some(SHORT))
     }),
 ];
 
+/// A call at a base URL with a short deadline.
+type Limited = fn(&Call, &str) -> Running;
+
 #[tokio::test]
 async fn every_deadline_ends_the_call_and_leaves_the_outcome_unknown() {
-    for (name, call) in DEADLINES {
+    for (name, limited) in DEADLINES {
         for bytes in [
             &b""[..],
             b"HTTP/1.1 204 No Content\r\nrequest-id: ",
             b"HTTP/1.1 100 C\r\n\r\n",
         ] {
-            let server = Recorder::start([Answer::Stall(bytes.to_vec())]).await;
-            let error = call(server.base_url(), SHORT).await.expect(name);
-            assert_eq!(predicates(&error), ["outcome_unknown", "timeout"], "{name}");
-            assert_eq!(status(&error), None, "{name}");
-            assert!(error.to_string().contains("150ms"), "{name}: {error}");
-            assert_eq!(server.received().len(), 1, "{name}");
+            // All at once, so that nobody waits for one after the other.
+            let outcomes = ALL.iter().map(async |call| {
+                let server = Recorder::start([Answer::Stall(bytes.to_vec())]).await;
+                let outcome = limited(call, &server.base_url()).await;
+                (call.operation, outcome.expect_err(name), server)
+            });
+            for (operation, error, server) in join_all(outcomes).await {
+                let row = format!("{name} {operation}");
+                assert_eq!(predicates(&error), ["outcome_unknown", "timeout"], "{row}");
+                assert_eq!(status(&error), None, "{row}");
+                assert!(error.to_string().contains("150ms"), "{row}: {error}");
+                assert_eq!(server.received().len(), 1, "{row}");
+            }
         }
     }
 }
@@ -259,7 +292,7 @@ async fn a_connection_that_is_refused_is_no_unknown_outcome() {
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let base_url = format!("http://{}", socket.local_addr().unwrap());
     for call in &ALL {
-        let error = (call.run)(base_url.clone(), PATIENT).await.unwrap_err();
+        let error = call.at(base_url.as_str(), PATIENT).await.unwrap_err();
         assert_eq!(predicates(&error), ["connect"], "{}", call.operation);
         assert_eq!(status(&error), None);
         assert!(

@@ -4,11 +4,16 @@
 use std::{collections::BTreeSet, fs};
 
 use conformance::{
-    calls::{ALL, PATIENT, account, tenant, thumbprint},
+    calls::{ALL, Call, PATIENT, account, new_pfx, tenant, thumbprint},
     wire::{Answer, Recorder},
     world,
 };
-use thumbprint::batch::DeletionCanceled;
+use http::HeaderMap;
+use thumbprint::batch;
+use thumbprint_batch::headers::{
+    CertificateAdd201, CertificateCancelDeletion204, CertificateDelete202, CertificateGet200,
+    CertificateList200,
+};
 use thumbprint_transport::Operation;
 use xtask::document::members;
 
@@ -57,7 +62,7 @@ fn each_declared_header_has_a_getter_of_its_type_and_no_other_has() {
         seen += declared.len();
         assert_eq!(getters(&document.name), declared, "{}", document.file);
     }
-    assert!(seen >= 5, "the documents declare no headers any more");
+    assert!(seen >= 22, "the documents lack headers");
 }
 
 #[test]
@@ -95,7 +100,7 @@ fn the_metadata_has_each_declared_answer_with_its_headers() {
     }
 }
 
-/// The headers of Batch's 204: name, a good value, how the facade shows it, and values of another form.
+/// The headers of Batch's answers: name, a good value, how the facade shows it, and values of another form.
 const HEADERS: [(&str, &str, &str, &[&[u8]]); 5] = [
     (
         "request-id",
@@ -141,15 +146,50 @@ const HEADERS: [(&str, &str, &str, &[&[u8]]); 5] = [
     ),
 ];
 
-/// What the facade reads from each of [`HEADERS`], in their order.
-fn read(answer: &DeletionCanceled) -> [Option<String>; 5] {
-    [
+/// What is read from each of [`HEADERS`], in their order.
+type Read = [Option<String>; 5];
+
+/// What the facade reads of an answer, with its headers.
+fn read<T>(answer: &batch::Answer<T>) -> (Read, HeaderMap) {
+    let typed = [
         answer.request_id().map(|id| id.to_string()),
         answer.client_request_id().map(|id| id.to_string()),
         answer.etag().map(str::to_owned),
         answer.last_modified().map(|time| time.to_string()),
         answer.data_service_id().map(str::to_owned),
-    ]
+    ];
+    (typed, answer.headers().clone())
+}
+
+/// What a generated view reads. Two of the views have no `DataServiceId`, as their documents have none.
+macro_rules! view {
+    ($view:ident, $headers:expr, $data_service_id:expr) => {{
+        let view = $view::of($headers);
+        [
+            view.request_id().map(|id| id.to_string()),
+            view.client_request_id().map(|id| id.to_string()),
+            view.e_tag().map(str::to_owned),
+            view.last_modified().map(|time| time.to_utc().to_string()),
+            $data_service_id(view),
+        ]
+    }};
+}
+
+/// What the generated layer reads of an operation's answer.
+fn view(call: &Call, headers: &HeaderMap) -> Read {
+    match call.operation {
+        "Certificate_List" => view!(CertificateList200, headers, |_| None),
+        "Certificate_Get" => view!(CertificateGet200, headers, |_| None),
+        "Certificate_Delete" => view!(CertificateDelete202, headers, |_| None),
+        "Certificate_Add" => view!(CertificateAdd201, headers, |view: CertificateAdd201<'_>| {
+            view.data_service_id().map(str::to_owned)
+        }),
+        _ => view!(
+            CertificateCancelDeletion204,
+            headers,
+            |view: CertificateCancelDeletion204<'_>| view.data_service_id().map(str::to_owned)
+        ),
+    }
 }
 
 fn good() -> Vec<(&'static str, &'static [u8])> {
@@ -159,49 +199,103 @@ fn good() -> Vec<(&'static str, &'static [u8])> {
     pairs.collect()
 }
 
-fn shown() -> [Option<String>; 5] {
+fn shown() -> Read {
     HEADERS.map(|(_, _, shown, _)| Some(shown.to_owned()))
 }
 
-/// Batch's 204 with headers that need not be text.
-async fn canceled(headers: &[(&str, &[u8])]) -> DeletionCanceled {
-    let mut head = b"HTTP/1.1 204 No Content\r\n".to_vec();
+/// Every call of Batch whose answer the facade gives as such. A list gives its certificates.
+fn answered() -> impl Iterator<Item = &'static Call> {
+    let calls = ALL.iter().filter(|call| call.api() == "batch");
+    calls.filter(|call| call.operation != "Certificate_List")
+}
+
+/// What the facade makes of an answer with headers that need not be text.
+async fn answer(call: &Call, headers: &[(&str, &[u8])]) -> (Read, HeaderMap) {
+    let mut head = format!("HTTP/1.1 {} Status\r\n", call.success).into_bytes();
     for (name, value) in headers {
         head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
     }
-    head.extend(b"\r\n");
+    let least = call.least();
+    if call.success != 204 {
+        head.extend(format!("Content-Length: {}\r\n", least.len()).into_bytes());
+    }
+    head.extend([b"\r\n", least.as_bytes()].concat());
     let server = Recorder::start([Answer::Bytes(head)]).await;
-    let answer = account(&server.base_url())
-        .cancel_deletion(&thumbprint())
-        .await;
-    answer.unwrap_or_else(|error| panic!("{headers:?}: {error}"))
+    let (account, thumbprint) = (account(&server.base_url()), thumbprint());
+    let outcome = match call.operation {
+        "Certificate_Add" => account.add(new_pfx()).await.map(|answer| read(&answer)),
+        "Certificate_Get" => account.get(&thumbprint).await.map(|answer| read(&answer)),
+        "Certificate_Delete" => account
+            .delete(&thumbprint)
+            .await
+            .map(|answer| read(&answer)),
+        _ => account
+            .cancel_deletion(&thumbprint)
+            .await
+            .map(|answer| read(&answer)),
+    };
+    let (typed, all) = outcome.unwrap_or_else(|error| panic!("{}: {error}", call.operation));
+    let declared = world::operation(call.operation);
+    let declared = &declared.responses[0].headers;
+    let mut expected = typed.clone();
+    if declared.iter().all(|header| header.name != "DataServiceId") {
+        expected[4] = None;
+    }
+    assert_eq!(
+        view(call, &all),
+        expected,
+        "{}: the generated layer",
+        call.operation
+    );
+    (typed, all)
 }
 
 #[tokio::test]
 async fn headers_that_are_there_are_read_and_those_that_are_not_are_none() {
-    assert_eq!(read(&canceled(&good()).await), shown());
-    assert_eq!(read(&canceled(&[]).await), [const { None }; 5]);
-    for (index, (name, ..)) in HEADERS.iter().enumerate() {
-        let mut headers = good();
-        headers.remove(index);
-        let mut expected = shown();
-        expected[index] = None;
-        assert_eq!(read(&canceled(&headers).await), expected, "without {name}");
+    for call in answered() {
+        assert_eq!(answer(call, &good()).await.0, shown());
+        assert_eq!(answer(call, &[]).await.0, [const { None }; 5]);
+        for (index, (name, ..)) in HEADERS.iter().enumerate() {
+            let mut headers = good();
+            headers.remove(index);
+            let mut expected = shown();
+            expected[index] = None;
+            assert_eq!(answer(call, &headers).await.0, expected, "without {name}");
+        }
     }
+}
+
+/// The facade gives no headers of a list, so the generated layer is asked.
+#[tokio::test]
+async fn a_list_has_its_headers_in_the_generated_layer() {
+    let call = Call::of("Certificate_List");
+    let headers: Vec<_> = HEADERS
+        .iter()
+        .map(|(name, value, ..)| (*name, *value))
+        .collect();
+    let server = Recorder::start([call.answer(&headers, call.least())]).await;
+    let account = account(&server.base_url());
+    #[expect(deprecated, reason = "the operation is, in the document")]
+    let answer = account.raw().certificate_list().send().await.unwrap();
+    let mut expected = shown();
+    expected[4] = None;
+    assert_eq!(view(call, answer.headers()), expected);
+    assert_eq!(view(call, &HeaderMap::new()), [const { None }; 5]);
 }
 
 #[tokio::test]
 async fn a_malformed_header_is_none_and_still_there_as_it_came() {
-    for (index, (name, _, _, malformed)) in HEADERS.iter().enumerate() {
-        for value in *malformed {
-            let mut headers = good();
-            headers[index].1 = value;
-            let mut expected = shown();
-            expected[index] = None;
-            let answer = canceled(&headers).await;
-            assert_eq!(read(&answer), expected, "{name}: {}", value.escape_ascii());
-            assert_eq!(answer.headers()[*name].as_bytes(), *value, "{name}");
-            assert_eq!(answer.status(), 204);
+    for call in answered() {
+        for (index, (name, _, _, malformed)) in HEADERS.iter().enumerate() {
+            for value in *malformed {
+                let mut headers = good();
+                headers[index].1 = value;
+                let mut expected = shown();
+                expected[index] = None;
+                let (typed, all) = answer(call, &headers).await;
+                assert_eq!(typed, expected, "{name}: {}", value.escape_ascii());
+                assert_eq!(all[*name].as_bytes(), *value, "{name}");
+            }
         }
     }
 }
@@ -219,9 +313,11 @@ async fn of_a_repeated_header_the_first_counts() {
     let headers: Vec<_> = repeated
         .flat_map(|((name, value), other)| [(name, value), (name, other)])
         .collect();
-    let answer = canceled(&headers).await;
-    assert_eq!(read(&answer), shown());
-    assert_eq!(answer.headers().get_all("request-id").iter().count(), 2);
+    for call in answered() {
+        let (typed, all) = answer(call, &headers).await;
+        assert_eq!(typed, shown());
+        assert_eq!(all.get_all("request-id").iter().count(), 2);
+    }
 }
 
 #[tokio::test]
@@ -233,9 +329,13 @@ async fn other_cases_and_unknown_headers_change_nothing() {
         .map(|(name, (_, value))| (name.as_str(), value))
         .collect();
     headers.push(("DataServiceVersion", b"3.0"));
-    let answer = canceled(&headers).await;
-    assert_eq!(read(&answer), shown());
-    assert_eq!(answer.headers()["dataserviceversion"], "3.0");
+    // What the live service sends with an addition, and no document declares.
+    headers.push(("Location", b"https://a.r.batch.azure.com/certificates(x)"));
+    for call in answered() {
+        let (typed, all) = answer(call, &headers).await;
+        assert_eq!(typed, shown());
+        assert_eq!(all["dataserviceversion"], "3.0");
+    }
 }
 
 #[tokio::test]
@@ -286,7 +386,11 @@ async fn the_documents_own_bodies_are_read() {
         }
     }
     let expected = [
+        "Certificate_Add default",
         "Certificate_CancelDeletion default",
+        "Certificate_Delete default",
+        "Certificate_Get default",
+        "Certificate_List default",
         "ManagementCertificate_Delete 200",
     ];
     assert_eq!(seen, expected.map(str::to_owned).into());

@@ -2,8 +2,8 @@
 //! type that nobody looks at, and an encoding that is taken without having been asked for.
 
 use conformance::{
-    calls::{ALL, PATIENT, tenant, thumbprint},
-    wire::{Answer, Recorder},
+    calls::{ALL, PATIENT},
+    wire::Answer,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -11,7 +11,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{DELETE, ask, predicates, refusal, status};
+use super::{ask, predicates, refusal, status};
 
 /// Longest body of a success that is read.
 const SUCCESS_CAP: usize = 1024 * 1024;
@@ -29,10 +29,14 @@ fn error_of(length: usize) -> String {
 
 #[tokio::test]
 async fn a_success_may_be_as_long_as_the_cap_and_no_longer() {
-    let of = |length| format!("{{}}{}", " ".repeat(length - 2));
-    let whole = ask(DELETE, Answer::new(200, &[], of(SUCCESS_CAP))).await;
-    assert_eq!(whole.unwrap().0, 200);
     for call in &ALL {
+        let least = call.least();
+        let of = |length: usize| format!("{least}{}", " ".repeat(length - least.len()));
+        let whole = ask(call, call.answer(&[], &of(SUCCESS_CAP))).await;
+        // A 204 that has a body all the same breaks off the connection; see `faults`.
+        if call.success != 204 {
+            assert_eq!(whole.unwrap().0, call.success, "{}", call.operation);
+        }
         let error = refusal(call, Answer::new(200, &[], of(SUCCESS_CAP + 1))).await;
         assert_eq!(status(&error), Some(200));
         assert_eq!(
@@ -114,7 +118,7 @@ async fn a_body_without_end_is_not_read_to_its_end() {
         ] {
             let row = format!("{} {number}", call.operation);
             let (base_url, server) = endless(number).await;
-            let error = (call.run)(base_url, PATIENT).await.unwrap_err();
+            let error = call.at(base_url, PATIENT).await.unwrap_err();
             assert_eq!(status(&error), Some(number), "{row}");
             assert_eq!(predicates(&error), expected, "{row}");
             assert!(error.body().unwrap().len() <= ERROR_CAP, "{row}");
@@ -146,7 +150,7 @@ async fn an_encoding_that_was_not_asked_for_is_refused() {
                 ("Content-Encoding", encoding),
                 ("Content-Type", "application/json"),
             ];
-            for success in [200, 202, 204] {
+            for success in [200, 201, 202, 204] {
                 let error = refusal(call, Answer::new(success, &headers, b"\x1f\x8b\x08")).await;
                 assert_eq!(status(&error), Some(success), "{encoding:?}");
                 assert_eq!(predicates(&error), ["unexpected_answer"], "{encoding:?}");
@@ -157,14 +161,13 @@ async fn an_encoding_that_was_not_asked_for_is_refused() {
             assert_eq!(error.code(), None, "{encoding:?}");
         }
         let plain = [("Content-Encoding", "Identity")];
-        let taken = ask(call, Answer::new(call.success, &plain, "{}")).await;
+        let taken = ask(call, call.answer(&plain, call.least())).await;
         assert_eq!(taken.unwrap().0, call.success);
     }
 }
 
 #[tokio::test]
 async fn the_body_of_a_success_has_to_be_json_by_its_content_type() {
-    let asked = thumbprint();
     for (content_type, taken) in [
         (Some("application/json"), true),
         (Some("Application/JSON; charset=utf-8"), true),
@@ -187,18 +190,15 @@ async fn the_body_of_a_success_has_to_be_json_by_its_content_type() {
             .map(|value| ("Content-Type", value))
             .into_iter()
             .collect();
-        let server = Recorder::start([Answer::new(200, &headers, "{}")]).await;
-        let outcome = tenant(&server.base_url()).delete(&asked).await;
-        match outcome {
-            Ok(gone) => assert!(taken && gone.certificate().is_some(), "{content_type:?}"),
-            Err(error) => {
-                assert!(!taken, "{content_type:?}: {error}");
-                assert_eq!(status(&error), Some(200), "{content_type:?}");
-                assert_eq!(
-                    predicates(&error),
-                    ["unexpected_answer"],
-                    "{content_type:?}"
-                );
+        for call in ALL.iter().filter(|call| call.answers) {
+            let row = format!("{} {content_type:?}", call.operation);
+            match ask(call, Answer::new(200, &headers, call.least())).await {
+                Ok(_) => assert!(taken, "{row}"),
+                Err(error) => {
+                    assert!(!taken, "{row}: {error}");
+                    assert_eq!(status(&error), Some(200), "{row}");
+                    assert_eq!(predicates(&error), ["unexpected_answer"], "{row}");
+                }
             }
         }
     }
@@ -209,7 +209,9 @@ async fn the_body_of_a_success_has_to_be_json_by_its_content_type() {
 async fn a_page_of_html_is_no_success() {
     let page = "<html><body>Please sign in</body></html>";
     for call in &ALL {
-        for number in [200, 201, 202, 203] {
+        // Where the document promises no body, nobody looks at one; no portal answers 201 or 202.
+        let declared = |number: &u16| call.answers || *number != call.success;
+        for number in [200, 201, 202, 203].into_iter().filter(declared) {
             let headers = [("Content-Type", "text/html"), ("Server", "portal")];
             let error = refusal(call, Answer::new(number, &headers, page)).await;
             assert_eq!(status(&error), Some(number));

@@ -2,17 +2,17 @@
 //!
 //! The shape of the body, the two lines at the end of its message, and the codes are the vendor's. The
 //! wording is the sandbox's own; so are all `values` but those of `MissingRequiredHeader` and the key
-//! `Reason` of `CertificateRetired`. No value repeats what a header held.
+//! `Reason` of `CertificateRetired`. No value repeats what a header or a property held.
+
+mod fault;
 
 use bytes::Bytes;
-use chrono::{DateTime, Timelike, Utc};
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{Response, StatusCode, header};
 use serde::Serialize;
 use thumbprint_batch::types::{BatchError, BatchErrorDetail, ErrorMessage};
-use thumbprint_transport::operation::Location;
 
-use super::Call;
-use crate::request::{Fault, MAX_BODY};
+use super::{Call, MEDIA_TYPE, time::seven_decimals};
+use crate::request::MAX_BODY;
 
 pub(super) const API_VERSION: &str = "api-version";
 
@@ -21,9 +21,10 @@ const PATH_NAME: &str = "PathParameterName";
 const QUERY_NAME: &str = "QueryParameterName";
 const QUERY_VALUE: &str = "QueryParameterValue";
 const REASON: &str = "Reason";
+const PROPERTY_NAME: &str = "PropertyName";
 
-/// As recorded. The document says `application/json`.
-const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json; odata=minimalmetadata");
+/// How much of an unknown property's name an answer repeats.
+const MAX_NAME: usize = 100;
 
 /// Why a request is not carried out.
 pub(super) struct Refusal {
@@ -150,12 +151,80 @@ impl Refusal {
         )
     }
 
+    pub(super) fn exists() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "CertificateExists",
+            "The specified certificate already exists.",
+        )
+    }
+
     pub(super) fn being_deleted() -> Self {
         Self::new(
             StatusCode::CONFLICT,
             "CertificateBeingDeleted",
             "The specified certificate is being deleted.",
         )
+    }
+
+    /// A value in the query that is wrong for other reasons than its form.
+    pub(super) fn query(name: &'static str, value: &str, reason: String) -> Self {
+        Self::bad(
+            "InvalidQueryParameterValue",
+            "The value of a query parameter is not valid.",
+        )
+        .with(QUERY_NAME, name)
+        .with(QUERY_VALUE, value)
+        .with(REASON, reason)
+    }
+
+    pub(super) fn out_of_range(name: &str, value: &str, least: usize, most: usize) -> Self {
+        Self::bad(
+            "OutOfRangeQueryParameterValue",
+            "The value of a query parameter is out of range.",
+        )
+        .with(QUERY_NAME, name)
+        .with(QUERY_VALUE, value)
+        .with("MinimumAllowed", least.to_string())
+        .with("MaximumAllowed", most.to_string())
+    }
+
+    /// Says where the body stops to be JSON. The parser's own words could repeat what stands there.
+    pub(super) fn not_an_object(error: &serde_json::Error) -> Self {
+        let reason = if error.is_data() {
+            "The body must be one JSON object".to_owned()
+        } else {
+            let (line, column) = (error.line(), error.column());
+            format!("The body is not JSON, as line {line}, column {column} shows")
+        };
+        Self::bad("InvalidRequestBody", "The request body is not valid.").with(REASON, reason)
+    }
+
+    pub(super) fn missing_property(name: &str) -> Self {
+        Self::bad(
+            "MissingRequiredProperty",
+            "A required property is missing in the request body.",
+        )
+        .with(PROPERTY_NAME, name)
+    }
+
+    pub(super) fn unsupported_property(name: &str) -> Self {
+        let name: String = name.chars().take(MAX_NAME).collect();
+        Self::bad(
+            "UnsupportedProperty",
+            "A property of the request body is not supported.",
+        )
+        .with(PROPERTY_NAME, name)
+    }
+
+    /// Without the value, which can be a secret.
+    pub(super) fn property(name: &'static str, reason: &'static str) -> Self {
+        Self::bad(
+            "InvalidPropertyValue",
+            "The value of a property of the request body is not valid.",
+        )
+        .with(PROPERTY_NAME, name)
+        .with(REASON, reason)
     }
 
     /// The document has something that the sandbox cannot do yet.
@@ -165,6 +234,10 @@ impl Refusal {
             "NotImplemented",
             "The sandbox does not carry out this operation yet.",
         )
+    }
+
+    fn bad(code: &'static str, message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
     fn missing_header(name: &str) -> Self {
@@ -202,8 +275,8 @@ impl Refusal {
         );
         let body = Body {
             metadata: format!(
-                "http://{}/$metadata#Microsoft.Azure.Batch.Protocol.Entities.Container.errors/@Element",
-                call.request.authority
+                "{}/$metadata#Microsoft.Azure.Batch.Protocol.Entities.Container.errors/@Element",
+                call.host()
             ),
             error: BatchError {
                 code: Some(self.code.to_owned()),
@@ -223,116 +296,5 @@ impl Refusal {
             headers.insert(header::ALLOW, allow);
         }
         response
-    }
-}
-
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        let bad = |code, message: String| Self::new(StatusCode::BAD_REQUEST, code, message);
-        match fault {
-            Fault::Missing(Location::Header, name) => Self::missing_header(name),
-            Fault::Missing(Location::Query, name) => bad(
-                "MissingRequiredQueryParameter",
-                format!("The required query parameter {name} is missing."),
-            )
-            .with(QUERY_NAME, name),
-            Fault::Undeclared(Location::Query, name) => bad(
-                "UnsupportedQueryParameter",
-                "A query parameter is not supported by this operation.".to_owned(),
-            )
-            .with(QUERY_NAME, name),
-            Fault::Undeclared(Location::Header, name) => bad(
-                "UnsupportedHeader",
-                "A header is not supported by this operation.".to_owned(),
-            )
-            .with(HEADER_NAME, name),
-            Fault::Repeated(Location::Query, name) => bad(
-                "InvalidQueryParameterValue",
-                "A query parameter was sent more than once.".to_owned(),
-            )
-            .with(QUERY_NAME, name)
-            .with(REASON, "The parameter must be sent once"),
-            Fault::Repeated(Location::Header, name) => bad(
-                "InvalidHeaderValue",
-                "A header was sent more than once.".to_owned(),
-            )
-            .with(HEADER_NAME, name)
-            .with(REASON, "The header must be sent once"),
-            Fault::Malformed {
-                location: Location::Query,
-                name: API_VERSION,
-                value,
-                ..
-            } => Self::version(&value),
-            Fault::Malformed {
-                location: Location::Query,
-                name,
-                value,
-                reason,
-            } => bad(
-                "InvalidQueryParameterValue",
-                "The value of a query parameter is not valid.".to_owned(),
-            )
-            .with(QUERY_NAME, name)
-            .with(QUERY_VALUE, value)
-            .with(REASON, reason),
-            Fault::Malformed {
-                location: Location::Header,
-                name,
-                reason,
-                ..
-            } => bad(
-                "InvalidHeaderValue",
-                "The value of a header is not valid.".to_owned(),
-            )
-            .with(HEADER_NAME, name)
-            .with(REASON, reason),
-            Fault::Malformed {
-                location: Location::Path,
-                name,
-                reason,
-                ..
-            } => Self::uri(name).with(REASON, reason),
-            Fault::Missing(Location::Path, name) | Fault::Repeated(Location::Path, name) => {
-                Self::uri(name)
-            }
-            Fault::Undeclared(Location::Path, name) => Self::uri(&name),
-            Fault::UnexpectedBody => bad(
-                "InvalidRequestBody",
-                "The operation takes no request body.".to_owned(),
-            ),
-            Fault::BrokenBody => bad(
-                "InvalidRequestBody",
-                "The request body could not be read to its end.".to_owned(),
-            ),
-        }
-    }
-}
-
-/// The service's times have seven decimals; chrono prints three, six or nine.
-fn seven_decimals(time: DateTime<Utc>) -> String {
-    format!(
-        "{}.{:07}Z",
-        time.format("%Y-%m-%dT%H:%M:%S"),
-        // A leap second counts on beyond a whole second.
-        time.nanosecond() % 1_000_000_000 / 100
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seven_decimals;
-
-    #[test]
-    fn times_have_seven_decimals() {
-        for (time, text) in [
-            ("2023-11-20T10:11:12Z", "2023-11-20T10:11:12.0000000Z"),
-            (
-                "2023-11-20T10:11:12.001234567Z",
-                "2023-11-20T10:11:12.0012345Z",
-            ),
-        ] {
-            assert_eq!(seven_decimals(time.parse().unwrap()), text);
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The errors of Windows Azure Pack.
 //!
-//! The statuses are those of the vendor's status page, but for 401, 405 and 501. The body is inferred: the
+//! The statuses are those of the vendor's status page, but for 401, 405 and 501. The page has no 411, 413
+//! or 415: what is wrong with a body is a 400, its "input validation". The body is inferred: the
 //! vendor's client reads these members from XML, and no JSON error was ever captured. Codes and messages
 //! are the sandbox's own. No message repeats a value of the request: they hold identifiers and tokens.
 
@@ -77,6 +78,19 @@ impl Refusal {
         )
     }
 
+    pub(super) fn exists() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "CertificateExists",
+            "The subscription has this certificate already.",
+        )
+    }
+
+    /// What is wrong with the request's body.
+    pub(super) fn body(message: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "InvalidBody", message)
+    }
+
     /// The document has something that the sandbox cannot do yet.
     pub(super) fn not_built() -> Self {
         Self::new(
@@ -101,8 +115,6 @@ impl Refusal {
 }
 
 impl From<Fault> for Refusal {
-    /// Always a 400, the status page's "input validation". That covers a body that is too large: the page
-    /// has no 413, and no operation so far takes a body.
     fn from(fault: Fault) -> Self {
         let (code, message) = match fault {
             Fault::Missing(location, name) => (
@@ -130,6 +142,7 @@ impl From<Fault> for Refusal {
                 "InvalidBody",
                 "The operation takes no request body.".to_owned(),
             ),
+            Fault::LargeBody => ("InvalidBody", "The request body is too large.".to_owned()),
             Fault::BrokenBody => (
                 "InvalidBody",
                 "The request body could not be read to its end.".to_owned(),

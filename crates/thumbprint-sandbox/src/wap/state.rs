@@ -1,6 +1,6 @@
 //! The certificates of Windows Azure Pack's subscriptions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use thumbprint_wap::types::SubscriptionCertificate;
 
@@ -37,6 +37,22 @@ impl Subscriptions {
 impl Subscription {
     pub(crate) fn certificate(&self, thumbprint: &str) -> Option<&SubscriptionCertificate> {
         self.0.get(&key(thumbprint))
+    }
+
+    /// All certificates, by thumbprint.
+    pub(crate) fn certificates(&self) -> impl Iterator<Item = &SubscriptionCertificate> {
+        self.0.values()
+    }
+
+    /// Adds a certificate, unless there is one of the same thumbprint.
+    pub(crate) fn add(&mut self, thumbprint: &str, certificate: SubscriptionCertificate) -> bool {
+        match self.0.entry(key(thumbprint)) {
+            Entry::Vacant(place) => {
+                place.insert(certificate);
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
     }
 
     /// Takes a certificate out. The subscription stays, even without certificates.

@@ -8,8 +8,14 @@ use crate::client::{Answer, BEARER, Client, EMPTY, TOKEN, call};
 pub(crate) const VERSION: &str = "api-version=2023-11-01.18.0";
 pub(crate) const ID: &str = "9C4D50EE-2D56-4CD3-8152-34347DC9F2B0";
 
+/// The path of a certificate.
+pub(crate) fn resource(thumbprint: &str) -> String {
+    format!("/certificates(thumbprintAlgorithm=sha1,thumbprint={thumbprint})")
+}
+
+/// The path of the action that cancels a deletion.
 pub(crate) fn path(thumbprint: &str) -> String {
-    format!("/certificates(thumbprintAlgorithm=sha1,thumbprint={thumbprint})/canceldelete")
+    resource(thumbprint) + "/canceldelete"
 }
 
 pub(crate) fn target(thumbprint: &str) -> String {
@@ -205,12 +211,19 @@ async fn a_retired_account_refuses_everything() {
         path("0"),
         "/jobs".to_owned(),
     ];
+    let calls = targets.iter().map(|target| ("POST", target.clone()));
+    let others = ["GET", "POST", "DELETE", "PUT"]
+        .into_iter()
+        .flat_map(|method| {
+            let targets = ["/certificates".to_owned(), resource(samples::BATCH_ACTIVE)];
+            targets.map(|target| (method, format!("{target}?{VERSION}")))
+        });
     let headers: [&[_]; 2] = [&[BEARER, EMPTY], &[EMPTY]];
-    for (target, headers) in targets
-        .iter()
-        .flat_map(|target| headers.map(|headers| (target, headers)))
+    for ((method, target), headers) in calls
+        .chain(others)
+        .flat_map(|call| headers.map(|headers| (call.clone(), headers)))
     {
-        let answer = call(&sandbox, "POST", target, headers).await;
+        let answer = call(&sandbox, method, &target, headers).await;
         let values = values(&answer, 400, "CertificateRetired").unwrap();
         let message = answer.json()["message"]["value"].to_string();
         assert!(message.contains("retired on 02/29/2024"), "{message}");

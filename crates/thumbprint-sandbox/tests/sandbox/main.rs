@@ -4,7 +4,13 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod batch;
+mod batch_add;
+mod batch_get;
+mod batch_life;
+mod batch_list;
 mod batch_refusals;
 mod client;
+mod hand;
 mod server;
 mod wap;
+mod wap_store;

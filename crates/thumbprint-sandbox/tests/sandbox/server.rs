@@ -132,6 +132,11 @@ async fn what_no_request_could_name_is_not_taken_in() {
     let active = CertificateState::Active;
     for builder in [
         Sandbox::builder().batch_certificate("0123", active),
+        Sandbox::builder().batch_certificates([("0123".to_owned(), active)]),
+        Sandbox::builder().batch_pool("f".repeat(40), "pool"),
+        Sandbox::builder()
+            .empty()
+            .batch_pool(samples::BATCH_ACTIVE, "pool"),
         Sandbox::builder().wap_certificate("mine", samples::wap_certificate()),
         Sandbox::builder().wap_certificate(samples::WAP_SUBSCRIPTION, nameless),
     ] {

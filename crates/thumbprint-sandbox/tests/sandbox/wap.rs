@@ -3,14 +3,14 @@ use thumbprint_sandbox::{Sandbox, samples};
 
 use crate::client::{Answer, BEARER, Client, TOKEN, call};
 
-const PRINCIPAL: (&str, &str) = ("x-ms-principal-id", "canary@contoso.com");
+pub(crate) const PRINCIPAL: (&str, &str) = ("x-ms-principal-id", "canary@contoso.com");
 const PAGE: &str = include_str!("../../data/wap-certificate.json");
 
-fn target(subscription: &str, thumbprint: &str) -> String {
+pub(crate) fn target(subscription: &str, thumbprint: &str) -> String {
     format!("/Subscriptions/{subscription}/certificates/{thumbprint}")
 }
 
-fn sample() -> String {
+pub(crate) fn sample() -> String {
     target(samples::WAP_SUBSCRIPTION, samples::WAP_THUMBPRINT)
 }
 
@@ -21,7 +21,7 @@ fn is_there(sandbox: &Sandbox) -> bool {
 }
 
 /// Checks all that errors have in common, and gives the message.
-fn message(answer: &Answer, status: u16, code: &str) -> String {
+pub(crate) fn message(answer: &Answer, status: u16, code: &str) -> String {
     let body = answer.json();
     assert_eq!((answer.status, &body["Code"]), (status, &json!(code)));
     assert_eq!(
@@ -227,10 +227,19 @@ async fn everything_declared_is_taken() {
 #[tokio::test]
 async fn other_methods_are_refused() {
     let sandbox = Sandbox::start().await.unwrap();
-    for method in ["GET", "POST", "PUT"] {
-        let answer = call(&sandbox, method, &sample(), &[BEARER, PRINCIPAL]).await;
-        message(&answer, 405, "MethodNotAllowed");
-        assert_eq!(answer.header("Allow"), Some("DELETE"));
+    let collection = target(samples::WAP_SUBSCRIPTION, "");
+    let collection = collection.trim_end_matches('/');
+    for (target, methods, allow) in [
+        (sample().as_str(), ["POST", "PUT", "PATCH"], "GET, DELETE"),
+        (collection, ["DELETE", "PUT", "HEAD"], "GET, POST"),
+    ] {
+        for method in methods {
+            let answer = call(&sandbox, method, target, &[BEARER, PRINCIPAL]).await;
+            assert_eq!(answer.header("Allow"), Some(allow), "{method}");
+            if method != "HEAD" {
+                message(&answer, 405, "MethodNotAllowed");
+            }
+        }
     }
 }
 

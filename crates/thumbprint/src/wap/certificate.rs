@@ -2,13 +2,9 @@ use std::fmt;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
-use der::{
-    AnyRef, Decode, Header, Reader, SliceReader, Tag,
-    asn1::{BitStringRef, ContextSpecific},
-};
 
 use super::raw::types::SubscriptionCertificate;
-use crate::Thumbprint;
+use crate::{Thumbprint, der};
 
 /// A management certificate, as the subscription's store held it.
 ///
@@ -26,6 +22,16 @@ pub struct Certificate {
     pub data: Option<Vec<u8>>,
     /// When the certificate was stored.
     pub created_at: Option<DateTime<Utc>>,
+    /// Whom the certificate was issued to, as RFC 4514 writes names.
+    pub subject: Option<String>,
+    /// Who issued it.
+    pub issuer: Option<String>,
+    /// The serial number, in hexadecimal digits.
+    pub serial: Option<String>,
+    /// Since when it is valid.
+    pub not_before: Option<DateTime<Utc>>,
+    /// Until when it is valid.
+    pub not_after: Option<DateTime<Utc>>,
     /// What does not fit together.
     pub warnings: Vec<Warning>,
     raw: SubscriptionCertificate,
@@ -109,6 +115,11 @@ impl Certificate {
             data,
             // dn448639 says that it is UTC; on the wire it has no zone.
             created_at: raw.time_created.map(|time| time.and_utc()),
+            subject: None,
+            issuer: None,
+            serial: None,
+            not_before: None,
+            not_after: None,
             warnings,
             raw: raw.clone(),
         };
@@ -123,32 +134,41 @@ impl Certificate {
     }
 
     fn check(&mut self, asked: Option<&Thumbprint>) {
-        let Self {
-            thumbprint,
-            public_key,
-            data,
-            warnings,
-            ..
-        } = self;
-        if let (Some(asked), Some(thumbprint)) = (asked, &thumbprint)
+        if let (Some(asked), Some(thumbprint)) = (asked, &self.thumbprint)
             && asked != thumbprint
         {
-            warnings.push(Warning::NotTheOneAskedFor);
+            self.warnings.push(Warning::NotTheOneAskedFor);
         }
-        let Some(data) = data else { return };
-        if thumbprint
+        let Some(data) = &self.data else { return };
+        let own = Thumbprint::of_der(data);
+        if self
+            .thumbprint
             .as_ref()
-            .is_some_and(|thumbprint| *thumbprint != Thumbprint::of_der(data))
+            .is_some_and(|thumbprint| *thumbprint != own)
         {
-            warnings.push(Warning::ThumbprintOfAnother);
+            self.warnings.push(Warning::ThumbprintOfAnother);
         }
-        match subject_public_key(data) {
-            Err(_) => warnings.push(Warning::DataNotDer),
-            Ok(own) if public_key.as_deref().is_some_and(|key| key != own) => {
-                warnings.push(Warning::PublicKeyOfAnother);
-            }
-            Ok(_) => {}
+        let Ok(read) = der::Certificate::read(data) else {
+            self.warnings.push(Warning::DataNotDer);
+            return;
+        };
+        if self
+            .public_key
+            .as_deref()
+            .is_some_and(|key| key != read.public_key)
+        {
+            self.warnings.push(Warning::PublicKeyOfAnother);
         }
+        self.subject = read.subject;
+        self.issuer = read.issuer;
+        self.serial = Some(
+            read.serial
+                .iter()
+                .map(|byte| format!("{byte:02X}"))
+                .collect(),
+        );
+        self.not_before = read.not_before;
+        self.not_after = read.not_after;
     }
 }
 
@@ -161,54 +181,9 @@ impl fmt::Debug for Certificate {
             .field("public_key", &bytes(&self.public_key))
             .field("data", &bytes(&self.data))
             .field("created_at", &self.created_at)
+            .field("subject", &self.subject)
+            .field("not_after", &self.not_after)
             .field("warnings", &self.warnings)
             .finish_non_exhaustive()
     }
-}
-
-/// The content of a certificate's `subjectPublicKey`.
-///
-/// It steps over everything that it does not need: the page's own certificate is signed with an OID that
-/// was obsolete in 2013 (1.3.14.3.2.29) and has an extension (2.5.29.1) that strict parsers refuse.
-fn subject_public_key(der: &[u8]) -> der::Result<&[u8]> {
-    let mut reader = SliceReader::new(der)?;
-    let key = reader.sequence(|certificate| {
-        let key = certificate.sequence(|body| {
-            ContextSpecific::<AnyRef<'_>>::decode_explicit(body, der::TagNumber(0))?; // version
-            for tag in [
-                Tag::Integer,
-                Tag::Sequence,
-                Tag::Sequence,
-                Tag::Sequence,
-                Tag::Sequence,
-            ] {
-                // serial number, signature, issuer, validity, subject
-                step_over(body, tag)?;
-            }
-            let key = body.sequence(|info| {
-                step_over(info, Tag::Sequence)?; // algorithm
-                BitStringRef::decode(info)
-            })?;
-            rest(body)?;
-            Ok::<_, der::Error>(key)
-        })?;
-        rest(certificate)?;
-        Ok::<_, der::Error>(key)
-    })?;
-    reader.finish()?;
-    key.as_bytes()
-        .ok_or_else(|| Tag::BitString.value_error().into())
-}
-
-fn step_over<'a>(reader: &mut impl Reader<'a>, tag: Tag) -> der::Result<()> {
-    let header = Header::decode(reader)?;
-    header.tag().assert_eq(tag)?;
-    reader.read_slice(header.length())?;
-    Ok(())
-}
-
-fn rest<'a>(reader: &mut impl Reader<'a>) -> der::Result<()> {
-    let length = reader.remaining_len();
-    reader.read_slice(length)?;
-    Ok(())
 }

@@ -2,80 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::too_many_lines, reason = "tests")]
 
-use std::{
-    io::{BufRead as _, BufReader},
-    net::TcpListener,
-    process::{Child, Command, Output, Stdio},
-};
+mod batch;
+mod batch_many;
+mod sandbox;
+mod service;
+mod support;
+mod wap;
+
+use std::net::TcpListener;
 
 use serde_json::Value;
 
-const FAILED: &str = "0123456789abcdef0123456789abcdef01234567";
-const STORED: &str = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B";
-const SUBSCRIPTION: &str = "0cfc58de-38cb-4fa6-9258-4afde95d3c05";
-const TOKEN: &str = "canary-token";
-
-fn thumbprint(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_thumbprint"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("THUMBPRINT_BATCH_TOKEN", TOKEN)
-        .env("THUMBPRINT_WAP_TOKEN", TOKEN);
-    command
-}
-
-/// A sandbox in a process of its own, killed when dropped.
-struct Sandbox {
-    process: Child,
-    endpoint: String,
-}
-
-impl Sandbox {
-    fn start(arguments: &[&str]) -> Self {
-        let mut command = thumbprint(&["sandbox"]);
-        let mut process = command
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let endpoint = line
-            .trim()
-            .strip_prefix("listening on ")
-            .unwrap()
-            .to_owned();
-        Self { process, endpoint }
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn texts(output: &Output) -> (String, String, i32) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (
-        text(&output.stdout),
-        text(&output.stderr),
-        output.status.code().unwrap(),
-    )
-}
-
-fn run(command: &mut Command) -> (String, String, i32) {
-    let (stdout, stderr, code) = texts(&command.output().unwrap());
-    assert!(
-        !stdout.contains(TOKEN) && !stderr.contains(TOKEN),
-        "{stdout}{stderr}"
-    );
-    (stdout, stderr, code)
-}
+use crate::{
+    service::{Answer, Service},
+    support::{FAILED, STORED, SUBSCRIPTION, Sandbox, run, thumbprint},
+};
 
 #[test]
 fn demo_shows_both_operations_and_both_refusals() {
@@ -249,21 +190,15 @@ fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
 /// The connection is taken and dropped without an answer: the service may have acted.
 #[test]
 fn an_unknown_outcome_exits_with_3() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        use std::io::Read as _;
-        let (mut stream, _) = listener.accept().unwrap();
-        assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
-    });
-    let (stdout, stderr, code) = run(&mut thumbprint(&[
+    let service = Service::start(|_| Answer::HangUp);
+    let arguments = [
         "batch",
         "cancel-deletion",
         FAILED,
         "--endpoint",
-        &endpoint,
-    ]));
-    server.join().unwrap();
+        &service.endpoint,
+    ];
+    let (stdout, stderr, code) = run(&mut thumbprint(&arguments));
     assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
     assert!(stderr.contains("it may have been done"), "{stderr}");
 }

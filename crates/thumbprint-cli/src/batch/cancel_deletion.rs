@@ -1,0 +1,102 @@
+//! `thumbprint batch cancel-deletion`.
+
+use std::pin::pin;
+
+use clap::{ArgGroup, Args};
+use futures_util::StreamExt as _;
+use thumbprint::{
+    Thumbprint,
+    batch::{self, Canceled, Outcome},
+};
+
+use super::account::{self, Account, Naming, with_options};
+use crate::{
+    failure::{self, Failure},
+    output::{Format, Record, Rows},
+    tally::{Tally, Verdict},
+};
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["thumbprint", "all_failed"])))]
+pub(crate) struct Arguments {
+    /// The certificate's thumbprint, 40 hexadecimal digits
+    thumbprint: Option<Thumbprint>,
+    /// Every certificate of the account whose deletion failed
+    #[arg(long)]
+    all_failed: bool,
+    /// How many requests are under way at once [default: 16]
+    #[arg(long, value_name = "N", conflicts_with = "thumbprint", value_parser = clap::value_parser!(u16).range(1..=256))]
+    concurrency: Option<u16>,
+    #[command(flatten)]
+    account: Account,
+    #[command(flatten)]
+    naming: Naming,
+}
+
+pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
+    let Some(thumbprint) = &arguments.thumbprint else {
+        return all_failed(&arguments, format).await;
+    };
+    let client = arguments.account.client()?;
+    let call = client.cancel_deletion(thumbprint);
+    let answer = with_options!(call, arguments.account, arguments.naming).await?;
+    canceled(thumbprint, &answer).print(format)
+}
+
+/// What there is to say of a cancellation.
+pub(crate) fn canceled(thumbprint: &Thumbprint, answer: &batch::Answer<()>) -> Record {
+    let record = Record::new("batch cancel-deletion")
+        .with("thumbprint", thumbprint.as_str())
+        .with("status", answer.status().as_u16())
+        .with("state", "active");
+    super::with_headers(record, answer).with("data_service_id", answer.data_service_id())
+}
+
+async fn all_failed(arguments: &Arguments, format: Format) -> Result<(), Failure> {
+    let remedy = "leave it out with --all-failed";
+    account::refuse_for_several(&arguments.account, &arguments.naming, remedy)?;
+    let client = arguments.account.client()?;
+    let mut calls = client.cancel_failed_deletions();
+    if let Some(number) = arguments.concurrency {
+        calls = calls.concurrency(number.into());
+    }
+    let mut outcomes = pin!(calls.outcomes());
+    let mut rows = Rows::new(format, [("thumbprint", 40), ("outcome", 14), ("why", 0)]);
+    let mut tally = Tally::default();
+    // What is under way when the list breaks off, or when nobody reads any more, is waited for: it may
+    // be carried out, and then it counts.
+    while let Some(outcome) = outcomes.next().await {
+        let printed = outcome.map_err(Failure::Look).and_then(|outcome| {
+            let (word, verdict) = judge(&outcome.came_to);
+            tally.add(word, verdict);
+            rows.print(&row(&outcome, word))
+        });
+        if let Err(failure) = printed {
+            tally.trouble(failure);
+        }
+    }
+    tally.finish()
+}
+
+/// Done is what is active at the end, whoever has seen to it.
+fn judge(canceled: &Canceled) -> (&'static str, Verdict) {
+    match canceled {
+        Canceled::Done => ("canceled", Verdict::Done),
+        Canceled::AlreadyActive => ("already active", Verdict::Done),
+        Canceled::BeingDeleted => ("being deleted", Verdict::Failed),
+        Canceled::Gone => ("gone", Verdict::Failed),
+        Canceled::Refused(_) => ("refused", Verdict::Failed),
+        _ => ("unknown", Verdict::Unknown),
+    }
+}
+
+fn row(outcome: &Outcome<Canceled>, word: &'static str) -> Record {
+    let error = match &outcome.came_to {
+        Canceled::Refused(error) | Canceled::Unknown(error) => Some(error),
+        _ => None,
+    };
+    Record::new("batch cancel-deletion")
+        .with("thumbprint", outcome.thumbprint.as_str())
+        .with("outcome", word)
+        .with("why", error.map(failure::reason))
+}

@@ -1,0 +1,122 @@
+//! `thumbprint batch list`.
+
+use std::pin::pin;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, ValueEnum};
+use futures_util::TryStreamExt as _;
+use thumbprint::batch::{self, CertificateState, Filter, filter};
+
+use super::account::Account;
+use crate::{
+    failure::Failure,
+    output::{self, Format, Record, Rows},
+};
+
+/// What is shown of a certificate. Without `publicData`, which is most of what the service would send.
+const PROPERTIES: [&str; 7] = [
+    "thumbprint",
+    "state",
+    "stateTransitionTime",
+    "previousState",
+    "previousStateTransitionTime",
+    "deleteCertificateError",
+    "url",
+];
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Only certificates in this state
+    #[arg(long, value_enum, ignore_case = true)]
+    state: Option<State>,
+    /// Only certificates that entered their state at this time or later, such as 2026-11-01T00:00:00Z
+    #[arg(long, value_name = "RFC3339", value_parser = since)]
+    since: Option<DateTime<Utc>>,
+    /// Only certificates that this OData filter lets through, such as `state ne 'active'`
+    #[arg(long, value_name = "ODATA")]
+    filter: Option<String>,
+    /// How many certificates the service sends at once [service's default: 1000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    max_results: Option<u32>,
+    #[command(flatten)]
+    account: Account,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum State {
+    /// In use, or free to be used
+    Active,
+    /// Being deleted
+    Deleting,
+    /// Its deletion failed
+    #[value(name = "deletefailed")]
+    DeleteFailed,
+}
+
+fn since(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|time| time.to_utc())
+        .map_err(|error| {
+            format!("{error}; give a date, a time and a zone, such as 2026-11-01T00:00:00Z")
+        })
+}
+
+impl Arguments {
+    fn filter(&self) -> Option<Filter> {
+        let state = self.state.map(|state| {
+            filter::state().eq(match state {
+                State::Active => CertificateState::Active,
+                State::Deleting => CertificateState::Deleting,
+                State::DeleteFailed => CertificateState::DeleteFailed,
+            })
+        });
+        let since = self
+            .since
+            .map(|time| filter::state_transition_time().ge(time));
+        let other = self.filter.as_deref().map(Filter::raw);
+        [state, since, other]
+            .into_iter()
+            .flatten()
+            .reduce(Filter::and)
+    }
+}
+
+pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
+    let client = arguments.account.client()?;
+    let mut list = client.list().select(PROPERTIES);
+    if let Some(filter) = arguments.filter() {
+        list = list.filter(filter);
+    }
+    if let Some(number) = arguments.max_results {
+        list = list.max_results(number);
+    }
+    if let Some(limit) = arguments.account.timeout() {
+        list = list.timeout(limit);
+    }
+    let mut certificates = pin!(list.certificates());
+    let columns = [("thumbprint", 40), ("state", 12), ("since", 20), ("why", 0)];
+    let mut rows = Rows::new(format, columns);
+    while let Some(certificate) = certificates.try_next().await.map_err(Failure::Look)? {
+        if rows.print(&listed(&certificate))?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn listed(certificate: &batch::Certificate) -> Record {
+    let since = certificate.state_transition_time;
+    let previous_since = certificate.previous_state_transition_time;
+    let previous_state = super::state(certificate.previous_state.as_ref());
+    let error = certificate.delete_error.as_ref();
+    Record::new("batch list")
+        .with("thumbprint", certificate.raw().thumbprint.as_deref())
+        .with("state", super::state(certificate.state.as_ref()))
+        .with_text("since", since.map(output::second))
+        .with_detail("since", since.map(output::time))
+        .with_detail("previous_state", previous_state)
+        .with_detail("previous_since", previous_since.map(output::time))
+        .with_text("why", error.map(ToString::to_string))
+        .with_detail("delete_error", error.map(super::delete_error))
+        .with_detail("url", certificate.url.as_deref())
+}

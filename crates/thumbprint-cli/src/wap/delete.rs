@@ -1,0 +1,37 @@
+//! `thumbprint wap delete`.
+
+use clap::Args;
+use thumbprint::{Thumbprint, wap};
+
+use super::tenant::{Naming, Tenant, with_options};
+use crate::{
+    failure::Failure,
+    output::{Format, Record},
+};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The certificate's thumbprint, 40 hexadecimal digits
+    thumbprint: Thumbprint,
+    #[command(flatten)]
+    tenant: Tenant,
+    #[command(flatten)]
+    naming: Naming,
+}
+
+pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
+    let client = arguments.tenant.client()?;
+    let call = with_options!(client.delete(&arguments.thumbprint), arguments.naming);
+    let answer = call.await?;
+    deleted(&arguments.thumbprint, &answer).print(format)
+}
+
+/// What there is to say of a deletion. The service has just forgotten the certificate; whoever wants it
+/// back finds it in the JSON.
+pub(crate) fn deleted(thumbprint: &Thumbprint, answer: &wap::Deleted) -> Record {
+    let record = Record::new("wap delete")
+        .with("thumbprint", thumbprint.as_str())
+        .with("status", answer.status().as_u16())
+        .with("state", "deleted");
+    super::with_contents(record, answer.certificate())
+}

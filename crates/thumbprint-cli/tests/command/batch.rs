@@ -1,0 +1,340 @@
+//! `thumbprint batch` about one certificate, and its list.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Stdio,
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use crate::{
+    service::{Answer, Service},
+    support::{FAILED, Files, PASSWORD, STORED, batch, der, pem, run, run_json, run_with},
+};
+
+const OTHER: &str = "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3";
+const ID: &str = "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0";
+
+fn failed() -> Value {
+    json!({
+        "thumbprint": FAILED,
+        "thumbprintAlgorithm": "sha1",
+        "state": "deletefailed",
+        "stateTransitionTime": "2026-11-01T10:11:12.1234567Z",
+        "previousState": "deleting",
+        "previousStateTransitionTime": "2026-11-01T10:00:00Z",
+        "deleteCertificateError": {
+            "code": "PoolsReferencingCertificate",
+            "message": "Pools use it\u{1b}[2J\nsecond line",
+            "values": [{ "name": "Pools", "value": "p1" }, { "name": "Pools", "value": "p2" }],
+        },
+    })
+}
+
+/// Two pages: of one certificate each.
+fn pages() -> Service {
+    Service::start(|request| {
+        if request.target.contains("skiptoken") {
+            let unreadable = json!({ "thumbprint": "not one", "state": "retired" });
+            return Answer::Json(200, json!({ "value": [unreadable] }));
+        }
+        let next = "/certificates?api-version=2023-11-01.18.0&$skiptoken=1";
+        Answer::Json(200, json!({ "value": [failed()], "odata.nextLink": next }))
+    })
+}
+
+#[test]
+fn list_prints_rows_of_fixed_widths() {
+    let service = pages();
+    let (stdout, stderr, code) = run(&mut batch(&service.endpoint, &["list"]));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let (short, long) = (format!("{:40}", "not one"), format!("{:12}", "retired"));
+    let expected = format!(
+        "{:40}  STATE         SINCE                 WHY\n\
+         {FAILED}  deletefailed  2026-11-01T10:11:12Z  PoolsReferencingCertificate: Pools use it\u{fffd}[2J (Pools: p1) (Pools: p2)\n\
+         {short}  {long}  -                     -\n",
+        "THUMBPRINT"
+    );
+    assert_eq!(stdout, expected);
+}
+
+#[test]
+fn list_prints_json_lines() {
+    let service = pages();
+    let (lines, _, code) = run_json(&mut batch(&service.endpoint, &["list"]));
+    assert_eq!((code, lines.len()), (0, 2));
+    assert_eq!(lines[0]["thumbprint"], FAILED);
+    assert_eq!(lines[0]["since"], "2026-11-01T10:11:12.123456700Z");
+    assert_eq!(
+        lines[0]["delete_error"]["values"][1],
+        json!({ "name": "Pools", "value": "p2" })
+    );
+    assert_eq!(lines[1]["thumbprint"], "not one");
+    assert_eq!(lines[1]["delete_error"], Value::Null);
+}
+
+#[test]
+fn list_asks_for_what_its_options_say() {
+    let service = Service::start(|_| Answer::Json(200, json!({ "value": [] })));
+    let options = [
+        "list",
+        "--state",
+        "DeleteFailed",
+        "--since",
+        "2026-11-01T01:00:00+01:00",
+        "--filter",
+        "state ne 'x' or state eq 'y'",
+        "--max-results",
+        "7",
+        "--timeout",
+        "60",
+        "--api-version",
+        "2024-07-01.20.0",
+    ];
+    let (stdout, stderr, code) = run(&mut batch(&service.endpoint, &options));
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", ""));
+    let target = service.received()[0].target.replace('+', " ");
+    let target = percent_decoded(&target);
+    for expected in [
+        "$filter=state eq 'deletefailed' and stateTransitionTime ge 2026-11-01T00:00:00Z \
+         and (state ne 'x' or state eq 'y')",
+        "maxresults=7",
+        "timeout=60",
+        "api-version=2024-07-01.20.0",
+    ] {
+        assert!(target.contains(expected), "{expected} is not in {target}");
+    }
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut decoded = parts.next().unwrap().to_owned();
+    for part in parts {
+        let code = u8::from_str_radix(&part[..2], 16).unwrap();
+        decoded.push(code.into());
+        decoded.push_str(&part[2..]);
+    }
+    decoded
+}
+
+/// The list has no end, so the command ends only if it notices that nobody reads.
+#[test]
+fn a_reader_who_leaves_ends_the_list() {
+    let service = Service::start(|request| {
+        let page: u64 = request
+            .target
+            .rsplit_once("skiptoken=")
+            .map_or(0, |(_, page)| page.parse().unwrap());
+        let next = format!("/certificates?$skiptoken={}", page + 1);
+        Answer::Json(200, json!({ "value": [failed()], "odata.nextLink": next }))
+    });
+    let mut child = batch(&service.endpoint, &["list"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert!(line.starts_with("THUMBPRINT"), "{line}");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stderr, b"");
+}
+
+#[test]
+fn get_shows_why_a_deletion_failed() {
+    let service = Service::start(|_| Answer::Json(200, failed()));
+    let options = ["get", FAILED, "--client-request-id", ID];
+    let (stdout, _, code) = run(&mut batch(&service.endpoint, &options));
+    assert_eq!(code, 0);
+    for expected in [
+        "  state           deletefailed\n",
+        "  previous state  deleting\n",
+        "  delete error    PoolsReferencingCertificate\n",
+        "  message         Pools use it\u{fffd}[2J\n                  second line\n",
+        "  values          Pools: p1\n                  Pools: p2\n",
+    ] {
+        assert!(stdout.contains(expected), "{expected} is not in:\n{stdout}");
+    }
+    let headers = &service.received()[0].headers;
+    assert!(headers.contains(&format!("client-request-id: {ID}")));
+
+    let (lines, _, code) = run_json(&mut batch(&service.endpoint, &["get", FAILED]));
+    assert_eq!((code, &lines[0]["status"]), (0, &200.into()));
+    assert_eq!(
+        lines[0]["delete_error"]["code"],
+        "PoolsReferencingCertificate"
+    );
+    assert_eq!(lines[0]["certificate"]["thumbprintAlgorithm"], "sha1");
+}
+
+/// A look changes nothing, so there is nothing that may have been done.
+#[test]
+fn a_look_that_breaks_off_exits_with_1() {
+    let service = Service::start(|_| Answer::HangUp);
+    for options in [&["get", FAILED][..], &["list"]] {
+        let (stdout, stderr, code) = run(&mut batch(&service.endpoint, options));
+        assert_eq!((code, stdout.as_str()), (1, ""), "{stderr}");
+        assert!(!stderr.contains("may have been done"), "{stderr}");
+    }
+}
+
+fn takes_additions() -> Service {
+    Service::start(|_| Answer::Empty(201))
+}
+
+fn sent(service: &Service) -> Value {
+    serde_json::from_str(&service.received().last().unwrap().body).unwrap()
+}
+
+#[test]
+fn add_takes_a_certificate_from_a_file_or_stdin() {
+    let (files, service) = (Files::new(), takes_additions());
+    let password = files.write("password", PASSWORD);
+    for bytes in [der(), pem().into_bytes()] {
+        let file = files.write("certificate", &bytes);
+        let mut command = batch(&service.endpoint, &["add", &file]);
+        // A password in the environment is meant for another file.
+        command.env("THUMBPRINT_PFX_PASSWORD", PASSWORD);
+        let (lines, stderr, code) = run_json(&mut command);
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        assert_eq!(lines[0]["thumbprint"], STORED);
+        assert_eq!(lines[0]["format"], "cer");
+        assert_eq!(sent(&service)["data"], BASE64_STANDARD.encode(der()));
+        assert_eq!(sent(&service)["password"], Value::Null);
+
+        let options = ["add", "-", "--thumbprint", &STORED.to_lowercase()];
+        let (stdout, _, code) = run_with(&mut batch(&service.endpoint, &options), &bytes);
+        assert_eq!(code, 0);
+        assert!(stdout.contains("  thumbprint  9B3C"), "{stdout}");
+        assert_eq!(service.received().len() % 2, 0);
+    }
+    let file = files.write("certificate", der());
+    for (options, expected) in [
+        (["--thumbprint", OTHER], format!("thumbprint {STORED}")),
+        (["--password-file", &password], "has no password".to_owned()),
+    ] {
+        let (_, stderr, code) = run(batch(&service.endpoint, &["add", &file]).args(options));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains(&expected), "{stderr}");
+    }
+    assert_eq!(service.received().len(), 4);
+}
+
+#[test]
+fn add_takes_a_pfx_and_its_password() {
+    let (files, service) = (Files::new(), takes_additions());
+    let pfx = files.write("certificate.pfx", b"0\x82\x01\x00 not looked into \xff");
+    let file = files.write("password", format!("{PASSWORD}\r\n"));
+    let empty = files.write("empty", "\n");
+    let add = ["add", &pfx, "--thumbprint", OTHER];
+    let in_file = ["--password-file", &file];
+    for (options, variable, expected) in [
+        (&[][..], None, Value::Null),
+        (&[], Some(""), Value::Null),
+        (&[], Some(PASSWORD), PASSWORD.into()),
+        (&in_file, None, PASSWORD.into()),
+        (&in_file, Some("another"), PASSWORD.into()),
+    ] {
+        let mut command = batch(&service.endpoint, &add);
+        command.args(options);
+        if let Some(text) = variable {
+            command.env("THUMBPRINT_PFX_PASSWORD", text);
+        }
+        let (lines, stderr, code) = run_json(&mut command);
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        assert_eq!(lines[0]["format"], "pfx");
+        assert_eq!(sent(&service)["certificateFormat"], "pfx");
+        assert_eq!(sent(&service)["thumbprint"], OTHER);
+        assert_eq!(sent(&service)["password"], expected);
+    }
+    let requests = service.received().len();
+    for (options, expected) in [
+        (
+            &["add", &pfx][..],
+            "--thumbprint: the file is taken for a PFX",
+        ),
+        (
+            &["add", "/nowhere", "--thumbprint", OTHER],
+            "FILE: /nowhere",
+        ),
+        (&["add", &pfx, "--password", PASSWORD], "--password"),
+        (
+            &[&add[..], &["--password-file", &empty]].concat(),
+            "it is empty",
+        ),
+        (
+            &["add", "-", "--thumbprint", OTHER, "--password-file", "-"],
+            "stdin",
+        ),
+    ] {
+        let (_, stderr, code) = run(&mut batch(&service.endpoint, options));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains(expected), "{stderr}");
+    }
+    assert_eq!(service.received().len(), requests);
+}
+
+#[test]
+fn a_refused_addition_exits_with_1_and_a_lost_one_with_3() {
+    let files = Files::new();
+    let file = files.write("certificate", der());
+    let exists = Service::start(|_| Answer::error(409, "CertificateExists"));
+    let (stdout, stderr, code) = run(&mut batch(&exists.endpoint, &["add", &file]));
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    assert!(stderr.contains("409 CertificateExists"), "{stderr}");
+
+    let lost = Service::start(|_| Answer::HangUp);
+    let (stdout, stderr, code) = run(&mut batch(&lost.endpoint, &["add", &file]));
+    assert_eq!((code, stdout.as_str()), (3, ""));
+    assert!(stderr.contains("it may have been done"), "{stderr}");
+}
+
+#[test]
+fn wrong_usage_names_the_option_and_the_remedy() {
+    for (options, expected) in [
+        (
+            &["list", "--since", "yesterday"][..],
+            "a date, a time and a zone",
+        ),
+        (&["list", "--state", "gone"], "deletefailed"),
+        (&["list", "--max-results", "1001"], "--max-results"),
+        (&["list", "--client-request-id", ID], "--client-request-id"),
+        (&["get"], "<THUMBPRINT>"),
+        (&["delete"], "<THUMBPRINT>"),
+        (&["delete", FAILED, "--wait-seconds", "5"], "--wait"),
+        (
+            &["delete", FAILED, OTHER, "--client-request-id", ID],
+            "--client-request-id: it goes with one request",
+        ),
+        (
+            &["delete", FAILED, OTHER, "--timeout", "9"],
+            "--timeout: it goes with one request",
+        ),
+        (&["cancel-deletion"], "--all-failed"),
+        (&["cancel-deletion", FAILED, "--all-failed"], "--all-failed"),
+        (
+            &["cancel-deletion", FAILED, "--concurrency", "2"],
+            "--concurrency",
+        ),
+        (
+            &["cancel-deletion", "--all-failed", "--concurrency", "0"],
+            "--concurrency",
+        ),
+        (
+            &[
+                "cancel-deletion",
+                "--all-failed",
+                "--return-client-request-id",
+            ],
+            "leave it out with --all-failed",
+        ),
+    ] {
+        let (stdout, stderr, code) = run(&mut batch("http://127.0.0.1:1", options));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{options:?}: {stderr}");
+        assert!(stderr.contains(expected), "{options:?}: {stderr}");
+    }
+}

@@ -1,0 +1,151 @@
+//! Running the command.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::Value;
+use tempfile::TempDir;
+use thumbprint_sandbox::samples;
+
+pub(crate) const FAILED: &str = samples::BATCH_DELETE_FAILED;
+pub(crate) const STORED: &str = samples::WAP_THUMBPRINT;
+pub(crate) const SUBSCRIPTION: &str = samples::WAP_SUBSCRIPTION;
+pub(crate) const TOKEN: &str = "canary-token";
+pub(crate) const PASSWORD: &str = "canary-password";
+
+pub(crate) fn thumbprint(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_thumbprint"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("THUMBPRINT_BATCH_TOKEN", TOKEN)
+        .env("THUMBPRINT_WAP_TOKEN", TOKEN);
+    command
+}
+
+/// `thumbprint batch` against an endpoint.
+pub(crate) fn batch(endpoint: &str, arguments: &[&str]) -> Command {
+    let mut command = thumbprint(&["batch"]);
+    command
+        .args(arguments)
+        .env("THUMBPRINT_BATCH_ENDPOINT", endpoint);
+    command
+}
+
+/// `thumbprint wap` against an endpoint, about the sample subscription.
+pub(crate) fn wap(endpoint: &str, arguments: &[&str]) -> Command {
+    let mut command = thumbprint(&["wap"]);
+    command
+        .args(arguments)
+        .args([
+            "--subscription",
+            SUBSCRIPTION,
+            "--principal",
+            "ana@contoso.com",
+        ])
+        .env("THUMBPRINT_WAP_ENDPOINT", endpoint);
+    command
+}
+
+/// What the command printed, and its exit code. No secret is ever in it.
+pub(crate) fn run(command: &mut Command) -> (String, String, i32) {
+    texts(&command.output().unwrap())
+}
+
+/// The same, with something on stdin.
+pub(crate) fn run_with(command: &mut Command, stdin: &[u8]) -> (String, String, i32) {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(stdin).unwrap();
+    texts(&child.wait_with_output().unwrap())
+}
+
+fn texts(output: &Output) -> (String, String, i32) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    for secret in [TOKEN, PASSWORD] {
+        assert!(
+            !stdout.contains(secret) && !stderr.contains(secret),
+            "{stdout}{stderr}"
+        );
+    }
+    (stdout, stderr, output.status.code().unwrap())
+}
+
+/// The JSON lines that the command printed, and its exit code.
+pub(crate) fn run_json(command: &mut Command) -> (Vec<Value>, String, i32) {
+    let (stdout, stderr, code) = run(command.args(["--output", "json"]));
+    let lines = stdout.lines();
+    let lines = lines.map(|line| serde_json::from_str(line).unwrap());
+    (lines.collect(), stderr, code)
+}
+
+/// A sandbox in a process of its own, killed when dropped.
+pub(crate) struct Sandbox {
+    process: Child,
+    pub(crate) endpoint: String,
+}
+
+impl Sandbox {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut command = thumbprint(&["sandbox"]);
+        let mut process = command
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let endpoint = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap()
+            .to_owned();
+        Self { process, endpoint }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Files for the command to read, removed when dropped.
+pub(crate) struct Files(TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        let path: PathBuf = self.0.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path.into_os_string().into_string().unwrap()
+    }
+}
+
+/// A certificate in DER form, whose thumbprint is [`STORED`].
+pub(crate) fn der() -> Vec<u8> {
+    let data = samples::wap_certificate().subscription_certificate_data;
+    BASE64_STANDARD.decode(data.unwrap()).unwrap()
+}
+
+/// The same certificate as PEM.
+pub(crate) fn pem() -> String {
+    let data = BASE64_STANDARD.encode(der());
+    format!("-----BEGIN CERTIFICATE-----\n{data}\n-----END CERTIFICATE-----\n")
+}

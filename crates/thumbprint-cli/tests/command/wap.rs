@@ -1,0 +1,158 @@
+//! `thumbprint wap`.
+
+use serde_json::{Value, json};
+use thumbprint_sandbox::samples;
+
+use crate::{
+    service::{Answer, Service},
+    support::{FAILED, Files, STORED, der, pem, run, run_json, run_with, wap},
+};
+
+fn stored() -> Value {
+    serde_json::to_value(samples::wap_certificate()).unwrap()
+}
+
+/// A certificate whose thumbprint is that of another.
+fn mixed_up() -> Value {
+    let mut certificate = stored();
+    certificate["SubscriptionCertificateThumbprint"] = FAILED.into();
+    certificate
+}
+
+#[test]
+fn list_prints_a_row_for_each_certificate() {
+    let broken = json!({ "SubscriptionCertificateThumbprint": "not one" });
+    let service =
+        Service::start(move |_| Answer::Json(200, json!([stored(), mixed_up(), broken.clone()])));
+    let (stdout, stderr, code) = run(&mut wap(&service.endpoint, &["list"]));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let lines: Vec<_> = stdout.lines().collect();
+    assert_eq!(lines.len(), 4, "{stdout}");
+    for name in [
+        "THUMBPRINT",
+        "NOT BEFORE",
+        "NOT AFTER",
+        "SERIAL",
+        "SUBJECT",
+        "ISSUER",
+        "WARNINGS",
+    ] {
+        assert!(lines[0].contains(name), "{stdout}");
+    }
+    assert!(lines[1].starts_with(STORED), "{stdout}");
+    assert!(
+        lines[1].contains("  2013-07-03T15:45:56Z  2039-12-31T23:59:59Z  1DBFF1DEC39696"),
+        "{stdout}"
+    );
+    assert!(
+        lines[1].contains("  CN=KatalTest  CN=KatalTest  none"),
+        "{stdout}"
+    );
+    assert!(
+        lines[2].ends_with("the thumbprint is not that of the certificate"),
+        "{stdout}"
+    );
+    assert!(lines[3].starts_with("not one"), "{stdout}");
+
+    let (lines, _, code) = run_json(&mut wap(&service.endpoint, &["list"]));
+    assert_eq!((code, lines.len()), (0, 3));
+    assert_eq!(lines[0]["certificate"], stored());
+    assert_eq!(
+        lines[1]["warnings"],
+        json!(["the thumbprint is not that of the certificate"])
+    );
+    assert_eq!(lines[2]["thumbprint"], "not one");
+    assert_eq!(lines[2]["subject"], Value::Null);
+}
+
+#[test]
+fn get_shows_what_the_certificate_says() {
+    let service = Service::start(|_| Answer::Json(200, stored()));
+    let options = ["get", STORED, "--client-request-id", "ticket 4711"];
+    let (stdout, _, code) = run(&mut wap(&service.endpoint, &options));
+    assert_eq!(code, 0);
+    for expected in [
+        "  subject            CN=KatalTest\n",
+        "  issuer             CN=KatalTest\n",
+        "  not after          2039-12-31T23:59:59Z\n",
+        "  created at         2013-07-03T16:19:50.793Z\n",
+        "  warnings           none\n",
+    ] {
+        assert!(stdout.contains(expected), "{expected} is not in:\n{stdout}");
+    }
+    assert!(
+        service.received()[0]
+            .headers
+            .contains("x-ms-client-request-id: ticket 4711")
+    );
+
+    let (lines, _, code) = run_json(&mut wap(&service.endpoint, &["get", FAILED]));
+    assert_eq!(code, 0);
+    assert_eq!(lines[0]["certificate"], stored());
+    assert_eq!(
+        lines[0]["warnings"],
+        json!(["the answer is about another certificate"])
+    );
+}
+
+#[test]
+fn add_sends_the_certificate_of_a_file_or_stdin() {
+    let (files, service) = (Files::new(), Service::start(|_| Answer::Empty(204)));
+    let file = files.write("certificate", pem());
+    let command = ["add", &file, "--expect-thumbprint", STORED];
+    let (stdout, stderr, code) = run(&mut wap(&service.endpoint, &command));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.contains(STORED), "{stdout}");
+    let (stdout, _, code) = run_with(&mut wap(&service.endpoint, &["add", "-"]), &der());
+    assert_eq!(code, 0);
+    assert!(stdout.contains("  state       added\n"), "{stdout}");
+    let received = service.received();
+    assert_eq!(received.len(), 2);
+    for request in received {
+        let body: Value = serde_json::from_str(&request.body).unwrap();
+        for name in [
+            "SubscriptionCertificateData",
+            "SubscriptionCertificatePublicKey",
+        ] {
+            assert_eq!(body[name], stored()[name]);
+        }
+        assert_eq!(body["SubscriptionCertificateThumbprint"], STORED);
+    }
+}
+
+#[test]
+fn a_wrong_file_is_refused_before_anything_is_sent() {
+    let (files, service) = (Files::new(), Service::start(|_| Answer::HangUp));
+    let right = files.write("certificate", der());
+    let key = files.write(
+        "key",
+        "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
+    );
+    let long = files.write("long", vec![0; (1 << 20) + 1]);
+    for (options, expected) in [
+        (&["add", &right, "--expect-thumbprint", FAILED][..], STORED),
+        (&["add", &key], "PEM of something else"),
+        (&["add", &long], "more than 1 MiB"),
+        (&["add", "/nowhere"], "FILE: /nowhere"),
+    ] {
+        let (stdout, stderr, code) = run(&mut wap(&service.endpoint, options));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+        assert!(stderr.contains(expected), "{stderr}");
+    }
+    assert!(service.received().is_empty());
+}
+
+#[test]
+fn calls_that_break_off_are_told_apart_by_what_they_do() {
+    let (files, service) = (Files::new(), Service::start(|_| Answer::HangUp));
+    let file = files.write("certificate", der());
+    for (options, exit) in [
+        (&["list"][..], 1),
+        (&["get", STORED], 1),
+        (&["add", &file], 3),
+        (&["delete", STORED], 3),
+    ] {
+        let (stdout, stderr, code) = run(&mut wap(&service.endpoint, options));
+        assert_eq!((code, stdout.as_str()), (exit, ""), "{stderr}");
+    }
+}

@@ -1,0 +1,141 @@
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use http::StatusCode;
+use thumbprint_transport as transport;
+
+use super::{
+    Client,
+    call::{DIALECT, Options, chains_options, with_options},
+    raw::types::SubscriptionCertificateParameter,
+};
+use crate::{Thumbprint, call::awaits, der};
+
+impl Client {
+    /// Adds a management certificate. Whoever holds its key can run the subscription from then on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_conflict`](crate::Error::is_conflict): the subscription has it already.
+    /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown): look whether it is there.
+    ///
+    /// Source: [Add a Management Certificate][page], which wrongly says that there is no body; the
+    /// vendor's own client sends the certificate, and so does this.
+    ///
+    /// [page]: https://technet.microsoft.com/en-us/library/dn448680(v=msdn.10)
+    ///
+    /// ```
+    /// # async fn example(tenant: thumbprint::wap::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use thumbprint::wap::NewCertificate;
+    ///
+    /// let certificate = NewCertificate::new(&std::fs::read("ana.cer")?)?;
+    /// let added = tenant.add(certificate).await?;
+    /// println!("{} may run the subscription", added.thumbprint);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "nothing is sent before `.await`"]
+    pub fn add(&self, certificate: NewCertificate) -> Add<'_> {
+        Add {
+            client: self,
+            certificate,
+            options: Options::default(),
+        }
+    }
+}
+
+/// A management certificate to add, with the thumbprint and the public key that were read from it.
+#[derive(Clone, Debug)]
+pub struct NewCertificate {
+    thumbprint: Thumbprint,
+    public_key: Vec<u8>,
+    data: Vec<u8>,
+}
+
+impl NewCertificate {
+    /// A certificate without its key, in DER form or as PEM.
+    ///
+    /// # Errors
+    ///
+    /// It is no certificate.
+    pub fn new(bytes: &[u8]) -> Result<Self, crate::Error> {
+        let data = der::certificate(bytes)?;
+        let read = der::Certificate::read(&data);
+        let public_key = read
+            .map(|certificate| certificate.public_key.to_vec())
+            .unwrap_or_default();
+        Ok(Self {
+            thumbprint: Thumbprint::of_der(&data),
+            public_key,
+            data: data.into_owned(),
+        })
+    }
+
+    /// The certificate's thumbprint.
+    #[must_use]
+    pub fn thumbprint(&self) -> &Thumbprint {
+        &self.thumbprint
+    }
+
+    /// Refuses the certificate unless it has this thumbprint: for those who were told which one to add.
+    pub fn expect(self, thumbprint: &Thumbprint) -> Result<Self, crate::Error> {
+        if self.thumbprint == *thumbprint {
+            return Ok(self);
+        }
+        let problem = format!("it has the thumbprint {}", self.thumbprint);
+        Err(
+            transport::Error::input("certificate", problem, "look whether it is the right file")
+                .into(),
+        )
+    }
+}
+
+/// An addition that is not sent yet; made by [`Client::add`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent before `.await`"]
+pub struct Add<'a> {
+    client: &'a Client,
+    certificate: NewCertificate,
+    options: Options,
+}
+
+chains_options!(Add);
+awaits!(Add => Added, "add" of certificate.thumbprint);
+
+/// The answer to an addition: the subscription has the certificate.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Added {
+    /// The certificate's thumbprint.
+    pub thumbprint: Thumbprint,
+    /// The status: 204, or 200 from some servers.
+    pub status: StatusCode,
+}
+
+impl Add<'_> {
+    async fn send(self) -> Result<Added, transport::Error> {
+        let raw = self.client.raw.within(self.options.deadline)?;
+        let NewCertificate {
+            thumbprint,
+            public_key,
+            data,
+        } = self.certificate;
+        let body = SubscriptionCertificateParameter {
+            subscription_certificate_public_key: BASE64_STANDARD.encode(public_key),
+            subscription_certificate_thumbprint: thumbprint.to_string(),
+            subscription_certificate_data: BASE64_STANDARD.encode(data),
+        };
+        let builder = raw.management_certificate_add().body(body);
+        let builder = with_options!(builder, self.client, self.options);
+        let status = match builder.send().await {
+            Ok(answer) => answer.status(),
+            Err(error) => {
+                let error = transport::Error::from_client(error, DIALECT);
+                // The sibling API of public Azure answers 200 to the same request.
+                match error.undeclared_success() {
+                    Some(status) if status == StatusCode::OK => status,
+                    _ => return Err(error),
+                }
+            }
+        };
+        Ok(Added { thumbprint, status })
+    }
+}

@@ -1,0 +1,31 @@
+//! Whether a value is of the form that a document describes.
+
+use chrono::NaiveDateTime;
+use serde_json::{Value, json};
+use xtask::{document::Document, lint::json_schema};
+
+/// What is wrong with a value, by a schema of the document: nothing, if it fits.
+///
+/// # Panics
+/// If the schema is none.
+#[must_use]
+pub fn problems(document: &Document, schema: &Value, value: &Value) -> Vec<String> {
+    let mut whole = json_schema(schema);
+    let components = json_schema(&document.value["components"]["schemas"]);
+    whole["components"] = json!({ "schemas": components });
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .with_format("date-time-local", |text: &str| {
+            NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok()
+        })
+        .with_format("date-time-rfc1123", |text: &str| {
+            NaiveDateTime::parse_from_str(text, "%a, %d %b %Y %H:%M:%S GMT").is_ok()
+        })
+        .with_format("int32", |_: &str| true)
+        .build(&whole)
+        .unwrap();
+    let errors = validator.iter_errors(value);
+    errors
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
+}

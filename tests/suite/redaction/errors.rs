@@ -1,0 +1,310 @@
+//! Errors of every kind, of the facade and of the layers below it. Must notice an error that quotes what
+//! it refuses, where it went or what came back.
+
+use std::time::Duration;
+
+use conformance::{
+    calls::{THUMBPRINT, der, first_page, new_management_certificate},
+    wire::{Answer, Recorder},
+};
+use futures_util::TryStreamExt as _;
+use serde_json::Value;
+use thumbprint::{Error, ServiceError, Thumbprint, batch, wap};
+use thumbprint_transport::{self as transport, Dialect, ErrorBody, Transport};
+use thumbprint_wap::types::SubscriptionId;
+use tokio::net::TcpSocket;
+
+use super::{
+    BASE_PATH, BODY, LIVE_ID, PASSWORD, PRINCIPAL, SECRET_PLACES, SUBSCRIPTION, TOKEN, batch_at,
+    leaks, pfx, subject, wap_at, whole,
+};
+
+/// Answers that make every kind of error. What the service says for people to read, its message and its
+/// details, is shown on purpose; everything else is not.
+pub(super) fn bad_answers() -> Vec<Answer> {
+    let away = format!("https://elsewhere.example/{BODY}/{SUBSCRIPTION}?t={TOKEN}");
+    let challenge = format!("Bearer realm=\"{BODY}\"");
+    let headers = [
+        ("Location", away.as_str()),
+        ("WWW-Authenticate", &challenge),
+        ("Set-Cookie", BODY),
+        ("DataServiceId", &away),
+    ];
+    let also = |name, value| [&headers[..], &[(name, value)]].concat();
+    let echo = format!("{BODY} {TOKEN} {SUBSCRIPTION} {PRINCIPAL} {LIVE_ID}");
+    let mut answers = Vec::new();
+    for status in [
+        101, 200, 202, 300, 302, 307, 308, 400, 401, 403, 404, 409, 429, 500, 503, 600,
+    ] {
+        for body in [
+            format!("<html>{echo}</html>"),
+            format!("{{\"code\": \"{echo}"),
+            format!("{{\"x\": \"{echo}\"}}"),
+            format!("[\"{echo}\"]"),
+            format!("<Fault>{echo}</Fault>"),
+            echo.clone(),
+        ] {
+            answers.push(Answer::new(status, &headers, body));
+        }
+        let mut cut = Answer::head(status, &also("Content-Length", "9999"));
+        cut.extend(echo.as_bytes());
+        answers.push(Answer::Close(cut));
+    }
+    let unreadable = format!(r#"{{"TimeCreated": "{echo}"}}"#);
+    let json = also("Content-Type", "application/json");
+    let plain = r#"{"code": "C", "message": {"value": "plain"}}"#;
+    answers.extend([
+        Answer::new(200, &json, unreadable),
+        Answer::new(200, &also("Content-Type", "text/html"), &echo),
+        Answer::new(200, &also("Content-Encoding", "gzip"), &echo),
+        Answer::new(204, &also("Content-Encoding", "gzip"), ""),
+        Answer::new(200, &headers, echo.repeat(20_000)),
+        Answer::new(404, &headers, echo.repeat(2_000)),
+        Answer::new(409, &json, plain),
+        Answer::Reset,
+        Answer::Close(format!("HTTP/1.1 {echo}\r\n\r\n").into_bytes()),
+        Answer::Stall(Vec::new()),
+    ]);
+    answers
+}
+
+/// What all operations make of an answer, as errors.
+pub(super) async fn errors_of(answer: &Answer) -> Vec<Error> {
+    // Only an answer that never comes waits for it.
+    let limit = match answer {
+        Answer::Stall(_) => Duration::from_millis(150),
+        _ => Duration::from_secs(30),
+    };
+    let server = Recorder::start([answer.clone()]).await;
+    let url = server.base_url();
+    let account = batch_at(&url).attempt_timeout(limit).build().unwrap();
+    let tenant = wap_at(&url).attempt_timeout(limit).build().unwrap();
+    let asked = subject();
+    let filter = batch::Filter::raw("state eq 'canary-filter'");
+    let added = new_management_certificate();
+    // At once, so that an answer that never comes is waited for once.
+    let (list, add, get, delete, cancel) = tokio::join!(
+        async { first_page(account.list().filter(filter)).await.err() },
+        async { account.add(pfx()).await.err() },
+        async { account.get(&asked).await.err() },
+        async { account.delete(&asked).await.err() },
+        async { account.cancel_deletion(&asked).await.err() },
+    );
+    let (wap_list, wap_add, wap_get, wap_delete) = tokio::join!(
+        async { tenant.list().principal_live_id(LIVE_ID).await.err() },
+        async { tenant.add(added).principal_live_id(LIVE_ID).await.err() },
+        async { tenant.get(&asked).principal_live_id(LIVE_ID).await.err() },
+        async { tenant.delete(&asked).principal_live_id(LIVE_ID).await.err() },
+    );
+    let all = [
+        list, add, get, delete, cancel, wap_list, wap_add, wap_get, wap_delete,
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// Values that are refused, each with a canary in it.
+async fn refusals() -> Vec<Error> {
+    let url = "http://127.0.0.1:9";
+    let long = |canary: &str| canary.repeat(6000);
+    let batch = |endpoint: &str| batch::Client::new(endpoint, TOKEN).err();
+    let token = |token: &str| batch::Client::new("https://a.example", token).err();
+    let wap = |subscription: &str, principal: &str| {
+        let builder = wap::Client::builder(url, subscription, principal, TOKEN);
+        builder.allow_loopback_http().build().err()
+    };
+    let asked = subject();
+    let tenant = wap_at(url).build().unwrap();
+    let account = batch_at(url).build().unwrap();
+    let live_id = async |id: String| tenant.delete(&asked).principal_live_id(id).await.err();
+    let request_id = async |id: String| tenant.delete(&asked).client_request_id(id).await.err();
+    let refused = [
+        batch("canary-value"),
+        batch("canary-value://a.example"),
+        batch("http://a.example/canary-value"),
+        batch("https://a.example/canary-value?canary-value"),
+        batch("https://a.example/#canary-value"),
+        batch("https://a.example:99999/canary-value"),
+        batch("https://[canary-value"),
+        batch("https://canary-user@a.example"),
+        batch("https://x:canary-user@a.example"),
+        token(&format!("{TOKEN}\n")),
+        token(&format!("Bearer {TOKEN}")),
+        token(&format!("{TOKEN}\u{e9}")),
+        token(&long(TOKEN)),
+        wap(&format!("{{{SUBSCRIPTION}}}"), PRINCIPAL),
+        wap(&SUBSCRIPTION.replace('-', ""), PRINCIPAL),
+        wap("canary-value", PRINCIPAL),
+        wap(SUBSCRIPTION, &format!("{PRINCIPAL}\r\nx: y")),
+        wap(SUBSCRIPTION, &format!(" {PRINCIPAL}")),
+        wap(SUBSCRIPTION, &long(PRINCIPAL)),
+        batch_at(url).api_version("canary-value").build().err(),
+        live_id(format!("{LIVE_ID}\n")).await,
+        live_id(long(LIVE_ID)).await,
+        request_id("canary-value\u{0}".to_owned()).await,
+        request_id(long("canary-value")).await,
+        account
+            .cancel_deletion(&asked)
+            .timeout(Duration::ZERO)
+            .await
+            .err(),
+        account
+            .cancel_deletion(&asked)
+            .deadline(Duration::ZERO)
+            .await
+            .err(),
+        tenant.delete(&asked).deadline(Duration::ZERO).await.err(),
+        batch::NewCertificate::cer(b"canary-value").err(),
+        batch::NewCertificate::pfx(&BODY.as_bytes().repeat(1000), subject()).err(),
+        wap::NewCertificate::new(b"-----BEGIN CERTIFICATE-----canary-value").err(),
+        first_page(account.list().select(["canary-value "]))
+            .await
+            .err(),
+        account.get(&asked).select(["canary-value&"]).await.err(),
+        account
+            .add(
+                batch::NewCertificate::cer(&der())
+                    .unwrap()
+                    .password(PASSWORD),
+            )
+            .await
+            .err(),
+    ];
+    let count = refused.len();
+    let all: Vec<_> = refused.into_iter().flatten().collect();
+    assert_eq!(all.len(), count, "a bad value was taken: {all:#?}");
+    assert!(all.iter().all(Error::is_invalid_input));
+    all
+}
+
+/// An API of which nothing is known.
+fn dialect<E>() -> Dialect<E> {
+    Dialect {
+        describe: |_| ServiceError::default(),
+        turned_away: &[],
+    }
+}
+
+/// Errors that only the layers below the facade can make.
+async fn errors_below() -> Vec<transport::Error> {
+    let url = "http://127.0.0.1:9";
+    let transport = Transport::builder(format!("{url}{BASE_PATH}"), TOKEN);
+    let transport = transport.allow_loopback_http().build().unwrap();
+    let elsewhere = format!("{url}/canary-value/{SUBSCRIPTION}");
+    let request = transport.http().get(elsewhere).bearer_auth(TOKEN);
+    let lost = transport.exec(request.build().unwrap(), None).await;
+    let lost: progenitor_client::Error<ErrorBody<Value>> =
+        progenitor_client::Error::UnexpectedResponse(lost);
+    let mut errors = vec![transport::Error::from_client(lost, dialect())];
+
+    let tenant = thumbprint_wap::Client::new(transport);
+    let call = |subscription: &str, principal: &str| {
+        tenant
+            .management_certificate_delete()
+            .subscription_id(subscription)
+            .thumbprint_id(THUMBPRINT)
+            .x_ms_principal_id(principal.to_owned())
+            .send()
+    };
+    for (subscription, principal) in [
+        ("canary-value", PRINCIPAL),
+        (SUBSCRIPTION, "canary-principal\r\nx: y"),
+    ] {
+        let error = call(subscription, principal).await.unwrap_err();
+        errors.push(transport::Error::from_client(error, dialect()));
+    }
+    errors
+}
+
+#[tokio::test]
+async fn no_error_and_no_source_of_one_shows_a_secret_a_path_or_a_body() {
+    let mut texts = Vec::new();
+    for error in refusals().await {
+        texts.push(whole(&error));
+    }
+    for error in errors_below().await {
+        texts.push(whole(&error));
+        texts.push(whole(&Error::from(error)));
+    }
+    for answer in bad_answers() {
+        let errors = errors_of(&answer).await;
+        assert!(!errors.is_empty(), "{answer:?} is not bad");
+        texts.extend(errors.iter().map(|error| whole(error)));
+    }
+    let away = format!("https://elsewhere.example/{BODY}?t={TOKEN}");
+    let page = format!(r#"{{"value":[],"odata.nextLink":"{away}"}}"#);
+    let server = Recorder::start([Answer::new(200, &[], page)]).await;
+    let account = batch_at(&server.base_url()).build().unwrap();
+    let pages: Result<Vec<_>, _> = account.list().pages().try_collect().await;
+    texts.push(whole(&pages.unwrap_err()));
+    // Bound and not listening: connecting is refused.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    let account = batch_at(&url).build().unwrap();
+    texts.push(whole(
+        &account.cancel_deletion(&subject()).await.unwrap_err(),
+    ));
+    texts.push(whole(&"canary-value".parse::<Thumbprint>().unwrap_err()));
+    texts.push(whole(
+        &SubscriptionId::try_from("canary-value").unwrap_err(),
+    ));
+
+    for text in &texts {
+        assert_eq!(leaks(text), [""; 0], "{text}");
+        for part in SECRET_PLACES {
+            assert!(!text.contains(part), "{part} is in {text}");
+        }
+    }
+    let all = texts.concat();
+    for kind in [
+        "Input",
+        "Path",
+        "Generated",
+        "Connect",
+        "Timeout",
+        "Interrupted",
+        "Service",
+        "Redirect",
+        "UnexpectedStatus",
+        "UnexpectedContentType",
+        "UnsupportedEncoding",
+        "BodyTooLarge",
+        "BodyLost",
+        "NextLink",
+        "Decode",
+    ] {
+        assert!(
+            all.contains(&format!("kind: {kind}")),
+            "no error of the kind {kind} was made"
+        );
+    }
+}
+
+/// `raw()` is public, so its errors are printed as well.
+#[tokio::test]
+async fn no_error_of_the_generated_layer_shows_a_secret_or_a_path() {
+    for status in [200, 202, 302, 400, 404, 409, 500, 503] {
+        let server = Recorder::start([Answer::new(status, &[], "x")]).await;
+        let url = server.base_url();
+        let tenant = wap_at(&url).build().unwrap();
+        let call = tenant.raw().management_certificate_delete();
+        let call = call.subscription_id(SUBSCRIPTION).thumbprint_id(THUMBPRINT);
+        let error = call.x_ms_principal_id(PRINCIPAL.to_owned()).send().await;
+        let delete = whole(&error.unwrap_err());
+
+        let account = batch_at(&url).build().unwrap();
+        #[expect(
+            deprecated,
+            reason = "the document says so, and it has to be tested all the same"
+        )]
+        let call = account.raw().certificate_cancel_deletion();
+        let cancel = whole(&call.thumbprint(THUMBPRINT).send().await.unwrap_err());
+
+        for text in [delete, cancel] {
+            assert_eq!(leaks(&text), [""; 0], "{status}: {text}");
+            for part in ["canary-path", THUMBPRINT] {
+                assert!(!text.contains(part), "{status}: {part} is in {text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Rows 12 and 13, what is added and what is asked for: values that are refused before anything is sent,
+//! and how those that are taken stand in the body and in the query. They must notice a limit that was
+//! moved or dropped, a password that goes with a `.cer`, a thumbprint that is not the certificate's own,
+//! a name of a property that would end the parameter, and a filter whose quotes are not doubled.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use conformance::{
+    calls::{self, Clients, WAP_THUMBPRINT},
+    wire::{Received, Recorder},
+};
+use serde_json::{Value, json};
+use thumbprint::{
+    batch::{self, CertificateState, Filter, filter},
+    wap,
+};
+
+use super::{assert_refused, assert_silent, silent};
+
+/// PEM of a DER certificate, in lines of 64 characters, with a text before it as openssl writes one.
+fn pem(der: &[u8], label: &str, line_end: &str) -> String {
+    let base64 = BASE64_STANDARD.encode(der);
+    let lines: Vec<_> = base64
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
+    let lines = lines.join(line_end);
+    format!(
+        "subject=CN = KatalTest{line_end}-----BEGIN {label}-----{line_end}{lines}{line_end}-----END {label}-----{line_end}"
+    )
+}
+
+/// What was sent when this was added.
+async fn added(certificate: batch::NewCertificate) -> Value {
+    let recorder = Recorder::start([calls::Call::of("Certificate_Add").good()]).await;
+    let account = calls::account(&recorder.base_url());
+    account.add(certificate).await.unwrap();
+    serde_json::from_slice(&recorder.only().body).unwrap()
+}
+
+#[tokio::test]
+async fn a_certificate_is_taken_as_der_and_as_pem_and_has_its_own_thumbprint() {
+    let der = calls::der();
+    let forms = [
+        der.clone(),
+        pem(&der, "CERTIFICATE", "\n").into_bytes(),
+        pem(&der, "CERTIFICATE", "\r\n").into_bytes(),
+        // A chain: the first is the one that was meant.
+        pem(&der, "CERTIFICATE", "\n").repeat(2).into_bytes(),
+    ];
+    for form in forms {
+        let certificate = batch::NewCertificate::cer(&form).unwrap();
+        assert_eq!(certificate.thumbprint().as_str(), WAP_THUMBPRINT);
+        let expected = json!({
+            "thumbprint": WAP_THUMBPRINT,
+            "thumbprintAlgorithm": "sha1",
+            "data": BASE64_STANDARD.encode(&der),
+            "certificateFormat": "cer",
+        });
+        assert_eq!(added(certificate).await, expected);
+
+        let certificate = wap::NewCertificate::new(&form).unwrap();
+        assert_eq!(certificate.thumbprint().as_str(), WAP_THUMBPRINT);
+        let recorder = silent().await;
+        let tenant = calls::tenant(&recorder.base_url());
+        let answer = tenant.add(certificate).await.unwrap();
+        assert_eq!(answer.thumbprint.as_str(), WAP_THUMBPRINT);
+        let sent: Value = serde_json::from_slice(&recorder.only().body).unwrap();
+        let mut example: Value = serde_json::from_str(calls::WAP_EXAMPLE).unwrap();
+        example.as_object_mut().unwrap().remove("TimeCreated");
+        assert_eq!(sent, example);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_certificate_is_refused() {
+    let recorder = silent().await;
+    let der = calls::der();
+    let longer = [&der[..], b"\0"].concat();
+    let no_end = pem(&der, "CERTIFICATE", "\n").replace("-----END", "");
+    let not_base64 = pem(&der, "CERTIFICATE", "\n").replace("MII", "M*I");
+    let key = pem(&der, "PRIVATE KEY", "\n");
+    let of_nothing = pem(b"", "CERTIFICATE", "\n");
+    for (name, bytes) in [
+        ("nothing", &b""[..]),
+        ("text", b"certificate"),
+        ("an empty sequence", b"\x30\x00"),
+        ("a byte too many", &longer),
+        ("a byte too few", &der[..der.len() - 1]),
+        ("PEM of a key", key.as_bytes()),
+        ("PEM without an end", no_end.as_bytes()),
+        ("PEM that is not base64", not_base64.as_bytes()),
+        ("PEM of nothing", of_nothing.as_bytes()),
+    ] {
+        assert_refused(batch::NewCertificate::cer(bytes), "certificate", name);
+        assert_refused(wap::NewCertificate::new(bytes), "certificate", name);
+    }
+    assert_refused(
+        batch::NewCertificate::pfx(b"", calls::thumbprint()),
+        "data",
+        "an empty PFX",
+    );
+    assert_silent(&recorder).await;
+}
+
+/// The page: the base64-encoded contents of the certificate, at most 10 KB.
+#[tokio::test]
+async fn data_may_be_ten_kib_of_base64_and_no_longer() {
+    let longest = 10 * 1024 / 4 * 3;
+    let pfx = |length| batch::NewCertificate::pfx(&vec![7; length], calls::thumbprint());
+    let sent = added(pfx(longest).unwrap()).await;
+    assert_eq!(sent["data"].as_str().unwrap().len(), 10 * 1024);
+    for length in [longest + 1, longest + 2, 1024 * 1024] {
+        assert_refused(pfx(length), "data", &length.to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_password_goes_with_a_pfx_and_never_with_a_cer() {
+    // Empty, longer than a header may be, and all that JSON has to escape.
+    for password in ["", "p@ss \"w\"/\u{e9}\\\n\0\u{1f511}", &"x".repeat(1000)] {
+        let sent = added(calls::new_pfx().password(password)).await;
+        assert_eq!(sent["password"], password);
+        assert_eq!(sent["certificateFormat"], "pfx");
+    }
+    let sent = added(calls::new_pfx()).await;
+    assert_eq!(sent.get("password"), None);
+
+    let recorder = silent().await;
+    let account = calls::account(&recorder.base_url());
+    for password in ["", "secret"] {
+        let cer = batch::NewCertificate::cer(&calls::der()).unwrap();
+        let outcome = account.add(cer.password(password)).await;
+        assert_refused(outcome, "password", password);
+    }
+    assert_silent(&recorder).await;
+}
+
+#[test]
+fn another_certificate_than_the_expected_one_is_refused() {
+    let expected = |text: &str| {
+        let thumbprint = text.parse().unwrap();
+        calls::new_management_certificate().expect(&thumbprint)
+    };
+    for same in [WAP_THUMBPRINT, &WAP_THUMBPRINT.to_lowercase()] {
+        assert_eq!(
+            expected(same).unwrap().thumbprint().as_str(),
+            WAP_THUMBPRINT
+        );
+    }
+    assert_refused(
+        expected(calls::THUMBPRINT),
+        "certificate",
+        calls::THUMBPRINT,
+    );
+    // Whoever was told another one wants to see both.
+    let message = expected(calls::THUMBPRINT).unwrap_err().to_string();
+    assert!(message.contains(WAP_THUMBPRINT), "{message}");
+}
+
+/// What a list asked for: the raw target, and the value of a query.
+async fn listed(set: impl FnOnce(batch::List<'_>) -> batch::List<'_>) -> Received {
+    let recorder = Recorder::start([calls::Call::of("Certificate_List").good()]).await;
+    let clients = Clients::at(&recorder.base_url());
+    calls::first_page(set(clients.batch.list())).await.unwrap();
+    recorder.only()
+}
+
+fn query(request: &Received, name: &str) -> Option<String> {
+    let mut values = request
+        .query()
+        .into_iter()
+        .filter(|(other, _)| other == name);
+    let value = values.next().map(|(_, value)| value);
+    assert_eq!(values.next(), None, "{name} is there twice");
+    value
+}
+
+#[tokio::test]
+async fn filters_are_sent_whole_whatever_is_in_them() {
+    let time = "2023-11-20T10:11:12.5Z".parse().unwrap();
+    let failed = || filter::state().eq(CertificateState::DeleteFailed);
+    for (filter, text) in [
+        (failed(), "state eq 'deletefailed'"),
+        (
+            filter::state().ne(CertificateState::Unknown("o'x&y=1#%41+".to_owned())),
+            "state ne 'o''x&y=1#%41+'",
+        ),
+        (
+            failed().and(filter::state_transition_time().le(time)),
+            "state eq 'deletefailed' and stateTransitionTime le 2023-11-20T10:11:12.5Z",
+        ),
+        (
+            failed().or(failed()).and(failed()),
+            "(state eq 'deletefailed' or state eq 'deletefailed') and state eq 'deletefailed'",
+        ),
+        (
+            Filter::raw("a&$select=x\r\n\u{e9}"),
+            "a&$select=x\r\n\u{e9}",
+        ),
+        (Filter::raw(""), ""),
+    ] {
+        let request = listed(|list| list.filter(filter)).await;
+        assert_eq!(query(&request, "$filter").as_deref(), Some(text));
+        assert_eq!(request.query().len(), 2, "{}", request.target);
+        let raw = request.target.bytes().all(|byte| byte.is_ascii_graphic());
+        assert!(raw, "{}", request.target);
+    }
+}
+
+#[tokio::test]
+async fn times_of_a_filter_have_seven_decimals_at_most_and_are_in_utc() {
+    for (given, sent) in [
+        ("2023-11-20T10:11:12Z", "2023-11-20T10:11:12Z"),
+        (
+            "2023-11-20T10:11:12.7735986Z",
+            "2023-11-20T10:11:12.7735986Z",
+        ),
+        (
+            "2023-11-20T10:11:12.123456789Z",
+            "2023-11-20T10:11:12.1234567Z",
+        ),
+        ("2023-11-20T10:11:12.000000001Z", "2023-11-20T10:11:12Z"),
+        ("2023-11-21T01:11:12+02:00", "2023-11-20T23:11:12Z"),
+    ] {
+        let time = given.parse().unwrap();
+        for (filter, operator) in [
+            (filter::state_transition_time().eq(time), "eq"),
+            (filter::state_transition_time().ne(time), "ne"),
+            (filter::state_transition_time().ge(time), "ge"),
+            (filter::state_transition_time().gt(time), "gt"),
+            (filter::state_transition_time().le(time), "le"),
+            (filter::state_transition_time().lt(time), "lt"),
+        ] {
+            let expected = format!("stateTransitionTime {operator} {sent}");
+            assert_eq!(filter.to_string(), expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_may_have_1_to_1000_certificates() {
+    for number in [1, 999, 1000] {
+        let request = listed(|list| list.max_results(number)).await;
+        assert_eq!(query(&request, "maxresults"), Some(number.to_string()));
+    }
+    let recorder = silent().await;
+    let account = calls::account(&recorder.base_url());
+    for number in [0, 1001, i32::MAX as u32 + 1, u32::MAX] {
+        let outcome = calls::first_page(account.list().max_results(number)).await;
+        assert_refused(outcome, "max_results", &number.to_string());
+    }
+    assert_silent(&recorder).await;
+}
+
+#[tokio::test]
+async fn selections_are_names_and_commas() {
+    let request = listed(|list| list.select(["thumbprint"])).await;
+    assert_eq!(query(&request, "$select").as_deref(), Some("thumbprint"));
+    let every = [
+        "thumbprint",
+        "state",
+        "deleteCertificateError",
+        "publicData",
+    ];
+    let request = listed(|list| list.select(every)).await;
+    assert_eq!(query(&request, "$select"), Some(every.join(",")));
+
+    let recorder = silent().await;
+    let account = calls::account(&recorder.base_url());
+    let thumbprint = calls::thumbprint();
+    for names in [
+        &[][..],
+        &[""],
+        &["thumbprint", ""],
+        &[" thumbprint"],
+        &["thumbprint state"],
+        &["thumbprint,"],
+        &["state eq 'active'"],
+        &["state&$filter=x"],
+        &["state\r\n"],
+        &["*"],
+        &["deleteCertificateError/code"],
+        &["\u{e9}tat"],
+    ] {
+        let shown = format!("{names:?}");
+        let outcome = calls::first_page(account.list().select(names.iter().copied())).await;
+        assert_refused(outcome, "select", &shown);
+        let outcome = account.get(&thumbprint).select(names.iter().copied()).await;
+        assert_refused(outcome, "select", &shown);
+    }
+    assert_silent(&recorder).await;
+}

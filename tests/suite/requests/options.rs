@@ -1,0 +1,337 @@
+//! Row 12: the options of each operation are those of its document, and every combination of them is sent
+//! as chosen. It must notice a swapped, dropped or undocumented option.
+
+use std::{collections::BTreeSet, fs, time::Duration};
+
+use conformance::{
+    calls::{self, Call},
+    wire::{Received, Recorder},
+    world,
+};
+use quote::ToTokens as _;
+use thumbprint::{
+    batch::{self, CertificateState, filter},
+    wap,
+};
+
+/// An option of an operation: the facade's method, where it is sent, its name on the wire, what is sent
+/// when `set` was called.
+struct Choice<Call> {
+    method: &'static str,
+    location: &'static str,
+    name: &'static str,
+    value: &'static str,
+    set: fn(Call) -> Call,
+}
+
+const fn choice<Call>(
+    [method, location, name, value]: [&'static str; 4],
+    set: fn(Call) -> Call,
+) -> Choice<Call> {
+    Choice {
+        method,
+        location,
+        name,
+        value,
+        set,
+    }
+}
+
+const ID: &str = "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0";
+const DATE: &str = "Mon, 20 Nov 2023 10:11:12 GMT";
+
+/// What each call of Batch can do without, and more.
+macro_rules! batch_choices {
+    ($($more:expr),* $(,)?) => {
+        vec![
+            choice(["timeout", "query", "timeout", "17"], |call| {
+                call.timeout(Duration::from_secs(17))
+            }),
+            choice(["client_request_id", "header", "client-request-id", ID], |call| {
+                call.client_request_id(ID.parse().unwrap())
+            }),
+            choice(
+                ["return_client_request_id", "header", "return-client-request-id", "true"],
+                |call| call.return_client_request_id(true),
+            ),
+            choice(["ocp_date", "header", "ocp-date", DATE], |call| {
+                call.ocp_date("2023-11-20T10:11:12Z".parse().unwrap())
+            }),
+            $($more),*
+        ]
+    };
+}
+
+/// What each call of WAP can do without.
+macro_rules! wap_choices {
+    () => {
+        vec![
+            choice(
+                [
+                    "client_request_id",
+                    "header",
+                    "x-ms-client-request-id",
+                    "request 1",
+                ],
+                |call| call.client_request_id("request 1"),
+            ),
+            choice(
+                ["client_session_id", "header", "x-ms-client-session-id", ID],
+                |call| call.client_session_id(ID.parse().unwrap()),
+            ),
+            choice(
+                [
+                    "principal_live_id",
+                    "header",
+                    "x-ms-principal-liveid",
+                    "ana@live.example",
+                ],
+                |call| call.principal_live_id("ana@live.example"),
+            ),
+        ]
+    };
+}
+
+const SELECT: [&str; 4] = ["select", "query", "$select", "thumbprint,state"];
+const FILTER: [&str; 4] = ["filter", "query", "$filter", "state eq 'deletefailed'"];
+const MAX: [&str; 4] = ["max_results", "query", "maxresults", "7"];
+
+/// A test of all combinations of a call's options.
+macro_rules! every_combination {
+    ($test:ident, $operation:literal, $call:ty, $choices:expr, |$clients:ident, $thumbprint:pat_param| $start:expr, $finish:expr) => {
+        #[tokio::test]
+        async fn $test() {
+            let choices: Vec<Choice<$call>> = $choices;
+            let call = Call::of($operation);
+            assert_complete(&choices, call);
+            let recorder = Recorder::start([call.good()]).await;
+            let $clients = calls::Clients::at(&recorder.base_url());
+            let $thumbprint = &calls::thumbprint();
+            for combination in 0..1 << choices.len() {
+                let chosen = choices.iter().enumerate();
+                let chosen = chosen.filter(|(index, _)| has(combination, *index));
+                let call = chosen.fold($start, |call, (_, choice)| (choice.set)(call));
+                $finish(call).await.unwrap();
+            }
+            assert_combinations(&choices, &recorder);
+        }
+    };
+}
+
+/// What most calls do in the end.
+async fn send<T>(
+    call: impl IntoFuture<Output = Result<T, thumbprint::Error>>,
+) -> Result<(), thumbprint::Error> {
+    call.await.map(drop)
+}
+
+every_combination!(
+    batch_list,
+    "Certificate_List",
+    batch::List<'_>,
+    batch_choices![
+        choice(FILTER, |call| call
+            .filter(filter::state().eq(CertificateState::DeleteFailed))),
+        choice(SELECT, |call| call.select(["thumbprint", "state"])),
+        choice(MAX, |call| call.max_results(7))
+    ],
+    |clients, _| clients.batch.list(),
+    calls::first_page
+);
+every_combination!(
+    batch_add,
+    "Certificate_Add",
+    batch::Add<'_>,
+    batch_choices![],
+    |clients, _| clients.batch.add(calls::new_pfx()),
+    send
+);
+every_combination!(
+    batch_get,
+    "Certificate_Get",
+    batch::Get<'_>,
+    batch_choices![choice(SELECT, |call| call.select(["thumbprint", "state"]))],
+    |clients, thumbprint| clients.batch.get(thumbprint),
+    send
+);
+every_combination!(
+    batch_delete,
+    "Certificate_Delete",
+    batch::Delete<'_>,
+    batch_choices![],
+    |clients, thumbprint| clients.batch.delete(thumbprint),
+    send
+);
+every_combination!(
+    batch_cancel_deletion,
+    "Certificate_CancelDeletion",
+    batch::CancelDeletion<'_>,
+    batch_choices![],
+    |clients, thumbprint| clients.batch.cancel_deletion(thumbprint),
+    send
+);
+every_combination!(
+    wap_list,
+    "ManagementCertificate_List",
+    wap::List<'_>,
+    wap_choices![],
+    |clients, _| clients.wap.list(),
+    send
+);
+every_combination!(
+    wap_add,
+    "ManagementCertificate_Add",
+    wap::Add<'_>,
+    wap_choices![],
+    |clients, _| clients.wap.add(calls::new_management_certificate()),
+    send
+);
+every_combination!(
+    wap_get,
+    "ManagementCertificate_Get",
+    wap::Get<'_>,
+    wap_choices![],
+    |clients, thumbprint| clients.wap.get(thumbprint),
+    send
+);
+every_combination!(
+    wap_delete,
+    "ManagementCertificate_Delete",
+    wap::Delete<'_>,
+    wap_choices![],
+    |clients, thumbprint| clients.wap.delete(thumbprint),
+    send
+);
+
+/// Checks that the choices are all options that the document has and all that the facade has.
+fn assert_complete<T>(choices: &[Choice<T>], call: &Call) {
+    let operation = world::operation(call.operation);
+    let optional = operation
+        .parameters
+        .iter()
+        .filter(|parameter| !parameter.required);
+    let documented: BTreeSet<_> = optional
+        .map(|parameter| (parameter.location.as_str(), parameter.name.as_str()))
+        .collect();
+    let chosen = choices
+        .iter()
+        .map(|choice| (choice.location, choice.name))
+        .collect();
+    assert_eq!(documented, chosen, "{}", call.operation);
+    assert_eq!(documented.len(), choices.len(), "{}", call.operation);
+
+    // The deadline is the client's own and is not sent.
+    let methods = choices.iter().map(|choice| choice.method.to_owned());
+    let methods = methods.chain(["deadline".to_owned()]).collect();
+    assert_eq!(setters(call), methods, "{}", call.operation);
+}
+
+/// The methods of a call's type that give it back. Rust cannot list a type's methods, so the source is
+/// read: an option that no document has would otherwise go unseen.
+fn setters(call: &Call) -> BTreeSet<String> {
+    let method = call.method.rsplit("::").next().unwrap();
+    let folder = xtask::root().join("crates/thumbprint/src").join(call.api());
+    let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap();
+    let own: syn::File = syn::parse_str(&read(&format!("{method}.rs"))).unwrap();
+    let constructor = own.items.iter().filter_map(impl_of("Client"));
+    let constructor = constructor
+        .flatten()
+        .find(|function| function.sig.ident == method);
+    let syn::ReturnType::Type(_, made) = constructor.unwrap().sig.output else {
+        panic!("{method} makes nothing")
+    };
+    let name = made.to_token_stream().to_string();
+    let name = name.split_once(' ').map_or(name.as_str(), |(name, _)| name);
+
+    let mut found: BTreeSet<_> = own
+        .items
+        .iter()
+        .filter_map(impl_of(name))
+        .flatten()
+        .filter(|function| function.sig.output.to_token_stream().to_string() == "-> Self")
+        .map(|function| function.sig.ident.to_string())
+        .collect();
+    let macros = own.items.iter().filter_map(|item| match item {
+        syn::Item::Macro(item) => Some(item.mac.to_token_stream().to_string()),
+        _ => None,
+    });
+    let macros: Vec<_> = macros.collect();
+    assert!(
+        macros.contains(&format!("chains_options ! ({name})")),
+        "{macros:?}"
+    );
+    // The macro's own text: every method in it stands on a line of its own.
+    let shared = read("call.rs");
+    let (_, shared) = shared.split_once("macro_rules! chains_options {").unwrap();
+    let (shared, _) = shared.split_once("\n}\n").unwrap();
+    let shared = shared
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("pub fn "));
+    found.extend(shared.filter_map(|line| Some(line.split_once('(')?.0.to_owned())));
+    found
+}
+
+/// The functions of a type's `impl` blocks.
+fn impl_of(name: &str) -> impl FnMut(&syn::Item) -> Option<Vec<syn::ImplItemFn>> {
+    move |item| {
+        let syn::Item::Impl(block) = item else {
+            return None;
+        };
+        let of = block.self_ty.to_token_stream().to_string();
+        let of = of.split_once(' ').map_or(of.as_str(), |(name, _)| name);
+        let functions = block.items.iter().filter_map(|item| match item {
+            syn::ImplItem::Fn(function) => Some(function.clone()),
+            _ => None,
+        });
+        (of == name && block.trait_.is_none()).then(|| functions.collect())
+    }
+}
+
+/// All headers and queries of a request, in order.
+fn everything(request: &Received) -> Vec<(&'static str, String, String)> {
+    let headers = request.headers.iter().cloned();
+    let headers = headers.map(|(name, value)| ("header", name, value));
+    let query = request.query().into_iter();
+    let mut all: Vec<_> = headers
+        .chain(query.map(|(name, value)| ("query", name, value)))
+        .collect();
+    all.sort();
+    all
+}
+
+/// Whether a combination has a choice: combinations are counted, a choice a bit.
+fn has(combination: usize, choice: usize) -> bool {
+    combination >> choice & 1 == 1
+}
+
+/// Checks that the combinations, received in the order of their numbers, differ from the first, which
+/// has no option, in exactly what was chosen.
+fn assert_combinations<T>(choices: &[Choice<T>], recorder: &Recorder) {
+    let received = recorder.received();
+    assert_eq!(received.len(), 1 << choices.len());
+    let plain = everything(&received[0]);
+    for choice in choices {
+        let sent = plain.iter().any(|(location, name, _)| {
+            (*location, name.as_str()) == (choice.location, choice.name)
+        });
+        assert!(!sent, "{} is sent unasked", choice.name);
+    }
+    for (combination, request) in received.iter().enumerate() {
+        let mut expected = plain.clone();
+        let chosen = choices
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| has(combination, *index));
+        expected.extend(chosen.map(|(_, choice)| {
+            (
+                choice.location,
+                choice.name.to_owned(),
+                choice.value.to_owned(),
+            )
+        }));
+        expected.sort();
+        assert_eq!(everything(request), expected, "combination {combination:b}");
+        assert_eq!(request.path(), received[0].path());
+        assert_eq!(request.body, received[0].body);
+    }
+}

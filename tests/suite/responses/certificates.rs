@@ -1,0 +1,316 @@
+//! Rows 14 and 17: bodies that hold certificates. Must notice a member that was renamed or retyped, a
+//! closed enum of states, a state that is read in one case only, a null or an unknown member that costs
+//! the rest, and a body that is refused because of what nobody declared.
+
+use chrono::{DateTime, Utc};
+use conformance::{
+    calls::{
+        BATCH_EXAMPLE, Call, THUMBPRINT, WAP_EXAMPLE, WAP_THUMBPRINT, account, first_page, tenant,
+        thumbprint,
+    },
+    wire::{Answer, Recorder},
+};
+use serde_json::{Value, json};
+use thumbprint::batch::{Certificate, CertificateState};
+use thumbprint_batch::types;
+
+/// The certificate that Get makes of a body.
+async fn get(body: &Value) -> Certificate {
+    let call = Call::of("Certificate_Get");
+    let server = Recorder::start([call.answer(&[], &body.to_string())]).await;
+    let got = account(&server.base_url()).get(&thumbprint()).await;
+    got.unwrap_or_else(|error| panic!("{body}: {error}"))
+        .into_inner()
+}
+
+/// The certificates that the first page of a list has.
+async fn list(body: &Value) -> Vec<Certificate> {
+    let call = Call::of("Certificate_List");
+    let server = Recorder::start([call.answer(&[], &body.to_string())]).await;
+    let page = first_page(account(&server.base_url()).list()).await;
+    page.unwrap_or_else(|error| panic!("{body}: {error}"))
+        .certificates
+}
+
+fn example() -> Value {
+    serde_json::from_str(BATCH_EXAMPLE).unwrap()
+}
+
+fn time(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+#[tokio::test]
+async fn every_member_of_a_certificate_is_in_its_place() {
+    let page = json!({"odata.metadata": "x#certificates", "value": [example()]});
+    for certificate in [get(&example()).await, list(&page).await.remove(0)] {
+        assert_eq!(
+            certificate.thumbprint.as_ref().unwrap().as_str(),
+            THUMBPRINT
+        );
+        assert_eq!(certificate.url.as_deref(), example()["url"].as_str());
+        assert_eq!(certificate.state, Some(CertificateState::DeleteFailed));
+        assert!(certificate.is_delete_failed());
+        // .NET writes seven decimals.
+        let since = Some(time("2023-11-20T10:11:48.773598600Z"));
+        assert_eq!(certificate.state_transition_time, since);
+        assert_eq!(certificate.previous_state, Some(CertificateState::Deleting));
+        let before = Some(time("2023-11-20T10:11:12.000000100Z"));
+        assert_eq!(certificate.previous_state_transition_time, before);
+        assert_eq!(certificate.public_data.as_deref(), Some(&b"MIICdata"[..]));
+        let error = certificate.delete_error.as_ref().unwrap();
+        assert_eq!(error.code.as_deref(), Some("PoolsReferencingCertificate"));
+        assert!(error.message.as_deref().unwrap().ends_with("pool(s)"));
+        assert_eq!(
+            error.values,
+            [("Pools".to_owned(), "pool1,pool2".to_owned())]
+        );
+        let raw = serde_json::to_value(certificate.raw()).unwrap();
+        let undeclared = raw["odata.metadata"].as_str().unwrap();
+        assert!(
+            undeclared.ends_with("#certificates/@Element"),
+            "{undeclared}"
+        );
+        assert_eq!(raw["thumbprintAlgorithm"], "sha1");
+    }
+}
+
+/// Prose says `deleteFailed`, the wire `deletefailed`, and the vendor may add states.
+#[tokio::test]
+async fn states_are_read_in_any_case_and_unknown_ones_survive() {
+    let unknown = |word: &str| CertificateState::Unknown(word.to_owned());
+    for (word, state) in [
+        ("active", CertificateState::Active),
+        ("Active", CertificateState::Active),
+        ("deleting", CertificateState::Deleting),
+        ("DELETING", CertificateState::Deleting),
+        ("deletefailed", CertificateState::DeleteFailed),
+        ("deleteFailed", CertificateState::DeleteFailed),
+        ("DeleteFailed", CertificateState::DeleteFailed),
+        ("suspended", unknown("suspended")),
+        ("Suspended", unknown("Suspended")),
+        ("delete failed", unknown("delete failed")),
+        ("", unknown("")),
+    ] {
+        let mut body = example();
+        body["state"] = json!(word);
+        body["previousState"] = json!(word);
+        let certificate = get(&body).await;
+        assert_eq!(certificate.state.as_ref(), Some(&state), "{word}");
+        assert_eq!(certificate.previous_state.as_ref(), Some(&state), "{word}");
+        assert_eq!(
+            certificate.is_delete_failed(),
+            state == CertificateState::DeleteFailed
+        );
+        // One certificate with another word does not cost a page its others.
+        let page = json!({"value": [example(), body, example()]});
+        assert_eq!(list(&page).await.len(), 3, "{word}");
+
+        let read: types::CertificateState = serde_json::from_value(json!(word)).unwrap();
+        assert_eq!(read, state, "{word}");
+        let again = serde_json::to_value(&read).unwrap();
+        let known = !matches!(state, CertificateState::Unknown(_));
+        let expected = if known {
+            word.to_lowercase()
+        } else {
+            word.to_owned()
+        };
+        assert_eq!(
+            (again, read.to_string()),
+            (json!(expected), expected),
+            "{word}"
+        );
+    }
+    for no_state in [json!(7), json!({"state": "active"}), json!(["active"])] {
+        assert!(serde_json::from_value::<types::CertificateState>(no_state).is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_member_that_is_absent_or_null_costs_nothing_else() {
+    let whole = example();
+    for member in whole.as_object().unwrap().keys() {
+        let mut absent = whole.clone();
+        absent.as_object_mut().unwrap().remove(member);
+        let mut null = whole.clone();
+        null[member] = Value::Null;
+        for body in [absent.clone(), null] {
+            let certificate = get(&body).await;
+            let raw = serde_json::to_value(certificate.raw()).unwrap();
+            assert_eq!(raw.get(member), None, "{member}");
+            let mut expected = serde_json::to_value(get(&whole).await.raw()).unwrap();
+            expected.as_object_mut().unwrap().remove(member);
+            assert_eq!(raw, expected, "{member}");
+        }
+    }
+    let nothing = get(&json!({})).await;
+    assert!(nothing.thumbprint.is_none() && nothing.state.is_none());
+    assert!(nothing.delete_error.is_none() && !nothing.is_delete_failed());
+    for empty in [
+        json!({"code": null, "message": null, "values": null}),
+        json!({"values": []}),
+        json!({}),
+    ] {
+        let error = get(&json!({"deleteCertificateError": empty}))
+            .await
+            .delete_error;
+        let error = error.unwrap();
+        assert_eq!(
+            (error.code, error.message, error.values),
+            (None, None, vec![])
+        );
+    }
+    let half =
+        json!({"values": [{"name": "Pools"}, {"value": "x"}, {"name": null, "value": null}]});
+    let error = get(&json!({"deleteCertificateError": half}))
+        .await
+        .delete_error;
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let pairs = [pair("Pools", ""), pair("", "x"), pair("", "")];
+    assert_eq!(error.unwrap().values, pairs);
+}
+
+#[tokio::test]
+async fn what_no_document_has_is_tolerated() {
+    let mut body = example();
+    body["eTag"] = json!("0x1");
+    body["creationTime"] = json!({"of": ["a", 7]});
+    body["deleteCertificateError"]["innerError"] = json!({});
+    body["deleteCertificateError"]["values"][0]["key"] = json!("k");
+    assert!(get(&body).await.is_delete_failed());
+    let page = json!({"odata.count": 7, "value": [body]});
+    assert_eq!(list(&page).await.len(), 1);
+}
+
+/// What cannot be read as what it should be is absent in the facade, and still there as it came.
+#[tokio::test]
+async fn a_value_of_another_form_is_absent_and_kept() {
+    let mut body = example();
+    body["thumbprint"] = json!("01 23 45");
+    body["publicData"] = json!("not base64");
+    let certificate = get(&body).await;
+    assert!(certificate.thumbprint.is_none() && certificate.public_data.is_none());
+    assert_eq!(certificate.raw().thumbprint.as_deref(), Some("01 23 45"));
+    assert_eq!(certificate.raw().public_data.as_deref(), Some("not base64"));
+    assert_eq!(certificate.state, Some(CertificateState::DeleteFailed));
+}
+
+/// Batch has two errors that look alike: the message of a failed deletion is a text and its pairs have
+/// names, the message of an answer is an object and its pairs have keys.
+#[tokio::test]
+async fn the_two_kinds_of_error_are_not_mixed_up() {
+    let of_deletion = json!({"code": "C", "message": "m", "values": [{"name": "n", "value": "v"}]});
+    let of_answer = json!({"code": "C", "message": {"lang": "en", "value": "m"}, "values": [{"key": "n", "value": "v"}]});
+    let as_deletion = serde_json::from_value::<types::DeleteCertificateError>;
+    let as_answer = serde_json::from_value::<types::BatchError>;
+    assert_eq!(
+        serde_json::to_value(as_deletion(of_deletion.clone()).unwrap()).unwrap(),
+        of_deletion
+    );
+    assert_eq!(
+        serde_json::to_value(as_answer(of_answer.clone()).unwrap()).unwrap(),
+        of_answer
+    );
+    assert!(as_deletion(of_answer.clone()).is_err());
+    assert!(as_answer(of_deletion.clone()).is_err());
+
+    let certificate = get(&json!({"deleteCertificateError": of_deletion})).await;
+    let text = certificate.delete_error.unwrap().to_string();
+    assert_eq!(text, "C: m (n: v)");
+    let server = Recorder::start([Answer::new(409, &[], of_answer.to_string())]).await;
+    let error = account(&server.base_url())
+        .delete(&thumbprint())
+        .await
+        .unwrap_err();
+    let service = error.service().unwrap();
+    assert_eq!(service.message.as_deref(), Some("m"));
+    assert_eq!(service.details, [("n".to_owned(), "v".to_owned())]);
+}
+
+/// An account without certificates, in all the forms that a server may give it.
+#[tokio::test]
+async fn a_list_of_nothing_is_a_page_of_nothing() {
+    for body in [
+        json!({"value": []}),
+        json!({"value": null}),
+        json!({}),
+        json!({"value": [], "odata.nextLink": null}),
+        json!({"value": [], "odata.nextLink": ""}),
+    ] {
+        assert_eq!(list(&body).await.len(), 0, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn wap_lists_are_bare_arrays() {
+    let whole: Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
+    let another = json!({"SubscriptionCertificateThumbprint": THUMBPRINT});
+    for (body, expected) in [
+        (json!([]), vec![]),
+        (json!([whole]), vec![Some(WAP_THUMBPRINT)]),
+        (
+            json!([whole, another, {}, {"Unknown": 7}]),
+            vec![Some(WAP_THUMBPRINT), Some(THUMBPRINT), None, None],
+        ),
+    ] {
+        let call = Call::of("ManagementCertificate_List");
+        let server = Recorder::start([call.answer(&[], &body.to_string())]).await;
+        let certificates = tenant(&server.base_url()).list().await.unwrap();
+        let found: Vec<_> = certificates
+            .iter()
+            .map(|certificate| certificate.thumbprint.as_ref().map(AsRef::as_ref))
+            .collect();
+        assert_eq!(found, expected);
+        // Nobody asked for a certain one.
+        let warnings = certificates
+            .iter()
+            .map(|certificate| certificate.warnings.len());
+        assert_eq!(warnings.sum::<usize>(), 0);
+    }
+    // The administrator's API has an envelope, which is none of ours.
+    for body in [
+        json!({}),
+        json!({"items": []}),
+        json!(null),
+        json!([7]),
+        json!([null]),
+    ] {
+        let call = Call::of("ManagementCertificate_List");
+        let server = Recorder::start([call.answer(&[], &body.to_string())]).await;
+        let error = tenant(&server.base_url()).list().await.unwrap_err();
+        assert!(error.is_unexpected_answer(), "{body}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_management_certificate_is_checked_against_what_was_asked_for() {
+    let call = Call::of("ManagementCertificate_Get");
+    for (asked, expected) in [
+        (WAP_THUMBPRINT, &[][..]),
+        (THUMBPRINT, &[thumbprint::wap::Warning::NotTheOneAskedFor]),
+    ] {
+        let server = Recorder::start([call.good()]).await;
+        let asked = asked.parse().unwrap();
+        let got = tenant(&server.base_url()).get(&asked).await.unwrap();
+        assert_eq!(got.warnings, expected);
+    }
+}
+
+/// The sibling API of public Azure answers 200, with nothing in it, to the same request.
+#[tokio::test]
+async fn wap_takes_200_for_an_addition() {
+    for (answer, status) in [
+        (Answer::new(204, &[], ""), 204),
+        (Answer::new(200, &[], ""), 200),
+        (
+            Answer::new(200, &[("Content-Type", "application/json")], WAP_EXAMPLE),
+            200,
+        ),
+    ] {
+        let server = Recorder::start([answer]).await;
+        let added = conformance::calls::new_management_certificate();
+        let added = tenant(&server.base_url()).add(added).await.unwrap();
+        assert_eq!(added.status, status);
+        assert_eq!(added.thumbprint.as_str(), WAP_THUMBPRINT);
+    }
+}

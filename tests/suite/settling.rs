@@ -1,0 +1,348 @@
+//! Waiting for a deletion, by a clock that the test turns: no test waits. Must notice a failed deletion
+//! that is taken for success, a poll that is given up for a hiccup or goes on after a refusal, pauses that
+//! do not grow or have no cap, and a limit that is not kept.
+
+use std::{
+    future,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use conformance::{
+    calls::{BATCH_EXAMPLE, TOKEN, thumbprint},
+    wire::{Answer, Recorder},
+};
+use serde_json::{Value, json};
+use thumbprint::{
+    Clock, Error,
+    batch::{self, CertificateState, Settled},
+};
+
+/// A clock that goes on when somebody sleeps, and remembers for how long.
+#[derive(Debug)]
+struct Hand {
+    start: Instant,
+    pauses: Mutex<Vec<Duration>>,
+}
+
+impl Hand {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            start: Instant::now(),
+            pauses: Mutex::default(),
+        })
+    }
+
+    fn pauses(&self) -> Vec<Duration> {
+        self.pauses.lock().unwrap().clone()
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Instant {
+        self.start + self.pauses().iter().sum()
+    }
+
+    fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let mut pauses = self.pauses.lock().unwrap();
+        pauses.push(pause);
+        assert!(pauses.len() < 1000, "it waits for ever");
+        Box::pin(future::ready(()))
+    }
+}
+
+/// Long enough for every look of a test.
+const LONG: Duration = Duration::from_secs(300);
+
+fn state(state: &str) -> Answer {
+    let mut body: Value = serde_json::from_str(BATCH_EXAMPLE).unwrap();
+    body["state"] = json!(state);
+    Answer::new(
+        200,
+        &[("Content-Type", "application/json")],
+        body.to_string(),
+    )
+}
+
+fn refusal(status: u16, code: &str) -> Answer {
+    let body = json!({"code": code}).to_string();
+    Answer::new(status, &[("Content-Type", "application/json")], body)
+}
+
+fn accepted() -> Answer {
+    Answer::new(202, &[], "")
+}
+
+fn client(server: &Recorder, clock: &Arc<Hand>) -> batch::Client {
+    let builder = batch::Client::builder(&server.base_url(), TOKEN).allow_loopback_http();
+    builder.clock(clock.clone()).build().unwrap()
+}
+
+/// What a wait comes to when the looks are answered like that: the outcome, the pauses, and how many
+/// looks there were.
+async fn wait(
+    looks: impl IntoIterator<Item = Answer>,
+    limit: Duration,
+) -> (Result<Settled, Error>, Vec<Duration>, usize) {
+    let (server, clock) = (Recorder::start(looks).await, Hand::new());
+    let outcome = client(&server, &clock)
+        .wait_until_settled(&thumbprint(), limit)
+        .await;
+    let received = server.received();
+    for look in &received {
+        let target = "/certificates(thumbprintAlgorithm=sha1,thumbprint=0123456789abcdef0123456789abcdef01234567)?api-version=2023-11-01.18.0";
+        assert_eq!(
+            (look.method.as_str(), look.target.as_str()),
+            ("GET", target)
+        );
+    }
+    (outcome, clock.pauses(), received.len())
+}
+
+/// The outcomes in a form that can be compared.
+fn shown(outcome: &Result<Settled, Error>) -> &'static str {
+    match outcome {
+        Ok(Settled::Deleted) => "deleted",
+        Ok(Settled::DeleteFailed(_)) => "failed",
+        Ok(Settled::NotDeleting(_)) => "not deleting",
+        Ok(other) => panic!("{other:?}"),
+        Err(error) if error.is_timeout() => "timeout",
+        Err(_) => "error",
+    }
+}
+
+#[tokio::test]
+async fn each_state_is_an_outcome() {
+    let gone = || refusal(404, "CertificateNotFound");
+    let deleting = || state("deleting");
+    let rows: [(&str, Vec<Answer>, &str); 10] = [
+        ("gone at once", vec![gone()], "deleted"),
+        (
+            "gone at last",
+            vec![deleting(), deleting(), gone()],
+            "deleted",
+        ),
+        (
+            "gone, without a body",
+            vec![deleting(), Answer::new(404, &[], "")],
+            "deleted",
+        ),
+        ("failed", vec![deleting(), state("deletefailed")], "failed"),
+        (
+            "failed, in another case",
+            vec![deleting(), state("deleteFailed")],
+            "failed",
+        ),
+        (
+            "in another case",
+            vec![state("Deleting"), gone()],
+            "deleted",
+        ),
+        ("active", vec![state("active")], "not deleting"),
+        (
+            "canceled",
+            vec![deleting(), state("Active")],
+            "not deleting",
+        ),
+        (
+            "a state of tomorrow",
+            vec![deleting(), state("archived")],
+            "not deleting",
+        ),
+        (
+            "no state",
+            vec![Answer::new(200, &[], "{}")],
+            "not deleting",
+        ),
+    ];
+    for (name, looks, expected) in rows {
+        let count = looks.len();
+        let (outcome, pauses, seen) = wait(looks, LONG).await;
+        assert_eq!(shown(&outcome), expected, "{name}: {outcome:?}");
+        // One pause between two looks, and none after the last.
+        assert_eq!((seen, pauses.len()), (count, count - 1), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_deletion_says_why() {
+    let (outcome, ..) = wait([state("deletefailed")], LONG).await;
+    let Ok(Settled::DeleteFailed(certificate)) = outcome else {
+        panic!("{outcome:?}")
+    };
+    let error = certificate.delete_error.unwrap();
+    assert_eq!(error.code.as_deref(), Some("PoolsReferencingCertificate"));
+    assert_eq!(
+        error.values,
+        [("Pools".to_owned(), "pool1,pool2".to_owned())]
+    );
+    assert_eq!(certificate.state, Some(CertificateState::DeleteFailed));
+}
+
+/// A look changes nothing, so one that came to nothing is made again.
+#[tokio::test]
+async fn a_look_that_comes_to_nothing_is_made_again() {
+    let json = ("Content-Type", "application/json");
+    let cut = [
+        Answer::head(200, &[json, ("Content-Length", "900")]),
+        b"{\"state\":".to_vec(),
+    ];
+    for (name, hiccup) in [
+        ("throttled", refusal(429, "TooManyRequests")),
+        ("busy", refusal(503, "ServerBusy")),
+        ("failed", refusal(500, "InternalError")),
+        ("a bad gateway", Answer::new(502, &[], "<html>")),
+        ("timed out", Answer::new(504, &[], "")),
+        ("a reset", Answer::Reset),
+        ("an end before the answer", Answer::Close(Vec::new())),
+        ("an answer that breaks off", Answer::Close(cut.concat())),
+    ] {
+        let looks = [state("deleting"), hiccup.clone(), hiccup, refusal(404, "X")];
+        let (outcome, pauses, seen) = wait(looks, LONG).await;
+        assert_eq!(shown(&outcome), "deleted", "{name}: {outcome:?}");
+        assert_eq!((seen, pauses.len()), (4, 3), "{name}");
+    }
+}
+
+/// What will not be better the next time ends the wait at once.
+#[tokio::test]
+async fn a_refusal_ends_the_wait() {
+    for (name, answer) in [
+        ("bad", refusal(400, "InvalidHeaderValue")),
+        ("retired", refusal(400, "CertificateRetired")),
+        ("unauthenticated", refusal(401, "AuthenticationFailed")),
+        ("forbidden", refusal(403, "X")),
+        ("a conflict", refusal(409, "X")),
+        ("not built", refusal(501, "X")),
+        ("a redirection", Answer::new(302, &[("Location", "/")], "")),
+        (
+            "a sign-in page",
+            Answer::new(200, &[("Content-Type", "text/html")], "<html>"),
+        ),
+        ("a status of another operation", Answer::new(204, &[], "")),
+    ] {
+        let (outcome, pauses, seen) = wait([state("deleting"), answer], LONG).await;
+        assert_eq!(shown(&outcome), "error", "{name}: {outcome:?}");
+        let text = outcome.unwrap_err().to_string();
+        let subject = "wait for the deletion of 0123\u{2026}4567: ";
+        assert!(text.starts_with(subject), "{name}: {text}");
+        assert_eq!((seen, pauses.len()), (2, 1), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn pauses_grow_to_a_cap_and_end_with_the_limit() {
+    for limit in [LONG, Duration::from_secs(100), Duration::from_millis(5300)] {
+        let (outcome, pauses, seen) = wait([state("deleting")], limit).await;
+        assert_eq!(shown(&outcome), "timeout", "{outcome:?}");
+        let error = outcome.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error:?}");
+        assert!(error.to_string().contains(&format!("{limit:?}")), "{error}");
+        // The last look is at the very end.
+        assert_eq!(pauses.iter().sum::<Duration>(), limit);
+        assert_eq!(seen, pauses.len() + 1);
+        let (last, whole) = pauses.split_last().unwrap();
+        assert!(*last <= *whole.last().unwrap() * 2, "{pauses:?}");
+        let (shortest, most) = (Duration::from_millis(500), Duration::from_secs(15));
+        assert!(
+            whole.iter().all(|pause| (shortest..=most).contains(pause)),
+            "{pauses:?}"
+        );
+        for pair in whole.windows(2) {
+            let grows = pair[1] > pair[0] || (pair[0], pair[1]) == (most, most);
+            assert!(grows && pair[1] <= pair[0] * 2, "{pauses:?}");
+        }
+        if limit == LONG {
+            assert!(
+                whole.iter().filter(|pause| **pause == most).count() > 5,
+                "{pauses:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_of_nothing_is_one_look() {
+    let (outcome, pauses, seen) = wait([state("deleting")], Duration::ZERO).await;
+    assert_eq!((shown(&outcome), seen, pauses.len()), ("timeout", 1, 0));
+    let (outcome, ..) = wait([refusal(404, "X")], Duration::ZERO).await;
+    assert_eq!(shown(&outcome), "deleted");
+}
+
+/// Whoever wants to wait for ever says so.
+#[tokio::test]
+async fn a_limit_may_be_longer_than_time() {
+    let looks = [state("deleting"), state("deleting"), refusal(404, "X")];
+    let (outcome, pauses, _) = wait(looks, Duration::MAX).await;
+    assert_eq!((shown(&outcome), pauses.len()), ("deleted", 2));
+}
+
+#[tokio::test]
+async fn a_deletion_is_asked_for_once_and_then_watched() {
+    for (looks, expected) in [
+        (vec![state("deleting"), refusal(404, "X")], "deleted"),
+        (vec![state("deleting"), state("deletefailed")], "failed"),
+        (vec![state("active")], "not deleting"),
+        (vec![refusal(403, "X")], "error"),
+    ] {
+        let count = looks.len();
+        let answers = [accepted()].into_iter().chain(looks);
+        let (server, clock) = (Recorder::start(answers).await, Hand::new());
+        let asked = thumbprint();
+        let account = client(&server, &clock);
+        let outcome = account.delete(&asked).and_wait(LONG).await;
+        assert_eq!(shown(&outcome), expected, "{outcome:?}");
+        let methods: Vec<_> = server
+            .received()
+            .into_iter()
+            .map(|request| request.method)
+            .collect();
+        assert_eq!(methods[0], "DELETE");
+        assert_eq!(methods[1..], vec!["GET"; count]);
+    }
+}
+
+/// Somebody has asked for it already: what is waited for is the same.
+#[tokio::test]
+async fn a_deletion_that_is_under_way_is_watched() {
+    let answers = [
+        refusal(409, "CertificateBeingDeleted"),
+        state("deleting"),
+        state("deletefailed"),
+    ];
+    let (server, clock) = (Recorder::start(answers).await, Hand::new());
+    let (account, asked) = (client(&server, &clock), thumbprint());
+    let outcome = account.delete(&asked).and_wait(LONG).await;
+    assert_eq!(shown(&outcome), "failed", "{outcome:?}");
+    assert_eq!(server.received().len(), 3);
+}
+
+/// The options are the deletion's; nobody looks before the service has taken it.
+#[tokio::test]
+async fn a_deletion_that_is_refused_is_not_watched() {
+    for (answer, check) in [
+        (refusal(409, "X"), Error::is_conflict as fn(&Error) -> bool),
+        (refusal(404, "CertificateNotFound"), Error::is_not_found),
+        (refusal(400, "CertificateRetired"), Error::is_retired),
+        (Answer::Reset, Error::is_outcome_unknown),
+        (Answer::new(204, &[], ""), Error::is_unexpected_answer),
+    ] {
+        let (server, clock) = (
+            Recorder::start([answer, state("deleting")]).await,
+            Hand::new(),
+        );
+        let (account, asked) = (client(&server, &clock), thumbprint());
+        let delete = account.delete(&asked).timeout(Duration::from_secs(15));
+        let error = delete.and_wait(LONG).await.unwrap_err();
+        assert!(check(&error), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with("delete of 0123\u{2026}4567: "),
+            "{error}"
+        );
+        assert!(server.only().target.ends_with("&timeout=15"));
+        assert!(clock.pauses().is_empty());
+    }
+}
