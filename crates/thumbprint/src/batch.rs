@@ -4,12 +4,12 @@
 //! `400 CertificateRetired`, see [`Error::is_retired`]. What replaces certificates is the Key Vault
 //! extension for virtual machines.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use progenitor_client::ClientInfo as _;
 use thumbprint_transport::{self as transport, Clock, Credential, Transport};
 
-use crate::Error;
+use crate::{Error, settings::forwards_settings};
 
 mod add;
 mod bulk;
@@ -78,40 +78,14 @@ pub struct Builder {
     api_version: Option<String>,
 }
 
+forwards_settings!(Builder);
+
 impl Builder {
     /// Speaks another version of the API. `2023-11-01.18.0` unless set; `2024-07-01.20.0` differs only in
     /// that the service takes a timeout above 30 seconds for 30.
     #[must_use]
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.api_version = Some(version.into());
-        self
-    }
-
-    /// Takes plain http for loopback addresses, for a sandbox on this machine.
-    #[must_use]
-    pub fn allow_loopback_http(mut self) -> Self {
-        self.transport = self.transport.allow_loopback_http();
-        self
-    }
-
-    /// Longest time for opening a connection. 10 seconds unless set.
-    #[must_use]
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.transport = self.transport.connect_timeout(limit);
-        self
-    }
-
-    /// Longest time for one attempt, up to the answer's last byte. 35 seconds unless set.
-    #[must_use]
-    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
-        self.transport = self.transport.attempt_timeout(limit);
-        self
-    }
-
-    /// Longest time for a whole call. 60 seconds unless set.
-    #[must_use]
-    pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.transport = self.transport.total_timeout(limit);
         self
     }
 

@@ -29,6 +29,7 @@ pub mod batch;
 mod call;
 mod der;
 mod error;
+mod settings;
 mod thumbprint;
 pub mod wap;
 

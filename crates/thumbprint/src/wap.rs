@@ -4,11 +4,11 @@
 //! The product is of 2013 and 2014 and runs on premises; hosts install it with self-signed TLS
 //! certificates unless they bring their own.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use thumbprint_transport::{self as transport, Credential, Transport};
 
-use crate::Error;
+use crate::{Error, settings::forwards_settings};
 
 mod add;
 mod call;
@@ -86,35 +86,9 @@ pub struct Builder {
     principal: String,
 }
 
+forwards_settings!(Builder);
+
 impl Builder {
-    /// Takes plain http for loopback addresses, for a sandbox on this machine.
-    #[must_use]
-    pub fn allow_loopback_http(mut self) -> Self {
-        self.transport = self.transport.allow_loopback_http();
-        self
-    }
-
-    /// Longest time for opening a connection. 10 seconds unless set.
-    #[must_use]
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.transport = self.transport.connect_timeout(limit);
-        self
-    }
-
-    /// Longest time for one attempt, up to the answer's last byte. 35 seconds unless set.
-    #[must_use]
-    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
-        self.transport = self.transport.attempt_timeout(limit);
-        self
-    }
-
-    /// Longest time for a whole call. 60 seconds unless set.
-    #[must_use]
-    pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.transport = self.transport.total_timeout(limit);
-        self
-    }
-
     /// Checks the settings and makes the client. Nothing is sent.
     pub fn build(self) -> Result<Client, Error> {
         let subscription = raw::types::SubscriptionId::try_from(self.subscription);
