@@ -56,6 +56,9 @@ enum Kind {
         deadline: Deadline,
         limit: Duration,
     },
+    NotSettled {
+        limit: Duration,
+    },
     Interrupted,
     Service,
     Redirect,
@@ -180,10 +183,10 @@ impl Error {
         Self::new(Kind::NextLink { problem }, Delivery::Final)
     }
 
-    /// A deadline of the caller's passed while the service was working on what it had accepted.
+    /// What the service had accepted was not finished when the caller's patience was.
     #[must_use]
     pub fn not_settled(limit: Duration) -> Self {
-        Self::timeout(Deadline::Total, limit)
+        Self::new(Kind::NotSettled { limit }, Delivery::Unknown)
     }
 
     pub(crate) fn timeout(deadline: Deadline, limit: Duration) -> Self {
@@ -426,7 +429,7 @@ impl Error {
     /// Whether a deadline passed.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, Kind::Timeout { .. })
+        matches!(self.0.kind, Kind::Timeout { .. } | Kind::NotSettled { .. })
     }
 
     /// Whether no connection came about.

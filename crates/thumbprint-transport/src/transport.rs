@@ -66,6 +66,12 @@ impl Transport {
         self.shared.endpoint.base()
     }
 
+    /// Longest time for a whole call.
+    #[must_use]
+    pub fn total_timeout(&self) -> Duration {
+        self.total
+    }
+
     /// The clock that waiting goes by.
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {

@@ -9,22 +9,33 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status().map_or(0, |status| status.as_u16());
         match &self.0.kind {
-            Kind::Input { field, problem, remedy } => write!(f, "{field}: {problem}; {remedy}"),
+            Kind::Input {
+                field,
+                problem,
+                remedy,
+            } => write!(f, "{field}: {problem}; {remedy}"),
             Kind::Setup => f.write_str("the HTTP client could not be set up"),
             Kind::Path => f.write_str(
                 "the request's path does not have the operation's shape; nothing was sent",
             ),
             Kind::Connect { reason } => write!(f, "no connection: {reason}"),
             Kind::Tls { reason } => write!(f, "no TLS connection: {reason}"),
-            Kind::Timeout { deadline: Deadline::Connect, limit } => {
+            Kind::Timeout {
+                deadline: Deadline::Connect,
+                limit,
+            } => {
                 write!(f, "no connection within {limit:?}")
             }
             Kind::Timeout { limit, .. } => write!(
                 f,
-                "no whole answer within {limit:?}; the service may have acted on the request"
+                "no whole answer within {limit:?}; whatever it was to change may be changed by now"
             ),
+            Kind::NotSettled { limit } => {
+                write!(f, "the service had not finished after {limit:?}")
+            }
             Kind::Interrupted => f.write_str(
-                "the connection broke before an answer came; the service may have acted on the request",
+                "the connection broke before an answer came; whatever it was to change may be \
+                 changed by now",
             ),
             Kind::Service => self.fmt_service(f, status),
             Kind::Redirect => write!(f, "{status}: a redirection, which is not followed"),
@@ -36,7 +47,10 @@ impl fmt::Display for Error {
                 "{status} with content type {found:?} in place of JSON; a proxy or a sign-in page may have answered"
             ),
             Kind::UnsupportedEncoding { found } => {
-                write!(f, "{status} with content encoding {found:?}, which was not asked for")
+                write!(
+                    f,
+                    "{status} with content encoding {found:?}, which was not asked for"
+                )
             }
             Kind::BodyTooLarge { limit } => {
                 write!(f, "{status} with a body of more than {limit} bytes")

@@ -169,11 +169,16 @@ async fn wait(
     thumbprint: &Thumbprint,
     limit: Duration,
 ) -> Result<Settled, transport::Error> {
-    let clock = client.transport().clock();
+    let (transport, clock) = (client.transport(), client.transport().clock());
     let start = clock.now();
-    let mut pause = FIRST_PAUSE;
+    let (mut left, mut pause) = (limit, FIRST_PAUSE);
     loop {
-        match client.get(thumbprint).await {
+        let mut look = client.get(thumbprint);
+        if !left.is_zero() {
+            // A look that hangs must not outlast the caller's patience.
+            look = look.deadline(left.min(transport.total_timeout()));
+        }
+        match look.await {
             Ok(answer) => {
                 let certificate = Box::new(answer.into_inner());
                 match certificate.state {
@@ -189,7 +194,7 @@ async fn wait(
             Err(error) if is_passing(&error) => {}
             Err(error) => return Err(error.into_cause()),
         }
-        let left = limit.saturating_sub(clock.now().duration_since(start));
+        left = limit.saturating_sub(clock.now().duration_since(start));
         if left.is_zero() {
             return Err(transport::Error::not_settled(limit));
         }
