@@ -398,7 +398,7 @@ async fn an_error_on_a_later_page_keeps_the_pages_before_it() {
             Error::is_unexpected_answer,
         ),
         (Answer::new(200, &json, "[]"), |error| {
-            error.is_applied() && error.is_unexpected_answer()
+            !error.is_applied() && error.is_unexpected_answer()
         }),
         (Answer::Reset, Error::is_outcome_unknown),
     ];

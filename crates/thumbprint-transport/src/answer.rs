@@ -98,11 +98,12 @@ impl Received {
             return Err(Error::body_too_large(status, headers, SUCCESS_LIMIT));
         }
         if declared.is_some() && truncated {
-            return Err(Error::body_lost(status, headers));
+            return Err(Error::body_lost(status, headers, operation.is_read()));
         }
         let captured = Captured {
             body: body.clone(),
             truncated,
+            is_read: operation.is_read(),
         };
         let mut response = http::Response::new(body);
         *response.status_mut() = status;
@@ -134,12 +135,14 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 pub async fn success_body<T: DeserializeOwned, E>(
     response: Response,
 ) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
+    let captured = response.extensions().get::<Captured>();
+    let is_read = captured.is_some_and(|captured| captured.is_read);
     let (status, headers, body) = parts(response).await;
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
     match serde_json::from_slice(json) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => {
-            let error = Error::decode(status, headers, body, &error);
+            let error = Error::decode(status, headers, body, &error, is_read);
             Err(progenitor_client::Error::UnexpectedResponse(
                 error.into_response(),
             ))

@@ -97,6 +97,11 @@ pub enum Delivery {
 }
 
 impl Delivery {
+    /// That of a success whose body is lost: what only looks has applied nothing.
+    fn of_success(is_read: bool) -> Self {
+        if is_read { Self::Final } else { Self::Applied }
+    }
+
     /// Whether the service may have acted on the request without our knowing.
     #[must_use]
     pub fn is_unknown(self) -> bool {
@@ -109,6 +114,8 @@ impl Delivery {
 pub(crate) struct Captured {
     pub(crate) body: Bytes,
     pub(crate) truncated: bool,
+    /// Whether the operation only looks.
+    pub(crate) is_read: bool,
 }
 
 /// Marks an answer that only carries an error through the generated code.
@@ -218,12 +225,9 @@ impl Error {
         Self::new(kind, delivery).caused_by(error)
     }
 
-    pub(crate) fn body_lost(status: StatusCode, headers: HeaderMap) -> Self {
-        Self::with(
-            Kind::BodyLost,
-            Delivery::Applied,
-            Answer::bodiless(status, headers),
-        )
+    pub(crate) fn body_lost(status: StatusCode, headers: HeaderMap, is_read: bool) -> Self {
+        let answer = Answer::bodiless(status, headers);
+        Self::with(Kind::BodyLost, Delivery::of_success(is_read), answer)
     }
 
     pub(crate) fn body_too_large(status: StatusCode, headers: HeaderMap, limit: usize) -> Self {
@@ -252,6 +256,7 @@ impl Error {
         headers: HeaderMap,
         body: Bytes,
         error: &serde_json::Error,
+        is_read: bool,
     ) -> Self {
         // serde_json's own text can quote the body; its place in the body cannot.
         let kind = Kind::Decode {
@@ -260,7 +265,7 @@ impl Error {
         };
         Self::with(
             kind,
-            Delivery::Applied,
+            Delivery::of_success(is_read),
             Answer {
                 status,
                 headers,
@@ -310,7 +315,7 @@ impl Error {
                 Self::new(Kind::Interrupted, Delivery::Unknown).caused_by(error.without_url())
             }
             Client::InvalidResponsePayload(body, error) => {
-                Self::decode(StatusCode::OK, HeaderMap::new(), body, &error)
+                Self::decode(StatusCode::OK, HeaderMap::new(), body, &error, false)
             }
             Client::UnexpectedResponse(response) => Self::in_response(&response)
                 .unwrap_or_else(|| Self::undocumented(&response, dialect)),

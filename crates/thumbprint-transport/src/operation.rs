@@ -111,6 +111,12 @@ impl Operation {
         }
     }
 
+    /// Whether it only looks. What comes of the request is then nobody's worry.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
+    }
+
     /// The answer declared for `status`: its own, or the one for every other status.
     #[must_use]
     pub fn answer(&self, status: u16) -> Option<&'static Answer> {

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use super::{Error, Kind};
-use crate::{Deadline, error_body::one_line};
+use crate::{Deadline, Delivery, error_body::one_line};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let applied = self.0.delivery == Delivery::Applied;
+        let done = if applied { "done, but " } else { "" };
         let status = self.status().map_or(0, |status| status.as_u16());
         match &self.0.kind {
             Kind::Input {
@@ -58,10 +60,10 @@ impl fmt::Display for Error {
             Kind::NextLink { problem } => {
                 write!(f, "the link to the next page is not followed: {problem}")
             }
-            Kind::BodyLost => write!(f, "{status}: done, but the answer broke off"),
+            Kind::BodyLost => write!(f, "{status}: {done}the answer broke off"),
             Kind::Decode { line, column } => write!(
                 f,
-                "{status}: done, but the answer's JSON cannot be read at line {line}, column {column}"
+                "{status}: {done}the answer's JSON cannot be read at line {line}, column {column}"
             ),
             Kind::Generated(problem) => f.write_str(problem),
         }
