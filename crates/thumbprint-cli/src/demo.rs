@@ -1,4 +1,5 @@
-//! `thumbprint demo`: both operations against a sandbox in this process, then their refusals.
+//! `thumbprint demo`: the operations that the project started from, *Cancel Deletion* of Batch and *Delete*
+//! of Windows Azure Pack, against a sandbox in this process, then their refusals.
 
 use thumbprint::{Error, Thumbprint, batch, wap};
 use thumbprint_sandbox::{Sandbox, samples};

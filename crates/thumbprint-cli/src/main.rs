@@ -37,7 +37,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs both operations against a sandbox in this process, then their refusals
+    /// Cancels a deletion and deletes, against a sandbox in this process, then shows the refusals
     Demo,
     /// Serves a sandbox of both services until stopped
     Sandbox(sandbox::Arguments),

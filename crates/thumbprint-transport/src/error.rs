@@ -101,12 +101,6 @@ impl Delivery {
     fn of_success(is_read: bool) -> Self {
         if is_read { Self::Final } else { Self::Applied }
     }
-
-    /// Whether the service may have acted on the request without our knowing.
-    #[must_use]
-    pub fn is_unknown(self) -> bool {
-        self == Self::Unknown
-    }
 }
 
 /// The head and body of an answer, kept while the generated code looks at the answer.
@@ -455,12 +449,6 @@ impl Error {
     #[must_use]
     pub fn is_tls(&self) -> bool {
         matches!(self.0.kind, Kind::Tls { .. })
-    }
-
-    /// Whether the service answered with a redirection, which is never followed.
-    #[must_use]
-    pub fn is_redirect(&self) -> bool {
-        matches!(self.0.kind, Kind::Redirect)
     }
 
     /// Whether the answer was none that the operation's document allows or this client can read.

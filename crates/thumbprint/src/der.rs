@@ -85,8 +85,14 @@ fn rest<'a>(reader: &mut impl Reader<'a>) -> der::Result<()> {
     Ok(())
 }
 
-/// A certificate's DER form, from DER or PEM. Fails on anything that is no certificate.
-pub(crate) fn certificate(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
+/// A certificate that was given as a file: its DER form and its public key.
+pub(crate) struct Given<'a> {
+    pub(crate) der: Cow<'a, [u8]>,
+    pub(crate) public_key: Vec<u8>,
+}
+
+/// Reads a file in DER form or as PEM. Fails on anything that is no certificate.
+pub(crate) fn certificate(bytes: &[u8]) -> Result<Given<'_>, Error> {
     let refuse = |problem: &str| {
         Error::input(
             "certificate",
@@ -111,6 +117,7 @@ pub(crate) fn certificate(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
         }
         _ => Cow::Borrowed(bytes),
     };
-    Certificate::read(&der).map_err(|_| refuse("it is no certificate"))?;
-    Ok(der)
+    let read = Certificate::read(&der).map_err(|_| refuse("it is no certificate"))?;
+    let public_key = read.public_key.to_vec();
+    Ok(Given { der, public_key })
 }

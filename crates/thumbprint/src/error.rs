@@ -81,6 +81,12 @@ impl Error {
         self.0.cause.body().map(AsRef::as_ref)
     }
 
+    /// Whether [`body`](Self::body) holds less than the service sent.
+    #[must_use]
+    pub fn is_body_truncated(&self) -> bool {
+        self.0.cause.is_body_truncated()
+    }
+
     /// The service's name for the request. Quote it when asking the service's operator for help.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {

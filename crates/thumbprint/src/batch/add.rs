@@ -71,7 +71,7 @@ impl NewCertificate {
     ///
     /// It is no certificate, or longer than 10 KB in base64.
     pub fn cer(bytes: &[u8]) -> Result<Self, crate::Error> {
-        let der = der::certificate(bytes)?;
+        let der = der::certificate(bytes)?.der;
         Ok(Self {
             thumbprint: Thumbprint::of_der(&der),
             data: encode(&der)?,

@@ -57,15 +57,11 @@ impl NewCertificate {
     ///
     /// It is no certificate.
     pub fn new(bytes: &[u8]) -> Result<Self, crate::Error> {
-        let data = der::certificate(bytes)?;
-        let read = der::Certificate::read(&data);
-        let public_key = read
-            .map(|certificate| certificate.public_key.to_vec())
-            .unwrap_or_default();
+        let der::Given { der, public_key } = der::certificate(bytes)?;
         Ok(Self {
-            thumbprint: Thumbprint::of_der(&data),
+            thumbprint: Thumbprint::of_der(&der),
             public_key,
-            data: data.into_owned(),
+            data: der.into_owned(),
         })
     }
 
