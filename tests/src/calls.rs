@@ -259,11 +259,9 @@ impl Clients {
 
     /// Clients that wait for an attempt for at most `limit`.
     pub fn limited(endpoint: &str, limit: Duration) -> Result<Self, Error> {
-        let batch = batch::Client::builder(endpoint, TOKEN).allow_loopback_http();
-        let wap = wap::Client::builder(endpoint, SUBSCRIPTION, PRINCIPAL, TOKEN);
         Ok(Self {
-            batch: batch.attempt_timeout(limit).build()?,
-            wap: wap.allow_loopback_http().attempt_timeout(limit).build()?,
+            batch: batch_builder(endpoint).attempt_timeout(limit).build()?,
+            wap: wap_builder(endpoint).attempt_timeout(limit).build()?,
         })
     }
 }
@@ -321,10 +319,24 @@ pub fn new_management_certificate() -> wap::NewCertificate {
 /// If the base URL is none.
 #[must_use]
 pub fn account(endpoint: &str) -> batch::Client {
+    batch_builder(endpoint).build().unwrap()
+}
+
+/// Settings of a client of Batch that sends everything once: what is sent again has its own table, in
+/// suite/faults.rs.
+#[must_use]
+pub fn batch_builder(endpoint: &str) -> batch::Builder {
     batch::Client::builder(endpoint, TOKEN)
         .allow_loopback_http()
-        .build()
-        .unwrap()
+        .retries(0)
+}
+
+/// Settings of a client of WAP that sends everything once.
+#[must_use]
+pub fn wap_builder(endpoint: &str) -> wap::Builder {
+    wap::Client::builder(endpoint, SUBSCRIPTION, PRINCIPAL, TOKEN)
+        .allow_loopback_http()
+        .retries(0)
 }
 
 /// A client of WAP at a base URL on loopback.
@@ -333,6 +345,5 @@ pub fn account(endpoint: &str) -> batch::Client {
 /// If the base URL is none.
 #[must_use]
 pub fn tenant(endpoint: &str) -> wap::Client {
-    let builder = wap::Client::builder(endpoint, SUBSCRIPTION, PRINCIPAL, TOKEN);
-    builder.allow_loopback_http().build().unwrap()
+    wap_builder(endpoint).build().unwrap()
 }

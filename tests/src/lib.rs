@@ -14,5 +14,6 @@
 pub mod calls;
 pub mod facts;
 pub mod schema;
+pub mod time;
 pub mod wire;
 pub mod world;

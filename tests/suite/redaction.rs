@@ -11,6 +11,7 @@ use std::{error::Error as StdError, fmt::Debug, time::Duration};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use conformance::{
     calls::{THUMBPRINT, WAP_THUMBPRINT, first_page, new_management_certificate},
+    time::TestClock,
     wire::{Answer, Recorder},
 };
 use thumbprint::{Credential, Secret, Thumbprint, batch, wap};
@@ -78,12 +79,16 @@ fn subject() -> Thumbprint {
 }
 
 fn batch_at(url: &str) -> batch::Builder {
-    batch::Client::builder(&format!("{url}{BASE_PATH}"), TOKEN).allow_loopback_http()
+    batch::Client::builder(&format!("{url}{BASE_PATH}"), TOKEN)
+        .allow_loopback_http()
+        .clock(TestClock::start())
 }
 
 fn wap_at(url: &str) -> wap::Builder {
     let url = format!("{url}{BASE_PATH}");
-    wap::Client::builder(&url, SUBSCRIPTION, PRINCIPAL, TOKEN).allow_loopback_http()
+    wap::Client::builder(&url, SUBSCRIPTION, PRINCIPAL, TOKEN)
+        .allow_loopback_http()
+        .clock(TestClock::start())
 }
 
 #[test]

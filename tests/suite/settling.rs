@@ -2,55 +2,18 @@
 //! that is taken for success, a poll that is given up for a hiccup or goes on after a refusal, pauses that
 //! do not grow or have no cap, and a limit that is not kept.
 
-use std::{
-    future,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use conformance::{
-    calls::{BATCH_EXAMPLE, TOKEN, thumbprint},
+    calls::{BATCH_EXAMPLE, batch_builder, thumbprint},
+    time::TestClock,
     wire::{Answer, Recorder},
 };
 use serde_json::{Value, json};
 use thumbprint::{
-    Clock, Error,
+    Error,
     batch::{self, CertificateState, Settled},
 };
-
-/// A clock that goes on when somebody sleeps, and remembers for how long.
-#[derive(Debug)]
-struct Hand {
-    start: Instant,
-    pauses: Mutex<Vec<Duration>>,
-}
-
-impl Hand {
-    fn new() -> Arc<Self> {
-        Arc::new(Self {
-            start: Instant::now(),
-            pauses: Mutex::default(),
-        })
-    }
-
-    fn pauses(&self) -> Vec<Duration> {
-        self.pauses.lock().unwrap().clone()
-    }
-}
-
-impl Clock for Hand {
-    fn now(&self) -> Instant {
-        self.start + self.pauses().iter().sum()
-    }
-
-    fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let mut pauses = self.pauses.lock().unwrap();
-        pauses.push(pause);
-        assert!(pauses.len() < 1000, "it waits for ever");
-        Box::pin(future::ready(()))
-    }
-}
 
 /// Long enough for every look of a test.
 const LONG: Duration = Duration::from_secs(300);
@@ -74,8 +37,8 @@ fn accepted() -> Answer {
     Answer::new(202, &[], "")
 }
 
-fn client(server: &Recorder, clock: &Arc<Hand>) -> batch::Client {
-    let builder = batch::Client::builder(&server.base_url(), TOKEN).allow_loopback_http();
+fn client(server: &Recorder, clock: &Arc<TestClock>) -> batch::Client {
+    let builder = batch_builder(&server.base_url());
     builder.clock(clock.clone()).build().unwrap()
 }
 
@@ -85,7 +48,7 @@ async fn wait(
     looks: impl IntoIterator<Item = Answer>,
     limit: Duration,
 ) -> (Result<Settled, Error>, Vec<Duration>, usize) {
-    let (server, clock) = (Recorder::start(looks).await, Hand::new());
+    let (server, clock) = (Recorder::start(looks).await, TestClock::start());
     let outcome = client(&server, &clock)
         .wait_until_settled(&thumbprint(), limit)
         .await;
@@ -288,7 +251,7 @@ async fn a_deletion_is_asked_for_once_and_then_watched() {
     ] {
         let count = looks.len();
         let answers = [accepted()].into_iter().chain(looks);
-        let (server, clock) = (Recorder::start(answers).await, Hand::new());
+        let (server, clock) = (Recorder::start(answers).await, TestClock::start());
         let asked = thumbprint();
         let account = client(&server, &clock);
         let outcome = account.delete(&asked).and_wait(LONG).await;
@@ -311,7 +274,7 @@ async fn a_deletion_that_is_under_way_is_watched() {
         state("deleting"),
         state("deletefailed"),
     ];
-    let (server, clock) = (Recorder::start(answers).await, Hand::new());
+    let (server, clock) = (Recorder::start(answers).await, TestClock::start());
     let (account, asked) = (client(&server, &clock), thumbprint());
     let outcome = account.delete(&asked).and_wait(LONG).await;
     assert_eq!(shown(&outcome), "failed", "{outcome:?}");
@@ -330,7 +293,7 @@ async fn a_deletion_that_is_refused_is_not_watched() {
     ] {
         let (server, clock) = (
             Recorder::start([answer, state("deleting")]).await,
-            Hand::new(),
+            TestClock::start(),
         );
         let (account, asked) = (client(&server, &clock), thumbprint());
         let delete = account.delete(&asked).timeout(Duration::from_secs(15));

@@ -5,12 +5,12 @@ use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::{Request, Response, Result};
 use thumbprint_transport::{Transport, post};
 
-use crate::{Client, operations};
+use crate::{Client, judgement::JUDGEMENT, operations};
 
 impl ClientHooks<Transport> for Client {
     async fn exec(&self, request: Request, info: &OperationInfo) -> Result<Response> {
         let operation = operations::find(info.operation_id);
-        Ok(self.inner().exec(request, operation).await)
+        Ok(self.inner().exec(request, operation, &JUDGEMENT).await)
     }
 
     async fn post<E>(

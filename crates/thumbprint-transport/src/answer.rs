@@ -9,7 +9,7 @@ use progenitor_client::ResponseValue;
 use reqwest::{Request, Response};
 use serde::de::DeserializeOwned;
 
-use crate::{Error, ErrorBody, Operation, error::Captured};
+use crate::{Error, ErrorBody, Operation, error::Captured, judgement::History};
 
 /// Longest body of a success that is read, in bytes.
 const SUCCESS_LIMIT: usize = 1024 * 1024;
@@ -104,6 +104,7 @@ impl Received {
             body: body.clone(),
             truncated,
             is_read: operation.is_read(),
+            history: History::default(),
         };
         let mut response = http::Response::new(body);
         *response.status_mut() = status;
@@ -136,13 +137,15 @@ pub async fn success_body<T: DeserializeOwned, E>(
     response: Response,
 ) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
     let captured = response.extensions().get::<Captured>();
-    let is_read = captured.is_some_and(|captured| captured.is_read);
+    let (is_read, history) = captured
+        .map(|captured| (captured.is_read, captured.history))
+        .unwrap_or_default();
     let (status, headers, body) = parts(response).await;
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
     match serde_json::from_slice(json) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => {
-            let error = Error::decode(status, headers, body, &error, is_read);
+            let error = Error::decode(status, headers, body, &error, is_read).after(history);
             Err(progenitor_client::Error::UnexpectedResponse(
                 error.into_response(),
             ))
@@ -154,12 +157,13 @@ pub async fn success_body<T: DeserializeOwned, E>(
 /// the headers and its bytes.
 #[doc(hidden)]
 pub async fn error_body<E: DeserializeOwned>(response: Response) -> ResponseValue<ErrorBody<E>> {
-    let truncated = response
-        .extensions()
-        .get::<Captured>()
-        .is_some_and(|captured| captured.truncated);
+    let captured = response.extensions().get::<Captured>();
+    let (truncated, history) = captured
+        .map(|captured| (captured.truncated, captured.history))
+        .unwrap_or_default();
     let (status, headers, body) = parts(response).await;
-    ResponseValue::new(ErrorBody::parse(body, truncated), status, headers)
+    let body = ErrorBody::parse(body, truncated).after(history);
+    ResponseValue::new(body, status, headers)
 }
 
 /// Takes an answer of [`Transport::exec`] apart. Its body is in memory already.

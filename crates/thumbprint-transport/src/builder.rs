@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use reqwest::redirect;
 
 use crate::{
-    Clock, Credential, Error, SystemClock, Transport, endpoint::Endpoint, transport::Shared,
+    Clock, Credential, Error, Random, SystemClock, SystemRandom, Transport,
+    endpoint::Endpoint,
+    retry::{Bucket, RETRIES},
+    transport::Shared,
 };
 
 /// Settings of a [`Transport`].
@@ -17,7 +20,9 @@ pub struct Builder {
     connect: Duration,
     attempt: Duration,
     total: Duration,
+    retries: u32,
     clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
 }
 
 impl Builder {
@@ -29,7 +34,9 @@ impl Builder {
             connect: Duration::from_secs(10),
             attempt: Duration::from_secs(35),
             total: Duration::from_secs(60),
+            retries: RETRIES,
             clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
         }
     }
 
@@ -55,14 +62,29 @@ impl Builder {
         self
     }
 
-    /// Longest time for a whole call. 60 seconds unless set.
+    /// Longest time for a whole call, its retries included. 60 seconds unless set.
     #[must_use]
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.total = limit;
         self
     }
 
-    /// Tells the time by another clock, for tests. Waiting between polls goes by it.
+    /// How many attempts may follow the first. 3 unless set; with 0 nothing is sent twice, but for a
+    /// request whose token was not accepted.
+    #[must_use]
+    pub fn retries(mut self, most: u32) -> Self {
+        self.retries = most;
+        self
+    }
+
+    /// Spreads retries by another source of chance, for tests.
+    #[must_use]
+    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// Tells the time by another clock, for tests. All waiting goes by it.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -79,19 +101,23 @@ impl Builder {
             check_limit(field, limit)?;
         }
         let endpoint = Endpoint::parse(&self.endpoint, self.loopback_http)?;
-        let authorization = self.credential.authorization()?;
+        let authorizer = self.credential.check()?;
         let http = http_client(&endpoint, self.connect)?;
         Ok(Transport {
             shared: Arc::new(Shared {
                 http,
                 endpoint,
                 credential: self.credential,
-                authorization,
+                authorizer,
                 connect: self.connect,
                 attempt: self.attempt,
+                retries: self.retries,
+                bucket: Bucket::full(),
                 clock: self.clock,
+                random: self.random,
             }),
             total: self.total,
+            retry_ambiguous: false,
         })
     }
 }

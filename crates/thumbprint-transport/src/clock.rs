@@ -2,18 +2,33 @@
 
 use std::{
     fmt,
-    future::Future,
-    pin::Pin,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    task::Poll,
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
+
 /// What tells a client the time and lets it wait. Replaced in tests, so that they need not.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The time now.
+    /// The time now, on a clock that nobody sets. Deadlines and the age of a token go by it.
     fn now(&self) -> Instant;
 
-    /// Comes back after `pause`.
+    /// The time of day. Only what is told to a service, or was told by one, goes by it.
+    fn utc_now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    /// Comes back after `pause`: between two attempts, or between two looks.
     fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// Comes back when something that may take no longer than `limit` has taken that long. It is dropped
+    /// when the thing is done. Unless replaced, it is a [`sleep`](Self::sleep); a test whose sleeps pass
+    /// at once keeps the two apart here.
+    fn deadline(&self, limit: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.sleep(limit)
+    }
 }
 
 /// The machine's own time.
@@ -28,4 +43,23 @@ impl Clock for SystemClock {
     fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(tokio::time::sleep(pause))
     }
+}
+
+/// What `work` comes to, or `None` if it takes longer than `limit`.
+pub(crate) async fn within<F: Future>(
+    clock: &dyn Clock,
+    limit: Duration,
+    work: F,
+) -> Option<F::Output> {
+    let mut work = pin!(work);
+    let mut late = None;
+    poll_fn(|context| {
+        // What is done counts, even if the deadline passed at the same moment.
+        if let Poll::Ready(done) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(done));
+        }
+        let late = late.get_or_insert_with(|| clock.deadline(limit));
+        late.as_mut().poll(context).map(|()| None)
+    })
+    .await
 }

@@ -1,47 +1,81 @@
 //! What proves to a service who is calling.
 
-use http::HeaderValue;
+use std::{fmt, sync::Arc};
 
-use crate::{Error, Secret};
+use http::{HeaderValue, header::AUTHORIZATION};
+use reqwest::Request;
+
+use crate::{Clock, Error, Secret};
+
+#[cfg(feature = "azure-identity")]
+mod azure_identity;
+mod cache;
+mod shared_key;
+mod token;
+
+#[cfg(feature = "azure-identity")]
+pub use azure_identity::AzureIdentity;
+use cache::TokenCache;
+pub use shared_key::SharedKey;
+pub use token::{Token, TokenSource};
 
 /// What proves to a service who is calling. `Debug` shows the kind and never the secret.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Credential {
-    /// A bearer token that the caller fetched and renews. Sent as `Authorization: Bearer`.
+///
+/// A text is a bearer token that the caller fetched; everything else has its own way in:
+/// [`Credential::tokens`] for tokens that are fetched when they are needed, [`SharedKey`] for the key of
+/// a Batch account.
+#[derive(Clone)]
+pub struct Credential(Kind);
+
+#[derive(Clone)]
+enum Kind {
     Bearer(Secret),
+    Tokens(Arc<TokenCache>),
+    SharedKey(SharedKey),
 }
 
 impl Credential {
-    /// A bearer token, without the word `Bearer`.
+    /// A bearer token that the caller fetched and renews, without the word `Bearer`.
     pub fn bearer(token: impl Into<Secret>) -> Self {
-        Self::Bearer(token.into())
+        Self(Kind::Bearer(token.into()))
     }
 
-    /// The value of the `Authorization` header.
-    pub(crate) fn authorization(&self) -> Result<HeaderValue, Error> {
-        let Self::Bearer(token) = self;
-        let token = token.expose();
-        let problem = if token.is_empty() {
-            Some("it is empty")
-        } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Some("it has a character other than visible ASCII, perhaps a line break at its end")
-        } else if token.len() > MAX_TOKEN {
-            Some("it is longer than 64 KiB")
-        } else {
-            None
-        };
-        if let Some(problem) = problem {
-            return Err(Error::input(
-                "token",
-                problem,
-                "pass the token alone, as the issuer printed it, without `Bearer`",
-            ));
-        }
-        let mut value = HeaderValue::try_from(format!("Bearer {token}"))
-            .map_err(|_| Error::input("token", "it cannot stand in a header", "fetch a new one"))?;
-        value.set_sensitive(true);
-        Ok(value)
+    /// Bearer tokens from a source that is asked when one is needed. Clones share what it gave.
+    ///
+    /// A token is kept, and a new one fetched in the background from five minutes before it expires.
+    /// However many calls wait for one, one fetch is under way. If it fails, the token at hand goes on
+    /// being used while it is good, and the source is left alone for 30 seconds. A service that does
+    /// not accept a kept token gets one new one, once per call.
+    ///
+    /// ```
+    /// use thumbprint_transport::{Credential, Token};
+    /// # async fn ask_the_vault() -> std::io::Result<(String, std::time::Duration)> { Ok(Default::default()) }
+    ///
+    /// let credential = Credential::tokens(|| async {
+    ///     let (token, lifetime) = ask_the_vault().await?;
+    ///     Ok(Token::new(token).expires_after(lifetime))
+    /// });
+    /// # let _ = credential;
+    /// ```
+    pub fn tokens(source: impl TokenSource) -> Self {
+        Self(Kind::Tokens(Arc::new(TokenCache::new(source))))
+    }
+
+    /// Whether requests are signed with a key, rather than sent with a token.
+    #[must_use]
+    pub fn is_shared_key(&self) -> bool {
+        matches!(self.0, Kind::SharedKey(_))
+    }
+
+    /// Refuses what can be seen to be wrong before anything is sent.
+    pub(crate) fn check(&self) -> Result<Authorizer, Error> {
+        Ok(match &self.0 {
+            Kind::Bearer(token) => {
+                Authorizer::Fixed(token::authorization(token).map_err(token::refused)?)
+            }
+            Kind::Tokens(cache) => Authorizer::Tokens(Arc::clone(cache)),
+            Kind::SharedKey(key) => Authorizer::SharedKey(key.clone()),
+        })
     }
 }
 
@@ -57,5 +91,61 @@ impl From<String> for Credential {
     }
 }
 
-/// Longest token, in bytes. Real ones have a few KiB; more than this no server would take.
-const MAX_TOKEN: usize = 64 * 1024;
+impl From<Secret> for Credential {
+    fn from(token: Secret) -> Self {
+        Self::bearer(token)
+    }
+}
+
+impl From<SharedKey> for Credential {
+    fn from(key: SharedKey) -> Self {
+        Self(Kind::SharedKey(key))
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Bearer(_) => "Bearer([redacted])",
+            Kind::Tokens(_) => "Tokens([redacted])",
+            Kind::SharedKey(_) => "SharedKey([redacted])",
+        })
+    }
+}
+
+/// A credential that was checked, ready to be put into requests.
+pub(crate) enum Authorizer {
+    Fixed(HeaderValue),
+    Tokens(Arc<TokenCache>),
+    SharedKey(SharedKey),
+}
+
+impl Authorizer {
+    /// Puts what proves who is calling into a request that is otherwise complete. Gives back what it put
+    /// in, if that came out of a cache and could be replaced.
+    pub(crate) async fn authorize(
+        &self,
+        request: &mut Request,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Option<HeaderValue>, Error> {
+        let (value, replaceable) = match self {
+            Self::Fixed(value) => (value.clone(), false),
+            Self::Tokens(cache) => {
+                let (value, waited_for) = cache.authorization(clock).await?;
+                (value, !waited_for)
+            }
+            Self::SharedKey(key) => return key.sign(request, clock.utc_now()).map(|()| None),
+        };
+        let cached = replaceable.then(|| value.clone());
+        request.headers_mut().insert(AUTHORIZATION, value);
+        Ok(cached)
+    }
+
+    /// The service has not accepted `sent`. Whether another attempt would send something else.
+    pub(crate) fn renew(&self, sent: &HeaderValue, clock: &dyn Clock) -> bool {
+        match self {
+            Self::Tokens(cache) => cache.renew(sent, clock),
+            Self::Fixed(_) | Self::SharedKey(_) => false,
+        }
+    }
+}

@@ -9,7 +9,11 @@ use reqwest::Response;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Deadline, Dialect, ErrorBody, ServiceError, answer::is_json, error_body::one_line, header,
+    Deadline, ErrorBody, Judgement, ServiceError,
+    answer::is_json,
+    error_body::one_line,
+    header,
+    judgement::{Again, Class, History},
 };
 
 mod display;
@@ -22,14 +26,18 @@ type Source = Arc<dyn StdError + Send + Sync>;
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: Kind,
     delivery: Delivery,
     answer: Option<Answer>,
     service: Option<ServiceError>,
     source: Option<Source>,
+    history: History,
+    turned_away: bool,
 }
 
+#[derive(Clone)]
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -46,6 +54,9 @@ enum Kind {
     },
     Setup,
     Path,
+    Credential {
+        problem: &'static str,
+    },
     Connect {
         reason: &'static str,
     },
@@ -110,6 +121,7 @@ pub(crate) struct Captured {
     pub(crate) truncated: bool,
     /// Whether the operation only looks.
     pub(crate) is_read: bool,
+    pub(crate) history: History,
 }
 
 /// Marks an answer that only carries an error through the generated code.
@@ -124,6 +136,8 @@ impl Error {
             answer: None,
             service: None,
             source: None,
+            history: History::default(),
+            turned_away: false,
         }))
     }
 
@@ -134,17 +148,38 @@ impl Error {
             answer: Some(answer),
             service: None,
             source: None,
+            history: History::default(),
+            turned_away: false,
         }))
     }
 
-    fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
-        match Arc::try_unwrap(self.0) {
-            Ok(inner) => Self(Arc::new(Inner {
-                source: Some(Arc::new(source)),
-                ..inner
-            })),
-            Err(shared) => Self(shared),
-        }
+    fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        Arc::make_mut(&mut self.0).source = Some(Arc::new(source));
+        self
+    }
+
+    /// The same error, as the end of a call with this history.
+    pub(crate) fn after(mut self, history: History) -> Self {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.delivery = history.delivery.unwrap_or(inner.delivery);
+        inner.history = history;
+        self
+    }
+
+    /// What came of an attempt that has no answer, or none that can be read.
+    pub(crate) fn class(&self, is_read: bool) -> Class {
+        let again = match &self.0.kind {
+            Kind::Connect { .. }
+            | Kind::Timeout {
+                deadline: Deadline::Connect,
+                ..
+            } => Again::Always,
+            Kind::Interrupted | Kind::Timeout { .. } => Again::Ambiguous,
+            // It did happen; but what only looks can look again.
+            Kind::BodyLost if is_read => Again::Ambiguous,
+            _ => Again::Never,
+        };
+        Class::new(self.0.delivery, again)
     }
 
     /// A value that was refused before anything was sent: which one, what is wrong with it, and what
@@ -176,6 +211,19 @@ impl Error {
 
     pub(crate) fn path() -> Self {
         Self::new(Kind::Path, Delivery::NotSent)
+    }
+
+    /// Nothing was sent, as there is nothing to prove with who is calling.
+    pub(crate) fn credential(problem: &'static str, source: Option<Source>) -> Self {
+        let mut error = Self::new(Kind::Credential { problem }, Delivery::Final);
+        Arc::make_mut(&mut error.0).source = source;
+        error
+    }
+
+    /// The call's time was up before its request could be sent: a token took too long.
+    pub(crate) fn too_late(limit: Duration) -> Self {
+        let deadline = Deadline::Total;
+        Self::new(Kind::Timeout { deadline, limit }, Delivery::NotSent)
     }
 
     /// A link to a next page that is not followed.
@@ -291,7 +339,7 @@ impl Error {
     /// upgrade of progenitor that brings a new one does not compile until it is thought about.
     pub fn from_client<E: DeserializeOwned>(
         error: progenitor_client::Error<ErrorBody<E>>,
-        dialect: Dialect<E>,
+        judgement: &Judgement<E>,
     ) -> Self {
         use progenitor_client::Error as Client;
         match error {
@@ -304,7 +352,7 @@ impl Error {
                 Delivery::NotSent,
             )
             .caused_by(error.without_url()),
-            Client::ErrorResponse(value) => Self::documented(value, dialect),
+            Client::ErrorResponse(value) => Self::documented(value, judgement),
             Client::InvalidUpgrade(error) | Client::ResponseBodyError(error) => {
                 Self::new(Kind::Interrupted, Delivery::Unknown).caused_by(error.without_url())
             }
@@ -312,20 +360,29 @@ impl Error {
                 Self::decode(StatusCode::OK, HeaderMap::new(), body, &error, false)
             }
             Client::UnexpectedResponse(response) => Self::in_response(&response)
-                .unwrap_or_else(|| Self::undocumented(&response, dialect)),
+                .unwrap_or_else(|| Self::undocumented(&response, judgement)),
         }
     }
 
-    fn documented<E>(value: ResponseValue<ErrorBody<E>>, dialect: Dialect<E>) -> Self {
+    fn documented<E>(value: ResponseValue<ErrorBody<E>>, judgement: &Judgement<E>) -> Self {
         let (status, headers) = (value.status(), value.headers().clone());
-        Self::of_status(Kind::Service, status, headers, &value.into_inner(), dialect)
+        Self::of_status(
+            Kind::Service,
+            status,
+            headers,
+            &value.into_inner(),
+            judgement,
+        )
     }
 
-    fn undocumented<E: DeserializeOwned>(response: &Response, dialect: Dialect<E>) -> Self {
+    fn undocumented<E: DeserializeOwned>(response: &Response, judgement: &Judgement<E>) -> Self {
         let captured = response.extensions().get::<Captured>();
-        let (body, truncated) = captured
-            .map(|captured| (captured.body.clone(), captured.truncated))
-            .unwrap_or_default();
+        let body = captured.map_or_else(
+            || ErrorBody::parse(Bytes::new(), false),
+            |captured| {
+                ErrorBody::parse(captured.body.clone(), captured.truncated).after(captured.history)
+            },
+        );
         let status = response.status();
         let kind = if status.is_redirection() {
             Kind::Redirect
@@ -334,8 +391,7 @@ impl Error {
         } else {
             Kind::UnexpectedStatus
         };
-        let body = ErrorBody::<E>::parse(body, truncated);
-        Self::of_status(kind, status, response.headers().clone(), &body, dialect)
+        Self::of_status(kind, status, response.headers().clone(), &body, judgement)
     }
 
     fn of_status<E>(
@@ -343,19 +399,16 @@ impl Error {
         status: StatusCode,
         headers: HeaderMap,
         body: &ErrorBody<E>,
-        dialect: Dialect<E>,
+        judgement: &Judgement<E>,
     ) -> Self {
-        let service = body.service_error(dialect.describe);
-        let delivery = match status.as_u16() {
-            _ if dialect.is_turned_away(&service) => Delivery::NotSent,
-            429 => Delivery::NotSent,
-            408 | 500 | 502..=504 => Delivery::Unknown,
-            _ => Delivery::Final,
-        };
+        let service = body.service_error(judgement.describe);
+        let history = body.history();
+        let alone = judgement.rules.of_answer(status, &service, false).delivery;
         let (body, truncated) = (body.raw().clone(), body.is_truncated());
         Self(Arc::new(Inner {
             kind,
-            delivery,
+            // A body that came through no transport was judged by nobody.
+            delivery: history.delivery.unwrap_or(alone),
             answer: Some(Answer {
                 status,
                 headers,
@@ -364,6 +417,8 @@ impl Error {
             }),
             service: Some(service),
             source: None,
+            history,
+            turned_away: alone == Delivery::NotSent,
         }))
     }
 
@@ -412,8 +467,50 @@ impl Error {
     /// The service's name for the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        let headers = self.headers()?;
-        header::text(headers, "request-id").or_else(|| header::text(headers, "x-ms-request-id"))
+        header::request_id(self.headers()?)
+    }
+
+    /// How many requests were made. Zero where nothing was sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.history.attempts
+    }
+
+    /// How long the service asked to be left alone, with the last answer.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.history.retry_after
+    }
+
+    /// Whether the service turned the last request away before it was worked on: it has too much to do.
+    #[must_use]
+    pub fn is_turned_away(&self) -> bool {
+        self.0.turned_away
+    }
+
+    /// Whether this is a refusal that says that an earlier attempt of the same call was carried out.
+    #[must_use]
+    pub fn is_confirmation(&self) -> bool {
+        self.0.history.confirmed
+    }
+
+    /// What the service wants to be shown in place of the credential that it did not accept.
+    #[must_use]
+    pub fn challenge(&self) -> Option<&str> {
+        header::text(self.headers()?, "www-authenticate")
+    }
+
+    /// By how many seconds the service's clock is ahead of this machine's (less than zero: behind), where
+    /// that may be why it did not accept the credential.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<i64> {
+        self.0.history.skew
+    }
+
+    /// Whether there was nothing to prove with who is calling: no token came about.
+    #[must_use]
+    pub fn is_credential(&self) -> bool {
+        matches!(self.0.kind, Kind::Credential { .. })
     }
 
     /// Whether a value was refused before anything was sent.

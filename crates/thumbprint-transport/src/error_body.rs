@@ -6,6 +6,8 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::judgement::History;
+
 /// The body of an error answer, as far as it could be understood. The generated clients use it in
 /// place of the document's error type: an empty, cut or foreign body must never cost the status.
 pub struct ErrorBody<E> {
@@ -14,6 +16,7 @@ pub struct ErrorBody<E> {
     code: Option<String>,
     raw: Bytes,
     truncated: bool,
+    history: History,
 }
 
 impl<E: DeserializeOwned> ErrorBody<E> {
@@ -27,6 +30,7 @@ impl<E: DeserializeOwned> ErrorBody<E> {
             code: None,
             raw,
             truncated,
+            history: History::default(),
         };
         let raw = body.raw.clone();
         let json = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&raw);
@@ -77,6 +81,15 @@ impl<E> ErrorBody<E> {
     /// Whether the body was longer than what [`raw`](Self::raw) holds, or broke off.
     pub fn is_truncated(&self) -> bool {
         self.truncated
+    }
+
+    /// The same body, as the end of a call with this history.
+    pub(crate) fn after(self, history: History) -> Self {
+        Self { history, ..self }
+    }
+
+    pub(crate) fn history(&self) -> History {
+        self.history
     }
 
     /// What the body says in the words that all services share. `describe` reads the document's type.
@@ -131,30 +144,6 @@ impl ServiceError {
             .filter(|value| !value.is_empty())
     }
 }
-
-/// How an API speaks of errors: what the transport has to know of it, and is told by the facade.
-#[derive(Debug)]
-pub struct Dialect<E> {
-    /// What an error of the document's type says, in the words that all services share.
-    pub describe: fn(&E) -> ServiceError,
-    /// The names of errors that say that a request was turned away before anybody worked on it.
-    pub turned_away: &'static [&'static str],
-}
-
-impl<E> Dialect<E> {
-    pub(crate) fn is_turned_away(&self, error: &ServiceError) -> bool {
-        let code = error.code.as_deref().unwrap_or_default();
-        self.turned_away.contains(&code)
-    }
-}
-
-impl<E> Clone for Dialect<E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E> Copy for Dialect<E> {}
 
 /// The first line, without control characters, at most 400 characters of it.
 pub(crate) fn one_line(text: &str) -> String {

@@ -45,3 +45,8 @@ pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 pub fn value<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
     text(headers, name)?.trim().parse().ok()
 }
+
+/// The service's name for the request. Batch and Windows Azure Pack's siblings spell it differently.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    text(headers, "request-id").or_else(|| text(headers, "x-ms-request-id"))
+}

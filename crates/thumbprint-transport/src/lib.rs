@@ -1,4 +1,4 @@
-//! How a request of thumbprint is sent: credential, deadlines, limits, redaction, TLS.
+//! How a request of thumbprint is sent: credential, retries, deadlines, limits, redaction, TLS.
 //!
 //! The crate knows no API. Generated clients hold a [`Transport`] and hand every request to it
 //! ([`Transport::exec`]); [`Error::from_client`] turns what the generated code makes of the outcome
@@ -7,6 +7,7 @@
 
 mod answer;
 mod builder;
+mod call;
 mod clock;
 mod credential;
 mod date;
@@ -14,7 +15,10 @@ mod endpoint;
 mod error;
 mod error_body;
 pub mod header;
+pub mod judgement;
 pub mod operation;
+mod random;
+mod retry;
 mod secret;
 #[cfg(feature = "rustls")]
 mod tls;
@@ -23,10 +27,14 @@ mod transport;
 pub use answer::{error_body, success_body};
 pub use builder::Builder;
 pub use clock::{Clock, SystemClock};
-pub use credential::Credential;
+#[cfg(feature = "azure-identity")]
+pub use credential::AzureIdentity;
+pub use credential::{Credential, SharedKey, Token, TokenSource};
 pub use date::HttpDate;
 pub use error::{Delivery, Error};
-pub use error_body::{Dialect, ErrorBody, ServiceError};
+pub use error_body::{ErrorBody, ServiceError};
+pub use judgement::Judgement;
 pub use operation::Operation;
+pub use random::{Random, SystemRandom};
 pub use secret::Secret;
-pub use transport::{Deadline, Transport, post};
+pub use transport::{CallOptions, Deadline, Transport, post};

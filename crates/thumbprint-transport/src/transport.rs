@@ -1,28 +1,17 @@
-//! One request, from its generated form to a complete answer.
+//! Where requests of one client go, and how.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
-use http::{
-    HeaderMap, HeaderValue, Method, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE},
-};
+use http::{HeaderMap, Method, StatusCode};
 use progenitor_client::ResponseValue;
 use reqwest::{Request, Response};
 use serde::de::DeserializeOwned;
-use tracing::{Level, event};
 use url::Url;
 
 use crate::{
-    Builder, Clock, Credential, Dialect, Error, Operation,
-    answer::{End, Received, success_body},
-    builder::check_limit,
-    endpoint::Endpoint,
-    header,
-    operation::match_path,
+    Builder, Clock, Credential, Error, Judgement, Operation, Random, answer::success_body,
+    builder::check_limit, call::Call, credential::Authorizer, endpoint::Endpoint,
+    error_body::ErrorBody, operation::match_path, retry::Bucket,
 };
 
 /// Which deadline passed.
@@ -42,16 +31,30 @@ pub enum Deadline {
 pub struct Transport {
     pub(crate) shared: Arc<Shared>,
     pub(crate) total: Duration,
+    pub(crate) retry_ambiguous: bool,
 }
 
 pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
     pub(crate) endpoint: Endpoint,
     pub(crate) credential: Credential,
-    pub(crate) authorization: HeaderValue,
+    pub(crate) authorizer: Authorizer,
     pub(crate) connect: Duration,
     pub(crate) attempt: Duration,
+    pub(crate) retries: u32,
+    pub(crate) bucket: Bucket,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+/// What one call can have otherwise than its client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallOptions {
+    /// Longest time for the whole call, its retries included. The client's total timeout unless set.
+    pub deadline: Option<Duration>,
+    /// Whether an operation that changes something may be sent again while nobody knows whether it was
+    /// carried out, even where twice is not the same as once.
+    pub retry_ambiguous: bool,
 }
 
 impl Transport {
@@ -85,45 +88,41 @@ impl Transport {
         &self.shared.http
     }
 
-    /// The same transport with another deadline for whole calls.
-    pub fn with_total_timeout(&self, limit: Duration) -> Result<Self, Error> {
-        check_limit("deadline", limit)?;
+    /// The same transport, for calls with these options.
+    pub fn with_options(&self, options: &CallOptions) -> Result<Self, Error> {
+        if let Some(limit) = options.deadline {
+            check_limit("deadline", limit)?;
+        }
         Ok(Self {
             shared: Arc::clone(&self.shared),
-            total: limit,
+            total: options.deadline.unwrap_or(self.total),
+            retry_ambiguous: options.retry_ambiguous,
         })
     }
 
-    /// Sends a request and reads the whole answer: what the generated clients' `exec` hook calls.
+    /// Sends a request, as often as `judgement` allows, and reads the whole answer: what the generated
+    /// clients' `exec` hook calls.
     ///
     /// An error of ours comes back as an answer that [`post`] recognises; see [`Error::from_client`].
-    pub async fn exec(&self, request: Request, operation: Option<&'static Operation>) -> Response {
+    pub async fn exec<E: DeserializeOwned>(
+        &self,
+        request: Request,
+        operation: Option<&'static Operation>,
+        judgement: &Judgement<E>,
+    ) -> Response {
         let Some(operation) = operation else {
             return Error::path().into_response();
         };
-        let start = Instant::now();
-        let client_request_id = client_request_id(request.headers());
-        let outcome = self.attempt(request, operation).await;
-        let (status, answer_id, delivery) = match &outcome {
-            Ok(response) => (
-                Some(response.status()),
-                header::text(response.headers(), "request-id"),
-                None,
-            ),
-            Err(error) => (error.status(), error.request_id(), Some(error.delivery())),
+        let describe = judgement.describe;
+        let call = Call {
+            transport: self,
+            operation,
+            rules: judgement.rules,
+            read: &move |body, truncated| {
+                ErrorBody::<E>::parse(body, truncated).service_error(describe)
+            },
         };
-        event!(
-            Level::DEBUG,
-            operation = operation.id,
-            method = operation.method,
-            path = operation.path,
-            status = status.map(|status| status.as_u16()),
-            delivery = delivery.map(tracing::field::debug),
-            client_request_id,
-            request_id = answer_id,
-            milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "attempt"
-        );
+        let outcome = call.run(request).await;
         outcome.unwrap_or_else(Error::into_response)
     }
 
@@ -135,7 +134,7 @@ impl Transport {
         link: &str,
         headers: HeaderMap,
         operation: &'static Operation,
-        dialect: Dialect<E>,
+        judgement: &Judgement<E>,
     ) -> Result<ResponseValue<T>, Error>
     where
         T: DeserializeOwned,
@@ -152,7 +151,7 @@ impl Transport {
         }
         let mut request = Request::new(Method::GET, url);
         *request.headers_mut() = headers;
-        let response = self.exec(request, Some(operation)).await;
+        let response = self.exec(request, Some(operation), judgement).await;
         if let Some(error) = Error::in_response(&response) {
             return Err(error);
         }
@@ -161,59 +160,7 @@ impl Transport {
         } else {
             Err(progenitor_client::Error::UnexpectedResponse(response))
         };
-        answer.map_err(|error| Error::from_client(error, dialect))
-    }
-
-    async fn attempt(
-        &self,
-        mut request: Request,
-        operation: &'static Operation,
-    ) -> Result<Response, Error> {
-        self.prepare(&mut request, operation)?;
-        let (deadline, limit) = if self.total <= self.shared.attempt {
-            (Deadline::Total, self.total)
-        } else {
-            (Deadline::Attempt, self.shared.attempt)
-        };
-        let mut received = Received::default();
-        let sending = received.read(&self.shared.http, request);
-        let end = match tokio::time::timeout(limit, sending).await {
-            Ok(end) => end,
-            Err(_) => End::Late,
-        };
-        received.conclude(end, operation, |end| match end {
-            End::Broken(error) => Error::no_answer(error, self.shared.connect),
-            _ => Error::timeout(deadline, limit),
-        })
-    }
-
-    /// Puts in what every request of the operation carries, and checks that it goes where it should.
-    fn prepare(&self, request: &mut Request, operation: &'static Operation) -> Result<(), Error> {
-        let path = self.shared.endpoint.path_of(request.url());
-        let shape = path.and_then(|path| match_path(operation.path, path));
-        if request.method().as_str() != operation.method || shape.is_none() {
-            return Err(Error::path());
-        }
-        let bodiless = request.body().is_none();
-        let takes_body = matches!(
-            *request.method(),
-            Method::POST | Method::PUT | Method::PATCH
-        );
-        let headers = request.headers_mut();
-        if operation.secured {
-            headers.insert(AUTHORIZATION, self.shared.authorization.clone());
-        }
-        if let Some(accept) = operation.accept {
-            headers.insert(ACCEPT, HeaderValue::from_static(accept));
-        }
-        if bodiless && takes_body {
-            // Batch answers 411 MissingContentLengthHeader to an empty POST without it, and hyper
-            // leaves it out.
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        } else if let (false, Some(media_type)) = (bodiless, operation.content_type) {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-        }
-        Ok(())
+        answer.map_err(|error| Error::from_client(error, judgement))
     }
 }
 
@@ -227,13 +174,6 @@ impl fmt::Debug for Transport {
             .field("total", &self.total)
             .finish_non_exhaustive()
     }
-}
-
-fn client_request_id(headers: &HeaderMap) -> Option<String> {
-    ["client-request-id", "x-ms-client-request-id"]
-        .iter()
-        .find_map(|name| header::text(headers, name))
-        .map(str::to_owned)
 }
 
 /// What the generated clients' `post` hook calls: stops an answer that carries an error of ours before

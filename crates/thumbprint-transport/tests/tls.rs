@@ -7,7 +7,7 @@
 use progenitor_client::Error as Client;
 use serde_json::Value;
 use thumbprint_transport::{
-    Delivery, Dialect, Error, ErrorBody, Operation, ServiceError, Transport,
+    Delivery, Error, ErrorBody, Judgement, Operation, ServiceError, Transport, judgement::Rules,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -16,6 +16,11 @@ use tokio::{
 
 static OPERATION: Operation =
     Operation::new("Test", "GET", "/x", None, None, &[], &[], true, false);
+
+const JUDGEMENT: Judgement<Value> = Judgement {
+    describe: |_| ServiceError::default(),
+    rules: Rules::NONE,
+};
 
 /// What comes of a request to a server that answers the handshake with these bytes and hangs up.
 async fn handshake(answer: &'static [u8]) -> Error {
@@ -31,15 +36,11 @@ async fn handshake(answer: &'static [u8]) -> Error {
     });
     let transport = Transport::builder(&url, "token").build().unwrap();
     let request = transport.http().get(format!("{url}/x")).build().unwrap();
-    let response = transport.exec(request, Some(&OPERATION)).await;
+    let response = transport.exec(request, Some(&OPERATION), &JUDGEMENT).await;
     server.await.unwrap();
-    let dialect = Dialect::<Value> {
-        describe: |_| ServiceError::default(),
-        turned_away: &[],
-    };
     Error::from_client(
         Client::<ErrorBody<Value>>::UnexpectedResponse(response),
-        dialect,
+        &JUDGEMENT,
     )
 }
 

@@ -883,21 +883,15 @@ impl Client {
             inner: transport,
         }
     }
-    /// This client, or one with another deadline for whole calls.
-    pub fn within(
+    /// This client, or one whose calls have these options.
+    pub fn with_options(
         &self,
-        limit: Option<::std::time::Duration>,
+        options: &::thumbprint_transport::CallOptions,
     ) -> Result<::std::borrow::Cow<'_, Self>, ::thumbprint_transport::Error> {
-        Ok(
-            match limit {
-                Some(limit) => {
-                    ::std::borrow::Cow::Owned(
-                        Self::new(self.inner.with_total_timeout(limit)?),
-                    )
-                }
-                None => ::std::borrow::Cow::Borrowed(self),
-            },
-        )
+        if *options == ::thumbprint_transport::CallOptions::default() {
+            return Ok(::std::borrow::Cow::Borrowed(self));
+        }
+        Ok(::std::borrow::Cow::Owned(Self::new(self.inner.with_options(options)?)))
     }
 }
 impl ClientInfo<::thumbprint_transport::Transport> for Client {

@@ -9,5 +9,6 @@
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used)]
 mod generated;
 mod hooks;
+pub mod judgement;
 
 pub use generated::*;

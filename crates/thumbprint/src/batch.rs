@@ -4,12 +4,11 @@
 //! `400 CertificateRetired`, see [`Error::is_retired`]. What replaces certificates is the Key Vault
 //! extension for virtual machines.
 
-use std::sync::Arc;
-
 use progenitor_client::ClientInfo as _;
-use thumbprint_transport::{self as transport, Clock, Credential, Transport};
+use thumbprint_transport::{self as transport, Credential, Transport};
 
 use crate::{Error, settings::forwards_settings};
+use raw::judgement::JUDGEMENT;
 
 mod add;
 mod bulk;
@@ -45,17 +44,18 @@ pub struct Client {
 impl Client {
     /// Makes a client of the account behind `endpoint`, such as `https://account.region.batch.azure.com`.
     ///
-    /// `token` is a bearer token for the audience `https://batch.core.windows.net/`, whatever the account
-    /// and its region. Nothing is sent yet. Fails if the endpoint is no https URL or the token cannot
-    /// stand in a header.
-    pub fn new(endpoint: &str, token: impl Into<Credential>) -> Result<Self, Error> {
-        Self::builder(endpoint, token).build()
+    /// `credential` is a bearer token for the audience `https://batch.core.windows.net/`, whatever the
+    /// account and its region; a source of such tokens ([`Credential::tokens`]); or the account's
+    /// [`SharedKey`](crate::SharedKey). Nothing is sent yet. Fails if the endpoint is no https URL or the
+    /// token cannot stand in a header.
+    pub fn new(endpoint: &str, credential: impl Into<Credential>) -> Result<Self, Error> {
+        Self::builder(endpoint, credential).build()
     }
 
     /// Like [`new`](Self::new), with settings.
-    pub fn builder(endpoint: &str, token: impl Into<Credential>) -> Builder {
+    pub fn builder(endpoint: &str, credential: impl Into<Credential>) -> Builder {
         Builder {
-            transport: Transport::builder(endpoint, token),
+            transport: Transport::builder(endpoint, credential),
             api_version: None,
         }
     }
@@ -86,13 +86,6 @@ impl Builder {
     #[must_use]
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.api_version = Some(version.into());
-        self
-    }
-
-    /// Tells the time by another clock, for tests. Waiting for a deletion goes by it.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.transport = self.transport.clock(clock);
         self
     }
 

@@ -1,5 +1,18 @@
 //! What the calls of both services have in common.
 
+use std::time::{Duration, Instant};
+
+use thumbprint_transport::Transport;
+
+/// How long a call that began at `began` may still take. `None` once its time is up.
+pub(crate) fn still_left(transport: &Transport, began: Instant) -> Option<Duration> {
+    let spent = transport.clock().now().saturating_duration_since(began);
+    transport
+        .total_timeout()
+        .checked_sub(spent)
+        .filter(|left| !left.is_zero())
+}
+
 /// Makes a call one that `.await` sends: `send` does it, and an error gets the operation's name and the
 /// certificate that it is about, if there is one.
 macro_rules! awaits {
@@ -27,3 +40,21 @@ macro_rules! awaits {
     };
 }
 pub(crate) use awaits;
+
+/// Gives a call whose operation is not the same twice as once the method that takes the risk.
+macro_rules! chains_retry_ambiguous {
+    ($call:ident) => {
+        impl $call<'_> {
+            /// Whether to send it again while nobody knows whether it was carried out: after a connection
+            /// that broke, a deadline that passed, or a server that gave up half-way. Off unless set.
+            ///
+            /// A repetition that is refused because the first one did it counts as a success
+            /// (`is_inferred`). It can be wrong only if somebody else did the same in between.
+            pub fn retry_ambiguous(mut self, wanted: bool) -> Self {
+                self.options.call.retry_ambiguous = wanted;
+                self
+            }
+        }
+    };
+}
+pub(crate) use chains_retry_ambiguous;

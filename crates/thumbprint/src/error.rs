@@ -135,7 +135,7 @@ impl Error {
     /// wait, then send it again.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        self.service().is_some() && self.0.cause.delivery() == Delivery::NotSent
+        self.0.cause.is_turned_away()
     }
 
     /// The live Batch service has retired its certificate operations (400 `CertificateRetired`). No
@@ -144,6 +144,41 @@ impl Error {
     #[must_use]
     pub fn is_retired(&self) -> bool {
         self.code() == Some(code::CERTIFICATE_RETIRED)
+    }
+
+    /// There was no token: its source failed, or gave none that can be used. Nothing was sent. The chain
+    /// of sources has the reason; a source that failed is left alone for 30 seconds.
+    #[must_use]
+    pub fn is_credential(&self) -> bool {
+        self.0.cause.is_credential()
+    }
+
+    /// How many requests were made, if any: more than one where the call was retried.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.cause.attempts()
+    }
+
+    /// How long the service asked to be left alone (`Retry-After`, or Azure's `retry-after-ms` and
+    /// `x-ms-retry-after-ms`). It was longer than the call had time left, or retries ran out: wait at
+    /// least that long before you try again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<std::time::Duration> {
+        self.0.cause.retry_after()
+    }
+
+    /// What the service asks for in place of the credential that it did not accept: its
+    /// `WWW-Authenticate`. It can name the tenant that issues tokens.
+    #[must_use]
+    pub fn challenge(&self) -> Option<&str> {
+        self.0.cause.challenge()
+    }
+
+    /// By how many seconds the service's clock is ahead of this machine's (less than zero: behind), where
+    /// the credential was not accepted and they differ by more than a minute. Set this machine's clock.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<i64> {
+        self.0.cause.clock_skew()
     }
 
     /// A deadline passed. Unless no connection came about ([`is_connect`](Self::is_connect)), the
@@ -174,7 +209,8 @@ impl Error {
     }
 
     /// Nobody knows whether the service carried the operation out: the connection broke, a deadline
-    /// passed, or a server gave up on the way. Look at the certificate before you send it again.
+    /// passed, or a server gave up on the way, in the last attempt or in one before it. Look at the
+    /// certificate before you send it again.
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.cause.delivery() == Delivery::Unknown

@@ -35,7 +35,12 @@ pub mod wap;
 
 pub use error::Error;
 pub use thumbprint::{ParseThumbprintError, Thumbprint};
-pub use thumbprint_transport::{Clock, Credential, Secret, ServiceError, SystemClock};
+#[cfg(feature = "azure-identity")]
+pub use thumbprint_transport::AzureIdentity;
+pub use thumbprint_transport::{
+    Clock, Credential, Random, Secret, ServiceError, SharedKey, SystemClock, SystemRandom, Token,
+    TokenSource,
+};
 
 /// The README's program, so that it compiles.
 #[cfg(doctest)]

@@ -25,10 +25,32 @@ macro_rules! forwards_settings {
                 self
             }
 
-            /// Longest time for a whole call. 60 seconds unless set.
+            /// Longest time for a whole call, its retries included. 60 seconds unless set.
             #[must_use]
             pub fn total_timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.transport = self.transport.total_timeout(limit);
+                self
+            }
+
+            /// How many attempts may follow the first. 3 unless set. What may be sent again at all, and
+            /// when, is the table in [`raw::judgement`].
+            #[must_use]
+            pub fn retries(mut self, most: u32) -> Self {
+                self.transport = self.transport.retries(most);
+                self
+            }
+
+            /// Tells the time by another clock, for tests. All waiting goes by it.
+            #[must_use]
+            pub fn clock(mut self, clock: ::std::sync::Arc<dyn $crate::Clock>) -> Self {
+                self.transport = self.transport.clock(clock);
+                self
+            }
+
+            /// Spreads retries by another source of chance, for tests.
+            #[must_use]
+            pub fn random(mut self, random: ::std::sync::Arc<dyn $crate::Random>) -> Self {
+                self.transport = self.transport.random(random);
                 self
             }
         }

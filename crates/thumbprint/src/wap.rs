@@ -9,6 +9,7 @@ use std::fmt;
 use thumbprint_transport::{self as transport, Credential, Transport};
 
 use crate::{Error, settings::forwards_settings};
+use raw::judgement::JUDGEMENT;
 
 mod add;
 mod call;
@@ -37,16 +38,16 @@ impl Client {
     /// Makes a client of a subscription.
     ///
     /// `endpoint` is that of the tenant API, such as `https://wap.contoso.com:30005`. `subscription` is
-    /// the subscription's GUID. `principal` is the user that `token` was issued to, mostly an e-mail
-    /// address; it is sent as `x-ms-principal-id`. Nothing is sent yet. Fails if one of them is not of
-    /// its form.
+    /// the subscription's GUID. `principal` is the user that the token was issued to, mostly an e-mail
+    /// address; it is sent as `x-ms-principal-id`. `credential` is a bearer token or a source of such
+    /// tokens. Nothing is sent yet. Fails if one of them is not of its form.
     pub fn new(
         endpoint: &str,
         subscription: &str,
         principal: &str,
-        token: impl Into<Credential>,
+        credential: impl Into<Credential>,
     ) -> Result<Self, Error> {
-        Self::builder(endpoint, subscription, principal, token).build()
+        Self::builder(endpoint, subscription, principal, credential).build()
     }
 
     /// Like [`new`](Self::new), with settings.
@@ -54,10 +55,12 @@ impl Client {
         endpoint: &str,
         subscription: &str,
         principal: &str,
-        token: impl Into<Credential>,
+        credential: impl Into<Credential>,
     ) -> Builder {
+        let credential = credential.into();
         Builder {
-            transport: Transport::builder(endpoint, token),
+            is_shared_key: credential.is_shared_key(),
+            transport: Transport::builder(endpoint, credential),
             subscription: subscription.to_owned(),
             principal: principal.to_owned(),
         }
@@ -84,6 +87,7 @@ pub struct Builder {
     transport: transport::Builder,
     subscription: String,
     principal: String,
+    is_shared_key: bool,
 }
 
 forwards_settings!(Builder);
@@ -100,6 +104,11 @@ impl Builder {
             )
         })?;
         transport::header::check("principal", &self.principal)?;
+        if self.is_shared_key {
+            let problem = "it is a shared key, which Windows Azure Pack does not know";
+            let remedy = "give a bearer token, or a source of such tokens";
+            return Err(transport::Error::input("credential", problem, remedy).into());
+        }
         Ok(Client {
             raw: raw::Client::new(self.transport.build()?),
             subscription,

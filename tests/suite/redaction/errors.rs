@@ -8,9 +8,10 @@ use conformance::{
     wire::{Answer, Recorder},
 };
 use futures_util::TryStreamExt as _;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thumbprint::{Error, ServiceError, Thumbprint, batch, wap};
-use thumbprint_transport::{self as transport, Dialect, ErrorBody, Transport};
+use thumbprint_transport::{self as transport, ErrorBody, Judgement, Transport, judgement::Rules};
 use thumbprint_wap::types::SubscriptionId;
 use tokio::net::TcpSocket;
 
@@ -177,10 +178,10 @@ async fn refusals() -> Vec<Error> {
 }
 
 /// An API of which nothing is known.
-fn dialect<E>() -> Dialect<E> {
-    Dialect {
+fn judgement<E: DeserializeOwned>() -> Judgement<E> {
+    Judgement {
         describe: |_| ServiceError::default(),
-        turned_away: &[],
+        rules: Rules::NONE,
     }
 }
 
@@ -191,10 +192,12 @@ async fn errors_below() -> Vec<transport::Error> {
     let transport = transport.allow_loopback_http().build().unwrap();
     let elsewhere = format!("{url}/canary-value/{SUBSCRIPTION}");
     let request = transport.http().get(elsewhere).bearer_auth(TOKEN);
-    let lost = transport.exec(request.build().unwrap(), None).await;
+    let lost = transport
+        .exec(request.build().unwrap(), None, &judgement::<Value>())
+        .await;
     let lost: progenitor_client::Error<ErrorBody<Value>> =
         progenitor_client::Error::UnexpectedResponse(lost);
-    let mut errors = vec![transport::Error::from_client(lost, dialect())];
+    let mut errors = vec![transport::Error::from_client(lost, &judgement())];
 
     let tenant = thumbprint_wap::Client::new(transport);
     let call = |subscription: &str, principal: &str| {
@@ -210,7 +213,7 @@ async fn errors_below() -> Vec<transport::Error> {
         (SUBSCRIPTION, "canary-principal\r\nx: y"),
     ] {
         let error = call(subscription, principal).await.unwrap_err();
-        errors.push(transport::Error::from_client(error, dialect()));
+        errors.push(transport::Error::from_client(error, &judgement()));
     }
     errors
 }

@@ -107,9 +107,9 @@ async fn a_trace_says_how_each_call_ended() {
         (Answer::Stall(Vec::new()), "delivery=Unknown"),
     ] {
         let text = traced(&answer).await;
-        let attempts = text
-            .lines()
-            .filter(|line| line.contains("attempt") && line.contains(expected));
+        let attempts = text.lines().filter(|line| {
+            line.contains(": attempt ") && line.contains("attempt=1 ") && line.contains(expected)
+        });
         assert_eq!(
             attempts.count(),
             ALL.len(),

@@ -161,8 +161,8 @@ async fn the_plain_requests_byte_for_byte() {
             "Certificate_CancelDeletion",
             "POST /certificates(thumbprintAlgorithm=sha1,thumbprint=0123456789abcdef0123456789abcdef01234567)/canceldelete?api-version=2023-11-01.18.0 HTTP/1.1\r\n\
              accept: application/json\r\n\
-             authorization: Bearer token.of-the-suite\r\n\
              content-length: 0\r\n\
+             authorization: Bearer token.of-the-suite\r\n\
              user-agent: thumbprint/VERSION\r\n\
              host: HOST",
         ),

@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use conformance::{
     calls::{
-        ALL, Call, Clients, Outcome, PATIENT, PRINCIPAL, Running, SUBSCRIPTION, TOKEN, account,
-        tenant, thumbprint,
+        ALL, Call, Clients, Outcome, PATIENT, Running, account, batch_builder, tenant, thumbprint,
+        wap_builder,
     },
     wire::{Answer, Recorder},
 };
 use futures_util::future::join_all;
-use thumbprint::{batch, wap};
 use tokio::net::TcpSocket;
 
 use super::{CANCEL, DELETE, REQUEST_ID, ask, predicates, refusal, shown, status};
@@ -240,8 +239,7 @@ const DEADLINES: [(&str, Limited); 3] = [
         (call.run)(clients, None)
     }),
     ("total", |call, url| {
-        let batch = batch::Client::builder(url, TOKEN).allow_loopback_http();
-        let wap = wap::Client::builder(url, SUBSCRIPTION, PRINCIPAL, TOKEN).allow_loopback_http();
+        let (batch, wap) = (batch_builder(url), wap_builder(url));
         let clients = Clients {
             batch: batch.total_timeout(SHORT).build().unwrap(),
             wap: wap.total_timeout(SHORT).build().unwrap(),

@@ -7,6 +7,13 @@ use crate::{Deadline, Delivery, error_body::one_line};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_kind(f)?;
+        self.fmt_circumstances(f)
+    }
+}
+
+impl Error {
+    fn fmt_kind(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let applied = self.0.delivery == Delivery::Applied;
         let done = if applied { "done, but " } else { "" };
         let status = self.status().map_or(0, |status| status.as_u16());
@@ -20,6 +27,7 @@ impl fmt::Display for Error {
             Kind::Path => f.write_str(
                 "the request's path does not have the operation's shape; nothing was sent",
             ),
+            Kind::Credential { problem } => write!(f, "nothing was sent: {problem}"),
             Kind::Connect { reason } => write!(f, "no connection: {reason}"),
             Kind::Tls { reason } => write!(f, "no TLS connection: {reason}"),
             Kind::Timeout {
@@ -28,17 +36,14 @@ impl fmt::Display for Error {
             } => {
                 write!(f, "no connection within {limit:?}")
             }
-            Kind::Timeout { limit, .. } => write!(
-                f,
-                "no whole answer within {limit:?}; whatever it was to change may be changed by now"
-            ),
+            Kind::Timeout { limit, .. } if self.attempts() == 0 => {
+                write!(f, "nothing was sent: no token within {limit:?}")
+            }
+            Kind::Timeout { limit, .. } => write!(f, "no whole answer within {limit:?}"),
             Kind::NotSettled { limit } => {
                 write!(f, "the service had not finished after {limit:?}")
             }
-            Kind::Interrupted => f.write_str(
-                "the connection broke before an answer came; whatever it was to change may be \
-                 changed by now",
-            ),
+            Kind::Interrupted => f.write_str("the connection broke before an answer came"),
             Kind::Service => self.fmt_service(f, status),
             Kind::Redirect => write!(f, "{status}: a redirection, which is not followed"),
             Kind::UnexpectedStatus => {
@@ -68,9 +73,30 @@ impl fmt::Display for Error {
             Kind::Generated(problem) => f.write_str(problem),
         }
     }
-}
 
-impl Error {
+    /// What is known beyond the last attempt's own end.
+    fn fmt_circumstances(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(skew) = self.clock_skew() {
+            let direction = if skew > 0 { "behind" } else { "ahead of" };
+            let seconds = skew.unsigned_abs();
+            write!(
+                f,
+                "; this machine's clock is {seconds} s {direction} the service's"
+            )?;
+        }
+        if let Some(wait) = self.retry_after() {
+            write!(f, "; the service asks to be left alone for {wait:?}")?;
+        }
+        if self.attempts() > 1 {
+            write!(f, "; {} attempts", self.attempts())?;
+        }
+        let settled = matches!(self.0.kind, Kind::NotSettled { .. });
+        if self.0.delivery == Delivery::Unknown && !settled {
+            f.write_str("; whatever it was to change may be changed by now")?;
+        }
+        Ok(())
+    }
+
     fn fmt_service(&self, f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
         write!(f, "{status}")?;
         let service = self.0.service.as_ref();

@@ -1,15 +1,20 @@
 use std::fmt;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use thumbprint_transport::{self as transport, Secret};
+use progenitor_client::ClientInfo as _;
+use thumbprint_transport::{self as transport, Delivery, Secret};
 
 use super::{
-    Answer, Client,
+    Answer, Client, JUDGEMENT,
     call::{Options, chains_options, with_options},
     code,
     raw::types::{CertificateAddParameter, CertificateFormat, ThumbprintAlgorithm},
 };
-use crate::{Thumbprint, call::awaits, der};
+use crate::{
+    Thumbprint,
+    call::{awaits, chains_retry_ambiguous, still_left},
+    der,
+};
 
 /// Longest data that the service takes, in base64: 10 KB.
 const MAX_DATA: usize = 10 * 1024;
@@ -28,6 +33,8 @@ impl Client {
     /// [`Error::is_conflict`](crate::Error::is_conflict): the account has it already.
     /// [`Error::is_invalid_input`](crate::Error::is_invalid_input): it is too long, or a `.cer` with a
     /// password. [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown): look whether it is there.
+    /// With [`Add::retry_ambiguous`] a `.cer` is looked for and compared; of a PFX nothing can be
+    /// compared but the thumbprint, so its outcome stays unknown if a repetition finds it there.
     ///
     /// Source: [Certificate - Add][page].
     ///
@@ -113,6 +120,13 @@ impl NewCertificate {
         &self.thumbprint
     }
 
+    /// What the service shows of the certificate once it has it. Of a PFX it is encrypted.
+    fn public_data(&self) -> Option<Vec<u8>> {
+        let cer = self.format == CertificateFormat::Cer;
+        cer.then(|| BASE64_STANDARD.decode(self.data.expose()).ok())
+            .flatten()
+    }
+
     fn into_parameter(self) -> Result<CertificateAddParameter, transport::Error> {
         if self.format == CertificateFormat::Cer && self.password.is_some() {
             let problem = "a certificate without its key has no password";
@@ -168,11 +182,15 @@ pub struct Add<'a> {
 }
 
 chains_options!(Add);
+chains_retry_ambiguous!(Add);
 awaits!(Add => Answer<()>, "add" of certificate.thumbprint);
 
 impl Add<'_> {
     async fn send(self) -> Result<Answer<()>, transport::Error> {
-        let raw = self.client.raw.within(self.options.deadline)?;
+        let raw = self.client.raw.with_options(&self.options.call)?;
+        let (transport, began) = (raw.inner(), raw.inner().clock().now());
+        let thumbprint = self.certificate.thumbprint.clone();
+        let public_data = self.certificate.public_data();
         #[expect(deprecated, reason = "the documentation of `Client::add` says so")]
         let builder = raw
             .certificate_add()
@@ -180,7 +198,25 @@ impl Add<'_> {
         let builder = with_options!(builder, self.client, self.options);
         match builder.send().await {
             Ok(answer) => Ok(Answer::new(answer, |()| ())),
-            Err(error) => Err(transport::Error::from_client(error, code::DIALECT)),
+            Err(error) => {
+                let error = transport::Error::from_client(error, &JUDGEMENT);
+                let Some(left) = still_left(transport, began).filter(|_| exists_now(&error)) else {
+                    return Err(error);
+                };
+                let found = self.client.get(&thumbprint).deadline(left).await;
+                let found = found.ok().and_then(|found| found.into_inner().public_data);
+                match public_data {
+                    Some(ours) if found.as_deref() == Some(&ours) => Answer::from_refusal(error),
+                    _ => Err(error),
+                }
+            }
         }
     }
+}
+
+/// Whether a repetition was refused because the account has the certificate: perhaps since the attempt
+/// before it, perhaps since long ago.
+fn exists_now(error: &transport::Error) -> bool {
+    let code = error.service().and_then(|service| service.code.as_deref());
+    error.delivery() == Delivery::Unknown && code == Some(code::CERTIFICATE_EXISTS)
 }

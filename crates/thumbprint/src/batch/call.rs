@@ -5,7 +5,7 @@ use std::{fmt, ops::Deref, time::Duration};
 use chrono::{DateTime, Datelike as _, Utc};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use progenitor_client::ResponseValue;
-use thumbprint_transport::{self as transport, HttpDate};
+use thumbprint_transport::{self as transport, CallOptions, HttpDate};
 use uuid::Uuid;
 
 use super::raw::headers::CertificateAdd201;
@@ -17,7 +17,7 @@ pub(super) struct Options {
     pub(super) client_request_id: Option<Uuid>,
     pub(super) return_client_request_id: Option<bool>,
     pub(super) ocp_date: Option<DateTime<Utc>>,
-    pub(super) deadline: Option<Duration>,
+    pub(super) call: CallOptions,
 }
 
 impl Options {
@@ -98,9 +98,9 @@ macro_rules! chains_options {
                 self
             }
 
-            /// Longest time for one call. The client's total timeout unless set.
+            /// Longest time for one call, its retries included. The client's total timeout unless set.
             pub fn deadline(mut self, limit: std::time::Duration) -> Self {
-                self.options.deadline = Some(limit);
+                self.options.call.deadline = Some(limit);
                 self
             }
         }
@@ -156,6 +156,32 @@ pub struct Answer<T> {
     value: T,
     status: StatusCode,
     headers: HeaderMap,
+    inferred: bool,
+}
+
+impl Answer<()> {
+    /// A success that a refusal tells of: it says that an earlier attempt of the same call was carried
+    /// out, whose own answer was lost.
+    pub(super) fn inferred(error: transport::Error) -> Result<Self, transport::Error> {
+        if error.is_confirmation() {
+            Self::from_refusal(error)
+        } else {
+            Err(error)
+        }
+    }
+
+    /// The same, where more than the refusal itself was needed to know.
+    pub(super) fn from_refusal(error: transport::Error) -> Result<Self, transport::Error> {
+        match (error.status(), error.headers()) {
+            (Some(status), Some(headers)) => Ok(Self {
+                value: (),
+                status,
+                headers: headers.clone(),
+                inferred: true,
+            }),
+            _ => Err(error),
+        }
+    }
 }
 
 impl<T> Answer<T> {
@@ -165,12 +191,19 @@ impl<T> Answer<T> {
             value: read(answer.into_inner()),
             status,
             headers,
+            inferred: false,
         }
     }
 
     /// What the service said.
     pub fn into_inner(self) -> T {
         self.value
+    }
+
+    /// Whether the service's own answer was lost, and the refusal of a repetition says that it had done
+    /// what it was asked to. [`status`](Self::status) and the headers are then those of the refusal.
+    pub fn is_inferred(&self) -> bool {
+        self.inferred
     }
 
     /// The status.
@@ -229,6 +262,7 @@ impl<T: fmt::Debug> fmt::Debug for Answer<T> {
         f.debug_struct("Answer")
             .field("value", &self.value)
             .field("status", &self.status)
+            .field("inferred", &self.inferred)
             .field("request_id", &self.request_id())
             .field("client_request_id", &self.client_request_id())
             .field("etag", &self.etag())

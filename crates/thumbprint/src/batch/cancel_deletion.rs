@@ -1,11 +1,13 @@
 use thumbprint_transport as transport;
 
 use super::{
-    Answer, Client,
+    Answer, Client, JUDGEMENT,
     call::{Options, chains_options, with_options},
-    code,
 };
-use crate::{Thumbprint, call::awaits};
+use crate::{
+    Thumbprint,
+    call::{awaits, chains_retry_ambiguous},
+};
 
 impl Client {
     /// Cancels the failed deletion of a certificate: sets its state from `deletefailed` back to `active`.
@@ -24,7 +26,7 @@ impl Client {
     /// ([`code::CERTIFICATE_STATE_ACTIVE`], [`code::CERTIFICATE_BEING_DELETED`]).
     /// [`Error::is_not_found`](crate::Error::is_not_found): the account has no such certificate.
     /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown): look at the certificate's state
-    /// before trying again.
+    /// before trying again, or have that done for you ([`CancelDeletion::retry_ambiguous`]).
     ///
     /// Source: [Certificate - Cancel Deletion][page].
     ///
@@ -62,11 +64,12 @@ pub struct CancelDeletion<'a> {
 }
 
 chains_options!(CancelDeletion);
+chains_retry_ambiguous!(CancelDeletion);
 awaits!(CancelDeletion => Answer<()>, "cancel deletion" of thumbprint);
 
 impl CancelDeletion<'_> {
     async fn send(self) -> Result<Answer<()>, transport::Error> {
-        let raw = self.client.raw.within(self.options.deadline)?;
+        let raw = self.client.raw.with_options(&self.options.call)?;
         #[expect(
             deprecated,
             reason = "the documentation of `Client::cancel_deletion` says so"
@@ -77,7 +80,7 @@ impl CancelDeletion<'_> {
         let builder = with_options!(builder, self.client, self.options);
         match builder.send().await {
             Ok(answer) => Ok(Answer::new(answer, |()| ())),
-            Err(error) => Err(transport::Error::from_client(error, code::DIALECT)),
+            Err(error) => Answer::inferred(transport::Error::from_client(error, &JUDGEMENT)),
         }
     }
 }

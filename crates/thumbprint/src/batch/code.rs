@@ -1,12 +1,12 @@
 //! Names that Batch gives to errors. A name that is not here still comes through, as text, in
 //! [`Error::code`](crate::Error::code).
 
-use thumbprint_transport::{Dialect, ServiceError};
-
-use super::raw::types::BatchError;
+use thumbprint_transport::ServiceError;
 
 /// 409: the certificate is active, so there is no failed deletion to cancel.
 pub const CERTIFICATE_STATE_ACTIVE: &str = "CertificateStateActive";
+/// 409: the account has a certificate with that thumbprint.
+pub const CERTIFICATE_EXISTS: &str = "CertificateExists";
 /// 409: the certificate is being deleted.
 pub const CERTIFICATE_BEING_DELETED: &str = "CertificateBeingDeleted";
 /// 404: the account has no such certificate.
@@ -21,31 +21,6 @@ pub const INVALID_AUTHENTICATION_INFO: &str = "InvalidAuthenticationInfo";
 pub const MISSING_REQUIRED_HEADER: &str = "MissingRequiredHeader";
 /// 503: the service has too much to do.
 pub const SERVER_BUSY: &str = "ServerBusy";
-
-/// How Batch speaks of errors.
-pub(super) const DIALECT: Dialect<BatchError> = Dialect {
-    describe,
-    turned_away: &[SERVER_BUSY],
-};
-
-fn describe(error: &BatchError) -> ServiceError {
-    let mut service = ServiceError::default();
-    service.code.clone_from(&error.code);
-    service.message = error
-        .message
-        .as_ref()
-        .and_then(|message| message.value.clone());
-    service.details = error
-        .values
-        .iter()
-        .flatten()
-        .map(|detail| {
-            let text = |text: &Option<String>| text.clone().unwrap_or_default();
-            (text(&detail.key), text(&detail.value))
-        })
-        .collect();
-    service
-}
 
 /// What to say of a retired operation: the service's own reason, and what takes its place.
 pub(crate) fn retired(service: Option<&ServiceError>) -> String {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use thumbprint_transport as transport;
 
 use super::{
-    Answer, Certificate, CertificateState, Client,
+    Answer, Certificate, CertificateState, Client, JUDGEMENT,
     call::{Options, chains_options, with_options},
     code,
 };
@@ -100,7 +100,7 @@ impl<'a> Delete<'a> {
     }
 
     async fn send(self) -> Result<Answer<()>, transport::Error> {
-        let raw = self.client.raw.within(self.options.deadline)?;
+        let raw = self.client.raw.with_options(&self.options.call)?;
         #[expect(deprecated, reason = "the documentation of `Client::delete` says so")]
         let builder = raw
             .certificate_delete()
@@ -108,7 +108,7 @@ impl<'a> Delete<'a> {
         let builder = with_options!(builder, self.client, self.options);
         match builder.send().await {
             Ok(answer) => Ok(Answer::new(answer, |()| ())),
-            Err(error) => Err(transport::Error::from_client(error, code::DIALECT)),
+            Err(error) => Answer::inferred(transport::Error::from_client(error, &JUDGEMENT)),
         }
     }
 }

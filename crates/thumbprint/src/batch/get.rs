@@ -1,9 +1,8 @@
 use thumbprint_transport as transport;
 
 use super::{
-    Answer, Certificate, Client,
+    Answer, Certificate, Client, JUDGEMENT,
     call::{Options, chains_options, with_options},
-    code,
     list::select,
 };
 use crate::{Thumbprint, call::awaits};
@@ -69,7 +68,7 @@ impl Get<'_> {
     }
 
     async fn send(self) -> Result<Answer<Certificate>, transport::Error> {
-        let raw = self.client.raw.within(self.options.deadline)?;
+        let raw = self.client.raw.with_options(&self.options.call)?;
         #[expect(deprecated, reason = "the documentation of `Client::get` says so")]
         let mut builder = raw.certificate_get().thumbprint(self.thumbprint.as_str());
         if let Some(properties) = self.select {
@@ -78,7 +77,7 @@ impl Get<'_> {
         let builder = with_options!(builder, self.client, self.options);
         match builder.send().await {
             Ok(answer) => Ok(Answer::new(answer, Certificate::from)),
-            Err(error) => Err(transport::Error::from_client(error, code::DIALECT)),
+            Err(error) => Err(transport::Error::from_client(error, &JUDGEMENT)),
         }
     }
 }

@@ -2,9 +2,9 @@ use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use thumbprint_transport as transport;
 
 use super::{
-    Certificate, Client, Filter,
+    Certificate, Client, Filter, JUDGEMENT,
     call::{Options, chains_options, with_options},
-    code, raw,
+    raw,
     raw::types::CertificateListResult,
 };
 use crate::Error;
@@ -116,7 +116,7 @@ impl<'a> List<'a> {
     }
 
     async fn first(&self) -> Result<CertificateListResult, transport::Error> {
-        let raw = self.client.raw.within(self.options.deadline)?;
+        let raw = self.client.raw.with_options(&self.options.call)?;
         #[expect(deprecated, reason = "the documentation of `Client::list` says so")]
         let mut builder = raw.certificate_list();
         if let Some(filter) = &self.filter {
@@ -136,18 +136,15 @@ impl<'a> List<'a> {
         let builder = with_options!(builder, self.client, self.options);
         match builder.send().await {
             Ok(answer) => Ok(answer.into_inner()),
-            Err(error) => Err(transport::Error::from_client(error, code::DIALECT)),
+            Err(error) => Err(transport::Error::from_client(error, &JUDGEMENT)),
         }
     }
 
     async fn follow(&self, link: &str) -> Result<CertificateListResult, transport::Error> {
-        let mut transport = self.client.transport().clone();
-        if let Some(limit) = self.options.deadline {
-            transport = transport.with_total_timeout(limit)?;
-        }
+        let transport = self.client.transport().with_options(&self.options.call)?;
         let (operation, headers) = (&raw::operations::CERTIFICATE_LIST, self.options.headers());
         let answer =
-            transport.follow::<CertificateListResult, _>(link, headers, operation, code::DIALECT);
+            transport.follow::<CertificateListResult, _>(link, headers, operation, &JUDGEMENT);
         Ok(answer.await?.into_inner())
     }
 }

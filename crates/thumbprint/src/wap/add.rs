@@ -1,13 +1,18 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::StatusCode;
-use thumbprint_transport as transport;
+use progenitor_client::ClientInfo as _;
+use thumbprint_transport::{self as transport, Delivery};
 
 use super::{
-    Client,
-    call::{DIALECT, Options, chains_options, with_options},
+    Client, JUDGEMENT,
+    call::{Options, chains_options, with_options},
     raw::types::SubscriptionCertificateParameter,
 };
-use crate::{Thumbprint, call::awaits, der};
+use crate::{
+    Thumbprint,
+    call::{awaits, chains_retry_ambiguous, still_left},
+    der,
+};
 
 impl Client {
     /// Adds a management certificate. Whoever holds its key can run the subscription from then on.
@@ -15,7 +20,8 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::is_conflict`](crate::Error::is_conflict): the subscription has it already.
-    /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown): look whether it is there.
+    /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown): look whether it is there, or have
+    /// that done for you ([`Add::retry_ambiguous`]).
     ///
     /// Source: [Add a Management Certificate][page], which wrongly says that there is no body; the
     /// vendor's own client sends the certificate, and so does this.
@@ -94,6 +100,7 @@ pub struct Add<'a> {
 }
 
 chains_options!(Add);
+chains_retry_ambiguous!(Add);
 awaits!(Add => Added, "add" of certificate.thumbprint);
 
 /// The answer to an addition: the subscription has the certificate.
@@ -102,13 +109,17 @@ awaits!(Add => Added, "add" of certificate.thumbprint);
 pub struct Added {
     /// The certificate's thumbprint.
     pub thumbprint: Thumbprint,
-    /// The status: 204, or 200 from some servers.
+    /// The status: 204, or 200 from some servers. That of the refusal if it is [inferred](Self::inferred).
     pub status: StatusCode,
+    /// Whether the service's own answer was lost, and a repetition was refused because the subscription
+    /// has this very certificate.
+    pub inferred: bool,
 }
 
 impl Add<'_> {
     async fn send(self) -> Result<Added, transport::Error> {
-        let raw = self.client.raw.within(self.options.deadline)?;
+        let raw = self.client.raw.with_options(&self.options.call)?;
+        let (transport, began) = (raw.inner(), raw.inner().clock().now());
         let NewCertificate {
             thumbprint,
             public_key,
@@ -117,21 +128,40 @@ impl Add<'_> {
         let body = SubscriptionCertificateParameter {
             subscription_certificate_public_key: BASE64_STANDARD.encode(public_key),
             subscription_certificate_thumbprint: thumbprint.to_string(),
-            subscription_certificate_data: BASE64_STANDARD.encode(data),
+            subscription_certificate_data: BASE64_STANDARD.encode(&data),
         };
         let builder = raw.management_certificate_add().body(body);
         let builder = with_options!(builder, self.client, self.options);
-        let status = match builder.send().await {
-            Ok(answer) => answer.status(),
+        let (status, inferred) = match builder.send().await {
+            Ok(answer) => (answer.status(), false),
             Err(error) => {
-                let error = transport::Error::from_client(error, DIALECT);
+                let error = transport::Error::from_client(error, &JUDGEMENT);
                 // The sibling API of public Azure answers 200 to the same request.
-                match error.undeclared_success() {
-                    Some(status) if status == StatusCode::OK => status,
-                    _ => return Err(error),
+                if error.undeclared_success() == Some(StatusCode::OK) {
+                    (StatusCode::OK, false)
+                } else {
+                    let Some(left) = still_left(transport, began).filter(|_| exists_now(&error))
+                    else {
+                        return Err(error);
+                    };
+                    let found = self.client.get(&thumbprint).deadline(left).await;
+                    match found.ok().and_then(|found| found.data) {
+                        Some(theirs) if theirs == data => (StatusCode::CONFLICT, true),
+                        _ => return Err(error),
+                    }
                 }
             }
         };
-        Ok(Added { thumbprint, status })
+        Ok(Added {
+            thumbprint,
+            status,
+            inferred,
+        })
     }
+}
+
+/// Whether a repetition was refused because the subscription has the certificate: perhaps since the
+/// attempt before it, perhaps since long ago.
+fn exists_now(error: &transport::Error) -> bool {
+    error.delivery() == Delivery::Unknown && error.status() == Some(StatusCode::CONFLICT)
 }

@@ -1,11 +1,9 @@
 //! What the calls of Windows Azure Pack have in common.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
-use thumbprint_transport::{self as transport, ServiceError};
+use thumbprint_transport::{self as transport, CallOptions};
 use uuid::Uuid;
-
-use super::raw;
 
 /// What every call can do without.
 #[derive(Clone, Default)]
@@ -13,7 +11,7 @@ pub(super) struct Options {
     pub(super) client_request_id: Option<String>,
     pub(super) client_session_id: Option<Uuid>,
     pub(super) principal_live_id: Option<String>,
-    pub(super) deadline: Option<Duration>,
+    pub(super) call: CallOptions,
 }
 
 impl Options {
@@ -34,7 +32,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("client_request_id", &self.client_request_id)
-            .field("deadline", &self.deadline)
+            .field("call", &self.call)
             .finish_non_exhaustive()
     }
 }
@@ -62,9 +60,9 @@ macro_rules! chains_options {
                 self
             }
 
-            /// Longest time for this call. The client's total timeout unless set.
+            /// Longest time for this call, its retries included. The client's total timeout unless set.
             pub fn deadline(mut self, limit: std::time::Duration) -> Self {
-                self.options.deadline = Some(limit);
+                self.options.call.deadline = Some(limit);
                 self
             }
         }
@@ -92,25 +90,3 @@ macro_rules! with_options {
     }};
 }
 pub(super) use with_options;
-
-/// How Windows Azure Pack speaks of errors. No page has a name for "busy".
-pub(super) const DIALECT: transport::Dialect<raw::types::ServiceError> = transport::Dialect {
-    describe,
-    turned_away: &[],
-};
-
-fn describe(error: &raw::types::ServiceError) -> ServiceError {
-    let mut service = ServiceError::default();
-    service.code.clone_from(&error.code);
-    service.message.clone_from(&error.message);
-    service.details = error
-        .details
-        .iter()
-        .flatten()
-        .map(|detail| {
-            let text = |text: &Option<String>| text.clone().unwrap_or_default();
-            (text(&detail.code), text(&detail.message))
-        })
-        .collect();
-    service
-}

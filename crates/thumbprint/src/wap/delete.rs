@@ -4,8 +4,8 @@ use http::{HeaderMap, StatusCode};
 use thumbprint_transport as transport;
 
 use super::{
-    Certificate, Client,
-    call::{DIALECT, Options, chains_options, with_options},
+    Certificate, Client, JUDGEMENT,
+    call::{Options, chains_options, with_options},
 };
 use crate::{Thumbprint, call::awaits};
 
@@ -19,8 +19,8 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::is_not_found`](crate::Error::is_not_found): the subscription has no such certificate.
-    /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown): it may be deleted; send it again
-    /// and take "not found" for done. [`Error::is_applied`](crate::Error::is_applied): it is deleted, and
+    /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown): it may be deleted; it was sent
+    /// again, to no avail. Send it again later and take "not found" for done. [`Error::is_applied`](crate::Error::is_applied): it is deleted, and
     /// the answer could not be read.
     ///
     /// Source: [Delete a Management Certificate][page].
@@ -61,7 +61,7 @@ awaits!(Delete => Deleted, "delete" of thumbprint);
 
 impl Delete<'_> {
     async fn send(self) -> Result<Deleted, transport::Error> {
-        let raw = self.client.raw.within(self.options.deadline)?;
+        let raw = self.client.raw.with_options(&self.options.call)?;
         let builder = raw
             .management_certificate_delete()
             .thumbprint_id(self.thumbprint.as_str());
@@ -71,8 +71,9 @@ impl Delete<'_> {
                 status: answer.status(),
                 headers: answer.headers().clone(),
                 certificate: Some(Certificate::read(&answer, Some(self.thumbprint))),
+                inferred: false,
             }),
-            Err(error) => Deleted::without_body(transport::Error::from_client(error, DIALECT)),
+            Err(error) => Deleted::without_body(transport::Error::from_client(error, &JUDGEMENT)),
         }
     }
 }
@@ -83,18 +84,25 @@ pub struct Deleted {
     status: StatusCode,
     headers: HeaderMap,
     certificate: Option<Certificate>,
+    inferred: bool,
 }
 
 impl Deleted {
     /// A success without the documented body is one all the same: the sibling APIs send none (their 200
     /// is empty, their other deletions answer 204), and a body that broke off comes after the deletion.
+    /// So is "not found" after an attempt whose answer was lost.
     fn without_body(error: transport::Error) -> Result<Self, transport::Error> {
         match (error.status(), error.headers()) {
-            (Some(status), Some(headers)) if error.is_success_without_body() => Ok(Self {
-                status,
-                headers: headers.clone(),
-                certificate: None,
-            }),
+            (Some(status), Some(headers))
+                if error.is_success_without_body() || error.is_confirmation() =>
+            {
+                Ok(Self {
+                    status,
+                    headers: headers.clone(),
+                    certificate: None,
+                    inferred: error.is_confirmation(),
+                })
+            }
             _ => Err(error),
         }
     }
@@ -109,6 +117,13 @@ impl Deleted {
     #[must_use]
     pub fn into_certificate(self) -> Option<Certificate> {
         self.certificate
+    }
+
+    /// Whether the service's own answer was lost, and a repetition was answered that there is no such
+    /// certificate. [`status`](Self::status) and the headers are then those of that answer.
+    #[must_use]
+    pub fn is_inferred(&self) -> bool {
+        self.inferred
     }
 
     /// The status: 200, or 204 where there is no certificate.
@@ -128,6 +143,7 @@ impl fmt::Debug for Deleted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Deleted")
             .field("status", &self.status)
+            .field("inferred", &self.inferred)
             .field("certificate", &self.certificate)
             .finish_non_exhaustive()
     }

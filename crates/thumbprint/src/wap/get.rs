@@ -1,8 +1,8 @@
 use thumbprint_transport as transport;
 
 use super::{
-    Certificate, Client,
-    call::{DIALECT, Options, chains_options, with_options},
+    Certificate, Client, JUDGEMENT,
+    call::{Options, chains_options, with_options},
 };
 use crate::{Thumbprint, call::awaits};
 
@@ -49,14 +49,14 @@ awaits!(Get => Certificate, "get" of thumbprint);
 
 impl Get<'_> {
     async fn send(self) -> Result<Certificate, transport::Error> {
-        let raw = self.client.raw.within(self.options.deadline)?;
+        let raw = self.client.raw.with_options(&self.options.call)?;
         let builder = raw
             .management_certificate_get()
             .thumbprint_id(self.thumbprint.as_str());
         let builder = with_options!(builder, self.client, self.options);
         match builder.send().await {
             Ok(answer) => Ok(Certificate::read(&answer, Some(self.thumbprint))),
-            Err(error) => Err(transport::Error::from_client(error, DIALECT)),
+            Err(error) => Err(transport::Error::from_client(error, &JUDGEMENT)),
         }
     }
 }

@@ -1,8 +1,8 @@
 use thumbprint_transport as transport;
 
 use super::{
-    Certificate, Client,
-    call::{DIALECT, Options, chains_options, with_options},
+    Certificate, Client, JUDGEMENT,
+    call::{Options, chains_options, with_options},
 };
 use crate::call::awaits;
 
@@ -48,14 +48,14 @@ awaits!(List => Vec<Certificate>, "list");
 
 impl List<'_> {
     async fn send(self) -> Result<Vec<Certificate>, transport::Error> {
-        let raw = self.client.raw.within(self.options.deadline)?;
+        let raw = self.client.raw.with_options(&self.options.call)?;
         let builder = with_options!(raw.management_certificate_list(), self.client, self.options);
         match builder.send().await {
             Ok(answer) => Ok(answer
                 .iter()
                 .map(|raw| Certificate::read(raw, None))
                 .collect()),
-            Err(error) => Err(transport::Error::from_client(error, DIALECT)),
+            Err(error) => Err(transport::Error::from_client(error, &JUDGEMENT)),
         }
     }
 }

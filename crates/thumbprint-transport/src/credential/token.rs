@@ -1,0 +1,129 @@
+//! Bearer tokens and where they come from.
+
+use std::{error::Error as StdError, fmt, future::Future, time::Duration};
+
+use chrono::{DateTime, Utc};
+use http::HeaderValue;
+
+use crate::{Error, Secret};
+
+/// Longest token, in bytes. Real ones have a few KiB; more than this no server would take.
+const MAX_LENGTH: usize = 64 * 1024;
+
+/// A bearer token, and until when it is good.
+#[derive(Clone, Debug)]
+pub struct Token {
+    pub(super) secret: Secret,
+    pub(super) expires: Option<Expiry>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Expiry {
+    At(DateTime<Utc>),
+    After(Duration),
+}
+
+impl Token {
+    /// A token, without the word `Bearer`. Unless told otherwise it is good until a service does not
+    /// accept it.
+    pub fn new(secret: impl Into<Secret>) -> Self {
+        Self {
+            secret: secret.into(),
+            expires: None,
+        }
+    }
+
+    /// The token is good until then, as the issuer's clock has it.
+    #[must_use]
+    pub fn expires_at(mut self, time: DateTime<Utc>) -> Self {
+        self.expires = Some(Expiry::At(time));
+        self
+    }
+
+    /// The token is good for this long, from now on.
+    #[must_use]
+    pub fn expires_after(mut self, lifetime: Duration) -> Self {
+        self.expires = Some(Expiry::After(lifetime));
+        self
+    }
+
+    /// How long it is good, seen from `now`. `None` where nobody knows.
+    pub(super) fn lifetime(&self, now: DateTime<Utc>) -> Option<Duration> {
+        self.expires.map(|expires| match expires {
+            Expiry::At(time) => (time - now).to_std().unwrap_or(Duration::ZERO),
+            Expiry::After(lifetime) => lifetime,
+        })
+    }
+}
+
+/// Where bearer tokens come from: a function that fetches one, or a type of your own.
+///
+/// An error ends the call that needed the token, before anything is sent; it stands among the sources of
+/// [`Error`], so it must not hold a secret. Nothing has to be kept between fetches:
+/// [`Credential::tokens`](crate::Credential::tokens) does that.
+pub trait TokenSource: Send + Sync + 'static {
+    /// Fetches a new token. One fetch is under way at a time; one of more than a minute is given up.
+    fn token(&self) -> impl Future<Output = Result<Token, Box<dyn StdError + Send + Sync>>> + Send;
+}
+
+impl<F, R> TokenSource for F
+where
+    F: Fn() -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Token, Box<dyn StdError + Send + Sync>>> + Send,
+{
+    fn token(&self) -> impl Future<Output = Result<Token, Box<dyn StdError + Send + Sync>>> + Send {
+        self()
+    }
+}
+
+/// The value of the `Authorization` header, or what is wrong with the token.
+pub(super) fn authorization(token: &Secret) -> Result<HeaderValue, &'static str> {
+    let token = token.expose();
+    if token.is_empty() {
+        return Err("it is empty");
+    }
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("it has a character other than visible ASCII, perhaps a line break at its end");
+    }
+    if token.len() > MAX_LENGTH {
+        return Err("it is longer than 64 KiB");
+    }
+    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|_| "it cannot stand in a header")?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+pub(super) fn refused(problem: &'static str) -> Error {
+    Error::input(
+        "token",
+        problem,
+        "pass the token alone, as the issuer printed it, without `Bearer`",
+    )
+}
+
+/// What a fetch failed with, for everybody who waited for it.
+#[derive(Clone)]
+pub(super) struct Failure {
+    pub(super) problem: &'static str,
+    pub(super) source: Option<std::sync::Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Failure {
+    pub(super) fn new(problem: &'static str) -> Self {
+        Self {
+            problem,
+            source: None,
+        }
+    }
+
+    pub(super) fn error(&self) -> Error {
+        Error::credential(self.problem, self.source.clone())
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.problem)
+    }
+}
