@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 mod architecture;
+mod azure_identity;
 mod bulk;
 mod coverage;
 mod documents;

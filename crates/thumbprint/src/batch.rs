@@ -34,6 +34,21 @@ pub use raw::types::CertificateState;
 /// The generated layer: every operation, parameter and type as specs/batch.yaml has them.
 pub use thumbprint_batch as raw;
 
+/// The scope of tokens for Batch, in Azure's public cloud. It is not the account's own URL.
+pub const SCOPE: &str = "https://batch.core.windows.net/.default";
+
+/// Tokens for Batch from a credential of the crate `azure_identity`, or from anything else that
+/// implements `azure_core`'s `TokenCredential`. For another cloud, set its
+/// [`scope`](crate::AzureIdentity::scope).
+///
+/// The example `azure_identity` is a whole program.
+#[cfg(feature = "azure-identity")]
+pub fn azure_identity(
+    credential: std::sync::Arc<dyn azure_core::credentials::TokenCredential>,
+) -> crate::AzureIdentity {
+    crate::AzureIdentity::new(credential, SCOPE)
+}
+
 /// A client of one Batch account. Cheap to clone; clones share one pool of connections.
 #[derive(Clone, Debug)]
 pub struct Client {

@@ -23,12 +23,17 @@
 //! cheap to clone, and clones share one pool of connections. Every failure is an [`Error`] with
 //! predicates that say what to do next.
 //!
+//! What is sent again, and what to do where nobody knows whether something was done, is the page
+//! [`outcomes`].
+//!
 //! The generated layer below is [`batch::raw`] and [`wap::raw`].
 
 pub mod batch;
 mod call;
 mod der;
 mod error;
+#[doc = include_str!("../docs/outcomes.md")]
+pub mod outcomes {}
 mod settings;
 mod thumbprint;
 pub mod wap;

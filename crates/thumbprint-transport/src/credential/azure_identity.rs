@@ -1,4 +1,4 @@
-//! Credentials of the crate `azure_identity`, and of whatever else implements azure_core's trait.
+//! Credentials of the crate `azure_identity`, and of whatever else implements `azure_core`'s trait.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use chrono::DateTime;
 
 use super::{Credential, Token, TokenSource};
 
-/// Tokens of a credential that implements azure_core's `TokenCredential`, for one scope.
+/// Tokens of a credential that implements `azure_core`'s `TokenCredential`, for one scope.
 #[derive(Clone)]
 pub struct AzureIdentity {
     credential: Arc<dyn TokenCredential>,
