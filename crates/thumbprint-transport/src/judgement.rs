@@ -2,7 +2,7 @@
 //! sent again, and what an answer means after one whose outcome is unknown.
 //!
 //! Each API has one such table, in `judgement.rs` beside its generated code. What holds for every HTTP
-//! service stands here: [`of_answer`](Rules::of_answer) for answers, `Error::class` for their absence.
+//! service stands here, too: `Rules::of_answer` judges answers, and `Error::class` their absence.
 
 use std::fmt;
 
