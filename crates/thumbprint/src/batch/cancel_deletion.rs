@@ -23,7 +23,8 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::is_conflict`](crate::Error::is_conflict): the certificate is not in `deletefailed`
-    /// ([`code::CERTIFICATE_STATE_ACTIVE`], [`code::CERTIFICATE_BEING_DELETED`]).
+    /// ([`CERTIFICATE_STATE_ACTIVE`](super::code::CERTIFICATE_STATE_ACTIVE),
+    /// [`CERTIFICATE_BEING_DELETED`](super::code::CERTIFICATE_BEING_DELETED)).
     /// [`Error::is_not_found`](crate::Error::is_not_found): the account has no such certificate.
     /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown): look at the certificate's state
     /// before trying again, or have that done for you ([`CancelDeletion::retry_ambiguous`]).
