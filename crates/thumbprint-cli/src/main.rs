@@ -8,6 +8,7 @@ mod batch;
 mod demo;
 mod failure;
 mod input;
+mod network;
 mod output;
 mod sandbox;
 mod tally;

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use reqwest::redirect;
 
 use crate::{
-    Clock, Credential, Error, Random, SystemClock, SystemRandom, Transport,
+    Clock, Credential, Error, Proxy, Random, SystemClock, SystemRandom, Tls, Transport,
     endpoint::Endpoint,
     retry::{Bucket, RETRIES},
     transport::Shared,
@@ -17,6 +17,8 @@ pub struct Builder {
     endpoint: String,
     credential: Credential,
     loopback_http: bool,
+    tls: Tls,
+    proxy: Proxy,
     connect: Duration,
     attempt: Duration,
     total: Duration,
@@ -31,6 +33,8 @@ impl Builder {
             endpoint,
             credential,
             loopback_http: false,
+            tls: Tls::default(),
+            proxy: Proxy::default(),
             connect: Duration::from_secs(10),
             attempt: Duration::from_secs(35),
             total: Duration::from_secs(60),
@@ -44,6 +48,20 @@ impl Builder {
     #[must_use]
     pub fn allow_loopback_http(mut self) -> Self {
         self.loopback_http = true;
+        self
+    }
+
+    /// Which servers the client trusts. Those with certificates of the platform's roots unless set.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Which proxy the client uses. What the environment says unless set.
+    #[must_use]
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = proxy;
         self
     }
 
@@ -102,7 +120,7 @@ impl Builder {
         }
         let endpoint = Endpoint::parse(&self.endpoint, self.loopback_http)?;
         let authorizer = self.credential.check()?;
-        let http = http_client(&endpoint, self.connect)?;
+        let http = http_client(&endpoint, self.connect, &self.tls, &self.proxy)?;
         Ok(Transport {
             shared: Arc::new(Shared {
                 http,
@@ -128,6 +146,8 @@ impl fmt::Debug for Builder {
         f.debug_struct("Builder")
             .field("credential", &self.credential)
             .field("loopback_http", &self.loopback_http)
+            .field("tls", &self.tls)
+            .field("proxy", &self.proxy)
             .field("connect", &self.connect)
             .field("attempt", &self.attempt)
             .field("total", &self.total)
@@ -146,32 +166,20 @@ pub(crate) fn check_limit(field: &'static str, limit: Duration) -> Result<(), Er
     Ok(())
 }
 
-fn http_client(endpoint: &Endpoint, connect: Duration) -> Result<reqwest::Client, Error> {
-    #[cfg(not(feature = "rustls"))]
-    if endpoint.is_https() {
-        return Err(Error::input(
-            "endpoint",
-            "it is https, and this program was built without TLS",
-            "enable the feature `rustls`",
-        ));
-    }
+fn http_client(
+    endpoint: &Endpoint,
+    connect: Duration,
+    tls: &Tls,
+    proxy: &Proxy,
+) -> Result<reqwest::Client, Error> {
+    let is_https = endpoint.is_https();
     let builder = reqwest::Client::builder()
         .user_agent(concat!("thumbprint/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
         .connect_timeout(connect)
-        .https_only(endpoint.is_https());
-    // A proxy has no business between this machine and itself, and would see a token sent over http.
-    let builder = if endpoint.is_https() {
-        builder
-    } else {
-        builder.no_proxy()
-    };
-    #[cfg(feature = "rustls")]
-    let builder = builder.tls_backend_preconfigured(if endpoint.is_https() {
-        crate::tls::platform()?
-    } else {
-        crate::tls::unused()?
-    });
+        .https_only(is_https);
+    let builder = proxy.configure(builder, is_https, tls.is_pinned())?;
+    let builder = tls.configure(builder, is_https)?;
     builder.build().map_err(Error::setup)
 }

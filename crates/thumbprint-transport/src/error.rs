@@ -9,11 +9,12 @@ use reqwest::Response;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Deadline, ErrorBody, Judgement, ServiceError,
+    Deadline, ErrorBody, Judgement, ServiceError, TlsFailure,
     answer::is_json,
     error_body::one_line,
     header,
     judgement::{Again, Class, History},
+    proxy::ProxyFailure,
 };
 
 mod display;
@@ -61,7 +62,10 @@ enum Kind {
         reason: &'static str,
     },
     Tls {
-        reason: &'static str,
+        failure: TlsFailure,
+    },
+    Proxy {
+        failure: ProxyFailure,
     },
     Timeout {
         deadline: Deadline,
@@ -112,6 +116,11 @@ impl Delivery {
     fn of_success(is_read: bool) -> Self {
         if is_read { Self::Final } else { Self::Applied }
     }
+
+    /// That of a request for which no connection came about.
+    fn of_refusal(is_final: bool) -> Self {
+        if is_final { Self::Final } else { Self::NotSent }
+    }
 }
 
 /// The head and body of an answer, kept while the generated code looks at the answer.
@@ -153,7 +162,7 @@ impl Error {
         }))
     }
 
-    fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+    pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         Arc::make_mut(&mut self.0).source = Some(Arc::new(source));
         self
     }
@@ -174,6 +183,9 @@ impl Error {
                 deadline: Deadline::Connect,
                 ..
             } => Again::Always,
+            Kind::Proxy { failure } if !failure.is_final() => Again::Always,
+            // A connection that breaks in the middle of a handshake may be chance; twice, it is not.
+            Kind::Tls { failure } if failure.is_handshake_cut() => Again::Once,
             Kind::Interrupted | Kind::Timeout { .. } => Again::Ambiguous,
             // It did happen; but what only looks can look again.
             Kind::BodyLost if is_read => Again::Ambiguous,
@@ -246,15 +258,22 @@ impl Error {
     pub(crate) fn no_answer(error: reqwest::Error, connect: Duration) -> Self {
         let error = error.without_url();
         let (kind, delivery) = if !error.is_connect() {
-            (Kind::Interrupted, Delivery::Unknown)
+            match TlsFailure::of_answer(&error) {
+                Some(failure) => (Kind::Tls { failure }, Delivery::Final),
+                None => (Kind::Interrupted, Delivery::Unknown),
+            }
         } else if error.is_timeout() {
             let kind = Kind::Timeout {
                 deadline: Deadline::Connect,
                 limit: connect,
             };
             (kind, Delivery::NotSent)
-        } else if let Some(reason) = tls_reason(&error) {
-            (Kind::Tls { reason }, Delivery::Final)
+        } else if let Some(failure) = ProxyFailure::of(&error) {
+            let delivery = Delivery::of_refusal(failure.is_final());
+            (Kind::Proxy { failure }, delivery)
+        } else if let Some(failure) = TlsFailure::of_connect(&error) {
+            let delivery = Delivery::of_refusal(!failure.is_handshake_cut());
+            (Kind::Tls { failure }, delivery)
         } else {
             let refused = io_kind(&error) == Some(std::io::ErrorKind::ConnectionRefused);
             let reason = if refused {
@@ -535,6 +554,7 @@ impl Error {
             self.0.kind,
             Kind::Connect { .. }
                 | Kind::Tls { .. }
+                | Kind::Proxy { .. }
                 | Kind::Timeout {
                     deadline: Deadline::Connect,
                     ..
@@ -545,7 +565,25 @@ impl Error {
     /// Whether TLS was what failed.
     #[must_use]
     pub fn is_tls(&self) -> bool {
-        matches!(self.0.kind, Kind::Tls { .. })
+        self.tls_failure().is_some()
+    }
+
+    /// Why TLS failed, with the service or with an https proxy ([`is_proxy`](Self::is_proxy)).
+    #[must_use]
+    pub fn tls_failure(&self) -> Option<&TlsFailure> {
+        match &self.0.kind {
+            Kind::Tls { failure }
+            | Kind::Proxy {
+                failure: ProxyFailure::Tls(failure),
+            } => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// Whether the proxy was what failed.
+    #[must_use]
+    pub fn is_proxy(&self) -> bool {
+        matches!(self.0.kind, Kind::Proxy { .. })
     }
 
     /// Whether the answer was none that the operation's document allows or this client can read.
@@ -621,38 +659,14 @@ fn printable(headers: &HeaderMap, name: &str) -> String {
         .unwrap_or_default()
 }
 
-fn chain<'a>(
+pub(crate) fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-fn io_kind(error: &(dyn StdError + 'static)) -> Option<std::io::ErrorKind> {
+pub(crate) fn io_kind(error: &(dyn StdError + 'static)) -> Option<std::io::ErrorKind> {
     chain(error)
         .find_map(|error| error.downcast_ref::<std::io::Error>())
         .map(std::io::Error::kind)
-}
-
-#[cfg(feature = "rustls")]
-fn tls_reason(error: &(dyn StdError + 'static)) -> Option<&'static str> {
-    chain(error).find_map(rustls_error).map(|error| match error {
-        rustls::Error::InvalidCertificate(_) => {
-            "the server's certificate is not accepted; check the host name, or let this machine trust \
-             the authority that issued it"
-        }
-        rustls::Error::InvalidMessage(_) => "the server does not speak TLS there; check the port",
-        _ => "the handshake failed; the server may know only protocols that are out of date",
-    })
-}
-
-/// An `io::Error` does not name its payload among its sources, and here one is wrapped in another.
-#[cfg(feature = "rustls")]
-fn rustls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
-    let payload = || error.downcast_ref::<std::io::Error>()?.get_ref();
-    error.downcast_ref().or_else(|| rustls_error(payload()?))
-}
-
-#[cfg(not(feature = "rustls"))]
-fn tls_reason(_: &(dyn StdError + 'static)) -> Option<&'static str> {
-    None
 }

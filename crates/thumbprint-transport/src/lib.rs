@@ -17,10 +17,10 @@ mod error_body;
 pub mod header;
 pub mod judgement;
 pub mod operation;
+mod proxy;
 mod random;
 mod retry;
 mod secret;
-#[cfg(feature = "rustls")]
 mod tls;
 mod transport;
 
@@ -35,6 +35,8 @@ pub use error::{Delivery, Error};
 pub use error_body::{ErrorBody, ServiceError};
 pub use judgement::Judgement;
 pub use operation::Operation;
+pub use proxy::{Proxy, ProxyUrl};
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;
+pub use tls::{CertificatePin, Tls, TlsFailure};
 pub use transport::{CallOptions, Deadline, Transport, post};

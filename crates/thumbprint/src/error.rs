@@ -1,7 +1,7 @@
 use std::fmt;
 
 use http::StatusCode;
-use thumbprint_transport::{Delivery, Error as TransportError, ServiceError};
+use thumbprint_transport::{Delivery, Error as TransportError, ServiceError, TlsFailure};
 
 use crate::{Thumbprint, batch::code};
 
@@ -196,9 +196,23 @@ impl Error {
     }
 
     /// The TLS handshake failed: the server's certificate is not trusted, or there is no common protocol.
+    /// [`tls_failure`](Self::tls_failure) says which.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         self.0.cause.is_tls()
+    }
+
+    /// Why the TLS handshake failed; its `Display` says what to do. `None` unless [`is_tls`](Self::is_tls).
+    #[must_use]
+    pub fn tls_failure(&self) -> Option<&TlsFailure> {
+        self.0.cause.tls_failure()
+    }
+
+    /// The proxy was not reached, or did not open the way to the service: check the client's
+    /// [`Proxy`](crate::Proxy), or the environment's if none was chosen.
+    #[must_use]
+    pub fn is_proxy(&self) -> bool {
+        self.0.cause.is_proxy()
     }
 
     /// The answer is none that the operation has: a redirection, a sign-in page, a body without end.

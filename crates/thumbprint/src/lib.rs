@@ -26,6 +26,28 @@
 //! What is sent again, and what to do where nobody knows whether something was done, is the page
 //! [`outcomes`].
 //!
+//! # Trust
+//!
+//! The platform's roots decide which servers a client trusts, unless it is told otherwise. Windows Azure
+//! Pack installs itself with self-signed certificates; a pin takes the one that you know:
+//!
+//! ```
+//! use thumbprint::{CertificatePin, Proxy, Tls, wap};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (subscription, token) = ("0cfc58de-38cb-4fa6-9258-4afde95d3c05", "token");
+//! let pin = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".parse::<CertificatePin>()?;
+//! let builder = wap::Client::builder("https://wap.contoso.com:30005", subscription, "ana@contoso.com", token)
+//!     .tls(Tls::pinned(pin))
+//!     .proxy(Proxy::None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! When a server is not trusted, [`Error::tls_failure`] says which reason it is and what to do.
+//!
+//! # The generated layer
+//!
 //! The generated layer below is [`batch::raw`] and [`wap::raw`].
 
 pub mod batch;
@@ -43,8 +65,8 @@ pub use thumbprint::{ParseThumbprintError, Thumbprint};
 #[cfg(feature = "azure-identity")]
 pub use thumbprint_transport::AzureIdentity;
 pub use thumbprint_transport::{
-    Clock, Credential, Random, Secret, ServiceError, SharedKey, SystemClock, SystemRandom, Token,
-    TokenSource,
+    CertificatePin, Clock, Credential, Proxy, ProxyUrl, Random, Secret, ServiceError, SharedKey,
+    SystemClock, SystemRandom, Tls, TlsFailure, Token, TokenSource,
 };
 
 /// The README's program, so that it compiles.

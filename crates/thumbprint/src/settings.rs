@@ -11,6 +11,25 @@ macro_rules! forwards_settings {
                 self
             }
 
+            /// Which servers the client trusts: added roots, only these roots, or a pinned certificate.
+            /// Those with certificates of the platform's roots unless set.
+            ///
+            /// When it does not trust one, [`Error::tls_failure`](crate::Error::tls_failure) says why and
+            /// what to do.
+            #[must_use]
+            pub fn tls(mut self, tls: crate::Tls) -> Self {
+                self.transport = self.transport.tls(tls);
+                self
+            }
+
+            /// Which proxy the client uses. What the environment says unless set. Plain http never goes
+            /// through one.
+            #[must_use]
+            pub fn proxy(mut self, proxy: crate::Proxy) -> Self {
+                self.transport = self.transport.proxy(proxy);
+                self
+            }
+
             /// Longest time for opening a connection. 10 seconds unless set.
             #[must_use]
             pub fn connect_timeout(mut self, limit: ::std::time::Duration) -> Self {

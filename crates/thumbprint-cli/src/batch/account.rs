@@ -6,7 +6,10 @@ use clap::Args;
 use thumbprint::batch;
 use uuid::Uuid;
 
-use crate::failure::{self, Failure};
+use crate::{
+    failure::{self, Failure},
+    network::Network,
+};
 
 /// How much longer than the service may work on a request its answer is waited for.
 const ON_THE_WAY: Duration = Duration::from_secs(5);
@@ -25,12 +28,17 @@ pub(crate) struct Account {
     /// Longest time that the service may spend on the request, in seconds [service's default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=2_147_483_647))]
     timeout: Option<u64>,
+    #[command(flatten)]
+    network: Network,
 }
 
 impl Account {
     pub(crate) fn client(&self) -> Result<batch::Client, Failure> {
         let token = failure::token("THUMBPRINT_BATCH_TOKEN")?;
-        let mut builder = batch::Client::builder(&self.endpoint, token).allow_loopback_http();
+        let mut builder = batch::Client::builder(&self.endpoint, token)
+            .allow_loopback_http()
+            .tls(self.network.tls()?)
+            .proxy(self.network.proxy()?);
         if let Some(version) = &self.api_version {
             builder = builder.api_version(version);
         }

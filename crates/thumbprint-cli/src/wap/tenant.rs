@@ -4,7 +4,10 @@ use clap::Args;
 use thumbprint::wap;
 use uuid::Uuid;
 
-use crate::failure::{self, Failure};
+use crate::{
+    failure::{self, Failure},
+    network::Network,
+};
 
 #[derive(Args)]
 pub(crate) struct Tenant {
@@ -17,6 +20,8 @@ pub(crate) struct Tenant {
     /// The user that the token was issued to, mostly an e-mail address
     #[arg(long, value_name = "NAME")]
     principal: String,
+    #[command(flatten)]
+    network: Network,
 }
 
 impl Tenant {
@@ -26,8 +31,10 @@ impl Tenant {
             endpoint,
             subscription,
             principal,
+            network,
         } = self;
         let builder = wap::Client::builder(endpoint, subscription, principal, token);
+        let builder = builder.tls(network.tls()?).proxy(network.proxy()?);
         Ok(builder.allow_loopback_http().build()?)
     }
 }

@@ -4,6 +4,7 @@
 
 mod batch;
 mod batch_many;
+mod network;
 mod sandbox;
 mod service;
 mod support;

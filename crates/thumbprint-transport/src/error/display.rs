@@ -29,7 +29,8 @@ impl Error {
             ),
             Kind::Credential { problem } => write!(f, "nothing was sent: {problem}"),
             Kind::Connect { reason } => write!(f, "no connection: {reason}"),
-            Kind::Tls { reason } => write!(f, "no TLS connection: {reason}"),
+            Kind::Tls { failure } => write!(f, "no TLS connection: {failure}"),
+            Kind::Proxy { failure } => write!(f, "{failure}"),
             Kind::Timeout {
                 deadline: Deadline::Connect,
                 limit,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use thumbprint_transport as transport;
+use thumbprint_transport::{self as transport, Delivery};
 
 use super::{
     Answer, Certificate, CertificateState, Client, JUDGEMENT,
@@ -212,5 +212,5 @@ fn is_passing(error: &Error) -> bool {
     error.is_outcome_unknown()
         || error.is_throttled()
         || error.cause().is_body_lost()
-        || (error.is_connect() && !error.is_tls())
+        || (error.is_connect() && error.cause().delivery() == Delivery::NotSent)
 }

@@ -1,0 +1,215 @@
+//! Whom the command trusts, and by which way it goes. Must notice an option that is read and not heeded.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread,
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use rcgen::{CertificateParams, IsCa, KeyPair};
+use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
+use sha2::{Digest as _, Sha256};
+
+use crate::support::{FAILED, Files, batch, run, wap};
+
+/// A server with a certificate of its own that knows no certificate of anybody's.
+fn self_signed() -> (String, Vec<u8>) {
+    let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = IsCa::ExplicitNoCa;
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap().der().clone();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.clone()],
+            key.serialize_der().try_into().unwrap(),
+        )
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = ServerConnection::new(config.clone()).unwrap();
+            let mut stream = StreamOwned::new(connection, stream);
+            let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+            while let Ok(length @ 1..) = stream.read(&mut buffer) {
+                seen.extend_from_slice(&buffer[..length]);
+                if seen.ends_with(b"\r\n\r\n") {
+                    // A command that has exited meanwhile does not want it.
+                    let _ = stream.write_all(
+                        b"HTTP/1.1 404 -\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+                    );
+                    break;
+                }
+            }
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        }
+    });
+    (endpoint, certificate.to_vec())
+}
+
+/// A proxy that lets nobody through. It says so for good, so that nothing is tried again.
+fn refusing_proxy() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 407 -\r\ncontent-length: 0\r\n\r\n");
+        }
+    });
+    address
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for byte in bytes {
+        write!(text, "{byte:02X}").unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_server_is_trusted_by_its_root_or_its_pin() {
+    let files = Files::new();
+    let (endpoint, certificate) = self_signed();
+    let ca = files.write("ca.der", &certificate);
+    let (_, other) = self_signed();
+    let other = files.write("other.der", other);
+    let pin = hex(&Sha256::digest(&certificate));
+    let wrong = "00".repeat(32);
+    for (options, expected) in [
+        (vec!["--ca", &ca], "404"),
+        (vec!["--ca", &ca, "--only-ca"], "404"),
+        (vec!["--ca", &other, "--ca", &ca, "--only-ca"], "404"),
+        (vec!["--pin", &pin], "404"),
+        (vec!["--pin", &wrong, "--pin", &pin], "404"),
+        (
+            vec!["--ca", &other, "--only-ca"],
+            "no trusted authority issued the server's certificate",
+        ),
+        (vec!["--pin", &wrong], "is not the pinned one"),
+    ] {
+        let commands = [
+            batch(&endpoint, &["get", FAILED]),
+            batch(&endpoint, &["list"]),
+            wap(&endpoint, &["list"]),
+        ];
+        for mut command in commands {
+            let (stdout, stderr, code) = run(command.args(&options));
+            assert_eq!((code, stdout.as_str()), (1, ""), "{options:?}: {stderr}");
+            assert!(stderr.contains(expected), "{options:?}: {stderr}");
+        }
+    }
+    // The message about a pin has the one that would have been right.
+    let (_, stderr, _) = run(batch(&endpoint, &["list"]).args(["--pin", &wrong]));
+    assert!(stderr.contains(&pin.to_lowercase()), "{stderr}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_platforms_authorities_count_unless_others_are_the_only_ones() {
+    let files = Files::new();
+    let (endpoint, certificate) = self_signed();
+    let pem = BASE64_STANDARD.encode(certificate);
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
+    let platform = files.write("platform.pem", pem);
+    let other = files.write("other.der", self_signed().1);
+    for (options, expected) in [
+        (vec![], "404"),
+        (vec!["--ca", &other], "404"),
+        (vec!["--ca", &other, "--only-ca"], "no trusted authority"),
+    ] {
+        let mut command = wap(&endpoint, &["list"]);
+        let (_, stderr, _) = run(command.args(&options).env("SSL_CERT_FILE", &platform));
+        assert!(stderr.contains(expected), "{options:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_proxy_is_used_as_told() {
+    let files = Files::new();
+    let (endpoint, certificate) = self_signed();
+    let ca = files.write("ca.der", &certificate);
+    let proxy = refusing_proxy();
+    let plain = format!("http://{proxy}");
+    let with_password = format!("http://canary-user:canary-password@{proxy}");
+    let proxy = "no connection to the proxy: it asks for a user name and a password";
+    let environment = |value: &str| vec![("HTTPS_PROXY", value.to_owned())];
+    let own = |value: &str| vec![("THUMBPRINT_PROXY", value.to_owned())];
+    let rows = [
+        (vec!["--proxy", &plain], vec![], proxy),
+        (vec![], own(&with_password), proxy),
+        (vec![], environment(&with_password), proxy),
+        (vec!["--proxy", "none"], environment(&plain), "404"),
+        (vec![], [environment(&plain), own("none")].concat(), "404"),
+        (
+            vec!["--proxy", "system"],
+            [environment(&plain), own("none")].concat(),
+            proxy,
+        ),
+    ];
+    for (options, variables, expected) in rows {
+        let mut command = wap(&endpoint, &["list", "--ca", &ca, "--only-ca"]);
+        command.args(&options).envs(variables.clone());
+        let (_, stderr, code) = run(&mut command);
+        assert_eq!(code, 1, "{options:?}: {stderr}");
+        assert!(
+            stderr.contains(expected),
+            "{options:?} {variables:?}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_trusted_or_used_is_refused() {
+    let files = Files::new();
+    let text = files.write("text", "canary-password");
+    let (_, certificate) = self_signed();
+    let ca = files.write("ca.der", certificate);
+    for (options, expected) in [
+        (vec!["--ca", "/nonexistent"], "--ca: /nonexistent: "),
+        (vec!["--ca", "-"], "--ca: it is stdin; give a file"),
+        (
+            vec!["--ca", &text],
+            "--ca: certificate file 1 cannot be read as a certificate",
+        ),
+        (vec!["--only-ca"], "--ca <FILE>"),
+        (vec!["--ca", &ca, "--pin", "00"], "cannot be used with"),
+        (
+            vec!["--pin", "00"],
+            "--pin: it has 2 digits in place of 64; ",
+        ),
+        (vec!["--proxy", "proxy.example"], "--proxy: it is not a URL"),
+        (
+            vec!["--proxy", "http://ana:canary-password@proxy.example"],
+            "every user of the machine could read",
+        ),
+    ] {
+        let (stdout, stderr, code) = run(batch("https://a.example", &["list"]).args(&options));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{options:?}: {stderr}");
+        assert!(stderr.contains(expected), "{options:?}: {stderr}");
+    }
+    let mut command = batch("https://a.example", &["list"]);
+    let (_, stderr, code) = run(command.env("THUMBPRINT_PROXY", "ftp://canary-password@a"));
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("THUMBPRINT_PROXY: its scheme is neither"),
+        "{stderr}"
+    );
+    // Plain http stays on this machine.
+    let mut command = batch("http://127.0.0.1:1", &["list"]);
+    let (_, stderr, code) = run(command.args(["--proxy", "http://proxy.example"]));
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("the endpoint is http on this machine"),
+        "{stderr}"
+    );
+}

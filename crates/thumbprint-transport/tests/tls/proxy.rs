@@ -1,0 +1,222 @@
+//! Which way a request takes, and whose fault it is when it does not arrive.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    thread,
+};
+
+use thumbprint_transport::{CertificatePin, Delivery, Proxy, Tls, TlsFailure, Transport};
+
+use crate::{
+    certificates,
+    client::{TOKEN, call, client},
+    platform::in_child,
+    server::{self, ANY, Came, Nobody, Server},
+};
+
+/// A proxy that answers so to whatever it is asked for.
+fn answering(answer: &'static [u8]) -> Server {
+    server::saying(answer)
+}
+
+/// A proxy that opens the way to where it is told to. Keeps the head of what it was asked.
+fn forwarding(to: SocketAddr) -> Server {
+    Server::start(move |mut stream| {
+        let mut raw = Vec::new();
+        let mut byte = [0];
+        while !raw.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) > 0 {
+            raw.extend_from_slice(&byte);
+        }
+        let came = Came {
+            raw,
+            messages: Vec::new(),
+        };
+        if came.raw.is_empty() {
+            return came;
+        }
+        let there = TcpStream::connect(to).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        let (mut from, mut into) = (stream.try_clone().unwrap(), there.try_clone().unwrap());
+        let forth = thread::spawn(move || {
+            let _ = io::copy(&mut from, &mut into);
+            let _ = into.shutdown(std::net::Shutdown::Write);
+        });
+        let (mut from, mut into) = (there, stream);
+        let _ = io::copy(&mut from, &mut into);
+        let _ = into.shutdown(std::net::Shutdown::Write);
+        forth.join().unwrap();
+        came
+    })
+}
+
+fn url(proxy: &Server) -> Proxy {
+    Proxy::url(&format!(
+        "http://canary-user:canary%20password@{}",
+        proxy.address()
+    ))
+    .unwrap()
+}
+
+/// The credentials above, as they go over the wire.
+const BASIC: &str = "Basic Y2FuYXJ5LXVzZXI6Y2FuYXJ5IHBhc3N3b3Jk";
+
+#[test]
+fn a_proxy_opens_the_way_and_sees_no_more_than_where_to() {
+    let identity = certificates::good();
+    let tls = Tls::only_roots([&identity.root]).unwrap();
+    let server = server::tls(&identity, ANY);
+    let proxy = forwarding(server.address());
+    call(client(server.address()).tls(tls).proxy(url(&proxy))).unwrap();
+    let seen = String::from_utf8(proxy.finish().raw).unwrap();
+    let address = server.address();
+    assert!(
+        seen.starts_with(&format!("CONNECT {address} HTTP/1.1\r\n")),
+        "{seen}"
+    );
+    assert!(
+        seen.contains(&format!("proxy-authorization: {BASIC}\r\n")),
+        "{seen}"
+    );
+    assert!(!seen.contains(TOKEN), "{seen}");
+    let message = String::from_utf8(server.finish().messages).unwrap();
+    assert!(message.contains(TOKEN));
+    assert!(
+        !message.to_lowercase().contains("proxy-authorization"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_services_certificate_is_checked_through_a_proxy() {
+    let identity = certificates::good();
+    let server = server::tls(&identity, ANY);
+    let proxy = forwarding(server.address());
+    let (other, _) = certificates::authority("Fabrikam");
+    let tls = Tls::only_roots([other.der()]).unwrap();
+    let error = call(client(server.address()).tls(tls).proxy(url(&proxy))).unwrap_err();
+    assert_eq!(error.tls_failure(), Some(&TlsFailure::UnknownIssuer));
+    assert!(!error.is_proxy());
+    proxy.finish();
+    assert!(server.finish().messages.is_empty());
+}
+
+#[test]
+fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
+    let nobody = Nobody::new();
+    let identity = certificates::good();
+    let tls = Tls::only_roots([&identity.root]).unwrap();
+    let rows = [
+        (
+            answering(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
+            "a user name and a password",
+            Delivery::Final,
+        ),
+        (
+            answering(b"HTTP/1.1 502 Bad Gateway\r\n\r\n"),
+            "did not open a way to the service",
+            Delivery::NotSent,
+        ),
+        (
+            answering(b"SSH-2.0-canary\r\n"),
+            "did not open a way to the service",
+            Delivery::NotSent,
+        ),
+        (answering(b""), "broke off", Delivery::NotSent),
+        (server::resetting(), "broke off", Delivery::NotSent),
+    ];
+    let check = |proxy: Proxy, reason: &str, delivery| {
+        let call = call(client(nobody.address).tls(tls.clone()).proxy(proxy));
+        let error = call.unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("no connection to the proxy: "), "{text}");
+        assert!(text.contains(reason), "{text}");
+        assert!(error.is_proxy() && error.is_connect(), "{text}");
+        assert_eq!(error.delivery(), delivery, "{text}");
+        let whole = format!("{error:?} {error:#?}");
+        for canary in ["canary", &BASIC[6..], TOKEN] {
+            assert!(!whole.contains(canary), "{whole}");
+        }
+        error
+    };
+    for (proxy, reason, delivery) in rows {
+        let error = check(url(&proxy), reason, delivery);
+        assert!(!error.is_tls());
+        proxy.finish();
+    }
+    let gone = Proxy::url(&format!("http://{}", nobody.address)).unwrap();
+    check(gone, "nobody listens there", Delivery::NotSent);
+    let unknown = Proxy::url("http://proxy.invalid:8080").unwrap();
+    check(unknown, "not found or not reached", Delivery::NotSent);
+    // An https proxy, whose certificate is checked like the service's.
+    let https = server::resetting();
+    let proxy = Proxy::url(&format!("https://{}", https.address())).unwrap();
+    let error = check(proxy, "closed during the handshake", Delivery::NotSent);
+    assert_eq!(error.tls_failure(), Some(&TlsFailure::HandshakeCut));
+    https.finish();
+    let https = server::tls(&certificates::good(), ANY);
+    let proxy = Proxy::url(&format!("https://{}", https.address())).unwrap();
+    let error = check(proxy, "no trusted authority", Delivery::Final);
+    assert_eq!(error.tls_failure(), Some(&TlsFailure::UnknownIssuer));
+    assert!(https.finish().messages.is_empty());
+}
+
+#[test]
+fn what_makes_no_sense_together_is_refused() {
+    let proxy = Proxy::url("http://canary-user:canary-password@proxy.example").unwrap();
+    let builder = Transport::builder("http://127.0.0.1:1", TOKEN).allow_loopback_http();
+    let builder = builder.proxy(proxy);
+    assert!(!format!("{builder:?}").contains("canary"), "{builder:?}");
+    let refusal = builder.build().unwrap_err();
+    assert!(refusal.is_invalid_input());
+    assert!(
+        refusal
+            .to_string()
+            .starts_with("proxy: the endpoint is http"),
+        "{refusal}"
+    );
+
+    let proxy = Proxy::url("https://proxy.example").unwrap();
+    let pinned = Tls::pinned(CertificatePin::from([0; 32]));
+    let builder = Transport::builder("https://a.example", TOKEN)
+        .proxy(proxy)
+        .tls(pinned);
+    let refusal = builder.build().unwrap_err();
+    assert!(refusal.is_invalid_input());
+    assert!(
+        refusal.to_string().starts_with("proxy: it is https"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn the_environments_proxy_is_used_unless_told_otherwise() {
+    let nobody = Nobody::new();
+    let variable = format!("http://canary-user:canary-password@{}", nobody.address);
+    in_child(
+        "proxy::the_environments_proxy_is_used_unless_told_otherwise",
+        &[
+            ("HTTPS_PROXY", Path::new(&variable)),
+            ("HTTP_PROXY", Path::new(&variable)),
+        ],
+        || {
+            let identity = certificates::good();
+            let tls = Tls::only_roots([&identity.root]).unwrap();
+            let https = |address| client(address).tls(tls.clone());
+            let server = server::tls(&identity, ANY);
+            let error = call(https(server.address()).proxy(Proxy::System)).unwrap_err();
+            assert!(error.is_proxy(), "{error}");
+            assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+            call(https(server.address()).proxy(Proxy::None)).unwrap();
+            server.finish();
+            // Nothing that goes to this machine without encryption is shown to a proxy.
+            let server = server::saying(
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
+            );
+            let http = Transport::builder(format!("http://{}", server.address()), TOKEN);
+            call(http.allow_loopback_http()).unwrap();
+            assert!(!server.finish().raw.is_empty());
+        },
+    );
+}
