@@ -185,9 +185,203 @@ fn the_lint_notices_what_is_wrong() {
         assert!(
             problems
                 .iter()
-                .all(|problem| problem.starts_with("specs/batch.yaml#"))
+                .all(|problem| problem.starts_with("specs/batch.yaml:"))
         );
     }
+}
+
+/// Every value that stands beside its schema fits it.
+#[test]
+fn the_lint_validates_examples() {
+    let schema = |rest: &str| format!("/components/schemas/{rest}");
+    let rows = [
+        (
+            "/components/parameters/timeout/example".to_owned(),
+            json!("soon"),
+            "not of type \"integer\"",
+        ),
+        (
+            "/components/parameters/timeout/example".to_owned(),
+            json!(4_000_000_000_u64),
+            "greater than the maximum",
+        ),
+        (
+            "/components/parameters/timeout/examples".to_owned(),
+            json!({"one": {"value": 1.5}}),
+            "not of type \"integer\"",
+        ),
+        (
+            "/components/parameters/thumbprint/example".to_owned(),
+            json!("xyz"),
+            "does not match",
+        ),
+        (
+            "/components/parameters/ocp-date/example".to_owned(),
+            json!("2023-11-20T10:11:12Z"),
+            "date-time-rfc1123",
+        ),
+        (
+            "/components/headers/request-id/example".to_owned(),
+            json!("1"),
+            "is not a \"uuid\"",
+        ),
+        (
+            "/components/headers/ETag/examples".to_owned(),
+            json!({"a": {"value": 1}}),
+            "not of type \"string\"",
+        ),
+        (
+            "CANCEL/responses/204/headers/X".to_owned(),
+            json!({"description": "d", "x-source": "get", "schema": {"type": "boolean"}, "example": "true"}),
+            "not of type \"boolean\"",
+        ),
+        (
+            schema("MaxResults/default"),
+            json!(0),
+            "less than the minimum",
+        ),
+        (
+            schema("MaxResults/exclusiveMinimum"),
+            json!({"not": "a flag"}),
+            "its schema is none",
+        ),
+        (
+            schema("Certificate/properties/thumbprint/example"),
+            json!(1),
+            "not of type \"string\"",
+        ),
+        (
+            schema("Certificate/properties/stateTransitionTime/example"),
+            json!("today"),
+            "is not a \"date-time\"",
+        ),
+        (
+            schema("Certificate/example"),
+            json!({"state": "lost"}),
+            "is not one of",
+        ),
+        (
+            schema("CertificateState/enum"),
+            json!(["active", 7]),
+            "7 is not of type",
+        ),
+        (
+            schema("BatchError/allOf"),
+            json!([{"type": "integer", "default": "x"}]),
+            "not of type \"integer\"",
+        ),
+        (
+            schema("BatchError/additionalProperties"),
+            json!({"type": "string", "example": 1}),
+            "not of type \"string\"",
+        ),
+        (
+            "/components/responses/BatchError/content/application~1json/examples".to_owned(),
+            json!({"a": {"value": {}}}),
+            "`example` beside `examples`",
+        ),
+        (
+            "/servers/0/variables/batchUrl/enum".to_owned(),
+            json!(["https://other"]),
+            "is not among its `enum`",
+        ),
+    ];
+    for (pointer, value, expected) in rows {
+        let mut document = world::document("batch");
+        let pointer = pointer.replace("CANCEL", CANCEL);
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        document.value.pointer_mut(parent).unwrap()[key] = value;
+        let problems: Vec<_> = lint::problems(&document)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert!(
+            problems.iter().any(|problem| problem.contains(expected)),
+            "{pointer}: wanted {expected:?}, got {problems:#?}"
+        );
+        // It is no rule of ours.
+        assert!(!lint::invalid(&document).is_empty(), "{pointer}");
+    }
+    // What 3.0 writes otherwise than JSON Schema is understood.
+    for (bounds, fits) in [
+        (json!({"minimum": 1, "exclusiveMinimum": true}), false),
+        (json!({"minimum": 1, "exclusiveMinimum": false}), true),
+    ] {
+        let mut document = world::document("batch");
+        let schema = &mut document.value["components"]["schemas"]["MaxResults"];
+        schema["default"] = json!(1);
+        for (key, value) in xtask::document::members(&bounds) {
+            schema[key] = value.clone();
+        }
+        assert_eq!(lint::problems(&document).is_empty(), fits, "{bounds}");
+    }
+    let mut document = world::document("batch");
+    document.value["components"]["schemas"]["BatchError"]["properties"]["values"]["example"] =
+        Value::Null;
+    assert_eq!(lint::problems(&document), []);
+}
+
+/// Only a house rule is broken: that is no matter of OpenAPI.
+#[test]
+fn validity_is_told_from_the_house() {
+    for change in [
+        Remove("CANCEL/summary"),
+        Remove("CANCEL/x-source"),
+        Remove("/components/headers/ETag/description"),
+        Remove("/servers"),
+    ] {
+        let document = mutated("batch", &change);
+        assert_eq!(lint::invalid(&document), []);
+        assert_ne!(lint::problems(&document), []);
+    }
+    for change in [
+        Remove("CANCEL/operationId"),
+        Remove("/components/parameters/timeout"),
+        Set("/openapi", json!("3.1.0")),
+    ] {
+        assert_ne!(lint::invalid(&mutated("batch", &change)), []);
+    }
+}
+
+#[test]
+fn problems_and_notes_name_the_line() {
+    let text = fs::read_to_string(root().join("specs/batch.yaml")).unwrap();
+    let line = text
+        .lines()
+        .position(|line| line.contains("default: 1000"))
+        .unwrap();
+    let text = text.replace("default: 1000", "default: many");
+    let document = Document::parse("batch", "specs/batch.yaml", &text).unwrap();
+    let problems = lint::problems(&document);
+    let expected = format!(
+        "specs/batch.yaml:{}#/components/schemas/MaxResults/default: does not fit",
+        line + 1
+    );
+    assert!(
+        problems.len() == 1 && problems[0].to_string().starts_with(&expected),
+        "{problems:#?}"
+    );
+
+    let loss = xtask::lower::Loss {
+        pointer: "/info/version".to_owned(),
+        what: "it is lost".to_owned(),
+    };
+    let line = text
+        .lines()
+        .position(|line| line.starts_with("  version:"))
+        .unwrap()
+        + 1;
+    let report = lint::report(&document, &[loss.into()]);
+    assert_eq!(
+        report,
+        format!(
+            "specs/batch.yaml:{line}#/info/version: note: it is lost\nspecs/batch.yaml: no problem, 1 note\n"
+        )
+    );
+    assert_eq!(
+        lint::report(&document, &[]),
+        "specs/batch.yaml: no problem\n"
+    );
 }
 
 /// Row 3, for every element that names a source: without it, it is noticed.

@@ -118,7 +118,7 @@ fn a_document_with_a_problem_writes_nothing() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("specs/batch.yaml#") && error.contains("operationId"),
+        error.contains("specs/batch.yaml:") && error.contains("operationId"),
         "{error}"
     );
     assert!(generate::run(copy.path(), true, &["wap".to_owned()]).is_ok());

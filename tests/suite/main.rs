@@ -15,6 +15,7 @@ mod coverage;
 mod documents;
 mod example;
 mod generation;
+mod lock;
 mod mocks;
 mod oracle;
 mod paging;

@@ -6,6 +6,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::locate::Lines;
+
 /// A document, as it was written.
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -17,6 +19,8 @@ pub struct Document {
     pub value: Value,
     /// SHA-256 of the file with its line ends as `\n`, in hexadecimal digits.
     pub hash: String,
+    /// Where in the file the places are.
+    pub lines: Option<Lines>,
 }
 
 impl Document {
@@ -38,6 +42,7 @@ impl Document {
             file: file.to_owned(),
             value,
             hash,
+            lines: Lines::of(&text),
         })
     }
 

@@ -8,9 +8,13 @@
 
 pub mod adapt;
 pub mod additions;
+pub mod diff;
 pub mod document;
 pub mod generate;
 pub mod lint;
+pub mod locate;
+pub mod lock;
+pub mod lower;
 pub mod model;
 pub mod step;
 

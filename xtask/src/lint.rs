@@ -4,14 +4,25 @@
 //! described and names its source, or says that it is inferred and why; parameters are typed by shared
 //! schemas; text that goes into a path is checked; examples are valid; descriptions are rustdoc.
 
+mod examples;
+mod keys;
+
 use std::{collections::BTreeSet, fmt};
 
 use anyhow::{Result, bail};
 use heck::ToSnakeCase;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+pub use examples::json_schema;
+use keys::{
+    BODY, COMPONENTS, HEADER, INFO, MEDIA_TYPE, OPERATION, PARAMETER, RESPONSE, ROOT, SCHEMA,
+    SCHEMA_TYPES, SCHEME, SERVER, TAG, VARIABLE,
+};
 
 use crate::{
     document::{Document, join, members},
+    locate::Lines,
+    lower::Loss,
     model::METHODS,
 };
 
@@ -22,14 +33,71 @@ pub struct Problem {
     pub file: String,
     /// JSON pointer to the place in it.
     pub pointer: String,
+    /// The line of that place, counted from 1, where it is known.
+    pub line: Option<usize>,
     /// What is wrong, and what to write instead.
     pub what: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}#{}: {}", self.file, self.pointer, self.what)
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, "#{}: {}", self.pointer, self.what)
     }
+}
+
+impl Problem {
+    /// The same problem, with the file that it was found in and the line there.
+    #[must_use]
+    pub fn located(self, file: &str, lines: Option<&Lines>) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: lines.map(|lines| lines.line(&self.pointer)),
+            ..self
+        }
+    }
+}
+
+impl From<Loss> for Problem {
+    fn from(loss: Loss) -> Self {
+        Self {
+            file: String::new(),
+            pointer: loss.pointer,
+            line: None,
+            what: loss.what,
+        }
+    }
+}
+
+/// What a document is told after it was found to have no problem: what lowering lost of it, as notes.
+#[must_use]
+pub fn report(document: &Document, losses: &[Problem]) -> String {
+    let located = |loss: &Problem| {
+        loss.clone()
+            .located(&document.file, document.lines.as_ref())
+    };
+    let mut losses: Vec<_> = losses.iter().map(located).collect();
+    losses.sort_by_key(|loss| loss.line);
+    let notes: String = losses
+        .iter()
+        .map(|loss| {
+            let what = format!("note: {}", loss.what);
+            let note = Problem {
+                what,
+                ..loss.clone()
+            };
+            format!("{note}\n")
+        })
+        .collect();
+    let count = match losses.len() {
+        0 => String::new(),
+        1 => ", 1 note".to_owned(),
+        count => format!(", {count} notes"),
+    };
+    format!("{notes}{}: no problem{count}\n", document.file)
 }
 
 /// Fails with all problems of a document, if it has any.
@@ -45,147 +113,57 @@ pub fn refuse(document: &Document) -> Result<()> {
 /// All problems of a document, in the order of their places.
 #[must_use]
 pub fn problems(document: &Document) -> Vec<Problem> {
+    check(document, true)
+}
+
+/// The problems of a document that are no matter of this house: what OpenAPI or the generator does not take.
+#[must_use]
+pub fn invalid(document: &Document) -> Vec<Problem> {
+    check(document, false)
+}
+
+fn check(document: &Document, house: bool) -> Vec<Problem> {
+    let schemas = json_schema(&document.value["components"]["schemas"]);
     let mut lint = Lint {
         document,
+        house,
+        schemas,
         problems: Vec::new(),
     };
     lint.root();
-    lint.problems.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    // The parameters of a path are looked at with each of its operations.
+    lint.problems
+        .sort_by(|a, b| (a.line, &a.pointer).cmp(&(b.line, &b.pointer)));
+    lint.problems.dedup();
     lint.problems
 }
 
 struct Lint<'a> {
     document: &'a Document,
+    /// Whether the rules of the house count as well.
+    house: bool,
+    /// The shared schemas as JSON Schema, which examples are validated against.
+    schemas: Value,
     problems: Vec<Problem>,
 }
 
-const ROOT: &[&str] = &[
-    "openapi",
-    "info",
-    "servers",
-    "tags",
-    "security",
-    "paths",
-    "components",
-    "externalDocs",
-];
-const INFO: &[&str] = &[
-    "title",
-    "version",
-    "description",
-    "termsOfService",
-    "contact",
-    "license",
-];
-const SERVER: &[&str] = &["url", "description", "variables"];
-const VARIABLE: &[&str] = &["default", "description", "enum"];
-const TAG: &[&str] = &["name", "description", "externalDocs"];
-const COMPONENTS: &[&str] = &[
-    "parameters",
-    "headers",
-    "responses",
-    "schemas",
-    "securitySchemes",
-    "requestBodies",
-    "examples",
-];
-const OPERATION: &[&str] = &[
-    "operationId",
-    "tags",
-    "summary",
-    "description",
-    "deprecated",
-    "parameters",
-    "requestBody",
-    "responses",
-    "security",
-    "servers",
-    "externalDocs",
-    "callbacks",
-];
-const PARAMETER: &[&str] = &[
-    "name",
-    "in",
-    "required",
-    "description",
-    "schema",
-    "style",
-    "explode",
-    "deprecated",
-    "allowEmptyValue",
-    "allowReserved",
-    "example",
-    "examples",
-    "content",
-];
-const HEADER: &[&str] = &[
-    "description",
-    "required",
-    "schema",
-    "deprecated",
-    "example",
-    "style",
-    "explode",
-];
-const RESPONSE: &[&str] = &["description", "headers", "content", "links"];
-const BODY: &[&str] = &["description", "required", "content"];
-const MEDIA_TYPE: &[&str] = &["schema", "example", "examples", "encoding"];
-const SCHEMA: &[&str] = &[
-    "type",
-    "format",
-    "title",
-    "description",
-    "properties",
-    "required",
-    "items",
-    "enum",
-    "default",
-    "pattern",
-    "nullable",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "multipleOf",
-    "additionalProperties",
-    "allOf",
-    "oneOf",
-    "anyOf",
-    "not",
-    "discriminator",
-    "readOnly",
-    "writeOnly",
-    "example",
-    "deprecated",
-    "minProperties",
-    "maxProperties",
-    "externalDocs",
-    "xml",
-];
-const SCHEME: &[&str] = &[
-    "type",
-    "description",
-    "name",
-    "in",
-    "scheme",
-    "bearerFormat",
-    "flows",
-    "openIdConnectUrl",
-];
-const SCHEMA_TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
-
 impl<'a> Lint<'a> {
     fn report(&mut self, pointer: &str, what: impl Into<String>) {
-        self.problems.push(Problem {
-            file: self.document.file.clone(),
+        let problem = Problem {
+            file: String::new(),
             pointer: pointer.to_owned(),
+            line: None,
             what: what.into(),
-        });
+        };
+        let (file, lines) = (&self.document.file, self.document.lines.as_ref());
+        self.problems.push(problem.located(file, lines));
+    }
+
+    /// Reports what only the rules of the house mind.
+    fn report_house(&mut self, pointer: &str, what: impl Into<String>) {
+        if self.house {
+            self.report(pointer, what);
+        }
     }
 
     fn root(&mut self) {
@@ -214,7 +192,7 @@ impl<'a> Lint<'a> {
     fn servers(&mut self) {
         let servers = self.document.value["servers"].as_array();
         if servers.is_none_or(Vec::is_empty) {
-            self.report("/servers", "no server; say where the service is");
+            self.report_house("/servers", "no server; say where the service is");
         }
         for (index, server) in servers.into_iter().flatten().enumerate() {
             let pointer = format!("/servers/{index}");
@@ -226,6 +204,11 @@ impl<'a> Lint<'a> {
                 self.keys(&pointer, variable, VARIABLE);
                 self.described(&pointer, variable);
                 self.sourced(&pointer, variable);
+                let words = variable["enum"].as_array();
+                if words.is_some_and(|words| !words.contains(&variable["default"])) {
+                    let what = format!("{} is not among its `enum`", variable["default"]);
+                    self.report(&join(&pointer, "default"), what);
+                }
             }
         }
     }
@@ -315,7 +298,7 @@ impl<'a> Lint<'a> {
             _ => {}
         }
         if operation["summary"].as_str().unwrap_or_default().is_empty() {
-            self.report(
+            self.report_house(
                 pointer,
                 "no `summary`; say in one line what the operation does",
             );
@@ -324,13 +307,14 @@ impl<'a> Lint<'a> {
         self.sourced(pointer, operation);
         self.security(&join(pointer, "security"), operation.get("security"));
         if operation["deprecated"] == true && operation["x-replaced-by"].as_str().is_none() {
-            self.report(
+            self.report_house(
                 pointer,
                 "deprecated without `x-replaced-by`; say what to use in its place",
             );
         }
         let mut in_path = BTreeSet::new();
-        let parameters = [(pointer, operation), ("", item)];
+        let item_pointer = pointer.rsplit_once('/').map_or("", |(item, _)| item);
+        let parameters = [(pointer, operation), (item_pointer, item)];
         for (pointer, source) in parameters {
             for (index, parameter) in source["parameters"]
                 .as_array()
@@ -393,9 +377,10 @@ impl<'a> Lint<'a> {
             );
         }
         if parameter["schema"].get("$ref").is_none() {
-            self.report(pointer, "its schema is written in place, which makes a type per operation; `$ref` a shared one");
-            return;
+            self.report_house(pointer, "its schema is written in place, which makes a type per operation; `$ref` a shared one");
+            self.schema(&join(pointer, "schema"), &parameter["schema"]);
         }
+        self.examples(pointer, &parameter["schema"], parameter);
         let Ok(schema) = self.document.resolve(&parameter["schema"]) else {
             return;
         };
@@ -408,7 +393,7 @@ impl<'a> Lint<'a> {
                 .any(|key| schema.get(key).is_some())
                 || schema["format"] == "uuid";
             if schema["type"] == "string" && !checked {
-                self.report(pointer, "text in a path without `pattern`, `enum` or `format: uuid` can steer the request elsewhere");
+                self.report_house(pointer, "text in a path without `pattern`, `enum` or `format: uuid` can steer the request elsewhere");
             }
         }
     }
@@ -418,7 +403,10 @@ impl<'a> Lint<'a> {
         self.described(pointer, header);
         self.sourced(pointer, header);
         match header.get("schema") {
-            Some(schema) => self.schema(&join(pointer, "schema"), schema),
+            Some(schema) => {
+                self.schema(&join(pointer, "schema"), schema);
+                self.examples(pointer, schema, header);
+            }
             None => self.report(pointer, "no `schema`"),
         }
     }
@@ -445,15 +433,9 @@ impl<'a> Lint<'a> {
                 continue;
             };
             self.schema(&join(&pointer, "schema"), schema);
-            if let Some(example) = media_type.get("example") {
-                self.example(&join(&pointer, "example"), schema, example);
-            }
-            for (name, example) in members(&media_type["examples"]) {
-                self.example(
-                    &join(&join(&pointer, "examples"), name),
-                    schema,
-                    &example["value"],
-                );
+            // An example of another form is its text, which a schema of objects does not describe.
+            if name.contains("json") || schema["type"] == "string" {
+                self.examples(&pointer, schema, media_type);
             }
         }
     }
@@ -499,29 +481,18 @@ impl<'a> Lint<'a> {
         } else if schema["type"] == "array" {
             self.report(pointer, "an array without `items`");
         }
-        for key in ["example", "default"] {
-            if let Some(example) = schema.get(key) {
-                self.example(&join(pointer, key), schema, example);
+        for key in ["additionalProperties", "not"] {
+            if let Some(within) = schema.get(key).filter(|within| within.is_object()) {
+                self.schema(&join(pointer, key), within);
             }
         }
-    }
-
-    fn example(&mut self, pointer: &str, schema: &Value, example: &Value) {
-        let mut whole = json_schema(schema);
-        if let Some(object) = whole.as_object_mut() {
-            object.insert(
-                "components".into(),
-                json!({ "schemas": json_schema(&self.document.value["components"]["schemas"]) }),
-            );
-        }
-        match jsonschema::validator_for(&whole) {
-            Ok(validator) => {
-                if let Err(error) = validator.validate(example) {
-                    self.report(pointer, format!("does not fit its schema: {error}"));
-                }
+        for key in ["allOf", "anyOf", "oneOf"] {
+            let parts = schema[key].as_array().into_iter().flatten();
+            for (index, part) in parts.enumerate() {
+                self.schema(&format!("{}/{index}", join(pointer, key)), part);
             }
-            Err(error) => self.report(pointer, format!("its schema is none: {error}")),
         }
+        self.values(pointer, schema);
     }
 
     fn security(&mut self, pointer: &str, security: Option<&Value>) {
@@ -549,9 +520,9 @@ impl<'a> Lint<'a> {
     fn described(&mut self, pointer: &str, value: &Value) {
         let text = value["description"].as_str().unwrap_or_default();
         if text.trim().is_empty() {
-            self.report(pointer, "no `description`");
+            self.report_house(pointer, "no `description`");
         } else if let Some(reason) = not_rustdoc(text) {
-            self.report(&join(pointer, "description"), reason);
+            self.report_house(&join(pointer, "description"), reason);
         }
     }
 
@@ -561,13 +532,13 @@ impl<'a> Lint<'a> {
         if let Some(source) = source
             && self.document.value["x-sources"].get(source).is_none()
         {
-            self.report(
+            self.report_house(
                 pointer,
                 format!("its `x-source` {source:?} is not among `x-sources`"),
             );
         }
         if source.is_none() && inferred.is_none_or(|reason| reason.trim().is_empty()) {
-            self.report(
+            self.report_house(
                 pointer,
                 "no `x-source`; name the page, or say in `x-inferred` why it is so",
             );
@@ -600,25 +571,5 @@ fn not_rustdoc(text: &str) -> Option<&'static str> {
         Some("an angle bracket, which rustdoc takes for HTML; put it into backticks")
     } else {
         None
-    }
-}
-
-/// A schema of OpenAPI 3.0 as one of JSON Schema: `nullable` becomes a type of its own.
-#[must_use]
-pub fn json_schema(schema: &Value) -> Value {
-    match schema {
-        Value::Object(object) => {
-            let mut converted: serde_json::Map<String, Value> = object
-                .iter()
-                .map(|(key, value)| (key.clone(), json_schema(value)))
-                .collect();
-            if object.get("nullable") == Some(&Value::Bool(true)) {
-                converted.remove("nullable");
-                return json!({ "anyOf": [converted, { "type": "null" }] });
-            }
-            Value::Object(converted)
-        }
-        Value::Array(items) => items.iter().map(json_schema).collect(),
-        other => other.clone(),
     }
 }

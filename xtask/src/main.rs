@@ -1,9 +1,15 @@
 //! `cargo xtask`: the tasks of this workspace, one module per task.
 
-use std::{fmt::Write as _, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{document::Document, generate, lint, root};
+use xtask::{
+    diff,
+    document::Document,
+    generate,
+    lint::{self, Problem},
+    lock, lower, root,
+};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Tasks of the thumbprint workspace")]
@@ -27,12 +33,28 @@ enum Task {
         /// APIs, as their documents are named. All of them if none is given
         names: Vec<String>,
     },
+    /// Says what changed in the documents since a git revision, and what that means to callers
+    Diff {
+        /// The revision, `HEAD` if the first word names a document, and then APIs, all if none is given
+        #[arg(value_name = "REV] [NAME")]
+        words: Vec<String>,
+    },
+    /// Acknowledges what changed in the documents since the last release
+    Lock {
+        /// Take the documents for released: later changes are compared with what they are now
+        #[arg(long)]
+        release: bool,
+        /// APIs, as their documents are named. All of them if none is given
+        names: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Generate { check, names } => generate::run(&root(), check, &names),
         Task::Lint { names } => run_lint(&names),
+        Task::Diff { words } => diff::run(&root(), &words),
+        Task::Lock { release, names } => lock::run(&root(), release, &names),
     };
     match outcome {
         Ok(report) => {
@@ -47,10 +69,17 @@ fn main() -> ExitCode {
 }
 
 fn run_lint(names: &[String]) -> anyhow::Result<String> {
-    let mut report = String::new();
+    let (mut report, mut refusals) = (String::new(), Vec::new());
     for document in Document::load_all(&root(), names)? {
-        lint::refuse(&document)?;
-        writeln!(report, "{}: no problem", document.file)?;
+        if let Err(problems) = lint::refuse(&document) {
+            refusals.push(problems.to_string());
+            continue;
+        }
+        let lowered = lower::lower(document.value.clone());
+        let losses = lowered.map(|lowered| lowered.losses).unwrap_or_default();
+        let losses: Vec<_> = losses.into_iter().map(Problem::from).collect();
+        report += &lint::report(&document, &losses);
     }
+    anyhow::ensure!(refusals.is_empty(), "{report}{}", refusals.join("\n"));
     Ok(report)
 }

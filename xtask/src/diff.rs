@@ -1,0 +1,144 @@
+//! `cargo xtask diff`: what changed between a revision's documents and those at hand, for the people who
+//! call the crates. `rules` says what each kind of change means.
+
+mod compare;
+mod markdown;
+mod operation;
+mod payload;
+mod reach;
+pub mod rules;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+pub use markdown::report;
+use rules::{Kind, Side, Step, Verdict};
+
+use crate::document::Document;
+
+/// One change of a document. A change of a shared element is one change, however many operations meet it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What kind of change it is.
+    pub kind: Kind,
+    /// JSON pointer to the element: in the new document, or in the old one where the new has it no more.
+    pub pointer: String,
+    /// The element, in words.
+    pub subject: String,
+    /// The old and the new value, or what else there is to say.
+    pub detail: String,
+    /// Which way the element travels.
+    pub side: Side,
+    /// The operations that meet it.
+    pub operations: BTreeSet<String>,
+}
+
+impl Change {
+    /// What it means.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.kind.verdict(self.side)
+    }
+}
+
+/// Compares two documents, of which either may be null: there is none. Whatever they are, this does not
+/// fail; documents that differ have at least one change.
+#[must_use]
+pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
+    compare::Compare::new(old, new).run()
+}
+
+/// The step that the changes ask for together; none if there is no change.
+#[must_use]
+pub fn step(changes: &[Change]) -> Option<Step> {
+    changes.iter().map(|change| change.verdict().step()).max()
+}
+
+/// Compares the documents of a git revision with those in the folder. The first word is the revision,
+/// unless it names a document.
+pub fn run(root: &Path, words: &[String]) -> Result<String> {
+    let known = Document::names(root)?;
+    let (revision, names) = match words.split_first() {
+        Some((first, rest)) if !known.contains(first) => (first.as_str(), rest),
+        _ => ("HEAD", words),
+    };
+    // What begins with a dash would be an option of git's.
+    ensure!(!revision.starts_with('-'), "{revision:?} is no revision");
+    let commit = format!("{revision}^{{commit}}");
+    if git(root, &["rev-parse", "--verify", "--quiet", &commit])?.is_none() {
+        bail!(
+            "{revision:?} is neither a document nor a revision that git knows; the documents are: {}",
+            known.join(", ")
+        );
+    }
+    let before = names_at(root, revision)?;
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !known.contains(name) && !before.contains(*name))
+    {
+        bail!(
+            "there is no specs/{unknown}.yaml, here or at {revision}; there are: {}",
+            known.join(", ")
+        );
+    }
+    let all: BTreeSet<_> = known.iter().chain(&before).collect();
+    let mut text = String::new();
+    for name in all
+        .into_iter()
+        .filter(|name| names.is_empty() || names.contains(name))
+    {
+        let new = if known.contains(name) {
+            Document::load(root, name)?.value
+        } else {
+            Value::Null
+        };
+        let old = at(root, revision, name)?;
+        text += &report(name, revision, &changes(&old, &new));
+    }
+    Ok(text)
+}
+
+/// Endings that a document's file can have.
+const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// The names of the documents that a revision has.
+fn names_at(root: &Path, revision: &str) -> Result<BTreeSet<String>> {
+    let list = git(root, &["ls-tree", "--name-only", revision, "specs/"])?.unwrap_or_default();
+    let name = |file: &str| {
+        let (name, ending) = file.strip_prefix("specs/")?.rsplit_once('.')?;
+        ENDINGS.contains(&ending).then(|| name.to_owned())
+    };
+    Ok(list.lines().filter_map(name).collect())
+}
+
+/// A revision's document; null if it has none.
+fn at(root: &Path, revision: &str, name: &str) -> Result<Value> {
+    for ending in ENDINGS {
+        let file = format!("specs/{name}.{ending}");
+        if let Some(text) = git(root, &["show", &format!("{revision}:{file}")])? {
+            let file = format!("{revision}:{file}");
+            return Ok(Document::parse(name, &file, &text)?.value);
+        }
+    }
+    Ok(Value::Null)
+}
+
+/// What git prints; none if it says no.
+fn git(root: &Path, arguments: &[&str]) -> Result<Option<String>> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(arguments)
+        .output()
+        .context("git, which `cargo xtask diff` reads the older document with")?;
+    if !output.status.success() {
+        return Ok(None);
+    }
+    let text = String::from_utf8(output.stdout).context("git printed what is not UTF-8")?;
+    Ok(Some(text))
+}

@@ -1,0 +1,527 @@
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{
+    Change, changes, report,
+    rules::{
+        Impact::{Adds, Breaks, Same},
+        Kind, Side, Step,
+    },
+    step,
+};
+use crate::document::{Document, join, members};
+
+const CANCEL: &str = "/paths/~1certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})~1canceldelete/post";
+const LIST: &str = "/paths/~1certificates/get";
+const SCHEMAS: &str = "/components/schemas";
+
+fn document(name: &str) -> Value {
+    Document::load(&crate::root(), name).unwrap().value
+}
+
+fn set(document: &mut Value, pointer: &str, value: Value) {
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = document
+        .pointer_mut(parent)
+        .unwrap_or_else(|| panic!("no {pointer}"));
+    match parent {
+        Value::Array(items) if key == "-" => items.push(value),
+        Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
+        _ => parent[key.replace("~1", "/")] = value,
+    }
+}
+
+fn remove(document: &mut Value, pointer: &str) -> Value {
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    match document
+        .pointer_mut(parent)
+        .unwrap_or_else(|| panic!("no {pointer}"))
+    {
+        Value::Object(object) => object
+            .remove(&key.replace("~1", "/").replace("~0", "~"))
+            .unwrap_or_else(|| panic!("no {pointer}")),
+        Value::Array(items) => items.remove(key.parse().unwrap()),
+        other => panic!("{pointer} is below {other}"),
+    }
+}
+
+fn insert(document: &mut Value, pointer: &str, value: Value) {
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    match document.pointer_mut(parent).unwrap() {
+        Value::Array(items) => items.insert(key.parse().unwrap(), value),
+        parent => parent[key.replace("~1", "/").replace("~0", "~")] = value,
+    }
+}
+
+fn kinds(changes: &[Change]) -> BTreeSet<Kind> {
+    changes.iter().map(|change| change.kind).collect()
+}
+
+/// What is set in the Batch document (null: removed), what that is, and the step it asks for; then the
+/// same backwards.
+#[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn a_change_is_told_from_another() {
+    let schema = |rest: &str| format!("{SCHEMAS}/{rest}");
+    let list = |rest: &str| format!("{LIST}/{rest}");
+    let parameter = |required: bool| json!({"name": "n", "in": "query", "required": required, "schema": {"type": "string"}});
+    #[rustfmt::skip]
+    let rows = [
+        (list("operationId"), json!("List"), Kind::OperationRenamed, Step::Major, Kind::OperationRenamed, Step::Major),
+        (list("deprecated"), Value::Null, Kind::OperationRevived, Step::Minor, Kind::OperationDeprecated, Step::Minor),
+        (list("description"), json!("Else."), Kind::Documentation, Step::Patch, Kind::Documentation, Step::Patch),
+        (list("x-source"), json!("get"), Kind::Extension, Step::Patch, Kind::Extension, Step::Patch),
+        (list("parameters/-"), parameter(false), Kind::ParameterAdded, Step::Minor, Kind::ParameterRemoved, Step::Major),
+        (list("parameters/-"), parameter(true), Kind::ParameterDemanded, Step::Major, Kind::ParameterRemoved, Step::Major),
+        (list("responses/204"), json!({"description": "None."}), Kind::SuccessAdded, Step::Minor, Kind::SuccessRemoved, Step::Major),
+        (list("responses/409"), json!({"description": "No."}), Kind::ErrorAdded, Step::Minor, Kind::ErrorRemoved, Step::Minor),
+        (list("responses/200/headers/ETag"), Value::Null, Kind::HeaderRemoved, Step::Major, Kind::HeaderAdded, Step::Minor),
+        (list("responses/200/content/text~1plain"), json!({"schema": {"type": "string"}}), Kind::MediaTypeAdded, Step::Minor, Kind::MediaTypeRemoved, Step::Minor),
+        (list("responses/200/content"), Value::Null, Kind::BodyRemoved, Step::Major, Kind::BodyAdded, Step::Major),
+        (list("requestBody"), json!({"required": true, "content": {}}), Kind::BodyDemanded, Step::Major, Kind::BodyRemoved, Step::Major),
+        (list("security"), json!([]), Kind::SecurityStopped, Step::Minor, Kind::SecurityStarted, Step::Minor),
+        (list("parameters/-"), json!({"name": "n", "in": "query", "required": true, "schema": {"type": "string", "default": "x"}}), Kind::ParameterAdded, Step::Minor, Kind::ParameterRemoved, Step::Major),
+        (list("responses/200/content"), json!({"application/json; odata=x": {"schema": {"$ref": "#/components/schemas/CertificateListResult"}}}), Kind::MediaTypeRespelled, Step::Minor, Kind::MediaTypeRespelled, Step::Minor),
+        (list("responses/200/content"), json!({"text/plain": {"schema": {"type": "string"}}}), Kind::BodyReshaped, Step::Major, Kind::BodyReshaped, Step::Major),
+        ("/security/1".to_owned(), Value::Null, Kind::SecurityRemoved, Step::Minor, Kind::SecurityAdded, Step::Minor),
+        ("/servers/0/url".to_owned(), json!("https://a"), Kind::ServerRemoved, Step::Minor, Kind::ServerAdded, Step::Minor),
+        ("/servers/0/variables/batchUrl/default".to_owned(), json!("https://a"), Kind::ServerChanged, Step::Minor, Kind::ServerChanged, Step::Minor),
+        ("/info/version".to_owned(), json!("2024-07-01.20.0"), Kind::VersionChanged, Step::Minor, Kind::VersionChanged, Step::Minor),
+        ("/components/securitySchemes/Authorization/name".to_owned(), json!("Key"), Kind::SchemeChanged, Step::Minor, Kind::SchemeChanged, Step::Minor),
+        ("/components/parameters/timeout/required".to_owned(), json!(true), Kind::ParameterOptional, Step::Minor, Kind::ParameterOptional, Step::Minor),
+        ("/components/parameters/select/required".to_owned(), json!(true), Kind::ParameterRequired, Step::Major, Kind::ParameterOptional, Step::Minor),
+        ("/components/parameters/select/style".to_owned(), json!("form"), Kind::SpellingChanged, Step::Minor, Kind::SpellingChanged, Step::Minor),
+        ("/components/headers/ETag/required".to_owned(), json!(true), Kind::HeaderRequired, Step::Minor, Kind::HeaderOptional, Step::Minor),
+        (schema("Certificate/properties/new"), json!({"type": "string"}), Kind::FieldAdded, Step::Minor, Kind::FieldRemoved, Step::Major),
+        (schema("Certificate/required"), json!(["url"]), Kind::FieldRequired, Step::Major, Kind::FieldOptional, Step::Major),
+        (schema("Certificate/properties/url/type"), json!("integer"), Kind::TypeChanged, Step::Major, Kind::TypeChanged, Step::Major),
+        (schema("Certificate/properties/url/format"), json!("uri"), Kind::FormatChanged, Step::Major, Kind::FormatChanged, Step::Major),
+        (schema("Certificate/properties/state/$ref"), json!("#/components/schemas/CertificateFormat"), Kind::SchemaRenamed, Step::Major, Kind::SchemaRenamed, Step::Major),
+        (schema("CertificateState/enum/-"), json!("lost"), Kind::OpenMemberAdded, Step::Minor, Kind::MemberRemoved, Step::Major),
+        (schema("CertificateFormat/enum/-"), json!("pem"), Kind::ClosedMemberAdded, Step::Major, Kind::MemberRemoved, Step::Major),
+        (schema("CertificateFormat/x-extensible"), json!(true), Kind::EnumOpened, Step::Major, Kind::EnumClosed, Step::Major),
+        (schema("CertificateFormat/enum"), Value::Null, Kind::EnumStopped, Step::Major, Kind::EnumStarted, Step::Major),
+        (schema("Thumbprint/pattern"), Value::Null, Kind::PatternRemoved, Step::Major, Kind::PatternAdded, Step::Major),
+        (schema("Thumbprint/pattern"), json!("^.$"), Kind::PatternChanged, Step::Major, Kind::PatternChanged, Step::Major),
+        (schema("Filter/maxLength"), json!(9), Kind::BoundTightened, Step::Major, Kind::BoundLoosened, Step::Minor),
+        (schema("MaxResults/maximum"), json!(500), Kind::TypedBoundTightened, Step::Major, Kind::TypedBoundLoosened, Step::Major),
+        (schema("MaxResults/default"), json!(500), Kind::DefaultChanged, Step::Minor, Kind::DefaultChanged, Step::Minor),
+        (schema("MaxResults/default"), Value::Null, Kind::DefaultRemoved, Step::Major, Kind::DefaultAdded, Step::Major),
+        (schema("BatchError/properties/values/nullable"), Value::Null, Kind::NullableRemoved, Step::Major, Kind::NullableAdded, Step::Major),
+        (schema("BatchError/properties/values/items"), json!({"type": "string"}), Kind::SchemaRenamed, Step::Major, Kind::SchemaRenamed, Step::Major),
+        (schema("BatchError/additionalProperties"), json!(false), Kind::MembersOpened, Step::Major, Kind::MembersOpened, Step::Major),
+        (schema("BatchError/allOf"), json!([]), Kind::CompositionChanged, Step::Major, Kind::CompositionChanged, Step::Major),
+        (schema("Fresh"), json!({"type": "string"}), Kind::SchemaAdded, Step::Minor, Kind::SchemaRemoved, Step::Major),
+        (schema("Certificate/title"), json!("T"), Kind::Documentation, Step::Patch, Kind::Documentation, Step::Patch),
+        (schema("Certificate/properties/url/title"), json!("T"), Kind::Documentation, Step::Patch, Kind::Documentation, Step::Patch),
+        (schema("Certificate/properties/fresh"), json!({"title": "T", "enum": ["a"]}), Kind::FieldAdded, Step::Minor, Kind::FieldRemoved, Step::Major),
+        ("/components/securitySchemes/other".to_owned(), json!({"type": "http"}), Kind::Respelled, Step::Patch, Kind::Respelled, Step::Patch),
+        ("/components/headers/request-id/schema".to_owned(), json!({"type": "string"}), Kind::FormatChanged, Step::Major, Kind::FormatChanged, Step::Major),
+        ("/unheard-of".to_owned(), json!(1), Kind::Unknown, Step::Major, Kind::Unknown, Step::Major),
+    ];
+    let old = document("batch");
+    for (pointer, value, there, there_step, back, back_step) in rows {
+        let mut new = old.clone();
+        if value.is_null() {
+            remove(&mut new, &pointer);
+        } else {
+            set(&mut new, &pointer, value);
+        }
+        for (from, to, kind, expected) in [
+            (&old, &new, there, there_step),
+            (&new, &old, back, back_step),
+        ] {
+            let found = changes(from, to);
+            assert!(
+                kinds(&found).contains(&kind),
+                "{pointer}: no {kind:?} in {found:#?}"
+            );
+            assert_eq!(step(&found), Some(expected), "{pointer}: {found:#?}");
+        }
+    }
+}
+
+/// The same edit means one thing in a request and another in an answer.
+#[test]
+fn the_direction_decides() {
+    let old = document("batch");
+    let changed = |pointer: &str, value: Value| {
+        let mut new = old.clone();
+        set(&mut new, pointer, value);
+        changes(&old, &new)
+    };
+    let field = json!({"type": "string", "description": "New."});
+    for (schema, required, callers, wire) in [
+        (
+            "CertificateAddParameter",
+            json!(["thumbprint", "thumbprintAlgorithm", "data", "fresh"]),
+            Breaks,
+            Breaks,
+        ),
+        ("Certificate", json!(["fresh"]), Adds, Adds),
+    ] {
+        let mut new = old.clone();
+        set(&mut new, &format!("{SCHEMAS}/{schema}/required"), required);
+        set(
+            &mut new,
+            &format!("{SCHEMAS}/{schema}/properties/fresh"),
+            field.clone(),
+        );
+        let found = changes(&old, &new);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0].kind, Kind::FieldDemanded);
+        assert_eq!(
+            (found[0].verdict().callers, found[0].verdict().wire),
+            (callers, wire),
+            "{schema}"
+        );
+    }
+    // Only requests have it, only answers have it.
+    assert_eq!(
+        changed(&format!("{SCHEMAS}/Filter/maxLength"), json!(3))[0].side,
+        Side::Sent
+    );
+    let found = changed(
+        &format!("{SCHEMAS}/NameValuePair/properties/name/maxLength"),
+        json!(3),
+    );
+    assert_eq!(
+        (found[0].side, found[0].verdict().wire),
+        (Side::Received, Same)
+    );
+    // Requests have it as a header, answers too.
+    let found = changed(&format!("{SCHEMAS}/RequestId/maxLength"), json!(36));
+    assert_eq!(
+        (found[0].side, found[0].verdict().wire),
+        (Side::Both, Breaks)
+    );
+}
+
+#[test]
+fn a_shared_change_is_one_change_with_all_who_meet_it() {
+    let old = document("batch");
+    let mut new = old.clone();
+    set(
+        &mut new,
+        "/components/parameters/timeout/required",
+        json!(true),
+    );
+    set(
+        &mut new,
+        &format!("{SCHEMAS}/CertificateState/enum/-"),
+        json!("lost"),
+    );
+    remove(&mut new, "/security/1");
+    set(
+        &mut new,
+        "/components/parameters/fresh",
+        json!({"name": "fresh", "in": "query", "schema": {"type": "string"}}),
+    );
+    for operation in [LIST, CANCEL] {
+        set(
+            &mut new,
+            &format!("{operation}/parameters/-"),
+            json!({"$ref": "#/components/parameters/fresh"}),
+        );
+    }
+    let found = changes(&old, &new);
+    let of = |kind: Kind| -> Vec<_> {
+        let found: Vec<_> = found.iter().filter(|change| change.kind == kind).collect();
+        assert_eq!(found.len(), 1, "{kind:?}: {found:#?}");
+        found[0].operations.iter().map(String::as_str).collect()
+    };
+    assert_eq!(of(Kind::ParameterOptional).len(), 5);
+    assert_eq!(of(Kind::SecurityRemoved).len(), 5);
+    assert_eq!(
+        of(Kind::OpenMemberAdded),
+        ["Certificate_Get", "Certificate_List"]
+    );
+    assert_eq!(
+        of(Kind::ParameterAdded),
+        ["Certificate_CancelDeletion", "Certificate_List"]
+    );
+    assert_eq!(found.len(), 4, "{found:#?}");
+}
+
+#[test]
+fn titles_name_types_that_have_no_name() {
+    let with = |title: &str| json!({"components": {"schemas": {"S": {"type": "object", "properties": {"p": {"type": "string", "enum": ["a"], "title": title}}}}}});
+    assert_eq!(
+        kinds(&changes(&with("A"), &with("B"))),
+        BTreeSet::from([Kind::TitleChanged])
+    );
+}
+
+#[test]
+fn a_header_is_typed_by_what_its_schema_says() {
+    let old = document("batch");
+    let mut new = old.clone();
+    let written = new["components"]["schemas"]["RequestId"].clone();
+    set(&mut new, "/components/headers/request-id/schema", written);
+    let found = changes(&old, &new);
+    assert_eq!(
+        kinds(&found),
+        BTreeSet::from([Kind::Respelled]),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn routes_are_told_from_names() {
+    let old = document("wap");
+    let path = "/Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}";
+    let moved = |to: &str| {
+        let mut new = old.clone();
+        let item = remove(&mut new, &join("/paths", path));
+        new["paths"][to] = item;
+        new
+    };
+    let found = changes(
+        &old,
+        &moved("/Subscriptions/{SubscriptionId}/keys/{ThumbprintId}"),
+    );
+    assert_eq!(
+        kinds(&found),
+        BTreeSet::from([Kind::RouteChanged]),
+        "{found:#?}"
+    );
+    let mut new = moved("/Subscriptions/{SubscriptionId}/certificates/{Id}");
+    set(
+        &mut new,
+        "/components/parameters/ThumbprintId/name",
+        json!("Id"),
+    );
+    let found = changes(&old, &new);
+    assert!(
+        kinds(&found).contains(&Kind::ParameterRenamed),
+        "{found:#?}"
+    );
+    assert!(!kinds(&found).contains(&Kind::RouteChanged), "{found:#?}");
+    assert!(
+        found.iter().all(|change| change.verdict().wire == Same),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn a_document_that_comes_or_goes_is_told_by_its_operations() {
+    let new = document("wap");
+    let found = changes(&Value::Null, &new);
+    assert_eq!(
+        (kinds(&found), found.len(), step(&found)),
+        (
+            BTreeSet::from([Kind::DocumentAdded, Kind::OperationAdded]),
+            5,
+            Some(Step::Minor)
+        )
+    );
+    let found = changes(&new, &Value::Null);
+    assert_eq!(
+        (kinds(&found), found.len(), step(&found)),
+        (
+            BTreeSet::from([Kind::DocumentRemoved, Kind::OperationRemoved]),
+            5,
+            Some(Step::Major)
+        )
+    );
+    assert_eq!(changes(&new, &new), []);
+    assert_eq!(changes(&Value::Null, &Value::Null), []);
+}
+
+#[test]
+fn schemas_that_contain_themselves_end() {
+    let tree = |name: &str, leaf: &str| {
+        json!({"components": {"schemas": {
+            name: {"type": "object", "properties": {"next": {"$ref": format!("#/components/schemas/{name}")}, "leaf": {"type": leaf}}},
+            "Holder": {"type": "object", "properties": {"tree": {"$ref": format!("#/components/schemas/{name}")}}},
+            "Loop": {"$ref": "#/components/schemas/Loop"},
+        }}})
+    };
+    let found = changes(&tree("A", "string"), &tree("B", "integer"));
+    assert!(kinds(&found).contains(&Kind::TypeChanged), "{found:#?}");
+}
+
+#[test]
+fn the_report_is_markdown_for_a_changelog() {
+    let old = document("batch");
+    let mut new = old.clone();
+    set(
+        &mut new,
+        "/components/parameters/select/required",
+        json!(true),
+    );
+    set(
+        &mut new,
+        &format!("{SCHEMAS}/CertificateState/enum/-"),
+        json!("lo`st"),
+    );
+    set(&mut new, &format!("{CANCEL}/summary"), json!("Else"));
+    set(&mut new, "/info/version", json!("2"));
+    let text = report("batch", "v0.1.0", &changes(&old, &new));
+    for part in [
+        "## `batch`: changes since v0.1.0\n\nThey ask for a **major** step: 0.1.0 -> 0.2.0 (",
+        "\n### Added\n\n- schema `CertificateState`: member added to an open enumeration (`lo'st`). minor, because the type is `#[non_exhaustive]`",
+        "\n### Changed\n\n- **breaks callers and the wire:** parameter `select`: parameter became required. major, because",
+        " Met by `Certificate_Get`, `Certificate_List`.\n",
+        "\n### Documentation\n\n- `Certificate_CancelDeletion`: documentation (`summary`). patch.\n",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in:\n{text}");
+    }
+    assert_eq!(
+        report("batch", "HEAD", &[]),
+        "## `batch`: no change since HEAD\n\n"
+    );
+}
+
+#[test]
+fn steps_follow_semver() {
+    for (step, version, next) in [
+        (Step::Major, "0.1.0", Some("0.2.0")),
+        (Step::Minor, "0.1.0", Some("0.1.1")),
+        (Step::Patch, "0.1.4", Some("0.1.5")),
+        (Step::Major, "1.2.3", Some("2.0.0")),
+        (Step::Minor, "1.2.3-pre", Some("1.3.0")),
+        (Step::Patch, "1.2.3", Some("1.2.4")),
+        (Step::Patch, "one", None),
+    ] {
+        assert_eq!(
+            step.after(version).as_deref(),
+            next,
+            "{step:?} of {version}"
+        );
+    }
+    // A wire alone never asks for a major step; a change of what callers compile against always does.
+    for kind in Kind::ALL {
+        for side in [Side::Sent, Side::Received, Side::Both] {
+            let verdict = kind.verdict(side);
+            assert_eq!(
+                verdict.step() == Step::Major,
+                verdict.callers == Breaks,
+                "{kind:?}"
+            );
+            assert_eq!(
+                verdict.step() == Step::Patch,
+                (verdict.callers, verdict.wire) == (Same, Same),
+                "{kind:?}"
+            );
+        }
+        let (sent, received, both) = (
+            kind.verdict(Side::Sent),
+            kind.verdict(Side::Received),
+            kind.verdict(Side::Both),
+        );
+        assert_eq!(
+            (both.callers, both.wire),
+            (
+                sent.callers.max(received.callers),
+                sent.wire.max(received.wire)
+            ),
+            "{kind:?}"
+        );
+        assert!(!kind.reason().is_empty() && !kind.title().is_empty());
+    }
+}
+
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    for (key, value) in members(value) {
+        found.push(join(at, key));
+        pointers(value, &join(at, key), found);
+    }
+    for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+        found.push(format!("{at}/{index}"));
+        pointers(value, &format!("{at}/{index}"), found);
+    }
+}
+
+/// Whatever is taken away or replaced by something else is noticed, and not by the last resort.
+#[test]
+fn nothing_is_passed_over() {
+    for name in ["batch", "wap"] {
+        let old = document(name);
+        let mut all = Vec::new();
+        pointers(&old, "", &mut all);
+        assert!(all.len() > 500);
+        let mut new = old.clone();
+        for (index, pointer) in all.into_iter().enumerate() {
+            // One direction each: which, makes no difference to what is looked at.
+            let noticed = |new: &Value| {
+                let found = if index % 2 == 0 {
+                    changes(&old, new)
+                } else {
+                    changes(new, &old)
+                };
+                let told = found.iter().any(|change| change.kind != Kind::Respelled);
+                // `required: false`, and the version of OpenAPI, say nothing by being there.
+                let exempt = pointer == "/openapi" || pointer.ends_with("/required");
+                assert!(told || exempt, "{name}#{pointer}: {found:#?}");
+            };
+            let other = match new.pointer(&pointer).unwrap() {
+                Value::Bool(value) => json!(!value),
+                Value::String(text) => json!(format!("{text}.")),
+                Value::Number(_) => json!(7),
+                _ => json!("else"),
+            };
+            let place = new.pointer_mut(&pointer).unwrap();
+            let before = std::mem::replace(place, other);
+            noticed(&new);
+            remove(&mut new, &pointer);
+            noticed(&new);
+            insert(&mut new, &pointer, before);
+        }
+        assert_eq!(new, old);
+    }
+}
+
+/// Numbers that look random and are the same every time (xorshift64*).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap() % end
+    }
+}
+
+/// Whatever the documents are, comparing them ends, and says that they differ if they do.
+#[test]
+fn no_document_is_too_broken_to_compare() {
+    let mut numbers = Numbers(0x7475_6d62);
+    let whole = document("batch");
+    for _ in 0..300 {
+        let mut pair = [whole.clone(), whole.clone()];
+        for document in &mut pair {
+            for _ in 0..numbers.below(12) {
+                let mut all = Vec::new();
+                pointers(document, "", &mut all);
+                if all.is_empty() {
+                    break;
+                }
+                let (from, to) = (
+                    all[numbers.below(all.len())].clone(),
+                    all[numbers.below(all.len())].clone(),
+                );
+                let value = document.pointer(&from).unwrap().clone();
+                let place = document.pointer_mut(&to).unwrap();
+                *place = match numbers.below(9) {
+                    0 => Value::Null,
+                    1 => json!([]),
+                    2 => json!({}),
+                    3 => json!({ "$ref": format!("#{from}") }),
+                    4 => json!({ "$ref": "#/nowhere" }),
+                    5 => json!(-1.5),
+                    6 => json!([value, null, "x"]),
+                    7 => json!(true),
+                    _ => value,
+                };
+            }
+        }
+        let [old, new] = pair;
+        let found = changes(&old, &new);
+        assert_eq!(found.is_empty(), old == new);
+        assert!(changes(&new, &old).is_empty() == found.is_empty());
+        assert!(report("batch", "HEAD", &found).starts_with("## `batch`"));
+    }
+}

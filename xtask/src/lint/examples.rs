@@ -1,0 +1,133 @@
+//! Examples, defaults and enumerations against the schemas that they are of.
+
+use chrono::NaiveDateTime;
+use serde_json::{Map, Value, json};
+
+use super::Lint;
+use crate::document::{join, members};
+
+impl<'a> Lint<'a> {
+    /// The `example` and `examples` of a parameter, header or media type.
+    pub(super) fn examples(&mut self, pointer: &str, schema: &Value, holder: &'a Value) {
+        if let Some(example) = holder.get("example") {
+            self.example(&join(pointer, "example"), schema, example);
+            if holder.get("examples").is_some() {
+                self.report(
+                    pointer,
+                    "`example` beside `examples`; OpenAPI allows one of them, so write `examples`",
+                );
+            }
+        }
+        for (name, example) in members(&holder["examples"]) {
+            let pointer = join(&join(pointer, "examples"), name);
+            // One with `externalValue` stands elsewhere.
+            if let Ok(example) = self.document.resolve(example)
+                && let Some(value) = example.get("value")
+            {
+                self.example(&pointer, schema, value);
+            }
+        }
+    }
+
+    /// What a schema says of its own values: example, default, and the members of its enumeration.
+    pub(super) fn values(&mut self, pointer: &str, schema: &'a Value) {
+        for key in ["example", "default"] {
+            if let Some(value) = schema.get(key) {
+                self.example(&join(pointer, key), schema, value);
+            }
+        }
+        if let (Some(words), Some(object)) = (schema["enum"].as_array(), schema.as_object()) {
+            let mut without = object.clone();
+            without.remove("enum");
+            let without = Value::Object(without);
+            for (index, word) in words.iter().enumerate() {
+                self.example(
+                    &format!("{}/{index}", join(pointer, "enum")),
+                    &without,
+                    word,
+                );
+            }
+        }
+    }
+
+    fn example(&mut self, pointer: &str, schema: &Value, example: &Value) {
+        let mut whole = json_schema(schema);
+        if let Some(object) = whole.as_object_mut() {
+            // Only for references; without any, a large document need not be read for each value.
+            if refers(schema) {
+                object.insert("components".into(), json!({ "schemas": self.schemas }));
+            }
+        }
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .with_format("date-time-local", |text: &str| {
+                NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok()
+            })
+            .with_format("date-time-rfc1123", |text: &str| {
+                NaiveDateTime::parse_from_str(text, "%a, %d %b %Y %H:%M:%S GMT").is_ok()
+            })
+            .build(&whole);
+        match validator {
+            Ok(validator) => {
+                let errors: Vec<_> = validator
+                    .iter_errors(example)
+                    .map(|error| (error.instance_path().to_string(), error.to_string()))
+                    .collect();
+                for (within, error) in errors {
+                    self.report(
+                        &format!("{pointer}{within}"),
+                        format!("does not fit its schema: {error}"),
+                    );
+                }
+            }
+            Err(error) => self.report(pointer, format!("its schema is none: {error}")),
+        }
+    }
+}
+
+fn refers(schema: &Value) -> bool {
+    schema.get("$ref").is_some()
+        || members(schema).any(|(_, value)| refers(value))
+        || schema
+            .as_array()
+            .is_some_and(|items| items.iter().any(refers))
+}
+
+/// A schema of OpenAPI 3.0 as one of JSON Schema: `nullable` becomes a type of its own, exclusive bounds
+/// become numbers, what stands beside a reference does not count, and `int32` has its range.
+#[must_use]
+pub fn json_schema(schema: &Value) -> Value {
+    match schema {
+        Value::Object(object) => {
+            if let Some(reference @ Value::String(_)) = object.get("$ref") {
+                return json!({ "$ref": reference });
+            }
+            let mut converted: Map<String, Value> = object
+                .iter()
+                .map(|(key, value)| (key.clone(), json_schema(value)))
+                .collect();
+            for (flag, bound) in [
+                ("exclusiveMinimum", "minimum"),
+                ("exclusiveMaximum", "maximum"),
+            ] {
+                if let Some(Value::Bool(exclusive)) = object.get(flag) {
+                    converted.remove(flag);
+                    let limit = exclusive.then(|| converted.remove(bound)).flatten();
+                    converted.extend(limit.map(|limit| (flag.to_owned(), limit)));
+                }
+            }
+            if object.get("format") == Some(&json!("int32")) {
+                for (key, limit) in [("minimum", i32::MIN), ("maximum", i32::MAX)] {
+                    converted.entry(key).or_insert_with(|| json!(limit));
+                }
+            }
+            if object.get("nullable") == Some(&Value::Bool(true)) {
+                converted.remove("nullable");
+                return json!({ "anyOf": [converted, { "type": "null" }] });
+            }
+            Value::Object(converted)
+        }
+        Value::Array(items) => items.iter().map(json_schema).collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Other descriptions as OpenAPI 3.0: Swagger 2.0 and OpenAPI 3.1, in memory.
+//!
+//! What 3.0 says in other words is said in those. What 3.0 cannot say, and the code does not need, is left
+//! out as a named loss. What the code would be wrong without is refused.
+//!
+//! Own code: what converts these today are programs for Node and Java (swagger2openapi, swagger-converter,
+//! openapi-down-convert), and none of them says what it loses.
+
+mod schema;
+mod swagger;
+#[cfg(test)]
+mod tests;
+mod v31;
+
+use serde_json::{Map, Value};
+
+use crate::{document::join, lint::Problem};
+
+/// A description as OpenAPI 3.0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lowered {
+    /// The document.
+    pub value: Value,
+    /// What of the original it does not say.
+    pub losses: Vec<Loss>,
+}
+
+/// Something that OpenAPI 3.0 cannot say, and that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// JSON pointer to the place in the original.
+    pub pointer: String,
+    /// What is lost there, and what stands for it.
+    pub what: String,
+}
+
+/// Lowers a description to OpenAPI 3.0. One of 3.0 stays as it is. The places of losses and problems are
+/// those of the original; whoever knows the file puts it in, by `Problem::located`.
+pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
+    let mut lowering = Lowering::default();
+    let version = |key: &str| match value.get(key)? {
+        Value::String(version) => Some(version.clone()),
+        // YAML takes `2.0` and `3.1` without quotes for numbers.
+        Value::Number(version) => Some(version.to_string()),
+        _ => None,
+    };
+    let lowered = match (version("openapi"), version("swagger")) {
+        (Some(version), _) if version.starts_with("3.0") => value,
+        (Some(version), _) if version.starts_with("3.1") => v31::document(&value, &mut lowering),
+        (Some(version), _) => {
+            let what = format!(
+                "version {version:?} is not known; write OpenAPI 3.0 or 3.1, or Swagger 2.0"
+            );
+            lowering.problem("/openapi", what);
+            value
+        }
+        (None, Some(version)) if version == "2.0" || version == "2" => {
+            swagger::document(&value, &mut lowering)
+        }
+        (None, Some(version)) => {
+            let what = format!("Swagger {version:?} is not known; write Swagger 2.0 or OpenAPI 3");
+            lowering.problem("/swagger", what);
+            value
+        }
+        (None, None) => {
+            lowering.problem(
+                "",
+                "it has neither `openapi` nor `swagger`, so it is no description of an API; \
+                 write `openapi: 3.0.3`",
+            );
+            value
+        }
+    };
+    if lowering.problems.is_empty() {
+        Ok(Lowered {
+            value: lowered,
+            losses: lowering.losses,
+        })
+    } else {
+        Err(lowering.problems)
+    }
+}
+
+/// What is found on the way.
+#[derive(Debug, Default)]
+struct Lowering {
+    losses: Vec<Loss>,
+    problems: Vec<Problem>,
+}
+
+impl Lowering {
+    fn loss(&mut self, pointer: &str, what: impl Into<String>) {
+        let loss = Loss {
+            pointer: pointer.to_owned(),
+            what: what.into(),
+        };
+        // What several operations share is met several times.
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
+        }
+    }
+
+    fn problem(&mut self, pointer: &str, what: impl Into<String>) {
+        let problem = Problem {
+            file: String::new(),
+            pointer: pointer.to_owned(),
+            line: None,
+            what: what.into(),
+        };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Says that what has properties is an object, which authors leave out and types cannot do without.
+    fn object(&mut self, schema: &mut Map<String, Value>, pointer: &str) {
+        let told = ["type", "allOf", "anyOf", "oneOf", "not", "enum", "$ref"];
+        if schema.contains_key("properties") && !told.iter().any(|key| schema.contains_key(*key)) {
+            schema.insert("type".to_owned(), Value::from("object"));
+            self.loss(
+                pointer,
+                "it has properties and no type, so `type: object` is taken: what is no object does not fit",
+            );
+        }
+    }
+
+    /// Takes a key out and names it as lost.
+    fn drop(&mut self, object: &mut Map<String, Value>, pointer: &str, key: &str, why: &str) {
+        if object.remove(key).is_some() {
+            self.loss(&join(pointer, key), format!("`{key}` is left out: {why}"));
+        }
+    }
+}
+
+/// Applies `each` to every member of a mapping; what is no mapping stays.
+fn map(value: &Value, pointer: &str, mut each: impl FnMut(&str, &Value, &str) -> Value) -> Value {
+    match value {
+        Value::Object(object) => object
+            .iter()
+            .map(|(key, value)| (key.clone(), each(key, value, &join(pointer, key))))
+            .collect::<Map<_, _>>()
+            .into(),
+        other => other.clone(),
+    }
+}
+
+/// Applies `each` to every element of a list; what is no list stays.
+fn list(value: &Value, pointer: &str, mut each: impl FnMut(&Value, &str) -> Value) -> Value {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, value)| each(value, &format!("{pointer}/{index}")))
+            .collect(),
+        other => other.clone(),
+    }
+}

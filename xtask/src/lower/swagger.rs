@@ -1,0 +1,273 @@
+//! Swagger 2.0 as OpenAPI 3.0.
+
+mod definition;
+mod operation;
+mod parameter;
+mod server;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{Lowering, list, map};
+use crate::document::{join, members};
+
+/// Groups of shared elements: where Swagger has them, and where OpenAPI 3 has.
+const GROUPS: [(&str, &str); 4] = [
+    ("definitions", "schemas"),
+    ("parameters", "parameters"),
+    ("responses", "responses"),
+    ("securityDefinitions", "securitySchemes"),
+];
+
+pub(super) fn document(value: &Value, lowering: &mut Lowering) -> Value {
+    let mut swagger = Swagger {
+        root: value,
+        names: BTreeMap::new(),
+        elsewhere: BTreeMap::new(),
+        lowering,
+    };
+    swagger.rename();
+    let lowered = swagger.document();
+    for (target, (at, count)) in swagger.elsewhere {
+        let more = match count {
+            1 => String::new(),
+            count => format!(" ({count} places refer to it)"),
+        };
+        let what = format!(
+            "{target:?} is in another file{more}; copy it into this one, and refer to it here"
+        );
+        swagger.lowering.problem(&at, what);
+    }
+    lowered
+}
+
+struct Swagger<'a> {
+    root: &'a Value,
+    /// Old pointers of shared elements, with the new ones.
+    names: BTreeMap<String, String>,
+    /// Targets in other files, each with the first place that refers to it, and how many do.
+    elsewhere: BTreeMap<String, (String, usize)>,
+    lowering: &'a mut Lowering,
+}
+
+impl<'a> Swagger<'a> {
+    /// OpenAPI 3 allows fewer letters in the names of shared elements.
+    fn rename(&mut self) {
+        let mut taken = BTreeMap::new();
+        for (group, new_group) in GROUPS {
+            for (name, _) in members(&self.root[group]) {
+                let allowed =
+                    |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+                let new: String = name
+                    .chars()
+                    .map(|letter| if allowed(letter) { letter } else { '_' })
+                    .collect();
+                let old = join(&format!("/{group}"), name);
+                if new != *name {
+                    self.lowering.loss(
+                        &old,
+                        format!(
+                            "its name becomes {new:?}: OpenAPI 3 allows letters, digits and `._-`"
+                        ),
+                    );
+                }
+                let pointer = join(&format!("/components/{new_group}"), &new);
+                if let Some(other) = taken.insert(pointer.clone(), old.clone()) {
+                    self.lowering.problem(
+                        &old,
+                        format!(
+                            "its name is {new:?} in OpenAPI 3, as that of #{other}; rename one"
+                        ),
+                    );
+                }
+                self.names.insert(old, pointer);
+            }
+        }
+    }
+
+    fn document(&mut self) -> Value {
+        let mut object = Map::new();
+        object.insert("openapi".to_owned(), json!("3.0.3"));
+        let handled = [
+            "swagger",
+            "host",
+            "basePath",
+            "schemes",
+            "consumes",
+            "produces",
+            "paths",
+            "definitions",
+            "parameters",
+            "responses",
+            "securityDefinitions",
+            "x-ms-paths",
+            "x-ms-parameterized-host",
+        ];
+        for (key, value) in members(self.root).filter(|(key, _)| !handled.contains(&key.as_str())) {
+            let value = self.extension(key, value, &join("", key));
+            object.extend(value.map(|value| (key.clone(), value)));
+        }
+        object.insert(
+            "servers".to_owned(),
+            self.servers(&self.root["schemes"], "/schemes"),
+        );
+        object.insert("paths".to_owned(), self.paths());
+        let components = self.components();
+        if members(&components).next().is_some() {
+            object.insert("components".to_owned(), components);
+        }
+        Value::Object(object)
+    }
+
+    fn components(&mut self) -> Value {
+        let root = self.root;
+        let mut components = Map::new();
+        for (group, new_group) in GROUPS {
+            let mut lowered = Map::new();
+            for (name, value) in members(&root[group]) {
+                let old = join(&format!("/{group}"), name);
+                let value = match group {
+                    "definitions" => Some(self.definition(name, value, &old)),
+                    "parameters" => self.shared_parameter(value, &old),
+                    "responses" => Some(self.response(value, &old, &root["produces"])),
+                    _ => Some(self.scheme(value, &old)),
+                };
+                let new = self
+                    .names
+                    .get(&old)
+                    .and_then(|pointer| pointer.rsplit('/').next());
+                lowered.extend(new.map(str::to_owned).zip(value));
+            }
+            if !lowered.is_empty() {
+                components.insert(new_group.to_owned(), Value::Object(lowered));
+            }
+        }
+        Value::Object(components)
+    }
+
+    fn paths(&mut self) -> Value {
+        let root = self.root;
+        let mut paths = Map::new();
+        for (path, item) in members(&root["paths"]) {
+            let at = join("/paths", path);
+            let item = if path.starts_with("x-") {
+                item.clone()
+            } else {
+                self.path_item(item, &at)
+            };
+            paths.insert(path.clone(), item);
+        }
+        for (path, item) in members(&root["x-ms-paths"]) {
+            let at = join("/x-ms-paths", path);
+            let item = self.path_item(item, &at);
+            self.overload(&mut paths, path, item, &at);
+        }
+        Value::Object(paths)
+    }
+
+    /// A path of `x-ms-paths`, which has a query: the query becomes parameters of one value each.
+    fn overload(&mut self, paths: &mut Map<String, Value>, path: &str, mut item: Value, at: &str) {
+        let (route, query) = path.split_once('?').unwrap_or((path, ""));
+        for part in query.split('&').filter(|part| !part.is_empty()) {
+            let (name, word) = part.split_once('=').unwrap_or((part, ""));
+            if word.contains('{') || name.contains('{') {
+                // It is declared as a parameter, for it has a value of its own.
+                continue;
+            }
+            let parameter = json!({
+                "name": name,
+                "in": "query",
+                "required": true,
+                "description": "Told by the path.",
+                "schema": { "type": "string", "enum": [word], "default": word },
+            });
+            let Some(item) = item.as_object_mut() else {
+                continue;
+            };
+            let parameters = item.entry("parameters").or_insert_with(|| json!([]));
+            if let Some(parameters) = parameters.as_array_mut() {
+                parameters.push(parameter);
+            }
+        }
+        let Some(other) = paths.get_mut(route) else {
+            paths.insert(route.to_owned(), item);
+            return;
+        };
+        self.lowering.problem(
+            at,
+            format!("{route:?} is there already, and OpenAPI 3 does not tell routes by their query; describe one of them in a document of its own"),
+        );
+        *other = item;
+    }
+
+    /// Extensions stay as they are, and so does what both versions say alike. What refers to other files
+    /// would lead nowhere.
+    fn extension(&mut self, key: &str, value: &Value, at: &str) -> Option<Value> {
+        if key == "x-ms-client-name" {
+            let what = format!(
+                "the name {value} is for clients only; ours are made of the wire's. It stays as an extension"
+            );
+            self.lowering.loss(at, what);
+        }
+        if key.starts_with("x-") && elsewhere(value) {
+            self.lowering
+                .loss(at, format!("`{key}` is left out: it refers to other files"));
+            return None;
+        }
+        Some(value.clone())
+    }
+
+    /// A reference, to where its target goes.
+    fn reference(&mut self, target: &str, at: &str) -> Value {
+        let pointer = target.strip_prefix('#');
+        let Some(pointer) = pointer else {
+            let (_, count) = self
+                .elsewhere
+                .entry(target.to_owned())
+                .or_insert_with(|| (at.to_owned(), 0));
+            *count += 1;
+            return json!({ "$ref": target });
+        };
+        // The target may be deeper within a shared element.
+        let holder = self.names.iter().find_map(|(old, new)| {
+            let rest = pointer.strip_prefix(old.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("#{new}{rest}"))
+        });
+        let there = self.root.pointer(pointer).is_some();
+        if let Some(new) = holder.filter(|_| there) {
+            return json!({ "$ref": new });
+        }
+        let what = format!("{target:?} leads nowhere; write the element, or mend the reference");
+        self.lowering.problem(at, what);
+        json!({ "$ref": target })
+    }
+
+    /// What a reference leads to, with its place; anything else is its own target.
+    fn resolve(&self, value: &'a Value, at: &str) -> (&'a Value, String) {
+        let (mut value, mut at) = (value, at.to_owned());
+        for _ in 0..16 {
+            let pointer = value
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|target| target.strip_prefix('#'));
+            let Some((pointer, target)) =
+                pointer.and_then(|pointer| Some((pointer, self.root.pointer(pointer)?)))
+            else {
+                break;
+            };
+            (value, at) = (target, pointer.to_owned());
+        }
+        (value, at)
+    }
+}
+
+/// Whether anything in it refers to another file.
+fn elsewhere(value: &Value) -> bool {
+    let reference = value.get("$ref").and_then(Value::as_str);
+    reference.is_some_and(|target| !target.starts_with('#'))
+        || members(value).any(|(_, value)| elsewhere(value))
+        || value
+            .as_array()
+            .is_some_and(|items| items.iter().any(elsewhere))
+}
