@@ -88,16 +88,19 @@ pub(crate) fn reason(error: &thumbprint::Error) -> String {
 /// A token from the environment. It is never taken from an argument, which every user of the machine
 /// could read in the list of processes.
 pub(crate) fn token(variable: &str) -> Result<String, Failure> {
-    match env::var(variable) {
-        Ok(token) if !token.trim().is_empty() => Ok(token.trim().to_owned()),
-        Ok(_) => Err(Failure::Usage(format!(
-            "{variable} is empty; set it to a bearer token"
-        ))),
-        Err(env::VarError::NotPresent) => Err(Failure::Usage(format!(
-            "{variable} is not set; set it to a bearer token"
-        ))),
-        Err(env::VarError::NotUnicode(_)) => Err(Failure::Usage(format!(
-            "{variable} is not UTF-8; set it to a bearer token"
-        ))),
-    }
+    Ok(secret(variable, "a bearer token")?.trim().to_owned())
+}
+
+/// A secret from the environment, for the same reason. It is given as it stands: a password may end with a
+/// space.
+pub(crate) fn secret(variable: &str, what: &str) -> Result<String, Failure> {
+    let problem = match env::var(variable) {
+        Ok(text) if !text.trim().is_empty() => return Ok(text),
+        Ok(_) => "empty",
+        Err(env::VarError::NotPresent) => "not set",
+        Err(env::VarError::NotUnicode(_)) => "not UTF-8",
+    };
+    Err(Failure::Usage(format!(
+        "{variable} is {problem}; set it to {what}"
+    )))
 }

@@ -6,8 +6,9 @@ use clap::Args;
 use thumbprint_sandbox::Sandbox;
 
 use crate::{
-    failure::Failure,
+    failure::{self, Failure},
     output::{Format, Record},
+    wap,
 };
 
 #[derive(Args)]
@@ -18,12 +19,20 @@ pub(crate) struct Arguments {
     /// Answer every Batch request with 400 `CertificateRetired`, as the live service does since 2025
     #[arg(long)]
     retired: bool,
+    /// Issue Windows Azure Pack's tokens to this user, whose password is in `THUMBPRINT_WAP_PASSWORD`, and
+    /// take no others
+    #[arg(long, value_name = "NAME")]
+    wap_user: Option<String>,
 }
 
 pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
-    let builder = Sandbox::builder()
+    let mut builder = Sandbox::builder()
         .listen(arguments.listen)
         .retired(arguments.retired);
+    if let Some(user) = arguments.wap_user {
+        let password = failure::secret(wap::PASSWORD, "the user's password")?;
+        builder = builder.wap_user(user, password).check_wap_tokens(true);
+    }
     let sandbox = builder.start().await.map_err(|error| Failure::System {
         doing: "starting the sandbox",
         error,

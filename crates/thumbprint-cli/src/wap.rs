@@ -13,6 +13,7 @@ mod delete;
 mod tenant;
 
 pub(crate) use delete::deleted;
+pub(crate) use tenant::PASSWORD;
 use tenant::{Naming, Tenant, with_options};
 
 #[derive(Args)]

@@ -9,6 +9,7 @@ use std::{
 };
 
 use chrono::Utc;
+use thumbprint_transport::Secret;
 use thumbprint_wap::types::SubscriptionCertificate;
 use tokio::sync::watch;
 
@@ -44,11 +45,18 @@ pub struct Builder {
     batch: Vec<(String, CertificateState)>,
     pools: Vec<(String, String)>,
     wap: Vec<(String, SubscriptionCertificate)>,
+    users: Vec<(String, Secret)>,
+    token_lifetime: Duration,
+    checks_tokens: bool,
 }
 
 /// How long a deletion takes unless the builder says otherwise. No page says how long the service takes;
 /// a demo wants to see the end.
 const DELETION_TIME: Duration = Duration::from_secs(2);
+
+/// How long a token of the token endpoint is good unless the builder says otherwise. No page says how long
+/// the vendor's are.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 impl Builder {
     pub(crate) fn new() -> Self {
@@ -71,6 +79,9 @@ impl Builder {
                 samples::WAP_SUBSCRIPTION.to_owned(),
                 samples::wap_certificate(),
             )],
+            users: Vec::new(),
+            token_lifetime: TOKEN_LIFETIME,
+            checks_tokens: false,
         }
     }
 
@@ -133,6 +144,7 @@ impl Builder {
         self.batch.clear();
         self.pools.clear();
         self.wap.clear();
+        self.users.clear();
         self
     }
 
@@ -179,6 +191,36 @@ impl Builder {
         certificate: SubscriptionCertificate,
     ) -> Self {
         self.wap.push((subscription.into(), certificate));
+        self
+    }
+
+    /// Lets the token endpoint `/wstrust/issue/usernamemixed` issue tokens to a user with this password. It
+    /// speaks WS-Trust 1.3, as Windows Azure Pack's authentication site for tenants does. Without a user it
+    /// refuses everybody.
+    ///
+    /// ```
+    /// use thumbprint_sandbox::Sandbox;
+    ///
+    /// let builder = Sandbox::builder()
+    ///     .wap_user("ana@contoso.com", "a password of tests")
+    ///     .check_wap_tokens(true);
+    /// ```
+    pub fn wap_user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.users
+            .push((name.into(), Secret::from(password.into())));
+        self
+    }
+
+    /// Whether Windows Azure Pack's operations take only tokens that the token endpoint has issued and that
+    /// have not expired. Where it is left out they take any.
+    pub fn check_wap_tokens(mut self, check: bool) -> Self {
+        self.checks_tokens = check;
+        self
+    }
+
+    /// How long a token of the token endpoint is good: an hour where it is left out.
+    pub fn wap_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
         self
     }
 
@@ -238,7 +280,14 @@ impl Builder {
                 .map_err(|error| invalid("the thumbprint of a management certificate", &error))?;
             wap.put(subscription, thumbprint, certificate.clone());
         }
-        Ok(State { now, batch, wap })
+        let users = self.users.clone();
+        let tokens = wap::Tokens::new(users, self.token_lifetime, self.checks_tokens);
+        Ok(State {
+            now,
+            batch,
+            wap,
+            tokens,
+        })
     }
 }
 
@@ -251,6 +300,9 @@ impl fmt::Debug for Builder {
             .field("batch", &self.batch)
             .field("pools", &self.pools)
             .field("wap", &self.wap)
+            .field("users", &self.users.len())
+            .field("token_lifetime", &self.token_lifetime)
+            .field("checks_tokens", &self.checks_tokens)
             .finish_non_exhaustive()
     }
 }

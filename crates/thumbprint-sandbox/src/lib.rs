@@ -18,7 +18,10 @@
 //! ```
 //!
 //! Both services answer at the one [`base_url`](Sandbox::base_url). They take any bearer token, and Batch
-//! takes any shared key; which is why the server listens on loopback addresses only.
+//! takes any shared key; which is why the server listens on loopback addresses only. Windows Azure Pack can
+//! be told to [check tokens](Builder::check_wap_tokens): then it takes those that the sandbox's own token
+//! endpoint, `/wstrust/issue/usernamemixed`, has issued by WS-Trust to one of its
+//! [users](Builder::wap_user).
 //!
 //! # What is the vendors' and what is the sandbox's own
 //!
@@ -45,6 +48,12 @@
 //! Of Windows Azure Pack: all codes, the JSON form of errors, the statuses 401, 405 and 501; the order of a
 //! list; that only JSON is read, although the vendor's client sends XML; that members of a body other than
 //! the three and `TimeCreated` are refused; that a thumbprint must be the SHA-1 of the data it comes with.
+//!
+//! Of the token endpoint, the message and the answer are those of the standards (WS-Trust 1.3, WS-Security
+//! 1.1, SOAP 1.2), as the vendor's SDK and other clients speak them; so are the codes of faults. The sandbox's
+//! own are: that every fault has status 500, as the vendor's stack mostly has it; the order of its checks and
+//! the wording of its reasons; how long a token is good; the claims in it, and that its signature is chance,
+//! which nobody could verify; that a token is not held against `x-ms-principal-id`.
 //!
 //! Header names go out in small letters, as HTTP allows: `dataserviceid`, not `DataServiceId`.
 
@@ -166,6 +175,12 @@ impl Sandbox {
         let state = self.services.state();
         let subscription = state.wap.subscription(subscription)?;
         subscription.certificate(thumbprint).cloned()
+    }
+
+    /// Forgets all tokens that the token endpoint has issued, as the vendor's service does for a user on its
+    /// administrator's word. If tokens are [checked](Builder::check_wap_tokens), they are refused from now on.
+    pub fn forget_wap_tokens(&self) {
+        self.services.state().tokens.forget();
     }
 
     /// Stops the server: no new connections, idle ones are closed, requests under way are answered. What

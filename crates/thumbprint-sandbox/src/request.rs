@@ -102,7 +102,7 @@ impl Request {
 
     /// Whether the body is of a media type, parameters and case aside: the vendor's clients for Batch agree
     /// on `application/json`, and not on what follows it.
-    fn is_of(&self, media_type: &str) -> bool {
+    pub(crate) fn is_of(&self, media_type: &str) -> bool {
         let essence = |text: &str| {
             let essence = text.split(';').next().unwrap_or_default();
             essence.trim().to_ascii_lowercase()

@@ -58,6 +58,7 @@ pub(crate) struct State {
     pub(crate) now: DateTime<Utc>,
     pub(crate) batch: batch::Account,
     pub(crate) wap: wap::Subscriptions,
+    pub(crate) tokens: wap::Tokens,
 }
 
 impl Services {
@@ -82,9 +83,12 @@ impl Services {
     fn answer(&self, request: &Request) -> Response<Bytes> {
         let mut response = {
             let mut state = self.state();
+            let state = &mut *state;
             let now = state.now;
-            if wap::owns(request.path()) {
-                wap::answer(&mut state.wap, request, now)
+            if wap::is_token_endpoint(request.path()) {
+                wap::issue(&mut state.tokens, request, now)
+            } else if wap::owns(request.path()) {
+                wap::answer(&mut state.wap, &state.tokens, request, now)
             } else {
                 batch::answer(&mut state.batch, request, now)
             }
@@ -187,7 +191,8 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Listens on a loopback address: the sandbox takes any token, so nobody else may reach it.
+/// Listens on a loopback address: unless told otherwise the sandbox takes any token, so nobody else may
+/// reach it.
 pub(crate) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     if !address.ip().is_loopback() {
         return Err(io::Error::new(

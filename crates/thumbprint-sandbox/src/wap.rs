@@ -3,6 +3,7 @@
 mod add;
 mod refusal;
 mod state;
+mod token;
 mod wire;
 
 use bytes::Bytes;
@@ -15,8 +16,11 @@ use thumbprint_transport::{
 };
 use thumbprint_wap::operations;
 
-pub(crate) use self::state::Subscriptions;
 use self::{refusal::Refusal, state::Subscription, wire::Wire};
+pub(crate) use self::{
+    state::Subscriptions,
+    token::{Tokens, is_token_endpoint, issue},
+};
 use crate::request::{Arguments, Request, Route, check, route};
 
 /// Carries out an operation whose request fits its document.
@@ -32,6 +36,7 @@ static HANDLERS: &[(&Operation, Handler)] = &[
 /// A request on its way through the service.
 struct Call<'a> {
     request: &'a Request,
+    tokens: &'a Tokens,
     now: DateTime<Utc>,
 }
 
@@ -51,10 +56,15 @@ pub(crate) fn owns(path: &str) -> bool {
 /// Answers a request.
 pub(crate) fn answer(
     subscriptions: &mut Subscriptions,
+    tokens: &Tokens,
     request: &Request,
     now: DateTime<Utc>,
 ) -> Response<Bytes> {
-    let call = Call { request, now };
+    let call = Call {
+        request,
+        tokens,
+        now,
+    };
     serve(subscriptions, &call).unwrap_or_else(Refusal::into_response)
 }
 
@@ -74,7 +84,7 @@ fn serve(subscriptions: &mut Subscriptions, call: &Call<'_>) -> Result<Response<
         Route::Nowhere => return Err(Refusal::nowhere()),
     };
     if operation.secured {
-        authenticate(request)?;
+        authenticate(call)?;
     }
     let arguments = check(operation, &[], path, request)?;
     let handler = HANDLERS
@@ -101,10 +111,17 @@ fn matches(template: &'static str, path: &str) -> Option<Vec<(&'static str, Stri
     Some(values.map(|(name, raw)| (name, raw.to_owned())).collect())
 }
 
-/// Takes any bearer token. The pages list no 401; that a missing token is answered with it is inferred.
-fn authenticate(request: &Request) -> Result<(), Refusal> {
-    match request.credential() {
-        Some((scheme, _)) if scheme.eq_ignore_ascii_case("Bearer") => Ok(()),
+/// Takes any bearer token, unless told to check them. The pages list no 401; that a token that is missing or
+/// not accepted is answered with it is inferred.
+fn authenticate(call: &Call<'_>) -> Result<(), Refusal> {
+    match call.request.credential() {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer") => {
+            if call.tokens.accept(token, call.now) {
+                Ok(())
+            } else {
+                Err(Refusal::not_accepted())
+            }
+        }
         _ => Err(Refusal::unauthenticated()),
     }
 }

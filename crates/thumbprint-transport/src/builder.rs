@@ -11,15 +11,16 @@ use crate::{
     transport::Shared,
 };
 
+/// Longest time for one attempt, unless set.
+pub(crate) const ATTEMPT: Duration = Duration::from_secs(35);
+
 /// Settings of a [`Transport`].
 #[derive(Clone)]
 pub struct Builder {
     endpoint: String,
     credential: Credential,
     loopback_http: bool,
-    tls: Tls,
-    proxy: Proxy,
-    connect: Duration,
+    http: HttpSettings,
     attempt: Duration,
     total: Duration,
     retries: u32,
@@ -33,10 +34,8 @@ impl Builder {
             endpoint,
             credential,
             loopback_http: false,
-            tls: Tls::default(),
-            proxy: Proxy::default(),
-            connect: Duration::from_secs(10),
-            attempt: Duration::from_secs(35),
+            http: HttpSettings::default(),
+            attempt: ATTEMPT,
             total: Duration::from_secs(60),
             retries: RETRIES,
             clock: Arc::new(SystemClock),
@@ -54,21 +53,21 @@ impl Builder {
     /// Which servers the client trusts. Those with certificates of the platform's roots unless set.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
-        self.tls = tls;
+        self.http.tls = tls;
         self
     }
 
     /// Which proxy the client uses. What the environment says unless set.
     #[must_use]
     pub fn proxy(mut self, proxy: Proxy) -> Self {
-        self.proxy = proxy;
+        self.http.proxy = proxy;
         self
     }
 
     /// Longest time for opening a connection. 10 seconds unless set.
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect = limit;
+        self.http.connect = limit;
         self
     }
 
@@ -112,7 +111,7 @@ impl Builder {
     /// Checks the settings and makes the transport. Nothing is sent.
     pub fn build(self) -> Result<Transport, Error> {
         for (field, limit) in [
-            ("connect_timeout", self.connect),
+            ("connect_timeout", self.http.connect),
             ("attempt_timeout", self.attempt),
             ("total_timeout", self.total),
         ] {
@@ -120,14 +119,14 @@ impl Builder {
         }
         let endpoint = Endpoint::parse(&self.endpoint, self.loopback_http)?;
         let authorizer = self.credential.check()?;
-        let http = http_client(&endpoint, self.connect, &self.tls, &self.proxy)?;
+        let http = self.http.client(&endpoint)?;
         Ok(Transport {
             shared: Arc::new(Shared {
                 http,
                 endpoint,
                 credential: self.credential,
                 authorizer,
-                connect: self.connect,
+                connect: self.http.connect,
                 attempt: self.attempt,
                 retries: self.retries,
                 bucket: Bucket::full(),
@@ -146,9 +145,7 @@ impl fmt::Debug for Builder {
         f.debug_struct("Builder")
             .field("credential", &self.credential)
             .field("loopback_http", &self.loopback_http)
-            .field("tls", &self.tls)
-            .field("proxy", &self.proxy)
-            .field("connect", &self.connect)
+            .field("http", &self.http)
             .field("attempt", &self.attempt)
             .field("total", &self.total)
             .finish_non_exhaustive()
@@ -166,20 +163,38 @@ pub(crate) fn check_limit(field: &'static str, limit: Duration) -> Result<(), Er
     Ok(())
 }
 
-fn http_client(
-    endpoint: &Endpoint,
-    connect: Duration,
-    tls: &Tls,
-    proxy: &Proxy,
-) -> Result<reqwest::Client, Error> {
-    let is_https = endpoint.is_https();
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("thumbprint/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(connect)
-        .https_only(is_https);
-    let builder = proxy.configure(builder, is_https, tls.is_pinned())?;
-    let builder = tls.configure(builder, is_https)?;
-    builder.build().map_err(Error::setup)
+/// What every HTTP client of ours is set to, whomever it speaks to.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpSettings {
+    pub(crate) connect: Duration,
+    pub(crate) tls: Tls,
+    pub(crate) proxy: Proxy,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            tls: Tls::default(),
+            proxy: Proxy::default(),
+        }
+    }
+}
+
+impl HttpSettings {
+    /// The client for an endpoint, with the habits that keep secrets where they belong.
+    pub(crate) fn client(&self, endpoint: &Endpoint) -> Result<reqwest::Client, Error> {
+        let is_https = endpoint.is_https();
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("thumbprint/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(self.connect)
+            .https_only(is_https);
+        let builder = self
+            .proxy
+            .configure(builder, is_https, self.tls.is_pinned())?;
+        let builder = self.tls.configure(builder, is_https)?;
+        builder.build().map_err(Error::setup)
+    }
 }

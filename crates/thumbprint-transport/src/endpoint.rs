@@ -17,8 +17,18 @@ impl Endpoint {
     /// Checks a base URL. Plain http is taken for this machine only, and only where `loopback_http`
     /// says so: everything else would show the credential to the network.
     pub(crate) fn parse(text: &str, loopback_http: bool) -> Result<Self, Error> {
-        let refuse = |problem: &str, remedy: &str| Error::input("endpoint", problem, remedy);
         let example = "give the whole base URL, such as https://account.region.batch.azure.com";
+        Self::parse_as("endpoint", example, text, loopback_http)
+    }
+
+    /// Like [`parse`](Self::parse), for a URL that callers know by another name.
+    pub(crate) fn parse_as(
+        field: &'static str,
+        example: &str,
+        text: &str,
+        loopback_http: bool,
+    ) -> Result<Self, Error> {
+        let refuse = |problem: &str, remedy: &str| Error::input(field, problem, remedy);
         let url = Url::parse(text.trim())
             .map_err(|error| refuse(&format!("it is not a URL ({error})"), example))?;
         let Some(host) = url.host() else {

@@ -23,6 +23,8 @@ mod retry;
 mod secret;
 mod tls;
 mod transport;
+#[cfg(feature = "wstrust")]
+pub mod wstrust;
 
 pub use answer::{error_body, success_body};
 pub use builder::Builder;

@@ -64,6 +64,8 @@ pub use error::Error;
 pub use thumbprint::{ParseThumbprintError, Thumbprint};
 #[cfg(feature = "azure-identity")]
 pub use thumbprint_transport::AzureIdentity;
+#[cfg(feature = "wstrust")]
+pub use thumbprint_transport::wstrust;
 pub use thumbprint_transport::{
     CertificatePin, Clock, Credential, Proxy, ProxyUrl, Random, Secret, ServiceError, SharedKey,
     SystemClock, SystemRandom, Tls, TlsFailure, Token, TokenSource,

@@ -73,6 +73,53 @@ impl Client {
     }
 }
 
+/// The path of the endpoint of Windows Azure Pack's authentication site for tenants that takes a user name
+/// and a password.
+#[cfg(feature = "wstrust")]
+const TOKEN_PATH: &str = "/wstrust/issue/usernamemixed";
+
+/// The name under which authentication sites know the tenant API.
+#[cfg(feature = "wstrust")]
+const TENANT_REALM: &str = "http://azureservices/TenantSite";
+
+/// A source of tokens: the authentication site for tenants, with a user name and a password that it knows.
+///
+/// `site` is the site's URL, such as `https://auth.contoso.com:30071`. The user is the one that clients call
+/// the principal. Tokens are fetched when they are needed, kept, and renewed; clients that are given clones
+/// of one [`Credential`] share them.
+///
+/// ```
+/// use thumbprint::{Credential, wap};
+///
+/// # fn client() -> Result<wap::Client, Box<dyn std::error::Error>> {
+/// let (user, password) = ("ana@contoso.com", std::env::var("PASSWORD")?);
+/// let source = wap::ws_trust("https://auth.contoso.com:30071", user, password).build()?;
+/// let subscription = "0cfc58de-38cb-4fa6-9258-4afde95d3c05";
+/// let tenant = wap::Client::new("https://wap.contoso.com:30005", subscription, user, source)?;
+/// # Ok(tenant)
+/// # }
+/// ```
+///
+/// Where AD FS issues the tokens, `site` is its URL, and its own endpoint is set:
+/// `.path("/adfs/services/trust/13/usernamemixed")`. It has to issue JWTs to the relying party
+/// (`Set-AdfsRelyingPartyTrust -EnableJWT`).
+///
+/// A call that gets no token ends with an error for which [`Error::is_credential`] is true, before anything is
+/// sent to the tenant API. Among its sources is a [`TokenError`](crate::wstrust::TokenError) that says why:
+/// after `is_wrong_password`, correct the password before you try again, as sites lock users out.
+///
+/// Path, realm and kind of token are those of the vendor's SDK and of other clients.
+#[cfg(feature = "wstrust")]
+pub fn ws_trust(
+    site: impl Into<String>,
+    user: impl Into<crate::Secret>,
+    password: impl Into<crate::Secret>,
+) -> crate::wstrust::Builder {
+    crate::wstrust::WsTrust::builder(site, user, password)
+        .path(TOKEN_PATH)
+        .applies_to(TENANT_REALM)
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")

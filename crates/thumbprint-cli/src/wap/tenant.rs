@@ -1,7 +1,7 @@
 //! What every operation on a subscription takes.
 
 use clap::Args;
-use thumbprint::wap;
+use thumbprint::{Credential, Error, wap};
 use uuid::Uuid;
 
 use crate::{
@@ -20,22 +20,52 @@ pub(crate) struct Tenant {
     /// The user that the token was issued to, mostly an e-mail address
     #[arg(long, value_name = "NAME")]
     principal: String,
+    /// Fetch the token from this authentication site, such as `https://auth.contoso.com:30071`, with the
+    /// password in `THUMBPRINT_WAP_PASSWORD`; http on loopback only
+    #[arg(long, value_name = "URL")]
+    auth_site: Option<String>,
+    /// The user whose password that is [default: the principal]
+    #[arg(long, value_name = "NAME", requires = "auth_site")]
+    user: Option<String>,
+    /// Path of the site's endpoint, `/adfs/services/trust/13/usernamemixed` of AD FS
+    /// [default: /wstrust/issue/usernamemixed]
+    #[arg(long, value_name = "PATH", requires = "auth_site")]
+    auth_path: Option<String>,
     #[command(flatten)]
     network: Network,
 }
 
+/// Where the password for the authentication site stands.
+pub(crate) const PASSWORD: &str = "THUMBPRINT_WAP_PASSWORD";
+
 impl Tenant {
     pub(crate) fn client(&self) -> Result<wap::Client, Failure> {
-        let token = failure::token("THUMBPRINT_WAP_TOKEN")?;
-        let Self {
-            endpoint,
-            subscription,
-            principal,
-            network,
-        } = self;
-        let builder = wap::Client::builder(endpoint, subscription, principal, token);
+        let builder = wap::Client::builder(
+            &self.endpoint,
+            &self.subscription,
+            &self.principal,
+            self.credential()?,
+        );
+        let network = &self.network;
         let builder = builder.tls(network.tls()?).proxy(network.proxy()?);
         Ok(builder.allow_loopback_http().build()?)
+    }
+
+    /// A site that is named goes before a token in the environment, which may be left over from another day.
+    fn credential(&self) -> Result<Credential, Failure> {
+        let Some(site) = &self.auth_site else {
+            return Ok(failure::token("THUMBPRINT_WAP_TOKEN")?.into());
+        };
+        let user = self.user.as_ref().unwrap_or(&self.principal);
+        let password = failure::secret(PASSWORD, "the user's password")?;
+        let mut source = wap::ws_trust(site, user.as_str(), password)
+            .allow_loopback_http()
+            .tls(self.network.tls()?)
+            .proxy(self.network.proxy()?);
+        if let Some(path) = &self.auth_path {
+            source = source.path(path);
+        }
+        Ok(source.build().map_err(Error::from)?.into())
     }
 }
 

@@ -9,6 +9,7 @@ mod sandbox;
 mod service;
 mod support;
 mod wap;
+mod wap_token;
 
 use std::net::TcpListener;
 

@@ -100,6 +100,7 @@ impl Sandbox {
         let mut command = thumbprint(&["sandbox"]);
         let mut process = command
             .args(arguments)
+            .env("THUMBPRINT_WAP_PASSWORD", PASSWORD)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

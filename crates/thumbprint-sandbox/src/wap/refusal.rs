@@ -51,14 +51,19 @@ impl Refusal {
     }
 
     pub(super) fn unauthenticated() -> Self {
+        Self::challenge("The Authorization header must carry one bearer token.")
+    }
+
+    /// The token is of the right form and none that the sandbox has issued, or it has expired.
+    pub(super) fn not_accepted() -> Self {
+        Self::challenge("The token is unknown, or it has expired.")
+    }
+
+    fn challenge(message: &str) -> Self {
         let challenge = HeaderValue::from_static("Bearer");
         Self {
             header: Some((header::WWW_AUTHENTICATE, challenge)),
-            ..Self::new(
-                StatusCode::UNAUTHORIZED,
-                "Unauthorized",
-                "The Authorization header must carry one bearer token.",
-            )
+            ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", message)
         }
     }
 

@@ -14,3 +14,4 @@ mod hand;
 mod server;
 mod wap;
 mod wap_store;
+mod wap_token;

@@ -19,3 +19,5 @@ mod platform;
 mod proxy;
 mod retries;
 mod server;
+#[cfg(feature = "wstrust")]
+mod token_site;

@@ -1,0 +1,214 @@
+//! The library's clients with tokens of a token site, against the sandbox. It stands here as only the command
+//! knows both.
+
+// clippy.toml allows these in tests, but clippy does not see that helpers are called by tests only.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    error::Error as StdError,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
+use thumbprint::{Clock, Credential, Error, Thumbprint, wap, wstrust::TokenError};
+use thumbprint_sandbox::{Sandbox, samples};
+
+const USER: &str = "canary-user@contoso.com";
+const PASSWORD: &str = "canary <&\"']]> p\u{e4}ssword \u{1f511}";
+const PATH: &str = "/wstrust/issue/usernamemixed";
+
+/// A clock that goes when it is told to, for the client and the sandbox. Nothing waits by it.
+#[derive(Clone, Debug)]
+struct Hand {
+    start: (Instant, DateTime<Utc>),
+    passed: Arc<Mutex<Duration>>,
+}
+
+impl Hand {
+    fn new() -> Self {
+        Self {
+            start: (Instant::now(), Utc::now()),
+            passed: Arc::default(),
+        }
+    }
+
+    fn turn(&self, time: Duration) {
+        *self.passed.lock().unwrap() += time;
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Instant {
+        self.start.0 + *self.passed.lock().unwrap()
+    }
+
+    fn utc_now(&self) -> DateTime<Utc> {
+        self.start.1 + *self.passed.lock().unwrap()
+    }
+
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+async fn sandbox(hand: &Hand) -> Sandbox {
+    let clock = hand.clone();
+    let builder = Sandbox::builder()
+        .clock(Arc::new(move || clock.utc_now()))
+        .wap_user(USER, PASSWORD)
+        .check_wap_tokens(true);
+    builder.start().await.unwrap()
+}
+
+fn credential(sandbox: &Sandbox, hand: &Hand, password: &str) -> Credential {
+    let source = wap::ws_trust(sandbox.base_url(), USER, password)
+        .allow_loopback_http()
+        .clock(Arc::new(hand.clone()));
+    source.build().unwrap().into()
+}
+
+fn client(sandbox: &Sandbox, hand: &Hand, credential: Credential) -> wap::Client {
+    let url = sandbox.base_url();
+    let builder = wap::Client::builder(&url, samples::WAP_SUBSCRIPTION, USER, credential)
+        .allow_loopback_http()
+        .clock(Arc::new(hand.clone()));
+    builder.build().unwrap()
+}
+
+/// What the sandbox answered so far: whether it was asked for a token, and with which status it answered.
+fn exchanges(sandbox: &Sandbox) -> Vec<(bool, u16)> {
+    let exchanges = sandbox.exchanges();
+    let of = |exchange: &thumbprint_sandbox::Exchange| (exchange.target == PATH, exchange.status);
+    exchanges.iter().map(of).collect()
+}
+
+fn thumbprint() -> Thumbprint {
+    samples::WAP_THUMBPRINT.parse().unwrap()
+}
+
+/// Why there was no token.
+fn token_error(error: &Error) -> &TokenError {
+    assert!(
+        error.is_credential() && !error.is_outcome_unknown(),
+        "{error}"
+    );
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref() {
+            return error;
+        }
+        source = error.source();
+    }
+    unreachable!("{error}: no token error is among the sources");
+}
+
+/// Everything that an error says.
+fn said(error: &Error) -> String {
+    let mut text = format!("{error} {error:?} {error:#?}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text} {error} {error:?}");
+        source = error.source();
+    }
+    text
+}
+
+#[tokio::test]
+async fn one_token_does_for_fifty_calls_and_two_clients() {
+    let hand = Hand::new();
+    let sandbox = sandbox(&hand).await;
+    let credential = credential(&sandbox, &hand, PASSWORD);
+    let clients = [
+        client(&sandbox, &hand, credential.clone()),
+        client(&sandbox, &hand, credential),
+    ];
+    let thumbprint = thumbprint();
+    let calls = (0..50).map(|n| clients[n % 2].get(&thumbprint).into_future());
+    for answer in join_all(calls).await {
+        answer.unwrap();
+    }
+    let exchanges = exchanges(&sandbox);
+    assert_eq!(exchanges.len(), 51);
+    assert_eq!(exchanges[0], (true, 200));
+    assert!(
+        exchanges[1..]
+            .iter()
+            .all(|exchange| *exchange == (false, 200))
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_password_ends_the_call_before_anything_is_sent() {
+    let hand = Hand::new();
+    let sandbox = sandbox(&hand).await;
+    let wrong = "canary of another";
+    let client = client(&sandbox, &hand, credential(&sandbox, &hand, wrong));
+    let thumbprint = thumbprint();
+    // The second finds the site at rest: three tries lock users out.
+    for _ in 0..2 {
+        let error = client.delete(&thumbprint).await.unwrap_err();
+        let cause = token_error(&error);
+        assert!(cause.is_wrong_password(), "{cause}");
+        assert_eq!(cause.code(), Some("FailedAuthentication"));
+        assert_eq!(exchanges(&sandbox), [(true, 500)]);
+        let said = said(&error);
+        for secret in [USER, wrong, "canary", "Envelope"] {
+            assert!(!said.contains(secret), "{secret} is in {said}");
+        }
+    }
+    // After half a minute it is asked again.
+    hand.turn(Duration::from_secs(31));
+    client.delete(&thumbprint).await.unwrap_err();
+    assert_eq!(exchanges(&sandbox), [(true, 500); 2]);
+    let stored = sandbox.wap_certificate(samples::WAP_SUBSCRIPTION, samples::WAP_THUMBPRINT);
+    assert!(stored.is_some());
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_is_renewed_before_it_is_sent() {
+    let hand = Hand::new();
+    let sandbox = sandbox(&hand).await;
+    let client = client(&sandbox, &hand, credential(&sandbox, &hand, PASSWORD));
+    let thumbprint = thumbprint();
+    client.get(&thumbprint).await.unwrap();
+    hand.turn(Duration::from_secs(54 * 60));
+    client.get(&thumbprint).await.unwrap();
+    hand.turn(Duration::from_secs(6 * 60));
+    client.get(&thumbprint).await.unwrap();
+    let (token, call) = ((true, 200), (false, 200));
+    assert_eq!(exchanges(&sandbox), [token, call, call, token, call]);
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_is_replaced_by_another() {
+    let hand = Hand::new();
+    let sandbox = sandbox(&hand).await;
+    let client = client(&sandbox, &hand, credential(&sandbox, &hand, PASSWORD));
+    let thumbprint = thumbprint();
+    client.get(&thumbprint).await.unwrap();
+    sandbox.forget_wap_tokens();
+    client.delete(&thumbprint).await.unwrap();
+    let (token, call) = ((true, 200), (false, 200));
+    let expected = [token, call, (false, 401), token, call];
+    assert_eq!(exchanges(&sandbox), expected);
+}
+
+#[tokio::test]
+async fn an_audience_that_is_unknown_and_a_clock_that_is_wrong_are_told() {
+    let (hand, late) = (Hand::new(), Hand::new());
+    let sandbox = sandbox(&hand).await;
+    let source = || wap::ws_trust(sandbox.base_url(), USER, PASSWORD).allow_loopback_http();
+    let admin = source().applies_to("http://azureservices/AdminSite");
+    let admin = admin.build().unwrap().into();
+    let error = client(&sandbox, &hand, admin).list().await.unwrap_err();
+    assert!(token_error(&error).is_unknown_audience(), "{error}");
+
+    late.turn(Duration::from_secs(3600));
+    let late = source().clock(Arc::new(late)).build().unwrap().into();
+    let error = client(&sandbox, &hand, late).list().await.unwrap_err();
+    assert!(token_error(&error).is_clock(), "{error}");
+    assert_eq!(exchanges(&sandbox), [(true, 500); 2]);
+}
