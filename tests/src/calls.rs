@@ -57,6 +57,9 @@ pub struct Call {
     pub answers: bool,
     /// Calls it, with a deadline for the call where one is given.
     pub run: fn(Clients, Option<Duration>) -> Running,
+    /// Calls it so that it is sent again while nobody knows whether it was carried out. `None` where there
+    /// is no such option.
+    pub insist: Option<fn(Clients) -> Running>,
 }
 
 /// A [`Call::run`]: the call, and the deadline if there is one; then what it comes to.
@@ -94,6 +97,7 @@ pub const ALL: [Call; 9] = [
                 Ok((200, format!("{page:?}")))
             })
         },
+        insist: None,
     },
     Call {
         operation: "Certificate_Add",
@@ -103,6 +107,13 @@ pub const ALL: [Call; 9] = [
         answers: false,
         run: run!(|clients| clients.batch.add(new_pfx()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
+        }),
+        insist: Some(|clients| {
+            Box::pin(async move {
+                let call = clients.batch.add(new_pfx());
+                let answer = call.retry_ambiguous(true).await?;
+                Ok((answer.status().as_u16(), format!("{answer:?}")))
+            })
         }),
     },
     Call {
@@ -114,6 +125,7 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.batch.get(&thumbprint()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
         }),
+        insist: None,
     },
     Call {
         operation: "Certificate_Delete",
@@ -124,6 +136,7 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.batch.delete(&thumbprint()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
         }),
+        insist: None,
     },
     Call {
         operation: "Certificate_CancelDeletion",
@@ -134,6 +147,14 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.batch.cancel_deletion(&thumbprint()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
         }),
+        insist: Some(|clients| {
+            Box::pin(async move {
+                let asked = thumbprint();
+                let call = clients.batch.cancel_deletion(&asked);
+                let answer = call.retry_ambiguous(true).await?;
+                Ok((answer.status().as_u16(), format!("{answer:?}")))
+            })
+        }),
     },
     Call {
         operation: "ManagementCertificate_List",
@@ -142,6 +163,7 @@ pub const ALL: [Call; 9] = [
         success: 200,
         answers: true,
         run: run!(|clients| clients.wap.list() => |answer| (200, format!("{answer:?}"))),
+        insist: None,
     },
     Call {
         operation: "ManagementCertificate_Add",
@@ -151,6 +173,13 @@ pub const ALL: [Call; 9] = [
         answers: false,
         run: run!(|clients| clients.wap.add(new_management_certificate()) => |answer| {
             (answer.status.as_u16(), format!("{answer:?}"))
+        }),
+        insist: Some(|clients| {
+            Box::pin(async move {
+                let call = clients.wap.add(new_management_certificate());
+                let answer = call.retry_ambiguous(true).await?;
+                Ok((answer.status.as_u16(), format!("{answer:?}")))
+            })
         }),
     },
     Call {
@@ -162,6 +191,7 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.wap.get(&thumbprint()) => |answer| {
             (200, format!("{answer:?}"))
         }),
+        insist: None,
     },
     Call {
         operation: "ManagementCertificate_Delete",
@@ -172,6 +202,7 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.wap.delete(&thumbprint()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
         }),
+        insist: None,
     },
 ];
 

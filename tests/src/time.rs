@@ -1,6 +1,7 @@
 //! A clock for tests: nobody waits for a pause, and a deadline passes when a test says so.
 
 use std::{
+    future::poll_fn,
     pin::Pin,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -16,8 +17,9 @@ pub struct TestClock {
     start: Instant,
     /// The time of day at the start.
     day: DateTime<Utc>,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
     silences: watch::Sender<usize>,
+    heard: watch::Sender<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -33,8 +35,9 @@ impl TestClock {
         Arc::new(Self {
             start: Instant::now(),
             day: Utc::now(),
-            state: Mutex::default(),
+            state: Arc::default(),
             silences: watch::Sender::new(0),
+            heard: watch::Sender::new(0),
         })
     }
 
@@ -46,9 +49,16 @@ impl TestClock {
         self.state.lock().unwrap().passed += time;
     }
 
-    /// Says that nothing more will come: every deadline that somebody waits for passes.
+    /// Says that nothing more will come: every deadline that somebody waits for passes, and the time is
+    /// then what it is at the end of the longest.
     pub fn silence(&self) {
         self.silences.send_modify(|count| *count += 1);
+    }
+
+    /// Changes whenever somebody who waits for a deadline has looked at what has arrived.
+    #[must_use]
+    pub fn heard(&self) -> watch::Receiver<usize> {
+        self.heard.subscribe()
     }
 
     /// The pauses so far: those between attempts, and between looks.
@@ -83,14 +93,22 @@ impl Clock for TestClock {
 
     /// Passes with the next silence, or when it really has: nothing hangs for ever.
     fn deadline(&self, limit: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let end = self.passed().saturating_add(limit);
+        let (state, heard) = (Arc::clone(&self.state), self.heard.clone());
         let mut silences = self.silences.subscribe();
-        Box::pin(async move {
+        let mut passing = Box::pin(async move {
             let silence = async {
                 if silences.changed().await.is_err() {
                     std::future::pending::<()>().await;
                 }
             };
             let _ = tokio::time::timeout(limit, silence).await;
-        })
+            let mut state = state.lock().unwrap();
+            state.passed = state.passed.max(end);
+        });
+        Box::pin(poll_fn(move |context| {
+            heard.send_modify(|count| *count += 1);
+            passing.as_mut().poll(context)
+        }))
     }
 }

@@ -6,7 +6,7 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -14,8 +14,11 @@ use std::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinHandle,
 };
+
+use crate::time::TestClock;
 
 /// A request, as it came over the socket.
 #[derive(Clone, Debug)]
@@ -83,6 +86,10 @@ pub enum Answer {
     Close(Vec<u8>),
     /// Sends these bytes and then nothing more, with the connection open.
     Stall(Vec<u8>),
+    /// The same, with the bytes one by one.
+    Drip(Vec<u8>),
+    /// Sends these bytes and closes the connection so that the other side sees a reset.
+    Abort(Vec<u8>),
     /// Closes the connection so that the other side sees a reset.
     Reset,
 }
@@ -120,7 +127,15 @@ pub struct Recorder {
     received: Arc<Mutex<Vec<Received>>>,
     connections: Arc<AtomicUsize>,
     answers: Arc<Mutex<VecDeque<Answer>>>,
+    events: Arc<Events>,
     _task: Stopped,
+}
+
+/// What the server tells of, and to whom.
+#[derive(Default)]
+struct Events {
+    clock: OnceLock<Arc<TestClock>>,
+    hung_up: watch::Sender<usize>,
 }
 
 /// A task that stops when this is dropped.
@@ -187,13 +202,16 @@ impl Recorder {
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
         let connections = Arc::new(AtomicUsize::new(0));
+        let events = Arc::<Events>::default();
         let task = tokio::spawn({
             let (received, connections) = (Arc::clone(&received), Arc::clone(&connections));
+            let events = Arc::clone(&events);
             async move {
                 let mut open = tokio::task::JoinSet::new();
                 while let Ok((stream, _)) = listener.accept().await {
                     connections.fetch_add(1, Ordering::SeqCst);
-                    open.spawn(serve(stream, Arc::clone(&received), Arc::clone(&handler)));
+                    let (received, handler) = (Arc::clone(&received), Arc::clone(&handler));
+                    open.spawn(serve(stream, received, handler, Arc::clone(&events)));
                 }
             }
         });
@@ -202,8 +220,27 @@ impl Recorder {
             received,
             connections,
             answers: Arc::default(),
+            events,
             _task: Stopped(task),
         }
+    }
+
+    /// Lets this clock's deadlines pass whenever the server has fallen silent, so that no test waits for
+    /// them. What was sent before the silence has been heard by then.
+    #[must_use]
+    pub fn hushing(self, clock: &Arc<TestClock>) -> Self {
+        let _ = self.events.clock.set(Arc::clone(clock));
+        self
+    }
+
+    /// Comes back once so many clients have hung up after the server did ([`Answer::Close`]): none of
+    /// them takes the connection for a living one any more.
+    ///
+    /// # Panics
+    /// Never: the server does not end before this does.
+    pub async fn hung_up(&self, number: usize) {
+        let mut hung_up = self.events.hung_up.subscribe();
+        hung_up.wait_for(|count| *count >= number).await.unwrap();
     }
 
     /// Where the server listens: `http://127.0.0.1:PORT`.
@@ -239,29 +276,79 @@ impl Recorder {
     }
 }
 
-async fn serve(mut stream: TcpStream, received: Arc<Mutex<Vec<Received>>>, handler: Handler) {
+async fn serve(
+    mut stream: TcpStream,
+    received: Arc<Mutex<Vec<Received>>>,
+    handler: Handler,
+    events: Arc<Events>,
+) {
+    // What is sent in parts is to arrive in parts.
+    let _ = stream.set_nodelay(true);
     while let Some(request) = read(&mut stream).await {
         received.lock().unwrap().push(request.clone());
-        let answer = handler(request).await;
-        let keep = match answer {
-            Some(Answer::Bytes(bytes)) => stream.write_all(&bytes).await.is_ok(),
+        match handler(request).await {
+            Some(Answer::Bytes(bytes)) => {
+                if stream.write_all(&bytes).await.is_err() {
+                    return;
+                }
+            }
             Some(Answer::Close(bytes)) => {
                 let _ = stream.write_all(&bytes).await;
                 let _ = stream.shutdown().await;
-                false
+                while matches!(stream.read(&mut [0; 64]).await, Ok(1..)) {}
+                events.hung_up.send_modify(|count| *count += 1);
+                return;
             }
             Some(Answer::Stall(bytes)) => {
-                let _ = stream.write_all(&bytes).await;
-                std::future::pending().await
+                events.tell(&mut stream, &[&bytes]).await;
+                if let Some(clock) = events.clock.get() {
+                    clock.silence();
+                }
+                return future::pending().await;
+            }
+            Some(Answer::Drip(bytes)) => {
+                let head = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+                let parts: Vec<_> = match head {
+                    // One byte of a head is nothing that a call could hear.
+                    Some(end) => std::iter::once(&bytes[..end + 4])
+                        .chain(bytes[end + 4..].chunks(1))
+                        .collect(),
+                    None => bytes.chunks(1).collect(),
+                };
+                events.tell(&mut stream, &parts).await;
+                if let Some(clock) = events.clock.get() {
+                    clock.silence();
+                }
+                return future::pending().await;
+            }
+            Some(Answer::Abort(bytes)) => {
+                events.tell(&mut stream, &[&bytes]).await;
+                let _ = stream.set_zero_linger();
+                return;
             }
             Some(Answer::Reset) | None => {
                 // With data unread or a zero linger the kernel sends RST in place of FIN.
                 let _ = stream.set_zero_linger();
-                false
+                return;
             }
-        };
-        if !keep {
-            return;
+        }
+    }
+}
+
+impl Events {
+    /// Sends these parts, each once the client has heard the one before it, and waits until it has heard
+    /// the last. Before the end of a head there is nothing to be heard.
+    async fn tell(&self, stream: &mut TcpStream, parts: &[&[u8]]) {
+        let mut audible = false;
+        for part in parts {
+            let mut heard = self.clock.get().map(|clock| clock.heard());
+            let _ = stream.write_all(part).await;
+            let _ = stream.flush().await;
+            audible |= part.windows(4).any(|window| window == b"\r\n\r\n")
+                && !part.starts_with(b"HTTP/1.1 1");
+            if let Some(heard) = heard.as_mut().filter(|_| audible) {
+                let _ = heard.changed().await;
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ mod bulk;
 mod coverage;
 mod documents;
 mod example;
+mod faults;
 mod generation;
 mod lock;
 mod mocks;

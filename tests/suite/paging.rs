@@ -3,16 +3,17 @@
 //! that is fetched before anybody asked for it, a header that later pages lack, and an error that costs
 //! the pages before it.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use conformance::{
-    calls::{Clients, TOKEN, account},
+    calls::{Clients, TOKEN, account, batch_builder},
+    time::TestClock,
     wire::{Answer, Received, Recorder},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 use thumbprint::{
-    Error,
+    Clock as _, Error,
     batch::{self, Page},
 };
 
@@ -416,16 +417,20 @@ async fn an_error_on_a_later_page_keeps_the_pages_before_it() {
 /// A deadline is one call's: it holds for every page, and for each anew.
 #[tokio::test]
 async fn a_deadline_holds_for_each_page() {
-    let short = Duration::from_millis(150);
-    let server =
-        Recorder::start([page("1", "/certificates?page=2"), Answer::Stall(Vec::new())]).await;
-    let account = account(&server.base_url());
-    let mut pages = pin!(account.list().deadline(short).pages());
+    let (clock, limit) = (TestClock::start(), Duration::from_secs(7));
+    let answers = [page("1", "/certificates?page=2"), Answer::Stall(Vec::new())];
+    let server = Recorder::start(answers).await.hushing(&clock);
+    let builder = batch_builder(&server.base_url());
+    let account = builder.clock(Arc::clone(&clock) as _).build().unwrap();
+    let start = clock.now();
+    let mut pages = pin!(account.list().deadline(limit).pages());
     assert!(pages.next().await.unwrap().is_ok());
+    clock.advance(Duration::from_secs(5));
     let error = pages.next().await.unwrap().unwrap_err();
     assert!(
-        error.is_timeout() && error.to_string().contains("150ms"),
+        error.is_timeout() && error.to_string().contains("within 7s"),
         "{error}"
     );
+    assert_eq!(clock.now() - start, Duration::from_secs(12));
     assert!(pages.next().await.is_none());
 }

@@ -27,7 +27,7 @@ mod predicates;
 mod statuses;
 
 /// The service's name for a request, in every answer that has one.
-const REQUEST_ID: &str = "7d2f1a90-3c44-4e0b-9a51-0b6f5c1d2e3f";
+pub(crate) const REQUEST_ID: &str = "7d2f1a90-3c44-4e0b-9a51-0b6f5c1d2e3f";
 
 /// The call of Batch that both the page and its recordings are about.
 const CANCEL: &Call = &ALL[4];
@@ -64,15 +64,17 @@ fn takes_any_body(call: &Call, status: u16) -> bool {
 /// An answer in a form that a failed test can show.
 fn shown(answer: &Answer) -> String {
     match answer {
-        Answer::Bytes(bytes) | Answer::Close(bytes) | Answer::Stall(bytes) => {
-            bytes[..bytes.len().min(400)].escape_ascii().to_string()
-        }
+        Answer::Bytes(bytes)
+        | Answer::Close(bytes)
+        | Answer::Stall(bytes)
+        | Answer::Drip(bytes)
+        | Answer::Abort(bytes) => bytes[..bytes.len().min(400)].escape_ascii().to_string(),
         Answer::Reset => "a reset".to_owned(),
     }
 }
 
 /// The names of all predicates that are true.
-fn predicates(error: &Error) -> Vec<&'static str> {
+pub(crate) fn predicates(error: &Error) -> Vec<&'static str> {
     let all = [
         ("invalid_input", error.is_invalid_input()),
         ("not_found", error.is_not_found()),
@@ -81,6 +83,7 @@ fn predicates(error: &Error) -> Vec<&'static str> {
         ("forbidden", error.is_forbidden()),
         ("throttled", error.is_throttled()),
         ("retired", error.is_retired()),
+        ("credential", error.is_credential()),
         ("timeout", error.is_timeout()),
         ("connect", error.is_connect()),
         ("tls", error.is_tls()),
@@ -97,6 +100,6 @@ fn predicates(error: &Error) -> Vec<&'static str> {
 }
 
 /// The status of an error's answer.
-fn status(error: &Error) -> Option<u16> {
+pub(crate) fn status(error: &Error) -> Option<u16> {
     error.status().map(|status| status.as_u16())
 }

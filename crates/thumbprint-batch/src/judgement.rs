@@ -12,7 +12,7 @@
 //! | Get, List | yes: they change nothing | - |
 //!
 //! On a first attempt none of the refusals means anything but what it says. What was turned away before
-//! anybody worked on it (429, or `ServerBusy`) is sent again in any case; 503 and 408 are where they name
+//! anybody worked on it (429, or 503 `ServerBusy`) is sent again in any case; 503 and 408 are where they name
 //! a time (`Retry-After`). The service does not document any of this: it follows from what it documents
 //! of the states of a certificate.
 

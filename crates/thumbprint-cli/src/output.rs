@@ -66,6 +66,13 @@ impl Record {
         self.push(name, value.into(), Shown::Table)
     }
 
+    /// Adds whether a success is one that a refusal tells of. Tables are silent about the usual case.
+    pub(crate) fn with_inferred(self, inferred: bool) -> Self {
+        let told = inferred.then_some("its own answer was lost; that of a repetition tells");
+        self.with_detail("inferred", inferred)
+            .with_text("inferred", told)
+    }
+
     fn push(mut self, name: &'static str, value: Value, shown: Shown) -> Self {
         self.fields.push((name, value, shown));
         self

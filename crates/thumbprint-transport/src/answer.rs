@@ -88,16 +88,15 @@ impl Received {
         if status.is_success() && matches!(end, End::Encoded) {
             return Err(Error::unsupported_encoding(status, headers));
         }
-        if declared.is_some_and(|answer| answer.media_type.is_some())
-            && !is_json(&headers)
-            && !body_is_empty
-        {
+        let has_body = declared.is_some_and(|answer| answer.media_type.is_some());
+        if has_body && !is_json(&headers) && !body_is_empty {
             return Err(Error::unexpected_content_type(status, headers));
         }
         if status.is_success() && matches!(end, End::TooLarge) {
             return Err(Error::body_too_large(status, headers, SUCCESS_LIMIT));
         }
-        if declared.is_some() && truncated {
+        // Where the document has no body, none can be lost: the status says all there is to say.
+        if has_body && truncated {
             return Err(Error::body_lost(status, headers, operation.is_read()));
         }
         let captured = Captured {

@@ -216,7 +216,6 @@ impl Call<'_> {
         };
         let spoiled = progress.unknown && !self.operation.is_read();
         history.delivery = Some(match class.delivery {
-            _ if history.confirmed => Delivery::Applied,
             Delivery::NotSent | Delivery::Final if spoiled => Delivery::Unknown,
             delivery => delivery,
         });
@@ -302,7 +301,8 @@ impl Call<'_> {
         }
         match outcome {
             Ok(mut response) => {
-                if self.is_declared_success(&response) {
+                // Declared or not: the service is up.
+                if response.status().is_success() {
                     self.transport.shared.bucket.refill(progress.retries > 0);
                 }
                 if let Some(captured) = response.extensions_mut().get_mut::<Captured>() {

@@ -35,7 +35,7 @@ impl<E> Copy for Judgement<E> {}
 /// What follows from an answer of an API.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    /// Names of errors that say that a request was turned away before anybody worked on it.
+    /// Names of errors that say, with 503, that a request was turned away before anybody worked on it.
     pub turned_away: &'static [&'static str],
     /// Names of errors that say, with 403, that the credential was not accepted: as 401 does.
     pub unauthenticated: &'static [&'static str],
@@ -128,7 +128,9 @@ impl Rules {
         let code = service.code.as_deref().unwrap_or_default();
         let unknown = |again| Class::new(Delivery::Unknown, again);
         match status.as_u16() {
-            _ if self.turned_away.contains(&code) => Class::new(Delivery::NotSent, Again::Always),
+            // With another status the same word says nothing: a redirection stays one, and a server that
+            // gave up half-way (500) may have gone on before.
+            503 if self.turned_away.contains(&code) => Class::new(Delivery::NotSent, Again::Always),
             429 => Class::new(Delivery::NotSent, Again::Always),
             401 => Class::new(Delivery::Final, Again::Renewed),
             403 if self.unauthenticated.contains(&code) => {

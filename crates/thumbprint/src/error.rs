@@ -181,11 +181,11 @@ impl Error {
         self.0.cause.clock_skew()
     }
 
-    /// A deadline passed. Unless no connection came about ([`is_connect`](Self::is_connect)), the
-    /// outcome is unknown.
+    /// A deadline passed: one of this client's, or the server's own for the request (408). Unless no
+    /// connection came about ([`is_connect`](Self::is_connect)), the outcome is unknown.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        self.0.cause.is_timeout()
+        self.0.cause.is_timeout() || self.has_status(StatusCode::REQUEST_TIMEOUT)
     }
 
     /// No connection came about, so nothing was sent: check the endpoint, the network and, if

@@ -1,10 +1,11 @@
 //! Errors of every kind, of the facade and of the layers below it. Must notice an error that quotes what
 //! it refuses, where it went or what came back.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use conformance::{
     calls::{THUMBPRINT, der, first_page, new_management_certificate},
+    time::TestClock,
     wire::{Answer, Recorder},
 };
 use futures_util::TryStreamExt as _;
@@ -71,19 +72,16 @@ pub(super) fn bad_answers() -> Vec<Answer> {
 
 /// What all operations make of an answer, as errors.
 pub(super) async fn errors_of(answer: &Answer) -> Vec<Error> {
-    // Only an answer that never comes waits for it.
-    let limit = match answer {
-        Answer::Stall(_) => Duration::from_millis(150),
-        _ => Duration::from_secs(30),
-    };
-    let server = Recorder::start([answer.clone()]).await;
+    let clock = TestClock::start();
+    let server = Recorder::start([answer.clone()]).await.hushing(&clock);
     let url = server.base_url();
-    let account = batch_at(&url).attempt_timeout(limit).build().unwrap();
-    let tenant = wap_at(&url).attempt_timeout(limit).build().unwrap();
+    let account = batch_at(&url).clock(Arc::clone(&clock) as _);
+    let tenant = wap_at(&url).clock(Arc::clone(&clock) as _);
+    let (account, tenant) = (account.build().unwrap(), tenant.build().unwrap());
     let asked = subject();
     let filter = batch::Filter::raw("state eq 'canary-filter'");
     let added = new_management_certificate();
-    // At once, so that an answer that never comes is waited for once.
+    // At once: a server that falls silent for one has fallen silent for all.
     let (list, add, get, delete, cancel) = tokio::join!(
         async { first_page(account.list().filter(filter)).await.err() },
         async { account.add(pfx()).await.err() },

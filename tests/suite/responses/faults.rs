@@ -1,22 +1,23 @@
 //! Broken connections, passed deadlines and unreadable successes. Must notice an outcome that is reported
 //! as more certain or less certain than it is.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use conformance::{
     calls::{
         ALL, Call, Clients, Outcome, PATIENT, Running, account, batch_builder, tenant, thumbprint,
         wap_builder,
     },
+    time::TestClock,
     wire::{Answer, Recorder},
 };
-use futures_util::future::join_all;
+use thumbprint::{Clock as _, batch, wap};
 use tokio::net::TcpSocket;
 
 use super::{CANCEL, DELETE, REQUEST_ID, ask, predicates, refusal, shown, status};
 
-/// Short enough for a test, and always passed: the servers that it is used with never go on.
-const SHORT: Duration = Duration::from_millis(150);
+/// A deadline that nobody waits for: it passes as soon as the server has fallen silent.
+const LIMIT: Duration = Duration::from_secs(7);
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 const HTML: (&str, &str) = ("Content-Type", "text/html");
@@ -37,8 +38,23 @@ fn broken_off(status: u16, headers: &[(&str, &str)]) -> [Answer; 5] {
 
 /// Calls an operation at a server that sends some bytes and then nothing more.
 async fn ask_stalled(call: &Call, bytes: Vec<u8>) -> Outcome {
+    let clock = TestClock::start();
     let server = Recorder::start([Answer::Stall(bytes)]).await;
-    call.at(server.base_url(), SHORT).await
+    let server = server.hushing(&clock);
+    let (batch, wap) = builders(&server.base_url(), &clock);
+    let clients = Clients {
+        batch: batch.build().unwrap(),
+        wap: wap.build().unwrap(),
+    };
+    (call.run)(clients, None).await
+}
+
+/// Settings of clients by this clock.
+fn builders(url: &str, clock: &Arc<TestClock>) -> (batch::Builder, wap::Builder) {
+    (
+        batch_builder(url).clock(Arc::clone(clock) as _),
+        wap_builder(url).clock(Arc::clone(clock) as _),
+    )
 }
 
 #[tokio::test]
@@ -234,25 +250,31 @@ async fn a_connection_that_breaks_before_the_answer_leaves_the_outcome_unknown()
 
 /// The deadlines that a caller can set: of the attempt, of all calls, and of this call.
 const DEADLINES: [(&str, Limited); 3] = [
-    ("attempt", |call, url| {
-        let clients = Clients::limited(url, SHORT).unwrap();
-        (call.run)(clients, None)
-    }),
-    ("total", |call, url| {
-        let (batch, wap) = (batch_builder(url), wap_builder(url));
+    ("attempt", |call, (batch, wap)| {
         let clients = Clients {
-            batch: batch.total_timeout(SHORT).build().unwrap(),
-            wap: wap.total_timeout(SHORT).build().unwrap(),
+            batch: batch.attempt_timeout(LIMIT).build().unwrap(),
+            wap: wap.attempt_timeout(LIMIT).build().unwrap(),
         };
         (call.run)(clients, None)
     }),
-    ("deadline", |call, url| {
-        (call.run)(Clients::at(url), Some(SHORT))
+    ("total", |call, (batch, wap)| {
+        let clients = Clients {
+            batch: batch.total_timeout(LIMIT).build().unwrap(),
+            wap: wap.total_timeout(LIMIT).build().unwrap(),
+        };
+        (call.run)(clients, None)
+    }),
+    ("deadline", |call, (batch, wap)| {
+        let clients = Clients {
+            batch: batch.build().unwrap(),
+            wap: wap.build().unwrap(),
+        };
+        (call.run)(clients, Some(LIMIT))
     }),
 ];
 
-/// A call at a base URL with a short deadline.
-type Limited = fn(&Call, &str) -> Running;
+/// A call by clients of these settings, with a deadline.
+type Limited = fn(&Call, (batch::Builder, wap::Builder)) -> Running;
 
 #[tokio::test]
 async fn every_deadline_ends_the_call_and_leaves_the_outcome_unknown() {
@@ -262,17 +284,18 @@ async fn every_deadline_ends_the_call_and_leaves_the_outcome_unknown() {
             b"HTTP/1.1 204 No Content\r\nrequest-id: ",
             b"HTTP/1.1 100 C\r\n\r\n",
         ] {
-            // All at once, so that nobody waits for one after the other.
-            let outcomes = ALL.iter().map(async |call| {
+            for call in &ALL {
+                let row = format!("{name} {}", call.operation);
+                let clock = TestClock::start();
+                let start = clock.now();
                 let server = Recorder::start([Answer::Stall(bytes.to_vec())]).await;
-                let outcome = limited(call, &server.base_url()).await;
-                (call.operation, outcome.expect_err(name), server)
-            });
-            for (operation, error, server) in join_all(outcomes).await {
-                let row = format!("{name} {operation}");
+                let server = server.hushing(&clock);
+                let outcome = limited(call, builders(&server.base_url(), &clock)).await;
+                let error = outcome.expect_err(&row);
+                assert_eq!(clock.now() - start, LIMIT, "{row}");
                 assert_eq!(predicates(&error), ["outcome_unknown", "timeout"], "{row}");
                 assert_eq!(status(&error), None, "{row}");
-                assert!(error.to_string().contains("150ms"), "{row}: {error}");
+                assert!(error.to_string().contains("within 7s"), "{row}: {error}");
                 assert_eq!(server.received().len(), 1, "{row}");
             }
         }

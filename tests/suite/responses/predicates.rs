@@ -81,7 +81,12 @@ const TABLE: &[Row] = &[
     (404, "CertificateNotFound", &["not_found"], &["not_found"]),
     (404, "", &["not_found"], &["not_found"]),
     (405, "UnsupportedHttpVerb", NONE, NONE),
-    (408, "", UNKNOWN, UNKNOWN),
+    (
+        408,
+        "",
+        &["outcome_unknown", "timeout"],
+        &["outcome_unknown", "timeout"],
+    ),
     (409, "CertificateStateActive", &["conflict"], &["conflict"]),
     (409, "CertificateBeingDeleted", &["conflict"], &["conflict"]),
     (409, "NobodyHasSeenThisCode", &["conflict"], &["conflict"]),

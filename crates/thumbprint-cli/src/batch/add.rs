@@ -25,6 +25,9 @@ pub(crate) struct Arguments {
     /// File with the PFX's password, without a line's end that it may have
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+    /// Send it again while nobody knows whether it was done, and look whether the account has it then
+    #[arg(long)]
+    retry_ambiguous: bool,
     #[command(flatten)]
     account: Account,
     #[command(flatten)]
@@ -35,12 +38,15 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     let client = arguments.account.client()?;
     let (certificate, kind) = arguments.certificate()?;
     let thumbprint = certificate.thumbprint().clone();
-    let call = client.add(certificate);
+    let call = client
+        .add(certificate)
+        .retry_ambiguous(arguments.retry_ambiguous);
     let answer = with_options!(call, arguments.account, arguments.naming).await?;
     let record = Record::new("batch add")
         .with("thumbprint", thumbprint.as_str())
         .with("format", kind)
-        .with("status", answer.status().as_u16());
+        .with("status", answer.status().as_u16())
+        .with_inferred(answer.is_inferred());
     super::with_headers(record, &answer)
         .with("data_service_id", answer.data_service_id())
         .print(format)

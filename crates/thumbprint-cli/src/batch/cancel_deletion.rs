@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
     /// How many requests are under way at once [default: 16]
     #[arg(long, value_name = "N", conflicts_with = "thumbprint", value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: Option<u16>,
+    /// Send it again while nobody knows whether it was done, and take "active" for done then
+    #[arg(long, conflicts_with = "all_failed")]
+    retry_ambiguous: bool,
     #[command(flatten)]
     account: Account,
     #[command(flatten)]
@@ -38,7 +41,9 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         return all_failed(&arguments, format).await;
     };
     let client = arguments.account.client()?;
-    let call = client.cancel_deletion(thumbprint);
+    let call = client
+        .cancel_deletion(thumbprint)
+        .retry_ambiguous(arguments.retry_ambiguous);
     let answer = with_options!(call, arguments.account, arguments.naming).await?;
     canceled(thumbprint, &answer).print(format)
 }
@@ -48,7 +53,8 @@ pub(crate) fn canceled(thumbprint: &Thumbprint, answer: &batch::Answer<()>) -> R
     let record = Record::new("batch cancel-deletion")
         .with("thumbprint", thumbprint.as_str())
         .with("status", answer.status().as_u16())
-        .with("state", "active");
+        .with("state", "active")
+        .with_inferred(answer.is_inferred());
     super::with_headers(record, answer).with("data_service_id", answer.data_service_id())
 }
 

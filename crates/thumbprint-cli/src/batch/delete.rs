@@ -76,7 +76,10 @@ async fn one(
     let (word, verdict) = judge(&came_to);
     let mut record = record(thumbprint, word, &came_to);
     if let Ok(answer) = &answer {
-        record = super::with_headers(record.with("status", answer.status().as_u16()), answer);
+        record = record
+            .with("status", answer.status().as_u16())
+            .with_inferred(answer.is_inferred());
+        record = super::with_headers(record, answer);
     }
     let printed = record.print(format);
     if verdict == Verdict::Done {

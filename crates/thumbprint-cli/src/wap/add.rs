@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// Refuse the file unless its certificate has this thumbprint
     #[arg(long, value_name = "THUMBPRINT")]
     expect_thumbprint: Option<Thumbprint>,
+    /// Send it again while nobody knows whether it was done, and look whether the subscription has it then
+    #[arg(long)]
+    retry_ambiguous: bool,
     #[command(flatten)]
     tenant: Tenant,
     #[command(flatten)]
@@ -31,10 +34,14 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     if let Some(thumbprint) = &arguments.expect_thumbprint {
         certificate = certificate.expect(thumbprint)?;
     }
-    let answer = with_options!(client.add(certificate), arguments.naming).await?;
+    let call = client
+        .add(certificate)
+        .retry_ambiguous(arguments.retry_ambiguous);
+    let answer = with_options!(call, arguments.naming).await?;
     Record::new("wap add")
         .with("thumbprint", answer.thumbprint.as_str())
         .with("status", answer.status.as_u16())
         .with("state", "added")
+        .with_inferred(answer.inferred)
         .print(format)
 }

@@ -32,6 +32,7 @@ pub(crate) fn deleted(thumbprint: &Thumbprint, answer: &wap::Deleted) -> Record 
     let record = Record::new("wap delete")
         .with("thumbprint", thumbprint.as_str())
         .with("status", answer.status().as_u16())
-        .with("state", "deleted");
+        .with("state", "deleted")
+        .with_inferred(answer.is_inferred());
     super::with_contents(record, answer.certificate())
 }

@@ -3,13 +3,14 @@
 use std::{
     io::{BufRead as _, BufReader},
     process::Stdio,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
-    service::{Answer, Service},
+    service::{Answer, Received, Service},
     support::{FAILED, Files, PASSWORD, STORED, batch, der, pem, run, run_json, run_with},
 };
 
@@ -291,6 +292,87 @@ fn a_refused_addition_exits_with_1_and_a_lost_one_with_3() {
     let (stdout, stderr, code) = run(&mut batch(&lost.endpoint, &["add", &file]));
     assert_eq!((code, stdout.as_str()), (3, ""));
     assert!(stderr.contains("it may have been done"), "{stderr}");
+}
+
+/// A service that loses its first answer and refuses what is asked of it again.
+fn loses_the_first(again: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Service {
+    let answered = AtomicBool::new(false);
+    Service::start(move |request| {
+        if answered.swap(true, Ordering::SeqCst) {
+            again(request)
+        } else {
+            Answer::Empty(502)
+        }
+    })
+}
+
+#[test]
+fn what_may_have_been_done_exits_with_3() {
+    let files = Files::new();
+    let file = files.write("certificate", der());
+    for status in [408, 500, 502, 503, 504] {
+        let service = Service::start(move |_| Answer::Empty(status));
+        for (options, requests) in [(["cancel-deletion", FAILED], 1), (["add", &file], 1)] {
+            let before = service.received().len();
+            let (stdout, stderr, code) = run(&mut batch(&service.endpoint, &options));
+            assert_eq!((code, stdout.as_str()), (3, ""), "{status} {stderr}");
+            assert!(stderr.contains("it may have been done"), "{stderr}");
+            assert_eq!(service.received().len() - before, requests, "{options:?}");
+        }
+    }
+    // The refusal of a repetition does not make it known.
+    let service = loses_the_first(|_| Answer::error(403, "X"));
+    let (_, stderr, code) = run(&mut batch(&service.endpoint, &["delete", FAILED]));
+    assert_eq!((code, service.received().len()), (3, 2), "{stderr}");
+}
+
+#[test]
+fn a_lost_answer_is_asked_for_again_if_wanted() {
+    let files = Files::new();
+    let file = files.write("certificate", der());
+    let active = || loses_the_first(|_| Answer::error(409, "CertificateStateActive"));
+    let service = active();
+    let options = ["cancel-deletion", FAILED, "--retry-ambiguous"];
+    let (lines, stderr, code) = run_json(&mut batch(&service.endpoint, &options));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert_eq!(
+        (&lines[0]["status"], &lines[0]["state"]),
+        (&409.into(), &"active".into())
+    );
+    assert_eq!(
+        (&lines[0]["inferred"], service.received().len()),
+        (&true.into(), 2)
+    );
+    let (stdout, _, code) = run(&mut batch(&active().endpoint, &options));
+    assert_eq!(code, 0);
+    assert!(stdout.contains("  inferred "), "{stdout}");
+    // Without the option it is sent once, and on a first attempt it is a conflict.
+    let service = active();
+    let (_, _, code) = run(&mut batch(&service.endpoint, &options[..2]));
+    assert_eq!((code, service.received().len()), (3, 1));
+    let (_, stderr, code) = run(&mut batch(&service.endpoint, &options));
+    assert_eq!(code, 1, "{stderr}");
+
+    for (data, exit) in [(der(), 0), (b"another".to_vec(), 3)] {
+        let service = loses_the_first(move |request| {
+            if request.is("GET") {
+                let data = BASE64_STANDARD.encode(&data);
+                Answer::Json(200, json!({ "thumbprint": STORED, "publicData": data }))
+            } else {
+                Answer::error(409, "CertificateExists")
+            }
+        });
+        let options = ["add", &file, "--retry-ambiguous"];
+        let (_, stderr, code) = run(&mut batch(&service.endpoint, &options));
+        assert_eq!((code, service.received().len()), (exit, 3), "{stderr}");
+    }
+    let service = loses_the_first(|_| Answer::error(404, "CertificateNotFound"));
+    let (lines, _, code) = run_json(&mut batch(&service.endpoint, &["delete", FAILED]));
+    assert_eq!((code, &lines[0]["inferred"]), (0, &true.into()));
+
+    let several = ["cancel-deletion", "--all-failed", "--retry-ambiguous"];
+    let (_, stderr, code) = run(&mut batch(&service.endpoint, &several));
+    assert_eq!(code, 2, "{stderr}");
 }
 
 #[test]

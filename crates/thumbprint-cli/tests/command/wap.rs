@@ -1,5 +1,7 @@
 //! `thumbprint wap`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 use thumbprint_sandbox::samples;
 
@@ -154,5 +156,35 @@ fn calls_that_break_off_are_told_apart_by_what_they_do() {
     ] {
         let (stdout, stderr, code) = run(&mut wap(&service.endpoint, options));
         assert_eq!((code, stdout.as_str()), (exit, ""), "{stderr}");
+    }
+}
+
+#[test]
+fn a_lost_answer_is_asked_for_again_if_wanted() {
+    let files = Files::new();
+    let file = files.write("certificate", der());
+    for (options, stored_now, requests, exit) in [
+        (&["add", &file, "--retry-ambiguous"][..], true, 3, 0),
+        (&["add", &file, "--retry-ambiguous"], false, 3, 3),
+        (&["add", &file], true, 1, 3),
+        (&["delete", STORED], false, 2, 0),
+    ] {
+        let answered = AtomicBool::new(false);
+        let service = Service::start(move |request| {
+            match (
+                answered.swap(true, Ordering::SeqCst),
+                request.method.as_str(),
+            ) {
+                (false, _) => Answer::Empty(504),
+                (true, "GET") if stored_now => Answer::Json(200, stored()),
+                (true, "POST") => Answer::Empty(409),
+                (true, _) => Answer::Empty(404),
+            }
+        });
+        let (lines, stderr, code) = run_json(&mut wap(&service.endpoint, options));
+        assert_eq!(code, exit, "{options:?} {stderr}");
+        assert_eq!(service.received().len(), requests, "{options:?}");
+        let inferred = lines.first().map(|line| &line["inferred"]);
+        assert_eq!(inferred, (exit == 0).then_some(&Value::Bool(true)));
     }
 }

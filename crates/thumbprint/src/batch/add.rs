@@ -200,13 +200,13 @@ impl Add<'_> {
             Ok(answer) => Ok(Answer::new(answer, |()| ())),
             Err(error) => {
                 let error = transport::Error::from_client(error, &JUDGEMENT);
-                let Some(left) = still_left(transport, began).filter(|_| exists_now(&error)) else {
+                let left = still_left(transport, began).filter(|_| exists_now(&error));
+                let (Some(left), Some(ours)) = (left, public_data) else {
                     return Err(error);
                 };
                 let found = self.client.get(&thumbprint).deadline(left).await;
-                let found = found.ok().and_then(|found| found.into_inner().public_data);
-                match public_data {
-                    Some(ours) if found.as_deref() == Some(&ours) => Answer::from_refusal(error),
+                match found.ok().and_then(|found| found.into_inner().public_data) {
+                    Some(theirs) if theirs == ours => Answer::from_refusal(error),
                     _ => Err(error),
                 }
             }

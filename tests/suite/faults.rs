@@ -1,0 +1,146 @@
+//! What the client does when things go wrong: whether it sends again, what it says in the end, and what
+//! it never sends. Must notice a request that is sent once too often or not often enough, a pause that
+//! nobody asked for, and an outcome that is reported as more certain than it is.
+//!
+//! [`table`] has one row per fault. A cell is a row, one of the nine operations, with or without
+//! `retry_ambiguous` where the operation has it, and a server that fails always or only once. What each
+//! cell has to come to is derived in [`expected`] from the fault's class and from what the operation is.
+//! Faults in sequence, and those that are about more than one answer, have their own modules.
+
+use std::{sync::Arc, time::Duration};
+
+use conformance::{
+    calls::{Call, Clients, batch_builder, wap_builder},
+    time::TestClock,
+    wire::Answer,
+};
+use serde_json::json;
+use thumbprint::Random;
+
+use crate::responses::REQUEST_ID;
+
+mod budget;
+mod credentials;
+mod expected;
+mod late;
+mod pool;
+mod sequences;
+mod table;
+
+/// What an attempt came to, in the words of the specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Not sent, or turned away before anybody worked on it.
+    N,
+    /// Unknown: it may have been carried out.
+    U,
+    /// Unknown, and the service asks to be asked again (408 or 503 with `Retry-After`).
+    Asked,
+    /// Final.
+    F,
+    /// A success was seen, then its body broke off.
+    Broken,
+    /// A success came whole, and what it says cannot be read.
+    Unread,
+    /// A success that is not the service's own, such as a sign-in page.
+    Foreign,
+    /// Nothing that anybody has to notice.
+    Fine,
+}
+
+/// What an operation is, as far as sending it twice goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nature {
+    Read,
+    /// Twice is the same as once.
+    Idempotent,
+    /// Twice is not the same as once.
+    Ambiguous,
+}
+
+impl Nature {
+    fn of(call: &Call) -> Self {
+        match call.operation {
+            "Certificate_List"
+            | "Certificate_Get"
+            | "ManagementCertificate_List"
+            | "ManagementCertificate_Get" => Self::Read,
+            "Certificate_Delete" | "ManagementCertificate_Delete" => Self::Idempotent,
+            "Certificate_Add" | "Certificate_CancelDeletion" | "ManagementCertificate_Add" => {
+                Self::Ambiguous
+            }
+            other => panic!("nobody has thought about {other}"),
+        }
+    }
+}
+
+/// Chance that is always in the middle, so that pauses are known.
+#[derive(Debug)]
+struct Half;
+
+impl Random for Half {
+    fn fraction(&self) -> f64 {
+        0.5
+    }
+}
+
+/// The pauses between attempts where no service says otherwise: half of 0.8 s, and twice as long each time.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1600),
+];
+
+/// Settings of clients that send again as often as they do by default, by this clock.
+fn builders(
+    url: &str,
+    clock: &Arc<TestClock>,
+) -> (thumbprint::batch::Builder, thumbprint::wap::Builder) {
+    (
+        batch_builder(url)
+            .retries(3)
+            .clock(Arc::clone(clock) as _)
+            .random(Arc::new(Half)),
+        wap_builder(url)
+            .retries(3)
+            .clock(Arc::clone(clock) as _)
+            .random(Arc::new(Half)),
+    )
+}
+
+fn clients(url: &str, clock: &Arc<TestClock>) -> Clients {
+    let (batch, wap) = builders(url, clock);
+    Clients {
+        batch: batch.build().unwrap(),
+        wap: wap.build().unwrap(),
+    }
+}
+
+/// Calls an operation, with `retry_ambiguous` if `insisted`.
+async fn run(call: &Call, clients: Clients, insisted: bool) -> conformance::calls::Outcome {
+    match call.insist {
+        Some(insist) if insisted => insist(clients).await,
+        _ => (call.run)(clients, None).await,
+    }
+}
+
+/// A refusal in the form of the operation's API, with a name for the request.
+fn refusal(call: &Call, status: u16, headers: &[(&str, &str)], code: &str) -> Answer {
+    let headers = [
+        headers,
+        &[
+            ("Content-Type", "application/json"),
+            ("request-id", REQUEST_ID),
+        ],
+    ]
+    .concat();
+    let batch = json!({"code": code, "message": {"lang": "en-US", "value": "It is so."}});
+    let wap = json!({"Code": code, "Message": "It is so."});
+    Answer::new(status, &headers, call.choose([batch, wap]).to_string())
+}
+
+/// A refusal without a body.
+fn bare(status: u16, headers: &[(&str, &str)]) -> Answer {
+    let headers = [headers, &[("request-id", REQUEST_ID)]].concat();
+    Answer::new(status, &headers, "")
+}

@@ -1,0 +1,414 @@
+//! Credentials that are not accepted. Must notice a token that is sent twice though it was refused, a
+//! second chance that is none, and a signature that is sent again.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::Utc;
+use conformance::{
+    calls::{ALL, Call, Clients, PRINCIPAL, SUBSCRIPTION, first_page, thumbprint},
+    time::TestClock,
+    wire::{Answer, Received, Recorder},
+};
+use futures_util::TryStreamExt as _;
+use thumbprint::{Clock as _, Credential, Error, SharedKey, Token, batch, wap};
+use thumbprint_transport::HttpDate;
+use uuid::Uuid;
+
+use super::{Half, bare, clients, refusal, run};
+use crate::responses::{predicates, status};
+
+const CHALLENGE: (&str, &str) = (
+    "WWW-Authenticate",
+    r#"Bearer authorization_uri="https://login.example/tenant""#,
+);
+
+/// A source that gives `token-1`, `token-2` and so on, as often as it is good for.
+#[derive(Clone)]
+struct Source {
+    asked: Arc<AtomicUsize>,
+    good_for: usize,
+}
+
+impl Source {
+    fn new(good_for: usize) -> Self {
+        Self {
+            asked: Arc::default(),
+            good_for,
+        }
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    fn credential(&self) -> Credential {
+        let source = self.clone();
+        Credential::tokens(move || {
+            let number = source.asked.fetch_add(1, Ordering::SeqCst) + 1;
+            let token = (number <= source.good_for).then(|| format!("token-{number}"));
+            async move {
+                let token = token.ok_or("the vault is shut")?;
+                Ok(Token::new(token).expires_after(Duration::from_secs(3600)))
+            }
+        })
+    }
+
+    fn clients(&self, url: &str, clock: &Arc<TestClock>, retries: u32) -> Clients {
+        Clients {
+            batch: batch::Client::builder(url, self.credential())
+                .allow_loopback_http()
+                .retries(retries)
+                .clock(Arc::clone(clock) as _)
+                .random(Arc::new(Half))
+                .build()
+                .unwrap(),
+            wap: wap::Client::builder(url, SUBSCRIPTION, PRINCIPAL, self.credential())
+                .allow_loopback_http()
+                .retries(retries)
+                .clock(Arc::clone(clock) as _)
+                .random(Arc::new(Half))
+                .build()
+                .unwrap(),
+        }
+    }
+}
+
+fn tokens(received: &[Received]) -> Vec<String> {
+    let values = received.iter().map(|request| {
+        let value = request.header("authorization").unwrap();
+        value.trim_start_matches("Bearer ").to_owned()
+    });
+    values.collect()
+}
+
+/// Calls an operation twice: the first time well, so that the token is a kept one the second time.
+async fn second(
+    call: &Call,
+    source: &Source,
+    answers: impl IntoIterator<Item = Answer>,
+    retries: u32,
+) -> (Result<(u16, String), Error>, Vec<Received>, Arc<TestClock>) {
+    let clock = TestClock::start();
+    let server = Recorder::start([call.good()]).await.hushing(&clock);
+    let clients = source.clients(&server.base_url(), &clock, retries);
+    (call.run)(clients.clone(), None).await.unwrap();
+    server.answer(answers);
+    let outcome = run(call, clients, true).await;
+    (outcome, server.received().split_off(1), clock)
+}
+
+#[tokio::test]
+async fn a_token_that_the_caller_gave_is_not_sent_twice() {
+    for call in &ALL {
+        let clock = TestClock::start();
+        let server = Recorder::start([bare(401, &[CHALLENGE]), call.good()]).await;
+        let outcome = run(call, clients(&server.base_url(), &clock), true).await;
+        let error = outcome.unwrap_err();
+        assert_eq!(
+            predicates(&error),
+            ["unauthenticated"],
+            "{}",
+            call.operation
+        );
+        assert_eq!(error.challenge(), Some(CHALLENGE.1));
+        assert_eq!(error.attempts(), 1);
+        assert_eq!(server.received().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_kept_token_that_is_not_accepted_is_replaced_once_and_at_once() {
+    for call in &ALL {
+        // What no retry is allowed for has this chance all the same.
+        for retries in [3, 0] {
+            let source = Source::new(9);
+            let answers = [bare(401, &[CHALLENGE]), call.good()];
+            let (outcome, received, clock) = second(call, &source, answers, retries).await;
+            assert_eq!(outcome.unwrap().0, call.success, "{}", call.operation);
+            assert_eq!(tokens(&received), ["token-1", "token-2"]);
+            assert_eq!(source.asked(), 2);
+            assert!(clock.pauses().is_empty(), "{}", call.operation);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_second_token_that_is_not_accepted_is_the_last() {
+    for call in &ALL {
+        let source = Source::new(9);
+        let answers = [bare(401, &[CHALLENGE])];
+        let (outcome, received, clock) = second(call, &source, answers, 3).await;
+        let error = outcome.unwrap_err();
+        assert_eq!(
+            predicates(&error),
+            ["unauthenticated"],
+            "{}",
+            call.operation
+        );
+        assert_eq!(error.challenge(), Some(CHALLENGE.1));
+        assert_eq!((error.attempts(), status(&error)), (2, Some(401)));
+        assert_eq!(tokens(&received), ["token-1", "token-2"]);
+        assert!(clock.pauses().is_empty());
+    }
+}
+
+/// Another attempt goes on as before with the new token, and has no second chance.
+#[tokio::test]
+async fn a_token_is_replaced_once_a_call_and_not_once_an_attempt() {
+    for call in &ALL {
+        let source = Source::new(9);
+        let answers = [bare(401, &[]), bare(429, &[]), bare(401, &[]), call.good()];
+        let (outcome, received, _) = second(call, &source, answers, 3).await;
+        let error = outcome.unwrap_err();
+        assert_eq!(
+            predicates(&error),
+            ["unauthenticated"],
+            "{}",
+            call.operation
+        );
+        assert_eq!(tokens(&received), ["token-1", "token-2", "token-2"]);
+    }
+}
+
+/// A replay is none of the retries: all three are left.
+#[tokio::test]
+async fn a_replay_costs_no_retry() {
+    for call in &ALL {
+        let source = Source::new(9);
+        let answers = [bare(401, &[]), bare(429, &[])];
+        let (outcome, received, clock) = second(call, &source, answers, 3).await;
+        assert_eq!(predicates(&outcome.unwrap_err()), ["throttled"]);
+        assert_eq!(received.len(), 5, "{}", call.operation);
+        assert_eq!(clock.pauses(), super::PAUSES);
+    }
+}
+
+/// What was fetched for this very call would not be better if it were fetched again.
+#[tokio::test]
+async fn a_fresh_token_that_is_not_accepted_is_not_replaced() {
+    for call in &ALL {
+        let (clock, source) = (TestClock::start(), Source::new(9));
+        let server = Recorder::start([bare(401, &[]), call.good()]).await;
+        let clients = source.clients(&server.base_url(), &clock, 3);
+        let error = run(call, clients, true).await.unwrap_err();
+        assert_eq!(
+            predicates(&error),
+            ["unauthenticated"],
+            "{}",
+            call.operation
+        );
+        assert_eq!(server.received().len(), 1);
+        assert_eq!(source.asked(), 1);
+    }
+}
+
+#[tokio::test]
+async fn batch_says_the_same_with_403_and_wap_does_not() {
+    for call in &ALL {
+        for (code, in_batch) in [
+            ("AuthenticationFailed", true),
+            ("InsufficientAccountPermissions", false),
+        ] {
+            let source = Source::new(9);
+            let answers = [refusal(call, 403, &[], code), call.good()];
+            let (outcome, received, _) = second(call, &source, answers, 3).await;
+            let replayed = in_batch && call.api() == "batch";
+            let row = format!("{} {code}", call.operation);
+            assert_eq!(outcome.is_ok(), replayed, "{row}");
+            assert_eq!(received.len(), if replayed { 2 } else { 1 }, "{row}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_replay_has_the_name_of_the_first() {
+    let (clock, source, asked) = (TestClock::start(), Source::new(9), thumbprint());
+    let cancel = Call::of("Certificate_CancelDeletion");
+    let server = Recorder::start([cancel.good(), bare(401, &[]), cancel.good()]).await;
+    let account = source.clients(&server.base_url(), &clock, 3).batch;
+    account.cancel_deletion(&asked).await.unwrap();
+    let id = Uuid::from_u128(5);
+    let call = account.cancel_deletion(&asked).client_request_id(id);
+    call.await.unwrap();
+    let received = server.received().split_off(1);
+    for request in &received {
+        let name = request.header("client-request-id").unwrap();
+        assert_eq!(name, id.to_string());
+    }
+    assert_eq!(tokens(&received), ["token-1", "token-2"]);
+}
+
+/// The first request went out, and what became of it does not become certain because there is no token
+/// for a second one.
+#[tokio::test]
+async fn without_a_second_token_the_first_request_counts() {
+    for call in &ALL {
+        let source = Source::new(1);
+        let (outcome, received, _) = second(call, &source, [bare(401, &[])], 3).await;
+        let error = outcome.unwrap_err();
+        assert_eq!(predicates(&error), ["credential"], "{}", call.operation);
+        assert_eq!((error.attempts(), received.len()), (1, 1));
+        assert!(!error.to_string().contains("nothing was sent"), "{error}");
+    }
+    for call in &ALL {
+        let source = Source::new(1);
+        let answers = [Answer::Reset, bare(401, &[])];
+        let (outcome, received, _) = second(call, &source, answers, 3).await;
+        let error = outcome.unwrap_err();
+        assert_eq!(error.attempts() as usize, received.len());
+        let changes = super::Nature::of(call) != super::Nature::Read;
+        assert!(error.is_credential(), "{}: {error}", call.operation);
+        assert_eq!(error.is_outcome_unknown(), changes, "{}", call.operation);
+        assert!(!error.to_string().contains("nothing was sent"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_told_of() {
+    for call in &ALL {
+        for (number, code, ahead, skew) in [
+            (401, "", 600, Some(600)),
+            (401, "", -600, Some(-600)),
+            (401, "", 59, None),
+            (403, "X", 600, None),
+            (404, "", 600, None),
+            (429, "", 600, None),
+            (500, "", 600, None),
+            (
+                403,
+                "AuthenticationFailed",
+                900,
+                call.choose([Some(900), None]),
+            ),
+        ] {
+            let clock = TestClock::start();
+            let date = clock.utc_now() + chrono::TimeDelta::seconds(ahead);
+            let date = HttpDate::from(date).to_string();
+            let answer = refusal(call, number, &[("Date", &date)], code);
+            let server = Recorder::start([answer]).await;
+            let outcome = run(call, clients(&server.base_url(), &clock), false).await;
+            let error = outcome.unwrap_err();
+            let row = format!("{} {number} {code} {ahead}", call.operation);
+            // A date has no fractions of a second.
+            let off = |skew: Option<i64>| skew.map(|skew| skew / 2);
+            assert_eq!(
+                off(error.clock_skew()),
+                off(skew.map(|skew| skew - 1)),
+                "{row}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_attempt_and_each_page_is_signed_anew() {
+    let clock = TestClock::start();
+    let server = Recorder::listening().await;
+    let key = SharedKey::new("account", "a2V5").unwrap();
+    let account = batch::Client::builder(&server.base_url(), key)
+        .allow_loopback_http()
+        .clock(Arc::clone(&clock) as _)
+        .random(Arc::new(Half))
+        .build()
+        .unwrap();
+    let link = format!("{}/certificates?$skiptoken=1", server.base_url());
+    let json = [("Content-Type", "application/json")];
+    let body = serde_json::json!({"value": [], "odata.nextLink": link});
+    let first = Answer::new(200, &json, body.to_string());
+    let busy = bare(503, &[("Retry-After", "3")]);
+    server.answer([
+        busy.clone(),
+        first,
+        busy,
+        Answer::new(200, &json, r#"{"value":[]}"#),
+    ]);
+    let start = clock.utc_now();
+    let pages: Vec<_> = account.list().pages().try_collect().await.unwrap();
+    assert_eq!(pages.len(), 2);
+    let received = server.received();
+    let of = |name: &str| {
+        let values = received.iter().map(|request| request.header(name).unwrap());
+        values.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let later = |seconds| HttpDate::from(start + Duration::from_secs(seconds)).to_string();
+    assert_eq!(of("ocp-date"), [later(0), later(3), later(3), later(6)]);
+    let mut signatures = of("authorization");
+    assert!(
+        signatures
+            .iter()
+            .all(|value| value.starts_with("SharedKey account:"))
+    );
+    signatures.sort();
+    signatures.dedup();
+    assert_eq!(signatures.len(), 4, "a signature was used again");
+}
+
+/// A date that the caller gives is signed as it stands once, and never again.
+#[tokio::test]
+async fn a_date_of_the_callers_is_signed_once() {
+    let clock = TestClock::start();
+    let busy = bare(429, &[("Retry-After", "3")]);
+    let server = Recorder::start([busy, Call::of("Certificate_List").good()]).await;
+    let key = SharedKey::new("account", "a2V5").unwrap();
+    let builder = batch::Client::builder(&server.base_url(), key).allow_loopback_http();
+    let account = builder.clock(Arc::clone(&clock) as _).build().unwrap();
+    let given = Utc::now() - chrono::TimeDelta::days(1);
+    let start = clock.utc_now();
+    first_page(account.list().ocp_date(given)).await.unwrap();
+    let received = server.received();
+    let date = |index: usize| received[index].header("ocp-date").unwrap().to_owned();
+    assert_eq!(date(0), HttpDate::from(given).to_string());
+    let later = HttpDate::from(start + Duration::from_secs(3)).to_string();
+    assert_eq!(date(1), later);
+    assert_ne!(
+        received[0].header("authorization"),
+        received[1].header("authorization")
+    );
+}
+
+/// What the client refuses itself needs no token.
+#[tokio::test]
+async fn a_refused_value_asks_nobody_for_a_token() {
+    let (clock, source, asked) = (TestClock::start(), Source::new(9), thumbprint());
+    let server = Recorder::listening().await;
+    let Clients { batch, wap } = source.clients(&server.base_url(), &clock, 3);
+    let zero = Duration::ZERO;
+    for error in [
+        batch.get(&asked).timeout(zero).await.err(),
+        batch.get(&asked).deadline(zero).await.err(),
+        batch.delete(&asked).timeout(Duration::MAX).await.err(),
+        first_page(batch.list().max_results(0)).await.err(),
+        first_page(batch.list().select(["a b"])).await.err(),
+        wap.get(&asked).client_request_id("a\r\nb: c").await.err(),
+        wap.delete(&asked).principal_live_id("\u{e9}").await.err(),
+    ] {
+        let error = error.unwrap();
+        assert_eq!(predicates(&error), ["invalid_input"], "{error}");
+        assert_eq!(error.attempts(), 0);
+    }
+    assert_eq!((source.asked(), server.connections()), (0, 0));
+}
+
+/// A link that leads away takes neither the credential nor anything else along.
+#[tokio::test]
+async fn a_link_to_another_origin_gets_nothing() {
+    let (clock, source) = (TestClock::start(), Source::new(9));
+    let elsewhere = Recorder::start([Call::of("Certificate_List").good()]).await;
+    let body = serde_json::json!({
+        "value": [],
+        "odata.nextLink": format!("{}/certificates?$skiptoken=1", elsewhere.base_url()),
+    });
+    let json = [("Content-Type", "application/json")];
+    let server = Recorder::start([Answer::new(200, &json, body.to_string())]).await;
+    let account = source.clients(&server.base_url(), &clock, 3).batch;
+    let pages: Result<Vec<_>, _> = account.list().pages().try_collect().await;
+    assert_eq!(predicates(&pages.unwrap_err()), ["unexpected_answer"]);
+    assert_eq!(server.received().len(), 1);
+    assert_eq!(elsewhere.connections(), 0);
+}

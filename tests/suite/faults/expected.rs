@@ -1,0 +1,87 @@
+//! What a cell of the table has to come to. Written from the specification: from a fault's class and from
+//! what an operation is, and from nothing else.
+
+use std::time::Duration;
+
+use conformance::calls::Call;
+
+use super::{Class, Nature, PAUSES, table::Fault};
+
+/// What a cell has to come to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Expected {
+    /// How many attempts are made.
+    pub(super) attempts: usize,
+    /// The pauses between them.
+    pub(super) pauses: Vec<Duration>,
+    /// The typed result, or the predicates of the error that are true.
+    pub(super) end: Result<(), Vec<&'static str>>,
+}
+
+/// At a server that fails always.
+pub(super) fn always(fault: &Fault, call: &Call, insisted: bool) -> Expected {
+    let (class, nature) = ((fault.class)(call), Nature::of(call));
+    let attempts = if is_sent_again(class, nature, insisted) {
+        fault.attempts
+    } else {
+        1
+    };
+    Expected {
+        attempts,
+        pauses: pauses(fault, attempts),
+        end: end(fault, class, nature, call.answers),
+    }
+}
+
+/// At a server that fails once.
+pub(super) fn once(fault: &Fault, call: &Call, insisted: bool) -> Expected {
+    let always = always(fault, call, insisted);
+    if always.attempts == 1 {
+        return always;
+    }
+    Expected {
+        attempts: 2,
+        pauses: pauses(fault, 2),
+        end: Ok(()),
+    }
+}
+
+fn is_sent_again(class: Class, nature: Nature, insisted: bool) -> bool {
+    match class {
+        Class::N | Class::Asked => true,
+        Class::U => nature != Nature::Ambiguous || insisted,
+        // What was changed is changed. Who only looks has seen nothing, and looks again.
+        Class::Broken => nature == Nature::Read,
+        Class::F | Class::Unread | Class::Foreign | Class::Fine => false,
+    }
+}
+
+fn pauses(fault: &Fault, attempts: usize) -> Vec<Duration> {
+    match fault.pause {
+        Some(pause) => vec![pause; attempts - 1],
+        None => PAUSES[..attempts - 1].to_vec(),
+    }
+}
+
+fn end(
+    fault: &Fault,
+    class: Class,
+    nature: Nature,
+    answers: bool,
+) -> Result<(), Vec<&'static str>> {
+    let mut says = fault.says.to_vec();
+    match class {
+        Class::Fine => return Ok(()),
+        // Where no body is promised, none can be lost.
+        Class::Broken | Class::Unread | Class::Foreign if !answers => return Ok(()),
+        // It is deleted, and says so without the certificate.
+        Class::Broken if nature == Nature::Idempotent => return Ok(()),
+        Class::Unread if nature != Nature::Read => says.push("applied"),
+        Class::U | Class::Asked => says.push("outcome_unknown"),
+        // Somebody has turned it away, as it never came to an answer otherwise.
+        Class::N if fault.is_answered() => says.push("throttled"),
+        Class::N | Class::F | Class::Broken | Class::Unread | Class::Foreign => {}
+    }
+    says.sort_unstable();
+    Err(says)
+}

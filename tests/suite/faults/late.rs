@@ -1,0 +1,436 @@
+//! What a refusal means after an attempt that may have been carried out. Must notice a refusal that is
+//! taken for a success without such an attempt before it, one that is not taken for it after one, and an
+//! outcome that is called known while it is not.
+
+use std::time::Duration;
+
+use conformance::{
+    calls::{Call, Clients, PFX, THUMBPRINT, WAP_EXAMPLE, der, thumbprint},
+    time::TestClock,
+    wire::{Answer, Received, Recorder},
+};
+use serde_json::json;
+use thumbprint::{Error, batch, wap};
+
+use super::{bare, clients, refusal, run};
+use crate::responses::{predicates, status};
+
+/// What a call comes to whose first attempt may have been carried out.
+enum Late {
+    /// It worked, as the refusal tells.
+    Inferred,
+    /// Nobody knows, and these are the predicates besides.
+    Unknown(&'static [&'static str]),
+    /// The refusal means what it says: a look changes nothing.
+    Plain,
+}
+
+use Late::{Inferred, Plain, Unknown};
+
+/// What refuses the second attempt, and what the call comes to. Operations that are ambiguous insist.
+const TABLE: &[(&str, u16, &str, Late)] = &[
+    (
+        "Certificate_CancelDeletion",
+        409,
+        "CertificateStateActive",
+        Inferred,
+    ),
+    (
+        "Certificate_CancelDeletion",
+        409,
+        "CertificateBeingDeleted",
+        Unknown(&["conflict"]),
+    ),
+    (
+        "Certificate_CancelDeletion",
+        409,
+        "",
+        Unknown(&["conflict"]),
+    ),
+    (
+        "Certificate_CancelDeletion",
+        404,
+        "CertificateNotFound",
+        Unknown(&["not_found"]),
+    ),
+    (
+        "Certificate_CancelDeletion",
+        403,
+        "X",
+        Unknown(&["forbidden"]),
+    ),
+    (
+        "Certificate_CancelDeletion",
+        400,
+        "CertificateRetired",
+        Unknown(&["retired"]),
+    ),
+    (
+        "Certificate_CancelDeletion",
+        401,
+        "X",
+        Unknown(&["unauthenticated"]),
+    ),
+    (
+        "Certificate_CancelDeletion",
+        307,
+        "",
+        Unknown(&["unexpected_answer"]),
+    ),
+    (
+        "Certificate_Delete",
+        409,
+        "CertificateBeingDeleted",
+        Inferred,
+    ),
+    ("Certificate_Delete", 404, "CertificateNotFound", Inferred),
+    ("Certificate_Delete", 404, "", Inferred),
+    (
+        "Certificate_Delete",
+        409,
+        "CertificateStateActive",
+        Unknown(&["conflict"]),
+    ),
+    ("Certificate_Delete", 403, "X", Unknown(&["forbidden"])),
+    ("ManagementCertificate_Delete", 404, "", Inferred),
+    ("ManagementCertificate_Delete", 404, "X", Inferred),
+    (
+        "ManagementCertificate_Delete",
+        409,
+        "CertificateBeingDeleted",
+        Unknown(&["conflict"]),
+    ),
+    (
+        "ManagementCertificate_Delete",
+        403,
+        "X",
+        Unknown(&["forbidden"]),
+    ),
+    // What is in a PFX cannot be compared.
+    (
+        "Certificate_Add",
+        409,
+        "CertificateExists",
+        Unknown(&["conflict"]),
+    ),
+    (
+        "Certificate_Add",
+        409,
+        "CertificateStateActive",
+        Unknown(&["conflict"]),
+    ),
+    ("Certificate_Add", 404, "", Unknown(&["not_found"])),
+    ("Certificate_Add", 403, "X", Unknown(&["forbidden"])),
+    (
+        "ManagementCertificate_Add",
+        403,
+        "X",
+        Unknown(&["forbidden"]),
+    ),
+    (
+        "ManagementCertificate_Add",
+        404,
+        "",
+        Unknown(&["not_found"]),
+    ),
+    ("Certificate_Get", 404, "CertificateNotFound", Plain),
+    ("Certificate_Get", 403, "X", Plain),
+    ("Certificate_List", 403, "X", Plain),
+    ("ManagementCertificate_Get", 404, "", Plain),
+    ("ManagementCertificate_List", 403, "X", Plain),
+];
+
+/// The answers after which nobody knows whether the request was carried out.
+fn lost() -> Vec<Vec<Answer>> {
+    vec![
+        vec![Answer::Reset],
+        vec![Answer::Close(Vec::new())],
+        vec![Answer::Stall(Vec::new())],
+        vec![bare(500, &[])],
+        vec![bare(502, &[])],
+        vec![bare(503, &[("Retry-After", "1")])],
+        vec![bare(408, &[])],
+        // What is known does not become known by another attempt that was turned away.
+        vec![bare(504, &[]), bare(429, &[])],
+        vec![bare(429, &[]), Answer::Reset],
+        vec![Answer::Reset, Answer::Reset, bare(429, &[])],
+    ]
+}
+
+/// The answers after which everybody knows that it was not.
+fn turned_away() -> Vec<Vec<Answer>> {
+    vec![
+        Vec::new(),
+        vec![bare(429, &[])],
+        vec![bare(429, &[]), bare(429, &[("Retry-After", "1")])],
+    ]
+}
+
+fn refused(call: &Call, number: u16, code: &str) -> Answer {
+    if code.is_empty() {
+        bare(number, &[])
+    } else {
+        refusal(call, number, &[], code)
+    }
+}
+
+/// The predicates of a refusal that comes to the first attempt, and how many requests it took.
+async fn ask(
+    call: &Call,
+    before: &[Answer],
+    last: &Answer,
+) -> (Result<(u16, String), Error>, Vec<Received>) {
+    let clock = TestClock::start();
+    let server = Recorder::start([before, std::slice::from_ref(last)].concat()).await;
+    let server = server.hushing(&clock);
+    let outcome = run(call, clients(&server.base_url(), &clock), true).await;
+    (outcome, server.received())
+}
+
+#[tokio::test]
+async fn a_refusal_after_a_lost_answer() {
+    for (operation, number, code, late) in TABLE {
+        let call = Call::of(operation);
+        let last = refused(call, *number, code);
+        for before in lost() {
+            let row = format!("{operation} {before:?} {number} {code}");
+            let (outcome, received) = ask(call, &before, &last).await;
+            assert_eq!(received.len(), before.len() + 1, "{row}");
+            match (late, outcome) {
+                (Inferred, Ok((told, shown))) => {
+                    assert_eq!(told, *number, "{row}");
+                    assert!(shown.contains("inferred: true"), "{row}: {shown}");
+                    assert!(
+                        call.api() == "batch" || shown.contains("certificate: None"),
+                        "{row}: {shown}"
+                    );
+                }
+                (Unknown(says), Err(error)) => {
+                    let mut says = [*says, &["outcome_unknown"]].concat();
+                    says.sort_unstable();
+                    assert_eq!(predicates(&error), says, "{row}: {error}");
+                    assert_eq!(status(&error), Some(*number), "{row}");
+                    assert_eq!(error.attempts() as usize, received.len(), "{row}");
+                }
+                (Plain, Err(error)) => {
+                    let (first, _) = ask(call, &[], &last).await;
+                    let says = predicates(first.as_ref().unwrap_err());
+                    assert_eq!(predicates(&error), says, "{row}: {error}");
+                    assert!(!error.is_outcome_unknown(), "{row}");
+                }
+                (_, outcome) => panic!("{row} came to {outcome:?}"),
+            }
+        }
+    }
+}
+
+/// The same refusals are nothing but refusals where nothing can have been carried out before them.
+#[tokio::test]
+async fn the_same_refusal_after_none() {
+    for (operation, number, code, _) in TABLE {
+        let call = Call::of(operation);
+        let last = refused(call, *number, code);
+        for before in turned_away() {
+            let row = format!("{operation} {before:?} {number} {code}");
+            let (outcome, received) = ask(call, &before, &last).await;
+            let error = outcome.expect_err(&row);
+            assert!(
+                !error.is_outcome_unknown() && !error.is_applied(),
+                "{row}: {error}"
+            );
+            assert_eq!(status(&error), Some(*number), "{row}");
+            assert_eq!(received.len(), before.len() + 1, "{row}");
+        }
+    }
+}
+
+/// What a look finds after an addition was refused because the certificate is there already.
+enum Found {
+    Ours,
+    Another,
+    WithoutData,
+    Nothing,
+    NoAnswer,
+}
+
+/// What is added, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Adding {
+    Cer,
+    Pfx,
+    Wap,
+}
+
+impl Adding {
+    async fn run(self, clients: &Clients, insisted: bool) -> Result<(u16, bool), Error> {
+        match self {
+            Self::Cer | Self::Pfx => {
+                let new = match self {
+                    Self::Cer => batch::NewCertificate::cer(&der()),
+                    _ => batch::NewCertificate::pfx(PFX, thumbprint()),
+                };
+                let added = clients.batch.add(new?).retry_ambiguous(insisted).await?;
+                Ok((added.status().as_u16(), added.is_inferred()))
+            }
+            Self::Wap => {
+                let new = wap::NewCertificate::new(&der())?;
+                let added = clients.wap.add(new).retry_ambiguous(insisted).await?;
+                Ok((added.status.as_u16(), added.inferred))
+            }
+        }
+    }
+
+    fn call(self) -> &'static Call {
+        Call::of(match self {
+            Self::Wap => "ManagementCertificate_Add",
+            Self::Cer | Self::Pfx => "Certificate_Add",
+        })
+    }
+
+    fn answer(self, found: &Found) -> Answer {
+        use base64::{Engine as _, prelude::BASE64_STANDARD};
+        let data = match found {
+            Found::Ours => Some(BASE64_STANDARD.encode(der())),
+            Found::Another => Some(BASE64_STANDARD.encode(b"another")),
+            Found::WithoutData => None,
+            Found::Nothing => return bare(404, &[]),
+            Found::NoAnswer => return Answer::Reset,
+        };
+        let body = if self == Self::Wap {
+            let mut body: serde_json::Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
+            body["SubscriptionCertificateData"] = json!(data);
+            body
+        } else {
+            json!({"thumbprint": THUMBPRINT, "publicData": data})
+        };
+        Answer::new(
+            200,
+            &[("Content-Type", "application/json")],
+            body.to_string(),
+        )
+    }
+}
+
+#[tokio::test]
+async fn an_addition_that_exists_is_looked_at() {
+    for adding in [Adding::Cer, Adding::Pfx, Adding::Wap] {
+        for found in [
+            Found::Ours,
+            Found::Another,
+            Found::WithoutData,
+            Found::Nothing,
+            Found::NoAnswer,
+        ] {
+            for first in [Answer::Reset, bare(502, &[]), Answer::Stall(Vec::new())] {
+                let clock = TestClock::start();
+                let exists = refusal(adding.call(), 409, &[], "CertificateExists");
+                let answers = [first, exists, adding.answer(&found)];
+                let server = Recorder::start(answers).await.hushing(&clock);
+                let clients = clients(&server.base_url(), &clock);
+                let outcome = adding.run(&clients, true).await;
+                let received = server.received();
+                let methods: Vec<_> = received.iter().map(|one| one.method.as_str()).collect();
+                // Of a PFX there is nothing to be compared, so nobody looks.
+                let looks = match (adding, &found) {
+                    (Adding::Pfx, _) => 0,
+                    (_, Found::NoAnswer) => 4,
+                    _ => 1,
+                };
+                assert_eq!(methods[..2], ["POST"; 2], "{adding:?}");
+                assert_eq!(methods[2..], vec!["GET"; looks], "{adding:?}");
+                if matches!(found, Found::Ours) && adding != Adding::Pfx {
+                    assert_eq!(outcome.unwrap(), (409, true), "{adding:?}");
+                    continue;
+                }
+                let error = outcome.unwrap_err();
+                assert_eq!(
+                    predicates(&error),
+                    ["conflict", "outcome_unknown"],
+                    "{adding:?}"
+                );
+                assert_eq!((status(&error), error.attempts()), (Some(409), 2));
+            }
+        }
+    }
+}
+
+/// On a first attempt the account has had it before, whatever is in it; and nobody looks.
+#[tokio::test]
+async fn an_addition_that_existed_before_is_a_conflict() {
+    for adding in [Adding::Cer, Adding::Pfx, Adding::Wap] {
+        for before in turned_away() {
+            let clock = TestClock::start();
+            let exists = refusal(adding.call(), 409, &[], "CertificateExists");
+            let answers = [exists, adding.answer(&Found::Ours)];
+            let server = Recorder::start([&before[..], &answers].concat()).await;
+            let clients = clients(&server.base_url(), &clock);
+            let error = adding.run(&clients, true).await.unwrap_err();
+            assert_eq!(predicates(&error), ["conflict"], "{adding:?}");
+            assert_eq!(server.received().len(), before.len() + 1, "{adding:?}");
+        }
+        let server = Recorder::start([bare(502, &[]), adding.answer(&Found::Ours)]).await;
+        let clients = clients(&server.base_url(), &TestClock::start());
+        let error = adding.run(&clients, false).await.unwrap_err();
+        assert_eq!(predicates(&error), ["outcome_unknown"], "{adding:?}");
+        assert_eq!(server.received().len(), 1, "{adding:?}");
+    }
+}
+
+/// The look has what is left of the addition's own time, and no more.
+#[tokio::test]
+async fn a_look_that_hangs_ends_with_the_addition() {
+    for adding in [Adding::Cer, Adding::Wap] {
+        let clock = TestClock::start();
+        let (start, limit) = (thumbprint::Clock::now(&*clock), Duration::from_secs(60));
+        let exists = refusal(adding.call(), 409, &[], "CertificateExists");
+        let answers = [bare(502, &[]), exists, Answer::Stall(Vec::new())];
+        let server = Recorder::start(answers).await.hushing(&clock);
+        let clients = clients(&server.base_url(), &clock);
+        let error = adding.run(&clients, true).await.unwrap_err();
+        assert_eq!(predicates(&error), ["conflict", "outcome_unknown"]);
+        let spent = thumbprint::Clock::now(&*clock) - start;
+        assert_eq!(spent, limit, "{adding:?}");
+    }
+}
+
+/// A service that asks to be asked again is, whoever insists; and then the same holds.
+#[tokio::test]
+async fn a_service_that_asks_for_it_is_asked_again() {
+    for number in [408, 503] {
+        let busy = bare(number, &[("Retry-After", "1")]);
+        let call = Call::of("Certificate_CancelDeletion");
+        let active = refusal(call, 409, &[], "CertificateStateActive");
+        let server = Recorder::start([busy.clone(), active]).await;
+        let by_clock = clients(&server.base_url(), &TestClock::start());
+        let (status, shown) = run(call, by_clock, false).await.unwrap();
+        assert_eq!(status, 409);
+        assert!(shown.contains("inferred: true"), "{shown}");
+
+        let adding = Adding::Wap;
+        let exists = refusal(adding.call(), 409, &[], "CertificateExists");
+        let answers = [busy, exists, adding.answer(&Found::Ours)];
+        let server = Recorder::start(answers).await;
+        let by_clock = clients(&server.base_url(), &TestClock::start());
+        assert_eq!(adding.run(&by_clock, false).await.unwrap(), (409, true));
+    }
+}
+
+/// A deletion that is waited for goes on from what the refusal tells.
+#[tokio::test]
+async fn a_wait_goes_on_after_a_lost_answer() {
+    let call = Call::of("Certificate_Delete");
+    for last in [
+        refusal(call, 409, &[], "CertificateBeingDeleted"),
+        bare(404, &[]),
+    ] {
+        let (clock, asked) = (TestClock::start(), thumbprint());
+        let server = Recorder::start([Answer::Reset, last, bare(404, &[])]).await;
+        let account = clients(&server.base_url(), &clock).batch;
+        let call = account.delete(&asked);
+        let settled = call.and_wait(Duration::from_secs(60)).await.unwrap();
+        assert!(matches!(settled, batch::Settled::Deleted), "{settled:?}");
+        let received = server.received();
+        let methods: Vec<_> = received.iter().map(|one| one.method.as_str()).collect();
+        assert_eq!(methods, ["DELETE", "DELETE", "GET"]);
+    }
+}

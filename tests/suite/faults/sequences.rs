@@ -1,0 +1,306 @@
+//! Faults one after the other, and what stays the same over the attempts of a call. Must notice a last
+//! attempt that speaks for those before it, and a request that changes, or does not, between attempts.
+
+use std::{future::poll_fn, pin::pin, sync::Arc, time::Duration};
+
+use chrono::{TimeZone as _, Utc};
+use conformance::{
+    calls::{ALL, Call, thumbprint},
+    time::TestClock,
+    wire::{Answer, Received, Recorder},
+};
+use thumbprint::Clock as _;
+use thumbprint_transport::HttpDate;
+use tokio::{
+    io::AsyncReadExt as _,
+    net::TcpSocket,
+    sync::{Notify, oneshot},
+};
+use uuid::Uuid;
+
+use super::{Nature, PAUSES, bare, builders, clients, run};
+use crate::responses::{predicates, status};
+
+#[tokio::test]
+async fn turned_away_to_the_end_after_a_lost_answer() {
+    for call in &ALL {
+        let clock = TestClock::start();
+        let server = Recorder::start([bare(502, &[]), bare(429, &[])]).await;
+        let outcome = run(call, clients(&server.base_url(), &clock), true).await;
+        let error = outcome.unwrap_err();
+        let says: &[&str] = match Nature::of(call) {
+            Nature::Read => &["throttled"],
+            Nature::Idempotent | Nature::Ambiguous => &["outcome_unknown", "throttled"],
+        };
+        assert_eq!(predicates(&error), says, "{}", call.operation);
+        assert_eq!((status(&error), error.attempts()), (Some(429), 4));
+        assert_eq!(server.received().len(), 4);
+        assert_eq!(clock.pauses(), PAUSES);
+    }
+}
+
+/// The server dies with the first request, and nobody listens any more.
+#[tokio::test]
+async fn refused_connections_to_the_end_after_a_lost_answer() {
+    for call in &ALL {
+        let bound = || {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.set_reuseaddr(true).unwrap();
+            socket
+        };
+        let (first, second) = (bound(), bound());
+        first.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = first.local_addr().unwrap();
+        // Bound and never listening: nobody else can get the port afterwards.
+        second.bind(address).unwrap();
+        let listener = first.listen(8).unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            drop(listener);
+            assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+        });
+        let clock = TestClock::start();
+        let clients = clients(&format!("http://{address}"), &clock);
+        let error = run(call, clients, true).await.unwrap_err();
+        server.await.unwrap();
+        let says: &[&str] = match Nature::of(call) {
+            Nature::Read => &["connect"],
+            Nature::Idempotent | Nature::Ambiguous => &["connect", "outcome_unknown"],
+        };
+        assert_eq!(predicates(&error), says, "{}", call.operation);
+        assert_eq!(error.attempts(), 4, "{}", call.operation);
+    }
+}
+
+/// A success that comes after a lost answer is a success, and nothing about it is inferred.
+#[tokio::test]
+async fn a_success_after_everything_else_is_one() {
+    for call in &ALL {
+        let clock = TestClock::start();
+        let answers = [Answer::Reset, bare(429, &[]), bare(504, &[]), call.good()];
+        let server = Recorder::start(answers).await;
+        let outcome = run(call, clients(&server.base_url(), &clock), true).await;
+        let (number, shown) = outcome.unwrap();
+        assert_eq!(number, call.success, "{}", call.operation);
+        assert!(!shown.contains("inferred: true"), "{shown}");
+        assert_eq!(clock.pauses(), PAUSES);
+    }
+}
+
+/// A repetition whose own answer breaks off was carried out, whatever became of the one before it.
+#[tokio::test]
+async fn a_deletion_that_breaks_off_after_a_lost_answer_is_done() {
+    let call = Call::of("ManagementCertificate_Delete");
+    let json = ("Content-Type", "application/json");
+    for (last, says) in [
+        (
+            Answer::Close(Answer::head(200, &[json, ("Content-Length", "9")])),
+            None,
+        ),
+        (Answer::new(204, &[], ""), None),
+        (
+            Answer::new(200, &[json], "7"),
+            Some(&["applied", "unexpected_answer"][..]),
+        ),
+        (
+            Answer::new(200, &[("Content-Type", "text/html")], "<html>"),
+            Some(&["outcome_unknown", "unexpected_answer"]),
+        ),
+    ] {
+        let clock = TestClock::start();
+        let server = Recorder::start([bare(502, &[]), last]).await;
+        let outcome = run(call, clients(&server.base_url(), &clock), false).await;
+        match says {
+            None => assert!(!outcome.unwrap().1.contains("inferred: true")),
+            Some(says) => assert_eq!(predicates(&outcome.unwrap_err()), says),
+        }
+        assert_eq!(server.received().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn with_no_retries_everything_is_sent_once() {
+    for call in &ALL {
+        for answer in [
+            Answer::Reset,
+            bare(429, &[]),
+            bare(503, &[("Retry-After", "1")]),
+            bare(500, &[]),
+        ] {
+            let clock = TestClock::start();
+            let server = Recorder::start([answer, call.good()]).await;
+            let (batch, wap) = builders(&server.base_url(), &clock);
+            let clients = conformance::calls::Clients {
+                batch: batch.retries(0).build().unwrap(),
+                wap: wap.retries(0).build().unwrap(),
+            };
+            let error = run(call, clients, true).await.unwrap_err();
+            assert_eq!(error.attempts(), 1, "{}", call.operation);
+            assert_eq!(server.received().len(), 1, "{}", call.operation);
+            assert!(clock.pauses().is_empty());
+        }
+    }
+}
+
+/// The names of the header in which a caller names a request, and what it holds.
+fn named(received: &[Received], name: &str) -> Vec<String> {
+    let values = received.iter().map(|request| request.header(name));
+    values
+        .map(|value| value.unwrap_or("none").to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_request_keeps_its_name() {
+    let (clock, asked) = (TestClock::start(), thumbprint());
+    let answers = || [Answer::Reset, bare(429, &[]), bare(404, &[])];
+    let id = Uuid::from_u128(7);
+    let server = Recorder::start(answers()).await;
+    let account = clients(&server.base_url(), &clock).batch;
+    let call = account.get(&asked).client_request_id(id);
+    assert!(call.await.unwrap_err().is_not_found());
+    let names = named(&server.received(), "client-request-id");
+    assert_eq!(names, vec![id.to_string(); 3]);
+
+    let server = Recorder::start(answers()).await;
+    let tenant = clients(&server.base_url(), &clock).wap;
+    let call = tenant.get(&asked).client_request_id("ticket 4711");
+    assert!(call.await.unwrap_err().is_not_found());
+    let names = named(&server.received(), "x-ms-client-request-id");
+    assert_eq!(names, ["ticket 4711"; 3]);
+}
+
+#[tokio::test]
+async fn a_repetition_is_dated_anew() {
+    let (clock, asked) = (TestClock::start(), thumbprint());
+    let answers = [
+        bare(503, &[("Retry-After", "5")]),
+        bare(429, &[("Retry-After", "7")]),
+        Call::of("Certificate_Get").good(),
+    ];
+    let server = Recorder::start(answers.clone()).await;
+    let account = clients(&server.base_url(), &clock).batch;
+    let given = Utc.with_ymd_and_hms(2001, 2, 3, 4, 5, 6).unwrap();
+    let start = clock.utc_now();
+    account.get(&asked).ocp_date(given).await.unwrap();
+    let later = |seconds| HttpDate::from(start + Duration::from_secs(seconds)).to_string();
+    let dates = named(&server.received(), "ocp-date");
+    let given = HttpDate::from(given).to_string();
+    assert_eq!(dates, [given, later(5), later(12)]);
+
+    // Who gives none gets none.
+    let server = Recorder::start(answers).await;
+    let account = clients(&server.base_url(), &clock).batch;
+    account.get(&asked).await.unwrap();
+    assert_eq!(named(&server.received(), "ocp-date"), ["none"; 3]);
+}
+
+#[tokio::test]
+async fn the_service_gets_no_more_time_than_there_is() {
+    let asked = thumbprint();
+    for (given, expected) in [
+        (30, ["30", "25", "18"]),
+        (10, ["10", "10", "10"]),
+        (25, ["25", "25", "18"]),
+        (24, ["24", "24", "18"]),
+        (600, ["60", "25", "18"]),
+    ] {
+        let clock = TestClock::start();
+        let answers = [
+            // 35 seconds, and a pause of 0.4.
+            Answer::Stall(Vec::new()),
+            bare(503, &[("Retry-After", "7")]),
+            Call::of("Certificate_Get").good(),
+        ];
+        let server = Recorder::start(answers).await.hushing(&clock);
+        let account = clients(&server.base_url(), &clock).batch;
+        let call = account.get(&asked).timeout(Duration::from_secs(given));
+        call.await.unwrap();
+        let received = server.received();
+        let limits = received.iter().map(|request| {
+            let query = request.query();
+            let limit = query.into_iter().find(|(name, _)| name == "timeout");
+            limit.unwrap().1
+        });
+        assert_eq!(limits.collect::<Vec<_>>(), expected, "{given}");
+        let rest = |request: &Received| {
+            let (before, after) = request.target.split_once("timeout=").unwrap();
+            (
+                before.to_owned(),
+                after.trim_start_matches(char::is_numeric).to_owned(),
+            )
+        };
+        for request in &received {
+            assert_eq!(rest(request), rest(&received[0]), "{given}");
+        }
+    }
+}
+
+/// A filter that looks like the parameter stays what it is.
+#[tokio::test]
+async fn nothing_but_the_timeout_is_shortened() {
+    let clock = TestClock::start();
+    let server = Recorder::start([Call::of("Certificate_List").good()]).await;
+    let account = clients(&server.base_url(), &clock).batch;
+    let filter = thumbprint::batch::Filter::raw("timeout=999&timeout=998 eq 'a+b %'");
+    let list = account
+        .list()
+        .filter(filter)
+        .timeout(Duration::from_secs(300));
+    conformance::calls::first_page(list).await.unwrap();
+    let query = server.only().query();
+    let of = |name: &str| {
+        let found = query.iter().filter(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("timeout"), ["60"]);
+    assert_eq!(of("$filter"), ["timeout=999&timeout=998 eq 'a+b %'"]);
+}
+
+/// Nobody goes on with a call that nobody waits for.
+#[tokio::test]
+async fn a_call_that_is_dropped_is_not_sent_again() {
+    for call in &ALL {
+        let clock = TestClock::start();
+        let (arrived, waiting) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let server = Recorder::serving({
+            let (arrived, waiting) = (Arc::clone(&arrived), Arc::clone(&waiting));
+            move |_| {
+                let (arrived, waiting) = (Arc::clone(&arrived), Arc::clone(&waiting));
+                async move {
+                    arrived.notify_one();
+                    waiting.notified().await;
+                    Some(bare(503, &[("Retry-After", "1")]))
+                }
+            }
+        })
+        .await;
+        let clients = clients(&server.base_url(), &clock);
+        {
+            let mut running = pin!(run(call, clients.clone(), true));
+            let mut arrived = pin!(arrived.notified());
+            poll_fn(|context| {
+                assert!(running.as_mut().poll(context).is_pending());
+                arrived.as_mut().poll(context)
+            })
+            .await;
+        }
+        clock.silence();
+        waiting.notify_one();
+        // Whatever is under way gets its turn before the next call comes to its end.
+        let (done, ended) = oneshot::channel();
+        let next = tokio::spawn({
+            let clock = Arc::clone(&clock);
+            async move {
+                let server = Recorder::start([bare(404, &[])]).await;
+                let account = super::clients(&server.base_url(), &clock).batch;
+                let error = account.get(&thumbprint()).await.unwrap_err();
+                done.send(error.is_not_found()).unwrap();
+            }
+        });
+        assert!(ended.await.unwrap());
+        next.await.unwrap();
+        assert_eq!(server.received().len(), 1, "{}", call.operation);
+        assert!(clock.pauses().is_empty(), "{}", call.operation);
+    }
+}
