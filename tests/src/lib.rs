@@ -12,7 +12,9 @@
 )]
 
 pub mod calls;
+pub mod copy;
 pub mod facts;
+pub mod features;
 pub mod schema;
 pub mod time;
 pub mod wire;

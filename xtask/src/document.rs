@@ -6,7 +6,17 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::locate::Lines;
+use crate::{
+    lint::Problem,
+    locate::Lines,
+    lower::{self, Lowered},
+};
+
+/// What the name of a document's file ends with.
+pub const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// Names that an API cannot have, as the workspace has crates of these names.
+const RESERVED: [&str; 3] = ["cli", "sandbox", "transport"];
 
 /// A document, as it was written.
 #[derive(Clone, Debug)]
@@ -27,8 +37,14 @@ impl Document {
     /// Reads a document from text. `file` is only for messages.
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self> {
         let text = text.replace("\r\n", "\n");
-        let value: Value =
-            serde_saphyr::from_str(&text).with_context(|| format!("{file}: not YAML"))?;
+        let value: Value = if Path::new(file)
+            .extension()
+            .is_some_and(|ending| ending == "json")
+        {
+            serde_json::from_str(&text).with_context(|| format!("{file}: not JSON"))?
+        } else {
+            serde_saphyr::from_str(&text).with_context(|| format!("{file}: not YAML"))?
+        };
         ensure!(
             value.is_object(),
             "{file}: not an OpenAPI document: its root is no mapping"
@@ -48,9 +64,19 @@ impl Document {
 
     /// Reads the document of the API `name`.
     pub fn load(root: &Path, name: &str) -> Result<Self> {
-        let file = format!("specs/{name}.yaml");
-        let text = fs::read_to_string(root.join(&file)).with_context(|| file.clone())?;
-        Self::parse(name, &file, &text)
+        let files: Vec<_> = ENDINGS
+            .iter()
+            .map(|ending| format!("specs/{name}.{ending}"))
+            .filter(|file| root.join(file).is_file())
+            .collect();
+        match files.as_slice() {
+            [file] => {
+                let text = fs::read_to_string(root.join(file)).with_context(|| file.clone())?;
+                Self::parse(name, file, &text)
+            }
+            [] => bail!("there is no specs/{name}.yaml, .yml or .json"),
+            several => bail!("{name} has {}; keep one of them", several.join(" and ")),
+        }
     }
 
     /// Reads the named documents, or all of them, in the order of their names.
@@ -74,12 +100,48 @@ impl Document {
         let mut names = Vec::new();
         for entry in fs::read_dir(root.join("specs")).context("specs/")? {
             let name = entry?.file_name();
-            if let Some(name) = name.to_str().and_then(|name| name.strip_suffix(".yaml")) {
+            let parts = name.to_str().and_then(|name| name.rsplit_once('.'));
+            if let Some((name, ending)) = parts
+                && ENDINGS.contains(&ending)
+            {
                 names.push(name.to_owned());
             }
         }
         names.sort();
+        names.dedup();
         Ok(names)
+    }
+
+    /// Whether it is one that people write here, and so one that keeps the rules of the house: such a
+    /// document says in `x-sources` which pages it was taken from.
+    #[must_use]
+    pub fn is_of_the_house(&self) -> bool {
+        self.value.get("x-sources").is_some()
+    }
+
+    /// The document as OpenAPI 3.0, which is what everything behind it reads, and what of the original it
+    /// does not say. Fails with all that cannot be said in OpenAPI 3.0.
+    pub fn lowered(&self) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        let located = |problem: Problem| problem.located(&self.file, self.lines.as_ref());
+        match lower::lower(self.value.clone()) {
+            Ok(Lowered { value, losses }) => {
+                let losses = losses.into_iter().map(Problem::from).map(located);
+                Ok((
+                    Self {
+                        value,
+                        ..self.clone()
+                    },
+                    losses.collect(),
+                ))
+            }
+            Err(problems) => Err(problems.into_iter().map(located).collect()),
+        }
+    }
+
+    /// The name of the crate that its client becomes, as code spells it.
+    #[must_use]
+    pub fn crate_path(&self) -> String {
+        format!("::thumbprint_{}", self.name.replace('-', "_"))
     }
 
     /// Follows `$ref` for as long as there is one. A value without it is its own target.
@@ -96,8 +158,27 @@ impl Document {
     }
 }
 
+/// Fails unless a word can name an API: its document, its crates, its module and its commands.
+pub fn check_name(name: &str) -> Result<()> {
+    let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && !name.contains("--")
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    ensure!(
+        is_word,
+        "{name:?} cannot name an API; take a word of lower-case letters, digits and single hyphens"
+    );
+    ensure!(
+        !RESERVED.contains(&name) && !name.ends_with("-httpmock"),
+        "{name:?} is the name of another crate of this workspace; take another word"
+    );
+    Ok(())
+}
+
 /// The members of an object. Anything else has none.
-pub fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> + Clone {
     value.as_object().into_iter().flatten()
 }
 
@@ -105,4 +186,29 @@ pub fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 #[must_use]
 pub fn join(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_name;
+
+    #[test]
+    fn a_name_is_one_word() {
+        for name in ["pets", "key-vault", "s3"] {
+            check_name(name).unwrap();
+        }
+        for name in [
+            "",
+            "Pets",
+            "3s",
+            "a--b",
+            "a-",
+            "a_b",
+            "cli",
+            "pets-httpmock",
+            "../x",
+        ] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
 }

@@ -16,6 +16,8 @@ pub mod locate;
 pub mod lock;
 pub mod lower;
 pub mod model;
+pub mod names;
+pub mod new;
 pub mod step;
 
 use std::path::PathBuf;

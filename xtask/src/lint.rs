@@ -1,5 +1,9 @@
 //! `cargo xtask lint`: whether a document is OpenAPI 3.0, and keeps the rules of the house.
 //!
+//! The rules of the house are for documents that people write here, which say so by naming their sources
+//! in `x-sources` ([`Document::is_of_the_house`]). Anybody else's document goes without them; what the
+//! pipeline cannot take of it, the adaptation refuses.
+//!
 //! The rules: every operation has an id, a summary and a success; every element that a caller meets is
 //! described and names its source, or says that it is inferred and why; parameters are typed by shared
 //! schemas; text that goes into a path is checked; examples are valid; descriptions are rustdoc.
@@ -72,7 +76,8 @@ impl From<Loss> for Problem {
     }
 }
 
-/// What a document is told after it was found to have no problem: what lowering lost of it, as notes.
+/// What a document is told after it was found to have no problem: what the code does not carry of it, as
+/// notes.
 #[must_use]
 pub fn report(document: &Document, losses: &[Problem]) -> String {
     let located = |loss: &Problem| {
@@ -110,10 +115,11 @@ pub fn refuse(document: &Document) -> Result<()> {
     bail!("{}", list.join("\n"))
 }
 
-/// All problems of a document, in the order of their places.
+/// All problems of a document, in the order of their places; those with the rules of the house only if it
+/// is one of the house.
 #[must_use]
 pub fn problems(document: &Document) -> Vec<Problem> {
-    check(document, true)
+    check(document, document.is_of_the_house())
 }
 
 /// The problems of a document that are no matter of this house: what OpenAPI or the generator does not take.
@@ -166,15 +172,17 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn root(&mut self) {
-        let root = &self.document.value;
-        self.keys("", root, ROOT);
-        if !root["openapi"]
-            .as_str()
-            .is_some_and(|version| version.starts_with("3.0."))
-        {
+    fn version(&mut self) {
+        let version = self.document.value["openapi"].as_str();
+        if !version.is_some_and(|version| version.starts_with("3.0.")) {
             self.report("/openapi", "not a version 3.0; write `openapi: 3.0.3`");
         }
+    }
+
+    fn root(&mut self) {
+        let root = &self.document.value;
+        self.version();
+        self.keys("", root, ROOT);
         if let Err(error) = serde_json::from_value::<openapiv3::OpenAPI>(root.clone()) {
             self.report("", format!("not OpenAPI 3.0: {error}"));
         }

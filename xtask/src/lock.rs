@@ -28,6 +28,16 @@ struct Lock {
     step: String,
 }
 
+impl Lock {
+    /// That of a document that was never released, before anything of it is acknowledged.
+    const NONE: Self = Self {
+        release: Value::Null,
+        released: Value::Null,
+        sha256: String::new(),
+        step: String::new(),
+    };
+}
+
 /// Hash of a document's content: comments, quotes, indentation and the order of keys do not count.
 #[must_use]
 pub fn hash(content: &Value) -> String {
@@ -114,12 +124,7 @@ pub fn run(root: &Path, release: bool, names: &[String]) -> Result<String> {
     let mut report = String::new();
     for document in Document::load_all(root, names)? {
         let name = &document.name;
-        let mut lock = read(root, name)?.unwrap_or(Lock {
-            release: Value::Null,
-            released: Value::Null,
-            sha256: String::new(),
-            step: String::new(),
-        });
+        let mut lock = read(root, name)?.unwrap_or(Lock::NONE);
         if release {
             lock.release = json!(env!("CARGO_PKG_VERSION"));
             lock.released = document.value.clone();
@@ -133,6 +138,17 @@ pub fn run(root: &Path, release: bool, names: &[String]) -> Result<String> {
         writeln!(report, "{file}: written\n")?;
     }
     Ok(report)
+}
+
+/// The lock of a document that is new, and the file that it goes into.
+pub fn first(document: &Document) -> Result<(String, String)> {
+    let changes = diff::changes(&Value::Null, &document.value);
+    let lock = Lock {
+        sha256: hash(&document.value),
+        step: word(&changes).to_owned(),
+        ..Lock::NONE
+    };
+    Ok((format!("specs/{}.lock", document.name), text(&lock)?))
 }
 
 /// What changes are counted from.

@@ -1,14 +1,13 @@
 //! `cargo xtask`: the tasks of this workspace, one module per task.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::{
     diff,
     document::Document,
-    generate,
-    lint::{self, Problem},
-    lock, lower, root,
+    generate::{self, Refused},
+    lint, lock, new, root,
 };
 
 #[derive(Parser)]
@@ -27,6 +26,14 @@ enum Task {
         check: bool,
         /// APIs, as their documents are named. All of them if none is given
         names: Vec<String>,
+    },
+    /// Takes a document into specs/ and makes the client and the httpmock crate of it
+    New {
+        /// The API's one word: its document, crates and commands go by it
+        name: String,
+        /// The document, OpenAPI 3.0 in YAML or JSON. Without it, the one that is in specs/ already
+        #[arg(long)]
+        document: Option<PathBuf>,
     },
     /// Checks each document against OpenAPI and the rules of the house
     Lint {
@@ -52,6 +59,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Generate { check, names } => generate::run(&root(), check, &names),
+        Task::New { name, document } => new::run(&root(), &name, document.as_deref()),
         Task::Lint { names } => run_lint(&names),
         Task::Diff { words } => diff::run(&root(), &words),
         Task::Lock { release, names } => lock::run(&root(), release, &names),
@@ -69,17 +77,16 @@ fn main() -> ExitCode {
 }
 
 fn run_lint(names: &[String]) -> anyhow::Result<String> {
-    let (mut report, mut refusals) = (String::new(), Vec::new());
+    let (mut report, mut refused) = (String::new(), Vec::new());
     for document in Document::load_all(&root(), names)? {
-        if let Err(problems) = lint::refuse(&document) {
-            refusals.push(problems.to_string());
-            continue;
+        match generate::lint(&document) {
+            Ok(losses) => report += &lint::report(&document, &losses),
+            Err(error) => refused.extend(error.downcast::<Refused>()?.0),
         }
-        let lowered = lower::lower(document.value.clone());
-        let losses = lowered.map(|lowered| lowered.losses).unwrap_or_default();
-        let losses: Vec<_> = losses.into_iter().map(Problem::from).collect();
-        report += &lint::report(&document, &losses);
     }
-    anyhow::ensure!(refusals.is_empty(), "{report}{}", refusals.join("\n"));
-    Ok(report)
+    if refused.is_empty() {
+        Ok(report)
+    } else {
+        Err(Refused(refused).into())
+    }
 }

@@ -88,15 +88,15 @@ impl Received {
         if status.is_success() && matches!(end, End::Encoded) {
             return Err(Error::unsupported_encoding(status, headers));
         }
-        let has_body = declared.is_some_and(|answer| answer.media_type.is_some());
-        if has_body && !is_json(&headers) && !body_is_empty {
+        let media_type = declared.and_then(|answer| answer.media_type);
+        if media_type.is_some_and(is_json_type) && !is_json(&headers) && !body_is_empty {
             return Err(Error::unexpected_content_type(status, headers));
         }
         if status.is_success() && matches!(end, End::TooLarge) {
             return Err(Error::body_too_large(status, headers, SUCCESS_LIMIT));
         }
         // Where the document has no body, none can be lost: the status says all there is to say.
-        if has_body && truncated {
+        if media_type.is_some() && truncated {
             return Err(Error::body_lost(status, headers, operation.is_read()));
         }
         let captured = Captured {
@@ -118,8 +118,11 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return true;
     };
-    let text = value.to_str().unwrap_or_default();
-    let essence = text
+    is_json_type(value.to_str().unwrap_or_default())
+}
+
+fn is_json_type(media_type: &str) -> bool {
+    let essence = media_type
         .split(';')
         .next()
         .unwrap_or_default()

@@ -73,6 +73,19 @@ impl<E> ErrorBody<E> {
         self.value.as_ref()
     }
 
+    /// The same body with its error made into another. Meant for generated code.
+    #[doc(hidden)]
+    pub fn map<T>(self, make: impl FnOnce(E) -> T) -> ErrorBody<T> {
+        ErrorBody {
+            value: self.value.map(make),
+            message: self.message,
+            code: self.code,
+            raw: self.raw,
+            truncated: self.truncated,
+            history: self.history,
+        }
+    }
+
     /// The body's bytes, at most 64 KiB of them.
     pub fn raw(&self) -> &Bytes {
         &self.raw
@@ -132,6 +145,26 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
+    /// Reads an error of which only this is known, that it is JSON: a code and a message, by the names that
+    /// most services have for them, at the top or below `error`.
+    #[must_use]
+    pub fn from_json(value: &Value) -> Self {
+        let within = value.get("error").filter(|error| error.is_object());
+        let members = within.unwrap_or(value);
+        let member = |names: [&str; 3]| names.iter().find_map(|name| members.get(*name));
+        let text = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Object(text) => text.get("value")?.as_str().map(str::to_owned),
+            _ => None,
+        };
+        Self {
+            code: member(["code", "Code", "error_code"]).and_then(text),
+            message: member(["message", "Message", "error_description"]).and_then(text),
+            details: Vec::new(),
+        }
+    }
+
     /// The first line of a detail, by its name in either case.
     #[must_use]
     pub fn detail(&self, name: &str) -> Option<String> {

@@ -21,6 +21,8 @@ mod proxy;
 mod random;
 mod retry;
 mod secret;
+#[doc(hidden)]
+pub mod style;
 mod tls;
 mod transport;
 #[cfg(feature = "wstrust")]

@@ -74,7 +74,8 @@ pub enum Form {
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
-    /// The status. `None` stands for every status that has no answer of its own.
+    /// The status. A single digit stands for its hundred (`4` is `4XX`), and `None` for every status that
+    /// has no answer of its own.
     pub status: Option<u16>,
     /// The media type of the body. `None` where there is no body.
     pub media_type: Option<&'static str>,
@@ -117,11 +118,13 @@ impl Operation {
         matches!(self.method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
     }
 
-    /// The answer declared for `status`: its own, or the one for every other status.
+    /// The answer declared for `status`: its own, its hundred's, or the one for every other status.
     #[must_use]
     pub fn answer(&self, status: u16) -> Option<&'static Answer> {
         let find = |wanted| self.answers.iter().find(|answer| answer.status == wanted);
-        find(Some(status)).or_else(|| find(None))
+        find(Some(status))
+            .or_else(|| find(Some(status / 100)))
+            .or_else(|| find(None))
     }
 }
 

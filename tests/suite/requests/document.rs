@@ -98,6 +98,7 @@ fn documented(operation: &model::Operation) -> Vec<String> {
             location,
             required,
             schema,
+            ..
         } = parameter;
         lines.push(format!(
             "{location} {name}, required {required}, {}",

@@ -1,4 +1,5 @@
-use quote::ToTokens;
+use quote::{ToTokens, format_ident};
+use serde_json::Value;
 use syn::{
     Arm, Expr, ReturnType, parse_quote,
     visit_mut::{self, VisitMut},
@@ -9,7 +10,7 @@ use crate::{document::members, step::Step};
 
 /// progenitor decodes an error's body with the document's type, and where that fails, the status and
 /// the headers are lost (`Error::InvalidResponsePayload`). Ours goes into an `ErrorBody`, which keeps
-/// what there is.
+/// what there is, whether or not the document describes it.
 pub(super) fn error_bodies(context: &Context<'_>, file: &mut syn::File) -> Step {
     let mut pass = Bodies {
         success: false,
@@ -17,11 +18,10 @@ pub(super) fn error_bodies(context: &Context<'_>, file: &mut syn::File) -> Step 
     };
     pass.visit_file_mut(file);
     ErrorTypes.visit_file_mut(file);
-    Step::new(
-        "error_bodies",
-        typed_responses(context, false),
-        pass.applied,
-    )
+    let needed = responses(context)
+        .filter(|(status, _)| status.starts_with(['4', '5']))
+        .count();
+    Step::new("error_bodies", needed, pass.applied)
 }
 
 /// The same for a success: it did happen, however its body looks, and the error has to say so.
@@ -31,31 +31,17 @@ pub(super) fn success_bodies(context: &Context<'_>, file: &mut syn::File) -> Ste
         applied: 0,
     };
     pass.visit_file_mut(file);
-    Step::new(
-        "success_bodies",
-        typed_responses(context, true),
-        pass.applied,
-    )
+    let typed = responses(context).filter(|(status, response)| {
+        status.starts_with('2') && response["content"].get("application/json").is_some()
+    });
+    Step::new("success_bodies", typed.count(), pass.applied)
 }
 
-/// How many responses progenitor was given that have a JSON body.
-fn typed_responses(context: &Context<'_>, success: bool) -> usize {
+/// The responses that progenitor was given.
+fn responses<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a String, &'a Value)> {
     members(&context.adapted["paths"])
         .flat_map(|(_, item)| members(item))
         .flat_map(|(_, operation)| members(&operation["responses"]))
-        .filter(|(status, response)| {
-            let response = match response["$ref"]
-                .as_str()
-                .and_then(|text| text.strip_prefix('#'))
-            {
-                Some(pointer) => context.adapted.pointer(pointer).unwrap_or(response),
-                None => response,
-            };
-            status.starts_with('2') == success
-                && members(&response["content"])
-                    .any(|(media_type, _)| media_type.starts_with("application/json"))
-        })
-        .count()
 }
 
 struct Bodies {
@@ -66,9 +52,8 @@ struct Bodies {
 impl VisitMut for Bodies {
     fn visit_arm_mut(&mut self, arm: &mut Arm) {
         let text = arm.body.to_token_stream().to_string();
-        let is_success =
-            text.contains("ResponseValue :: from_response") && !text.contains("ErrorResponse");
-        if is_success == self.success {
+        let is_error = text.contains("ErrorResponse");
+        if is_error != self.success && text.contains("ResponseValue :: ") {
             let mut call = FromResponse {
                 success: self.success,
                 applied: 0,
@@ -88,22 +73,42 @@ impl VisitMut for FromResponse {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
         let text = expression.to_token_stream().to_string();
-        let (from, to): (_, Expr) = if self.success {
+        // progenitor gives the answer another name where a parameter has this one.
+        let Some(answer) = answer_in(&text) else {
+            return;
+        };
+        let from = text.replacen(&format!("({answer})"), "(response)", 1);
+        let answer = format_ident!("{answer}");
+        let (known, to): (&[_], Expr) = if self.success {
             (
-                "ResponseValue :: from_response (response) . await",
-                parse_quote!(::thumbprint_transport::success_body(response).await),
+                &["ResponseValue :: from_response (response) . await"],
+                parse_quote!(::thumbprint_transport::success_body(#answer).await),
             )
         } else {
             (
-                "ResponseValue :: from_response (response) . await ?",
-                parse_quote!(::thumbprint_transport::error_body(response).await),
+                &[
+                    "ResponseValue :: from_response (response) . await ?",
+                    "ResponseValue :: empty (response)",
+                ],
+                parse_quote!(::thumbprint_transport::error_body(#answer).await),
             )
         };
-        if text == from {
+        if known.contains(&from.as_str()) {
             *expression = to;
             self.applied += 1;
         }
     }
+}
+
+/// The variable that a call of one of `ResponseValue`'s functions takes.
+fn answer_in(call: &str) -> Option<&str> {
+    let rest = call.strip_prefix("ResponseValue :: ")?;
+    let (_, rest) = rest.split_once('(')?;
+    let (answer, _) = rest.split_once(')')?;
+    answer
+        .trim_start_matches('_')
+        .eq("response")
+        .then_some(answer)
 }
 
 /// `Error<types::E>` becomes `Error<ErrorBody<types::E>>` in the signature of each `send`.

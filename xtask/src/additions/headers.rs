@@ -1,18 +1,20 @@
-use anyhow::{Result, bail};
-use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Item, parse_quote};
 
 use super::Context;
-use crate::{model::Header, step::Step};
+use crate::{
+    model::Header,
+    names::{self, Taken},
+    step::Step,
+};
 
 /// progenitor ignores response headers. Each response with headers gets a view with one typed getter
 /// per header, in the module `headers`.
-pub(super) fn response_headers(context: &Context<'_>, file: &mut syn::File) -> Result<Step> {
+pub(super) fn response_headers(context: &Context<'_>, file: &mut syn::File) -> Step {
     let mut views: Vec<TokenStream> = Vec::new();
     let mut needed = 0;
-    for operation in &context.operations {
+    for operation in context.operations {
         for response in operation
             .responses
             .iter()
@@ -24,11 +26,11 @@ pub(super) fn response_headers(context: &Context<'_>, file: &mut syn::File) -> R
                 "Headers of `{}`'s answer `{}`. Each is `None` where it is absent or has another form.",
                 operation.id, response.status
             );
-            let getters = response
-                .headers
-                .iter()
-                .map(getter)
-                .collect::<Result<Vec<_>>>()?;
+            let mut methods = Taken::new(["of"]);
+            let getters = response.headers.iter().map(|header| {
+                let method = methods.take(&names::snake(&header.name));
+                getter(header, &method)
+            });
             views.push(quote! {
                 #[doc = #doc]
                 #[derive(Clone, Copy)]
@@ -52,11 +54,12 @@ pub(super) fn response_headers(context: &Context<'_>, file: &mut syn::File) -> R
         }
     };
     file.items.push(module);
-    Ok(Step::new("response_headers", needed, applied))
+    Step::new("response_headers", needed, applied)
 }
 
-fn getter(header: &Header) -> Result<TokenStream> {
-    let method = format_ident!("{}", header.name.to_snake_case());
+/// A header that is neither a word nor a number is given out as its text.
+fn getter(header: &Header, method: &str) -> TokenStream {
+    let method = format_ident!("{method}");
     let (name, doc) = (
         &header.name,
         format!("`{}`: {}", header.name, header.description),
@@ -67,18 +70,16 @@ fn getter(header: &Header) -> Result<TokenStream> {
         ("string", "date-time-rfc1123") => {
             (quote!(::thumbprint_transport::HttpDate), quote!(value))
         }
-        ("string", "") => (quote!(&'a str), quote!(text)),
         ("boolean", "") => (quote!(bool), quote!(value)),
         ("integer", "int32") => (quote!(i32), quote!(value)),
         ("integer", _) => (quote!(i64), quote!(value)),
-        (ty, format) => {
-            bail!("response header `{name}`: no typed getter for type `{ty}`, format `{format}`")
-        }
+        ("number", _) => (quote!(f64), quote!(value)),
+        _ => (quote!(&'a str), quote!(text)),
     };
-    Ok(quote! {
+    quote! {
         #[doc = #doc]
         pub fn #method(self) -> Option<#ty> {
             ::thumbprint_transport::header::#read(self.0, #name)
         }
-    })
+    }
 }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{
     Expr, Lit, LitStr, Macro, Token, parse_quote,
     punctuated::Punctuated,
@@ -18,7 +18,7 @@ pub(super) fn escaped_paths(context: &Context<'_>, file: &mut syn::File) -> Vec<
     let mut constants = HashMap::new();
     let mut formats = HashMap::new();
     let mut parameters = 0;
-    for operation in &context.operations {
+    for operation in context.operations {
         let path = &operation.path;
         constants.insert(
             expression(path, |_| "[^/]*".to_owned(), str::to_owned),
@@ -125,7 +125,17 @@ impl Paths {
         };
         let escaped = self.formats.get(&format.value())?;
         let value = arguments.next()?;
-        let value: Expr = parse_quote!(regex::escape(&::progenitor_client::encode_path(&#value)));
+        // What is written by a style is encoded by it.
+        let encoded: Expr = if value
+            .to_token_stream()
+            .to_string()
+            .starts_with("style :: segment")
+        {
+            parse_quote!(#value)
+        } else {
+            parse_quote!(::progenitor_client::encode_path(&#value))
+        };
+        let value: Expr = parse_quote!(regex::escape(&#encoded));
         Some(quote!(#escaped, #value))
     }
 }

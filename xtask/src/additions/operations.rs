@@ -16,8 +16,8 @@ pub(super) fn operation_table(context: &Context<'_>, file: &mut syn::File) -> Re
     let mut constants = Vec::new();
     let mut names = Vec::new();
     let mut methods = Vec::new();
-    for operation in &context.operations {
-        let name = format_ident!("{}", operation.id.to_shouty_snake_case());
+    for operation in context.operations {
+        let name = format_ident!("{}", operation.method_name().to_shouty_snake_case());
         let doc = format!(
             "`{}`: `{} {}`",
             operation.id, operation.method, operation.path
@@ -81,6 +81,7 @@ fn describe(operation: &Operation) -> Result<TokenStream> {
     let parameters = operation
         .parameters
         .iter()
+        .filter(|parameter| parameter.is_sent())
         .map(parameter)
         .collect::<Result<Vec<_>>>()?;
     let answers = operation
@@ -106,6 +107,7 @@ fn parameter(parameter: &Parameter) -> Result<TokenStream> {
         required,
         location,
         schema,
+        ..
     } = parameter;
     let location = match location.as_str() {
         "path" => quote!(Location::Path),
@@ -137,12 +139,14 @@ fn parameter(parameter: &Parameter) -> Result<TokenStream> {
 fn answer(response: &Response) -> Result<TokenStream> {
     let status = match response.status.as_str() {
         "default" => quote!(None),
-        status => match status.parse::<u16>() {
+        // A range is its first digit; see `Answer::status`.
+        status => match status.to_uppercase().trim_end_matches("XX").parse::<u16>() {
             Ok(status) => quote!(Some(#status)),
-            Err(_) => bail!("the response `{status}` is a range, which is not supported"),
+            Err(_) => bail!("the response `{status}` is no status"),
         },
     };
-    let media_type = option(response.media_types.first().map(String::as_str));
+    let first = response.media_types.first().map(String::as_str);
+    let media_type = option(response.json().or(first));
     let headers = response.headers.iter().map(|header| &header.name);
     Ok(quote!(Answer::new(#status, #media_type, &[#(#headers),*])))
 }

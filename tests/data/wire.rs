@@ -1,0 +1,145 @@
+//! tests/suite/new.rs puts this into the crate of wire.yaml's mocks, in a copy of the workspace: what the
+//! client sends, against a mock that is written by hand, and then the typed mock against the client.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+use httpmock::MockServer;
+use thumbprint_transport::{Credential, Transport};
+use thumbprint_wire::{Client, Error, builder, types};
+use thumbprint_wire_httpmock::MockServerExt;
+
+fn client(server: &MockServer) -> Client {
+    let builder = Transport::builder(server.base_url(), Credential::bearer("token"));
+    Client::new(builder.allow_loopback_http().build().unwrap())
+}
+
+const AREA: types::Area = types::Area {
+    lat: 1,
+    long: Some(2),
+};
+
+fn words(words: [&str; 2]) -> Vec<String> {
+    words.map(str::to_owned).to_vec()
+}
+
+fn since() -> chrono::DateTime<chrono::Utc> {
+    "2020-01-02T03:04:05Z".parse().unwrap()
+}
+
+fn form() -> types::CallBody {
+    types::CallBody {
+        foo_bar: "x y".to_owned(),
+        foo_bar2: 7,
+    }
+}
+
+fn call(client: &Client) -> builder::Call<'_> {
+    client
+        .call()
+        .ids(words(["a/b", "c,d"]))
+        .client_path("cl")
+        .many(words(["m1", "m 2"]))
+        .body_query("b")
+        .comma(vec![1, 2])
+        .deep(AREA)
+        .filter(AREA)
+        .user_id("u")
+        .user_id_query("v")
+        .x_names(words(["n1", "n2"]))
+        .send_header(since())
+        .body(form())
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_wire_has_the_documents_names_and_styles() {
+    let server = MockServer::start_async().await;
+    let mock = server.mock(|when, then| {
+        when.method("POST")
+            .path("/things/a%2Fb,c%2Cd/a.b(c=cl)")
+            .query_param("many", "m1")
+            .query_param("many", "m 2")
+            .query_param("body", "b")
+            .query_param("comma", "1,2")
+            .query_param("deep[lat]", "1")
+            .query_param("deep[long]", "2")
+            .query_param("filter", r#"{"lat":1,"long":2}"#)
+            .query_param("userId", "u")
+            .query_param("user_id", "v")
+            .header("X-Names", "n1,n2")
+            .header("send", "2020-01-02T03:04:05Z")
+            .form_urlencoded_tuple("fooBar", "x y")
+            .form_urlencoded_tuple("foo_bar", "7");
+        then.status(200)
+            .header("content-type", "application/json")
+            .body("\"ASC\"");
+    });
+    let answer = call(&client(&server)).send().await.unwrap().into_inner();
+    let types::CallSuccess::Status200(types::CallResponse200::Asc2) = answer else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(mock.calls(), 1);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_mocks_expect_what_the_client_sends() {
+    let server = MockServer::start_async().await;
+    let client = client(&server);
+    let mock = server.call(|when, then| {
+        when.ids(&words(["a/b", "c,d"]))
+            .client_path("cl")
+            .many(&words(["m1", "m 2"]))
+            .body_query("b")
+            .comma(&vec![1, 2])
+            .deep(&AREA)
+            .filter(&AREA)
+            .user_id("u")
+            .user_id_query("v")
+            .x_names(&words(["n1", "n2"]))
+            .send_header(&since())
+            .body(&form());
+        then.not_found(&AREA);
+    });
+    match call(&client).send().await.unwrap_err() {
+        Error::ErrorResponse(answer) => {
+            let Some(types::CallFailure::Status404(found)) = answer.value() else {
+                panic!("{answer:?}");
+            };
+            assert_eq!(found.long, Some(2));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(mock.calls(), 1);
+    for other in [
+        call(&client).body_query("other"),
+        call(&client).user_id("v").user_id_query("u"),
+        call(&client).comma(vec![1]),
+        call(&client).ids(vec!["a".to_owned()]),
+        call(&client).x_names(words(["n2", "n1"])),
+    ] {
+        other.send().await.unwrap_err();
+    }
+    assert_eq!(mock.calls(), 1);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn several_successes_are_told_apart_and_bytes_are_bytes() {
+    let server = MockServer::start_async().await;
+    let client = client(&server);
+    server.call(|_, then| {
+        then.no_content();
+    });
+    let answer = call(&client).send().await.unwrap().into_inner();
+    assert!(matches!(answer, types::CallSuccess::Status204), "{answer:?}");
+    let options = server.opts(|_, then| {
+        then.ok(b"hello");
+    });
+    client.opts().send().await.unwrap();
+    options.assert();
+    let zip = server.zip(|when, then| {
+        let when = when.body([1, 2, 255]).into_inner();
+        when.header("content-type", "application/zip");
+        then.no_content();
+    });
+    client.zip().body(vec![1, 2, 255]).send().await.unwrap();
+    zip.assert();
+}

@@ -1,0 +1,173 @@
+//! The one-feature documents of tests/data/features.yaml, each through the whole pipeline: the code has
+//! what the row says, or the document is refused with the reasons that the row says. They must notice a
+//! step that is left out, a refusal that has gone, a panic.
+
+use conformance::features::{self, Feature};
+use serde_json::Value;
+use xtask::{
+    document::Document,
+    generate::{self, Refused},
+};
+
+/// Text without what a formatter may change.
+fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .collect::<String>()
+        .replace(",)", ")")
+        .replace(",}", "}")
+}
+
+fn pairs<'a>(feature: &'a Feature, key: &str) -> Vec<(&'a str, &'a str)> {
+    let rows = feature.expected[key].as_array().into_iter().flatten();
+    let text = |value: &'a Value| value.as_str().unwrap();
+    rows.map(|row| (text(&row[0]), text(&row[1]))).collect()
+}
+
+#[test]
+fn every_feature_comes_to_what_its_row_says() {
+    let mut failures = Vec::new();
+    let all = features::all();
+    assert!(all.len() > 60, "only {} rows", all.len());
+    for feature in &all {
+        if let Err(failure) = check(feature) {
+            failures.push(format!("{}: {failure}", feature.name));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn check(feature: &Feature) -> Result<(), String> {
+    let rendered = match generate::render(&feature.document) {
+        Err(error) => {
+            let Some(Refused(problems)) = error.downcast_ref::<Refused>() else {
+                return Err(format!("failed: {error:#}"));
+            };
+            let expected = pairs(feature, "refused");
+            let found = |(pointer, what): &(&str, &str)| {
+                problems
+                    .iter()
+                    .any(|problem| problem.pointer == *pointer && problem.what.contains(what))
+            };
+            return match expected.iter().find(|pair| !found(pair)) {
+                None if problems.len() == expected.len() => Ok(()),
+                _ => Err(format!("refused:\n{error}")),
+            };
+        }
+        Ok(_) if feature.is_refused() => return Err("is not refused".to_owned()),
+        Ok(rendered) => rendered,
+    };
+    let code: Vec<_> = rendered.files.iter().map(|(_, text)| plain(text)).collect();
+    for (_, text) in &rendered.files {
+        syn::parse_file(text).map_err(|error| error.to_string())?;
+    }
+    for (index, key) in ["client", "mocks"].into_iter().enumerate() {
+        for text in feature.listed(key) {
+            if !code[index].contains(&plain(text)) {
+                return Err(format!("the {key} lack {text}"));
+            }
+        }
+    }
+    for text in feature.listed("absent") {
+        if code.iter().any(|code| code.contains(&plain(text))) {
+            return Err(format!("the code has {text}"));
+        }
+    }
+    for (pointer, what) in pairs(feature, "lost") {
+        let told =
+            |loss: &xtask::lint::Problem| loss.pointer == pointer && loss.what.contains(what);
+        if !rendered.losses.iter().any(told) {
+            return Err(format!("{pointer} is not told of: {:#?}", rendered.losses));
+        }
+    }
+    for name in feature.listed("step") {
+        let applied = |step: &xtask::step::Step| step.name == name && step.applied > 0;
+        if !rendered.steps.iter().any(applied) {
+            return Err(format!("the step {name} was not applied"));
+        }
+    }
+    Ok(())
+}
+
+/// A row that says `upstream: stops` is about a step or a refusal that progenitor itself makes needed. If
+/// it takes the document as it stands, upstream has mended the cause, and the step may go.
+#[test]
+fn upstream_still_needs_the_steps() {
+    let rows: Vec<_> = features::all()
+        .into_iter()
+        .filter(|feature| feature.expected["upstream"] == "stops")
+        .collect();
+    assert!(rows.len() > 15, "only {} rows", rows.len());
+    for feature in rows {
+        assert!(
+            generate::as_it_stands(&feature.document).is_err(),
+            "{}: progenitor takes this document as it stands",
+            feature.name
+        );
+    }
+}
+
+/// The message of a refusal has to be enough to mend the document: file, place, reason and remedy.
+#[test]
+fn a_refusal_names_the_file_and_the_place() {
+    for feature in features::all()
+        .iter()
+        .filter(|feature| feature.is_refused())
+    {
+        let text = generate::render(&feature.document)
+            .err()
+            .unwrap()
+            .to_string();
+        for line in text.lines() {
+            let rest = line.strip_prefix(&format!("{}:", feature.document.file));
+            let place = rest.and_then(|rest| rest.split_once("#/"));
+            let is_line = |(line, _): (&str, _)| line.parse::<usize>().is_ok();
+            assert!(place.is_some_and(is_line), "{}: {line}", feature.name);
+        }
+    }
+}
+
+/// What no step foresees: a panic of the generator's becomes a refusal that names the schema or the
+/// operation, and only these.
+#[test]
+fn a_panic_is_traced_to_its_place() {
+    let panics = xtask::adapt::guard::guarded(|| -> Result<(), String> { panic!("here") });
+    assert_eq!(panics.unwrap_err(), "panic: here");
+
+    let text = r##"{
+        "openapi": "3.0.3", "info": { "title": "T", "version": "1" },
+        "paths": {
+            "/good": { "get": { "operationId": "good", "responses": { "204": { "description": "D" } } } },
+            "/bad": { "get": { "operationId": "bad", "responses": { "204": { "description": "D" } } } },
+            "/user": { "get": { "operationId": "user", "responses": { "200": { "description": "D", "content": {
+                "application/json": { "schema": { "$ref": "#/components/schemas/User" } } } } } } }
+        },
+        "components": { "schemas": {
+            "Fine": { "type": "string" },
+            "Odd": { "type": "object", "properties": { "odd": { "type": "string" } } },
+            "User": { "type": "object", "properties": { "odd": { "$ref": "#/components/schemas/Odd" } } }
+        } }
+    }"##;
+    let document = Document::parse("t", "specs/t.json", text).unwrap();
+    let adapted = xtask::adapt::adapt(&document).ok().unwrap();
+    // Stands for a generator that stumbles over one schema and one operation.
+    let attempt = |client: &Value, _: &Value| {
+        let odd = client["components"]["schemas"].get("Odd").is_some();
+        let bad = client["paths"].get("/bad").is_some();
+        if odd || bad {
+            return Err("assertion failed".to_owned());
+        }
+        Ok(())
+    };
+    let problems = xtask::adapt::guard::blame("specs/t.json", &adapted, "whole", &attempt);
+    let places: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.pointer.as_str())
+        .collect();
+    assert_eq!(places, ["/components/schemas/Odd", "/paths/~1bad/get"]);
+    assert!(
+        problems[0].what.contains("assertion failed"),
+        "{}",
+        problems[0]
+    );
+}

@@ -1,0 +1,161 @@
+//! `cargo xtask new`: a document becomes two crates that build, and no other file changes. It must notice a
+//! crate that needs an entry elsewhere, a document that is written half, one that is written over.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use conformance::copy::Copy;
+use xtask::{generate, lock, new};
+
+const PETS: &str = "tests/data/pets.yaml";
+
+fn changes(before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<PathBuf, Vec<u8>>) -> Vec<String> {
+    let changed = after
+        .iter()
+        .filter(|(file, text)| before.get(*file) != Some(text));
+    let gone = before.iter().filter(|(file, _)| !after.contains_key(*file));
+    changed
+        .chain(gone)
+        .map(|(file, _)| file.display().to_string().replace('\\', "/"))
+        .collect()
+}
+
+#[test]
+fn a_document_becomes_two_crates_and_no_other_file_changes() {
+    let copy = Copy::new("new").unwrap();
+    let files = || -> BTreeMap<_, _> { copy.files().unwrap().into_iter().collect() };
+    let before = files();
+    let report = new::run(copy.path(), "pets", Some(&copy.path().join(PETS))).unwrap();
+    let mut expected = [
+        "crates/thumbprint-pets-httpmock/Cargo.toml",
+        "crates/thumbprint-pets-httpmock/src/generated.rs",
+        "crates/thumbprint-pets-httpmock/src/lib.rs",
+        "crates/thumbprint-pets/Cargo.toml",
+        "crates/thumbprint-pets/src/generated.rs",
+        "crates/thumbprint-pets/src/hooks.rs",
+        "crates/thumbprint-pets/src/judgement.rs",
+        "crates/thumbprint-pets/src/lib.rs",
+        "specs/pets.lock",
+        "specs/pets.yaml",
+    ];
+    expected.sort_unstable();
+    let mut changed = changes(&before, &files());
+    changed.sort_unstable();
+    assert_eq!(changed, expected);
+    for file in expected {
+        assert!(report.contains(&format!("{file}: written")), "{report}");
+    }
+    assert!(
+        report
+            .lines()
+            .any(|line| line.starts_with("note: specs/pets.yaml:")
+                && line.contains("#/paths/~1pets/get/parameters/2: the cookie")),
+        "{report}"
+    );
+    assert_eq!(
+        fs::read(copy.path().join("specs/pets.yaml")).unwrap(),
+        fs::read(copy.path().join(PETS)).unwrap(),
+        "the document stays as it came"
+    );
+    generate::run(copy.path(), true, &["pets".to_owned()]).unwrap();
+    lock::check(copy.path()).unwrap();
+
+    // A second time it would write over what people may have changed since.
+    let before = files();
+    let error = new::run(copy.path(), "pets", None).unwrap_err().to_string();
+    assert!(
+        error.contains("is there already") && error.contains("cargo xtask generate pets"),
+        "{error}"
+    );
+    assert_eq!(changes(&before, &files()), [""; 0]);
+}
+
+/// What the code of a document does is not seen from the code: this runs it, with the mocks of the same
+/// document and against ones that are written by hand.
+#[test]
+fn the_crates_build_and_do_what_the_document_says() {
+    let copy = Copy::new("new-built").unwrap();
+    for name in ["pets", "wire"] {
+        let document = copy.path().join(format!("tests/data/{name}.yaml"));
+        new::run(copy.path(), name, Some(&document)).unwrap();
+    }
+    let mocks = copy.path().join("crates/thumbprint-wire-httpmock");
+    let manifest = mocks.join("Cargo.toml");
+    let mut text = fs::read_to_string(&manifest).unwrap();
+    text.push_str(
+        "\n[dev-dependencies]\nthumbprint-transport.workspace = true\n\
+         tokio = { workspace = true, features = [\"macros\", \"rt\"] }\n",
+    );
+    fs::write(manifest, text).unwrap();
+    fs::create_dir(mocks.join("tests")).unwrap();
+    fs::copy(
+        copy.path().join("tests/data/wire.rs"),
+        mocks.join("tests/wire.rs"),
+    )
+    .unwrap();
+    let packages = ["pets", "pets-httpmock", "wire", "wire-httpmock"];
+    let packages = packages.map(|name| format!("thumbprint-{name}"));
+    let output = copy.cargo("test", &packages).unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let tests = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{tests}");
+    assert!(!said.contains("warning"), "{said}");
+    assert!(tests.contains("3 passed"), "{tests}");
+}
+
+#[test]
+fn a_refusal_or_a_failure_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root");
+    fs::create_dir_all(root.join("specs")).unwrap();
+    let listed = || -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut open = vec![root.clone()];
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path.clone());
+                }
+                found.push(path);
+            }
+        }
+        found.sort();
+        found
+    };
+    let before = listed();
+
+    let refused = folder.path().join("refused.yaml");
+    fs::write(&refused, "openapi: 3.0.3\ninfo: {title: T, version: \"1\"}\npaths: {a: {get: {responses: {x: {}}}}}\n").unwrap();
+    let error = new::run(&root, "pets", Some(&refused))
+        .unwrap_err()
+        .to_string();
+    assert_eq!(error.lines().count(), 2, "{error}");
+    assert!(
+        error
+            .lines()
+            .all(|line| line.starts_with("specs/pets.yaml:3#/paths/a")),
+        "{error}"
+    );
+    assert_eq!(listed(), before);
+
+    for (name, file) in [
+        ("Pets", PETS),
+        ("transport", PETS),
+        ("pets", "tests/data/README.md"),
+        ("pets", "nowhere.yaml"),
+    ] {
+        assert!(
+            new::run(&root, name, Some(&xtask::root().join(file))).is_err(),
+            "{name} {file}"
+        );
+        assert_eq!(listed(), before);
+    }
+
+    // The crates can be moved into place, the document cannot.
+    fs::remove_dir(root.join("specs")).unwrap();
+    fs::write(root.join("specs"), "in the way").unwrap();
+    fs::create_dir(root.join("crates")).unwrap();
+    let before = listed();
+    new::run(&root, "pets", Some(&xtask::root().join(PETS))).unwrap_err();
+    assert_eq!(listed(), before);
+}

@@ -1,0 +1,74 @@
+//! Paths: what progenitor's templates and a URL can hold.
+
+use std::collections::BTreeSet;
+
+use super::Work;
+use crate::model::Operation;
+
+impl Work<'_> {
+    /// Refuses what would stop progenitor ("path must start with a slash", "unexpected }"), panic in it
+    /// ("missing path name mapping"), or be sent as another path than the document's: it drops a second
+    /// slash, and a URL encodes or cuts what a path cannot hold.
+    pub(super) fn check_path(&mut self, operation: &Operation, declared: &BTreeSet<String>) {
+        let path = &operation.path;
+        let at = crate::document::join("/paths", path);
+        if !path.starts_with('/') {
+            self.refuse(&at, "a path starts with `/`; write it so");
+        }
+        let mut names = BTreeSet::new();
+        let mut constants = String::new();
+        let mut rest = path.as_str();
+        while let Some((constant, tail)) = rest.split_once('{') {
+            let Some((name, tail)) = tail.split_once('}') else {
+                rest = tail;
+                self.refuse(&at, "a `{` without its `}`; close it");
+                break;
+            };
+            if name.is_empty() || name.contains(['{', '/']) {
+                self.refuse(&at, format!("`{{{name}}}` is no name of a parameter"));
+            }
+            if tail.starts_with('{') {
+                self.refuse(
+                    &at,
+                    "two parameters side by side, which nothing parts again; put a text between them",
+                );
+            }
+            names.insert(name.to_owned());
+            constants.push_str(constant);
+            constants.push('x');
+            rest = tail;
+        }
+        constants.push_str(rest);
+        if constants.contains('}') {
+            self.refuse(&at, "a `}` without its `{`; remove it");
+        }
+        let bad = |c: char| !c.is_ascii_graphic() || "\"<>\\`#?".contains(c);
+        if let Some(c) = constants.chars().find(|c| bad(*c)) {
+            self.refuse(
+                &at,
+                format!("{c:?} cannot stand in a path; percent-encode it, or make a query parameter of what follows a `?`"),
+            );
+        }
+        if constants.contains("//") {
+            self.refuse(&at, "`//` would be sent as `/`; write one slash");
+        }
+        if constants.split('/').any(|part| part == "." || part == "..") {
+            self.refuse(
+                &at,
+                "`.` and `..` lead elsewhere; write the path that is meant",
+            );
+        }
+        for name in names.difference(declared) {
+            self.refuse(
+                &operation.pointer,
+                format!("the path holds `{{{name}}}`, and no parameter `{name}` is declared with `in: path`; declare it"),
+            );
+        }
+        for name in declared.difference(&names) {
+            self.refuse(
+                &operation.pointer,
+                format!("the parameter `{name}` is declared with `in: path`, and the path holds no `{{{name}}}`; remove it, or name it in the path"),
+            );
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! References: those that lead nowhere, elsewhere or in a circle.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Work;
+use crate::document::{join, members};
+
+impl Work<'_> {
+    /// Refuses references that cannot be followed. typify panics at one that leaves the document
+    /// ("external references are not supported") and at one that leads nowhere ("$ref ... is missing"),
+    /// and goes on for ever in a circle that nothing but references makes.
+    pub(super) fn references(&mut self) {
+        let plain = std::mem::take(&mut self.plain);
+        self.references_below(&plain, "", false);
+        for (name, schema) in members(&plain["components"]["schemas"]) {
+            let mut seen = BTreeSet::from([name.as_str()]);
+            if circle(&plain, schema, name, &mut seen) {
+                self.refuse(
+                    &join("/components/schemas", name),
+                    "a schema that is made of itself alone has no values; take it out of its own `allOf`, `oneOf`, `anyOf` or `$ref`",
+                );
+            }
+        }
+        self.plain = plain;
+    }
+
+    fn references_below(&mut self, value: &Value, pointer: &str, named: bool) {
+        if !named && let Some(reference) = value["$ref"].as_str() {
+            if !reference.starts_with('#') {
+                self.refuse(
+                    pointer,
+                    format!("the reference `{reference}` leaves the document; bundle all files into one first, and refer to `#/components/...`"),
+                );
+            } else if self.document.resolve(value).is_err() {
+                self.refuse(
+                    pointer,
+                    format!("the reference `{reference}` leads nowhere; write what it should lead to, or mend the name"),
+                );
+            }
+            return;
+        }
+        for (key, value) in members(value) {
+            // What stands below these is data.
+            if !named && matches!(key.as_str(), "example" | "examples" | "default" | "enum") {
+                continue;
+            }
+            let holds_names = matches!(
+                key.as_str(),
+                "properties" | "schemas" | "responses" | "parameters" | "headers"
+            );
+            self.references_below(
+                value,
+                &join(pointer, key),
+                !named && holds_names && value.is_object(),
+            );
+        }
+        for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+            self.references_below(value, &format!("{pointer}/{index}"), false);
+        }
+    }
+}
+
+/// Whether a schema comes back to `start` through nothing but references and compositions.
+fn circle<'v>(
+    whole: &'v Value,
+    schema: &'v Value,
+    start: &str,
+    seen: &mut BTreeSet<&'v str>,
+) -> bool {
+    if let Some(name) = schema["$ref"].as_str().and_then(component) {
+        if name == start {
+            return true;
+        }
+        let target = &whole["components"]["schemas"][name];
+        return seen.insert(name) && circle(whole, target, start, seen);
+    }
+    ["allOf", "oneOf", "anyOf"]
+        .into_iter()
+        .filter_map(|key| schema[key].as_array())
+        .flatten()
+        .any(|part| circle(whole, part, start, seen))
+}
+
+/// The name of the shared schema that a reference leads to, if it leads to one.
+pub(super) fn component(reference: &str) -> Option<&str> {
+    let name = reference.strip_prefix("#/components/schemas/")?;
+    (!name.contains(['/', '~', '%'])).then_some(name)
+}

@@ -1,0 +1,552 @@
+//! Schemas: what typify 0.8 cannot take, or takes for something else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regress::Regex;
+use serde_json::{Map, Value, json};
+
+use super::{Work, references::component};
+use crate::{
+    document::{join, members},
+    names::{self, Taken},
+};
+
+/// The types that the schemas become.
+#[derive(Default)]
+pub(super) struct Types {
+    /// The name in memory of each shared schema, by its name in the document.
+    renamed: BTreeMap<String, String>,
+    /// The names of types that are in use, with the inline schema that each was given to.
+    taken: BTreeMap<String, Option<Value>>,
+    /// Schemas taken out of other places, by their pointers.
+    hoisted: BTreeMap<String, String>,
+    schemas: Map<String, Value>,
+    /// Where each of them comes from.
+    places: BTreeMap<String, String>,
+}
+
+impl Types {
+    /// Gives each shared schema the name of a type of its own. Where two names make one type
+    /// (`pet-status` and `PetStatus`), typify writes that type twice.
+    pub(super) fn new(document: &Value) -> Self {
+        let mut types = Self::default();
+        for name in names::PRELUDE {
+            types.taken.insert(name.to_owned(), None);
+        }
+        let mut clashing = Vec::new();
+        let is_clean = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_alphabetic())
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+        };
+        let all: Vec<_> = members(&document["components"]["schemas"]).collect();
+        // A name that is its type's already goes before one that only becomes it.
+        let (exact, others): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|(name, _)| names::pascal(name) == **name);
+        for (name, _) in exact.into_iter().chain(others) {
+            let ty = names::pascal(name);
+            if is_clean(name) && !types.taken.contains_key(&ty) {
+                types.taken.insert(ty, None);
+                types.renamed.insert(name.clone(), name.clone());
+            } else {
+                clashing.push((name, ty));
+            }
+        }
+        for (name, ty) in clashing {
+            let ty = types.take(&ty, None);
+            types.renamed.insert(name.clone(), ty);
+        }
+        types
+    }
+
+    fn take(&mut self, wanted: &str, schema: Option<&Value>) -> String {
+        // typify makes a type's name of it once more.
+        let wanted = names::pascal(wanted);
+        let mut name = wanted.clone();
+        for number in 2.. {
+            match self.taken.get(&name) {
+                None => break,
+                Some(Some(known)) if Some(known) == schema => break,
+                Some(_) => name = format!("{wanted}{number}"),
+            }
+        }
+        self.taken.insert(name.clone(), schema.cloned());
+        name
+    }
+
+    pub(super) fn finish(self) -> (Map<String, Value>, BTreeMap<String, String>) {
+        (self.schemas, self.places)
+    }
+
+    fn add(&mut self, name: String, pointer: &str, schema: Value) {
+        self.places.insert(name.clone(), pointer.to_owned());
+        self.schemas.insert(name, schema);
+    }
+}
+
+impl Work<'_> {
+    /// Adapts all shared schemas.
+    pub(super) fn schemas(&mut self) {
+        let schemas = self.plain["components"]["schemas"].clone();
+        for (name, schema) in members(&schemas) {
+            let renamed = self.types.renamed.get(name).cloned().unwrap_or_default();
+            if renamed != *name {
+                self.applied("schema_names");
+            }
+            let pointer = join("/components/schemas", name);
+            let adapted = self.schema(schema, &pointer, &names::pascal(&renamed), false);
+            self.types.add(renamed, &pointer, adapted);
+        }
+    }
+
+    /// Adapts a schema that stands in a parameter, a body or an answer.
+    pub(super) fn inline_schema(&mut self, schema: &Value, pointer: &str, name: &str) -> Value {
+        let mut schema = schema.clone();
+        super::extensions::extensions(&mut schema);
+        self.schema(&schema, pointer, name, true)
+    }
+
+    /// Makes a shared schema of an adapted one, so that it has a type that can be named, and gives that
+    /// type's name.
+    pub(super) fn type_of(&mut self, adapted: &Value, pointer: &str, wanted: &str) -> String {
+        if let Some(name) = adapted["$ref"].as_str().and_then(component) {
+            return names::pascal(name);
+        }
+        let mut schema = adapted.clone();
+        if let Some(schema) = schema.as_object_mut() {
+            schema.remove("title");
+        }
+        let name = self.types.take(wanted, Some(&schema));
+        self.types.add(name.clone(), pointer, schema);
+        name
+    }
+
+    /// A name of a type that no schema has.
+    pub(super) fn type_name(&mut self, wanted: &str) -> String {
+        self.types.take(wanted, None)
+    }
+
+    fn schema(&mut self, schema: &Value, pointer: &str, name: &str, inline: bool) -> Value {
+        let Some(object) = schema.as_object() else {
+            return json!({});
+        };
+        if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
+            return self.reference(reference, pointer);
+        }
+        let mut object = object.clone();
+        for key in ["xml", "externalDocs"] {
+            object.remove(key);
+        }
+        self.known_type(&object, pointer);
+        self.conditions(&mut object, pointer);
+        self.enumeration(&mut object, pointer);
+        self.pattern(&mut object, pointer);
+        self.length(&mut object, pointer);
+        if object.remove("not").is_some() {
+            self.applied("negations");
+            self.lose(
+                pointer,
+                "`not` is left out: no type says what a value is not",
+            );
+        }
+        if object.remove("discriminator").is_some() {
+            self.lose(
+                pointer,
+                "`discriminator` is left out: which of the schemas a value has is told by its form",
+            );
+        }
+        if !object.contains_key("type") && object.contains_key("properties") {
+            object.insert("type".into(), "object".into());
+        }
+        // What may be null is an `Option` of a type that takes the title for its name, even where the whole
+        // has another: `nullable-simple-user`, titled "Simple User", beside `simple-user`.
+        if !inline && object.get("nullable") == Some(&json!(true)) && object.contains_key("title") {
+            self.applied("inline_names");
+            object.remove("title");
+        }
+        // The title of a schema in place becomes its type's name, and of two types of one name typify
+        // keeps the first for both.
+        if inline && makes_type(&object) {
+            let title = object.get("title").and_then(Value::as_str);
+            let natural = title.map_or_else(|| name.to_owned(), names::pascal);
+            let content = {
+                let mut content = object.clone();
+                content.remove("description");
+                Value::Object(content)
+            };
+            let given = self.types.take(&natural, Some(&content));
+            if given != natural {
+                self.applied("inline_names");
+                object.insert("title".into(), given.into());
+            }
+        }
+        let name = object
+            .get("title")
+            .and_then(Value::as_str)
+            .filter(|_| inline)
+            .map_or_else(|| name.to_owned(), names::pascal);
+        self.properties(&mut object, pointer, &name);
+        for (key, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
+            if let Some(inner) = object.get(key).filter(|inner| inner.is_object()).cloned() {
+                let at = join(pointer, key);
+                let adapted = self.schema(&inner, &at, &format!("{name}{suffix}"), true);
+                object.insert(key.to_owned(), adapted);
+            }
+        }
+        if object.get("type") == Some(&json!("array")) && !object.contains_key("items") {
+            object.insert("items".into(), json!({}));
+        }
+        for key in ["allOf", "oneOf", "anyOf"] {
+            let Some(parts) = object.get(key).and_then(Value::as_array).cloned() else {
+                continue;
+            };
+            let mut adapted = Vec::new();
+            for (index, part) in parts.iter().enumerate() {
+                let at = format!("{pointer}/{key}/{index}");
+                // What is composed of all becomes one type; the others are variants of one.
+                let name = match key {
+                    "allOf" => name.clone(),
+                    _ => format!("{name}Variant{index}"),
+                };
+                adapted.push(self.schema(part, &at, &name, false));
+            }
+            if adapted.is_empty() {
+                object.remove(key);
+            } else {
+                object.insert(key.to_owned(), Value::Array(adapted));
+            }
+        }
+        self.default_value(&mut object, pointer);
+        Value::Object(object)
+    }
+
+    /// `anyOf` and `oneOf` beside properties, of which no part brings a property of its own, say which of
+    /// them go together. typify makes a variant of each part, with all properties in each, and panics over
+    /// one of GitHub's ("called `Option::unwrap()` on a `None` value", the body of `checks/update`).
+    fn conditions(&mut self, object: &mut Map<String, Value>, pointer: &str) {
+        let Some(properties) = object.get("properties").and_then(Value::as_object).cloned() else {
+            return;
+        };
+        for key in ["anyOf", "oneOf"] {
+            let Some(parts) = object.get(key).and_then(Value::as_array) else {
+                continue;
+            };
+            let is_condition = |part: &Value| {
+                let known = [
+                    "type",
+                    "properties",
+                    "required",
+                    "additionalProperties",
+                    "not",
+                ];
+                members(part).all(|(key, _)| known.contains(&key.as_str()))
+                    && members(&part["properties"]).all(|(name, _)| properties.contains_key(name))
+            };
+            if parts.iter().all(is_condition) {
+                object.remove(key);
+                self.applied("conditions");
+                self.lose(
+                    &join(pointer, key),
+                    "is not checked: which properties go together does not become a type",
+                );
+            }
+        }
+    }
+
+    /// progenitor panics at a type that it does not know ("invalid type").
+    fn known_type(&mut self, object: &Map<String, Value>, pointer: &str) {
+        let known = ["array", "boolean", "integer", "number", "object", "string"];
+        if let Some(ty) = object.get("type")
+            && !ty.as_str().is_some_and(|ty| known.contains(&ty))
+        {
+            self.refuse(
+                &join(pointer, "type"),
+                format!(
+                    "{ty} is no type of OpenAPI 3.0; write one of {}",
+                    known.join(", ")
+                ),
+            );
+        }
+    }
+
+    /// typify knows shared schemas by the last word of a reference, wherever it leads. What is anywhere
+    /// else gets a name of its own.
+    fn reference(&mut self, reference: &str, pointer: &str) -> Value {
+        if let Some(renamed) = component(reference).and_then(|name| self.types.renamed.get(name)) {
+            return json!({ "$ref": format!("#/components/schemas/{renamed}") });
+        }
+        let target = reference.strip_prefix('#').unwrap_or(reference);
+        if let Some(name) = self.types.hoisted.get(target) {
+            return json!({ "$ref": format!("#/components/schemas/{name}") });
+        }
+        let Some(schema) = self.plain.pointer(target).cloned() else {
+            // Refused as a reference that leads nowhere.
+            return json!({});
+        };
+        self.applied("deep_references");
+        let words: Vec<_> = target.rsplit('/').take(3).collect();
+        let words: Vec<_> = words.into_iter().rev().collect();
+        let name = self.types.take(&names::pascal(&words.join("-")), None);
+        self.types.hoisted.insert(target.to_owned(), name.clone());
+        let adapted = self.schema(&schema, pointer, &name, false);
+        self.types.add(name.clone(), target, adapted);
+        json!({ "$ref": format!("#/components/schemas/{name}") })
+    }
+
+    /// Two properties whose names make one field do not compile.
+    fn properties(&mut self, object: &mut Map<String, Value>, pointer: &str, name: &str) {
+        let Some(properties) = object.get("properties").and_then(Value::as_object).cloned() else {
+            return;
+        };
+        // typify calls the field so that holds what is not declared.
+        let open = object
+            .get("additionalProperties")
+            .is_some_and(|more| more != &json!(false));
+        let mut fields = Taken::new(open.then_some("extra"));
+        let mut adapted = Map::new();
+        let mut renamed = BTreeMap::new();
+        for (property, schema) in &properties {
+            let at = join(&join(pointer, "properties"), property);
+            let field = names::snake(property);
+            let given = fields.take(&field);
+            let key = if given == field {
+                property.clone()
+            } else {
+                self.applied("property_names");
+                self.disguises.disguise(&given, property)
+            };
+            let inner = names::pascal(&format!("{name}-{}", names::snake(property)));
+            let schema = self.schema(schema, &at, &inner, true);
+            if key != *property {
+                renamed.insert(property.clone(), key.clone());
+            }
+            adapted.insert(key, schema);
+        }
+        object.insert("properties".into(), Value::Object(adapted));
+        if renamed.is_empty() {
+            return;
+        }
+        // Values are data of the wire; typify would look for the fields' names in them.
+        for key in ["default", "example"] {
+            object.remove(key);
+        }
+        for required in object
+            .get_mut("required")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            if let Some(key) = required.as_str().and_then(|name| renamed.get(name)) {
+                *required = key.clone().into();
+            }
+        }
+    }
+
+    /// typify panics where words make the same variant ("Failed to make unique variant names") and where
+    /// they are of several kinds ("multiple implied types"), and its types of numbers that are listed
+    /// compare and hash, which floating point does not.
+    fn enumeration(&mut self, object: &mut Map<String, Value>, pointer: &str) {
+        let Some(words) = object.get("enum").and_then(Value::as_array).cloned() else {
+            object.remove("enum");
+            return;
+        };
+        let at = join(pointer, "enum");
+        let mut kept: Vec<Value> = Vec::new();
+        for word in words {
+            if !word.is_null() && !kept.contains(&word) {
+                kept.push(word);
+            }
+        }
+        let all = |is: fn(&Value) -> bool| !kept.is_empty() && kept.iter().all(is);
+        let ty = object
+            .get("type")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        let ty = ty.as_deref();
+        let strings = all(Value::is_string) && ty.is_none_or(|ty| ty == "string");
+        let integers =
+            all(|word| word.is_i64() || word.is_u64()) && ty.is_none_or(|ty| ty == "integer");
+        if !strings && !integers {
+            object.remove("enum");
+            // A truth value can be no other than the two, listed or not.
+            if ty != Some("boolean") || kept.len() == 1 {
+                self.applied("mixed_enums");
+                self.lose(&at, "these values do not become a type: it can list texts, or whole numbers; any value of the schema's type is taken");
+            }
+            return;
+        }
+        object.insert(
+            "type".into(),
+            if strings { "string" } else { "integer" }.into(),
+        );
+        if strings {
+            let mut variants = BTreeSet::new();
+            let mut default = object.get("default").cloned();
+            for word in &mut kept {
+                let text = word.as_str().unwrap_or_default().to_owned();
+                if variants.insert(names::pascal(&text)) {
+                    continue;
+                }
+                let mut variant = String::new();
+                for number in 2.. {
+                    variant = format!("{}{number}", names::pascal(&text));
+                    if variants.insert(names::pascal(&variant)) {
+                        break;
+                    }
+                }
+                self.applied("enum_words");
+                let disguised = self.disguises.disguise(&variant, &text);
+                if default.as_ref() == Some(word) {
+                    default = Some(disguised.clone().into());
+                }
+                *word = disguised.into();
+            }
+            if let Some(default) = default {
+                object.insert("default".into(), default);
+            }
+        }
+        object.insert("enum".into(), Value::Array(kept));
+    }
+
+    /// typify stops at a pattern that its engine does not know; the place is not told.
+    fn pattern(&mut self, object: &mut Map<String, Value>, pointer: &str) {
+        let Some(pattern) = object.get("pattern") else {
+            return;
+        };
+        let understood = pattern
+            .as_str()
+            .is_some_and(|pattern| Regex::new(pattern).is_ok());
+        let text = object.get("type").is_some_and(|ty| ty == "string");
+        if understood && text {
+            return;
+        }
+        object.remove("pattern");
+        self.applied("unknown_patterns");
+        let why = if understood {
+            "a pattern is for `type: string`"
+        } else {
+            "it is no regular expression of ECMA 262"
+        };
+        self.lose(
+            &join(pointer, "pattern"),
+            format!("is left out, and not checked: {why}"),
+        );
+    }
+
+    /// A list of a fixed length becomes an array, for which serde has no form beyond 32 items.
+    fn length(&mut self, object: &mut Map<String, Value>, pointer: &str) {
+        let length = |key: &str| object.get(key).and_then(Value::as_u64);
+        if let (Some(least), Some(most)) = (length("minItems"), length("maxItems"))
+            && least == most
+            && most > 32
+        {
+            object.remove("maxItems");
+            self.applied("long_fixed_lists");
+            self.lose(
+                &join(pointer, "maxItems"),
+                "is not checked: a list of a fixed length can have 32 items at most",
+            );
+        }
+    }
+
+    /// typify stops at a default that its schema does not allow, without telling the place.
+    fn default_value(&mut self, object: &mut Map<String, Value>, pointer: &str) {
+        let Some(default) = object.get("default").cloned() else {
+            return;
+        };
+        let mut alone = object.clone();
+        alone.remove("default");
+        if fits(&self.plain, &default, &Value::Object(alone), 0) {
+            return;
+        }
+        object.remove("default");
+        // `null` for what may be left out says nothing that leaving it out does not say.
+        if !default.is_null() {
+            self.applied("unfit_defaults");
+            self.lose(
+                &join(pointer, "default"),
+                format!("{default} is left out: it is no value of its schema"),
+            );
+        }
+    }
+}
+
+/// Whether a schema makes a type with a name, if typify can give it one.
+fn makes_type(object: &Map<String, Value>) -> bool {
+    let has = |key: &str| object.contains_key(key);
+    has("properties")
+        || has("enum")
+        || has("oneOf")
+        || has("anyOf")
+        || has("allOf")
+        || has("title")
+        || has("pattern")
+        || has("minLength")
+        || has("maxLength")
+}
+
+/// Whether a value is one of a schema, as far as typify looks at it.
+fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> bool {
+    if depth > 32 {
+        return false;
+    }
+    if let Some(reference) = schema["$ref"].as_str() {
+        // A disguise or another name in memory: the target as it was written is as good.
+        let target = reference
+            .strip_prefix('#')
+            .and_then(|pointer| whole.pointer(pointer));
+        return target.is_some_and(|target| fits(whole, value, target, depth + 1));
+    }
+    if value.is_null() {
+        return schema["nullable"] == true;
+    }
+    let ty = match schema["type"].as_str() {
+        Some("string") => value.as_str().is_some_and(|text| {
+            let length = text.chars().count() as u64;
+            let pattern = schema["pattern"]
+                .as_str()
+                .and_then(|pattern| Regex::new(pattern).ok());
+            pattern.is_none_or(|pattern| pattern.find(text).is_some())
+                && schema["minLength"]
+                    .as_u64()
+                    .is_none_or(|least| length >= least)
+                && schema["maxLength"]
+                    .as_u64()
+                    .is_none_or(|most| length <= most)
+        }),
+        Some("integer") => value.is_i64() || value.is_u64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        Some("array") => value.as_array().is_some_and(|items| {
+            items
+                .iter()
+                .all(|item| fits(whole, item, &schema["items"], depth + 1))
+        }),
+        Some("object") => value.as_object().is_some_and(|object| {
+            let required = schema["required"].as_array().into_iter().flatten();
+            required
+                .filter_map(Value::as_str)
+                .all(|name| object.contains_key(name))
+                && members(&schema["properties"]).all(|(name, schema)| {
+                    object
+                        .get(name)
+                        .is_none_or(|value| fits(whole, value, schema, depth + 1))
+                })
+        }),
+        _ => true,
+    };
+    let number = |key: &str| schema[key].as_f64().zip(value.as_f64());
+    let listed = schema["enum"]
+        .as_array()
+        .is_none_or(|words| words.contains(value));
+    let parts = |key: &str| schema[key].as_array().cloned().unwrap_or_default();
+    let each = |part: &Value| fits(whole, value, part, depth + 1);
+    ty && listed
+        && number("minimum").is_none_or(|(least, value)| value >= least)
+        && number("maximum").is_none_or(|(most, value)| value <= most)
+        && parts("allOf").iter().all(each)
+        && (parts("oneOf").is_empty() || parts("oneOf").iter().any(each))
+        && (parts("anyOf").is_empty() || parts("anyOf").iter().any(each))
+}
