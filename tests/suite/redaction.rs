@@ -3,6 +3,7 @@
 //! its security habits. Must notice a derived `Debug`, an error that quotes what it refuses or where it
 //! went, and a trace with a path in it.
 
+mod calls;
 mod errors;
 mod traces;
 
@@ -14,7 +15,7 @@ use conformance::{
     time::TestClock,
     wire::{Answer, Recorder},
 };
-use thumbprint::{Credential, Secret, Thumbprint, batch, wap};
+use thumbprint::{Credential, Secret, SharedKey, Thumbprint, Token, batch, wap};
 use thumbprint_batch::types::{CertificateAddParameter, ThumbprintAlgorithm};
 use thumbprint_transport::Transport;
 use thumbprint_wap::types::{LiveId, PrincipalId, SubscriptionId};
@@ -40,7 +41,7 @@ const SECRET_PLACES: [&str; 5] = [
 ];
 
 /// What is searched for, in lower case, and whose it is.
-const CANARIES: [(&str, &str); 11] = [
+const CANARIES: [(&str, &str); 15] = [
     ("password", PASSWORD),
     // Base64 of PFX, in lower case.
     ("data of a PFX", "y2fuyxj5lxbmea=="),
@@ -53,7 +54,22 @@ const CANARIES: [(&str, &str); 11] = [
     ("user info of the base URL", "canary-user"),
     ("body", BODY),
     ("refused value", "canary-value"),
+    ("token of a source", "canary-source"),
+    ("account", "canaryaccount"),
+    // Base64 of the key, in lower case, and the key itself.
+    ("account key", "y2fuyxj5lwtles1v"),
+    ("account key", "canary-key"),
 ];
+
+/// The key of a Batch account, and what it is in base64.
+const ACCOUNT: &str = "canaryaccount";
+const KEY: &str = "Y2FuYXJ5LWtleS1vZi10aGUtYWNjb3VudC1jYW5hcnk=";
+/// What a source of tokens gives.
+const SOURCE_TOKEN: &str = "canary-source.eyJ0eXAiOiJKV1QifQ";
+
+fn shared_key() -> SharedKey {
+    SharedKey::new(ACCOUNT, KEY).unwrap()
+}
 
 /// Whose canaries a text shows.
 fn leaks(text: &str) -> Vec<&'static str> {
@@ -79,7 +95,11 @@ fn subject() -> Thumbprint {
 }
 
 fn batch_at(url: &str) -> batch::Builder {
-    batch::Client::builder(&format!("{url}{BASE_PATH}"), TOKEN)
+    batch_with(url, TOKEN)
+}
+
+fn batch_with(url: &str, credential: impl Into<Credential>) -> batch::Builder {
+    batch::Client::builder(&format!("{url}{BASE_PATH}"), credential)
         .allow_loopback_http()
         .clock(TestClock::start())
 }
@@ -103,7 +123,17 @@ fn the_search_finds_what_it_searches_for() {
         "canary-value",
         PASSWORD,
         &BASE64_STANDARD.encode(PFX),
+        SOURCE_TOKEN,
+        ACCOUNT,
+        KEY,
+        "canary-key",
     ];
+    assert!(
+        BASE64_STANDARD
+            .decode(KEY)
+            .unwrap()
+            .starts_with(b"canary-key")
+    );
     assert_eq!(leaks(&planted.concat()).len(), CANARIES.len());
     // These two have to be text for the wire.
     assert_eq!(
@@ -169,6 +199,28 @@ fn objects() -> Vec<(&'static str, String)> {
         ("Bearer", debug(&Credential::from(TOKEN))),
         ("Bearer", debug(&Credential::bearer(TOKEN.to_owned()))),
         ("Some", debug(&Some(Credential::from(TOKEN)))),
+        ("SharedKey", debug(&shared_key())),
+        ("SharedKey", debug(&Credential::from(shared_key()))),
+        ("Token {", debug(&Token::new(SOURCE_TOKEN))),
+        (
+            "Tokens",
+            debug(&Credential::tokens(|| async {
+                Ok(Token::new(SOURCE_TOKEN))
+            })),
+        ),
+        (
+            "Client",
+            debug(&batch_with(url, shared_key()).build().unwrap()),
+        ),
+        (
+            "Builder",
+            debug(&wap::Client::builder(
+                url,
+                SUBSCRIPTION,
+                PRINCIPAL,
+                shared_key(),
+            )),
+        ),
         ("Builder", debug(&base)),
         ("Transport", debug(&base.clone().build().unwrap())),
         ("Builder", debug(&batch_at(url))),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use crate::Error;
+use crate::{Error, Operation, operation::match_path};
 
 /// The base URL of a service: scheme, host, port and perhaps a path before every operation's own.
 #[derive(Clone)]
@@ -88,6 +88,24 @@ impl Endpoint {
         }
         let prefix = self.url.path().trim_end_matches('/');
         url.path().strip_prefix(prefix)
+    }
+
+    /// Where a link of an answer leads: to the operation's own path behind the base URL. Anywhere else
+    /// it would take the credential along.
+    pub(crate) fn linked(&self, link: &str, operation: &Operation) -> Result<Url, Error> {
+        let base = Url::parse(&format!("{}/", self.base)).map_err(|_| Error::path())?;
+        let url = base
+            .join(link)
+            .map_err(|_| Error::next_link("it is not a URL"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::next_link("it holds a user name or a password"));
+        }
+        let path = self.path_of(&url);
+        let path = path.ok_or_else(|| Error::next_link("it leads to another origin"))?;
+        if match_path(operation.path, path).is_none() {
+            return Err(Error::next_link("it leads to another path"));
+        }
+        Ok(url)
     }
 }
 

@@ -14,6 +14,8 @@ mod date;
 mod endpoint;
 mod error;
 mod error_body;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod header;
 pub mod judgement;
 pub mod operation;

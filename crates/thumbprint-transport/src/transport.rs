@@ -6,12 +6,11 @@ use http::{HeaderMap, Method, StatusCode};
 use progenitor_client::ResponseValue;
 use reqwest::{Request, Response};
 use serde::de::DeserializeOwned;
-use url::Url;
 
 use crate::{
     Builder, Clock, Credential, Error, Judgement, Operation, Random, answer::success_body,
     builder::check_limit, call::Call, credential::Authorizer, endpoint::Endpoint,
-    error_body::ErrorBody, operation::match_path, retry::Bucket,
+    error_body::ErrorBody, retry::Bucket,
 };
 
 /// Which deadline passed.
@@ -140,15 +139,7 @@ impl Transport {
         T: DeserializeOwned,
         E: DeserializeOwned,
     {
-        let base = Url::parse(&format!("{}/", self.base_url())).map_err(|_| Error::path())?;
-        let url = base
-            .join(link)
-            .map_err(|_| Error::next_link("it is not a URL"))?;
-        let path = self.shared.endpoint.path_of(&url);
-        let path = path.ok_or_else(|| Error::next_link("it leads to another origin"))?;
-        if match_path(operation.path, path).is_none() {
-            return Err(Error::next_link("it leads to another path"));
-        }
+        let url = self.shared.endpoint.linked(link, operation)?;
         let mut request = Request::new(Method::GET, url);
         *request.headers_mut() = headers;
         let response = self.exec(request, Some(operation), judgement).await;

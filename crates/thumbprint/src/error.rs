@@ -146,7 +146,8 @@ impl Error {
         self.code() == Some(code::CERTIFICATE_RETIRED)
     }
 
-    /// There was no token: its source failed, or gave none that can be used. Nothing was sent. The chain
+    /// There was no token: its source failed, or gave none that can be used. Nothing was sent, or nothing
+    /// more after the service had refused the token at hand ([`attempts`](Self::attempts) tells). The chain
     /// of sources has the reason; a source that failed is left alone for 30 seconds.
     #[must_use]
     pub fn is_credential(&self) -> bool {

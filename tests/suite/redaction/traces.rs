@@ -2,6 +2,7 @@
 //! or a body in it, and a call that leaves no trace.
 
 use std::{
+    cell::RefCell,
     fmt, io,
     sync::{Arc, LazyLock, Mutex},
 };
@@ -21,14 +22,58 @@ use super::{
 
 /// What a subscriber at the lowest level writes.
 #[derive(Clone, Default)]
-struct Trace(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Trace(Arc<Mutex<Vec<u8>>>);
+
+/// Writes what the crate `log` is told to the trace of the thread: reqwest speaks to nobody else.
+struct Log;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Trace>> = const { RefCell::new(None) };
+}
+
+impl log::Log for Log {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        CURRENT.with_borrow(|trace| {
+            if let Some(Trace(bytes)) = trace {
+                let line = format!(
+                    "{} log {}: {}\n",
+                    record.level(),
+                    record.target(),
+                    record.args()
+                );
+                bytes.lock().unwrap().extend(line.as_bytes());
+            }
+        });
+    }
+
+    fn flush(&self) {}
+}
+
+/// Ends a trace.
+pub(super) struct Guard(#[allow(dead_code, reason = "dropped")] DefaultGuard);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+    }
+}
 
 impl Trace {
     /// Captures everything on this thread for as long as the guard lives.
-    fn start(&self) -> DefaultGuard {
+    pub(super) fn start(&self) -> Guard {
+        static LOG: LazyLock<()> = LazyLock::new(|| {
+            log::set_logger(&Log).expect("no other logger");
+            log::set_max_level(log::LevelFilter::Trace);
+        });
         // With a single dispatcher, tracing asks only the thread that comes to an event first whether
         // anybody listens, and remembers the answer. That thread may be another test's.
         static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+        LazyLock::force(&LOG);
+        CURRENT.set(Some(self.clone()));
         LazyLock::force(&SECOND);
         let writer = self.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -38,7 +83,7 @@ impl Trace {
             .finish();
         let guard = tracing::subscriber::set_default(subscriber);
         tracing::callsite::rebuild_interest_cache();
-        guard
+        Guard(guard)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tokens are kept, and fetched once however many calls need one.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -10,7 +11,10 @@ use futures_util::{
     future::{BoxFuture, Shared},
 };
 use http::HeaderValue;
-use tokio::task::AbortHandle;
+use tokio::{
+    runtime::{Handle, Id},
+    task::AbortHandle,
+};
 
 use super::token::{Failure, Token, TokenSource, authorization};
 use crate::{Clock, Error, clock::within};
@@ -33,7 +37,7 @@ pub(crate) struct TokenCache {
 #[derive(Default)]
 struct State {
     kept: Option<Kept>,
-    fetch: Option<Fetching>,
+    fetches: Vec<Fetching>,
     failed: Option<(Instant, Failure)>,
 }
 
@@ -46,10 +50,17 @@ struct Kept {
 }
 
 /// A fetch under way. It runs as a task of its own, so that a call that is dropped stops it for nobody.
+///
+/// Only calls of the same runtime wait for it: another one may have been left before the fetch was over,
+/// and would then never finish it.
 struct Fetching {
-    end: Shared<BoxFuture<'static, Result<HeaderValue, Failure>>>,
+    end: End,
     task: AbortHandle,
+    runtime: Id,
 }
+
+/// What a fetch comes to, for everybody who waits for it.
+type End = Shared<BoxFuture<'static, Result<HeaderValue, Failure>>>;
 
 /// [`TokenSource`] for a source whose type is forgotten.
 trait Fetch: Send + Sync {
@@ -81,16 +92,15 @@ impl TokenCache {
             let now = clock.now();
             if let Some(kept) = state.good(now) {
                 let value = kept.value.clone();
-                if kept.renew.is_some_and(|renew| now >= renew)
-                    && state.running().is_none()
-                    && state.cooling(now).is_none()
-                {
+                let is_due = kept.renew.is_some_and(|renew| now >= renew);
+                if is_due && state.running().is_none() && state.cooling(now).is_none() {
                     // In the background: nobody waits for this one.
                     drop(self.start(&mut state, clock));
                 }
                 return Ok((value, false));
             }
-            match (state.running(), state.cooling(now)) {
+            let running = state.running();
+            match (running, state.cooling(now)) {
                 (Some(end), _) => end,
                 (None, Some(failure)) => return Err(failure.error()),
                 (None, None) => self.start(&mut state, clock),
@@ -117,18 +127,18 @@ impl TokenCache {
         }
     }
 
-    fn start(
-        &self,
-        state: &mut State,
-        clock: &Arc<dyn Clock>,
-    ) -> Shared<BoxFuture<'static, Result<HeaderValue, Failure>>> {
+    fn start(&self, state: &mut State, clock: &Arc<dyn Clock>) -> End {
         let (source, shared, clock) = (
             Arc::clone(&self.source),
             Arc::clone(&self.state),
             Arc::clone(clock),
         );
         let task = tokio::spawn(async move {
-            let outcome = fetch(source, &clock).await;
+            let fetching = AssertUnwindSafe(fetch(source, &clock));
+            let outcome = fetching
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(Failure::new("the token source panicked")));
             let mut state = lock(&shared);
             match outcome {
                 Ok(kept) => {
@@ -145,14 +155,15 @@ impl TokenCache {
         });
         let handle = task.abort_handle();
         let end: BoxFuture<'static, _> = Box::pin(async move {
-            // The task ends without an outcome if the source panics or the runtime shuts down.
+            // The task ends without an outcome if the runtime shuts down.
             task.await
                 .unwrap_or_else(|_| Err(Failure::new("the token source stopped half-way")))
         });
         let end = end.shared();
-        state.fetch = Some(Fetching {
+        state.fetches.push(Fetching {
             end: end.clone(),
             task: handle,
+            runtime: Handle::current().id(),
         });
         end
     }
@@ -164,9 +175,11 @@ impl State {
         self.kept.as_ref().filter(good)
     }
 
-    fn running(&self) -> Option<Shared<BoxFuture<'static, Result<HeaderValue, Failure>>>> {
-        let running = |fetch: &&Fetching| !fetch.task.is_finished();
-        let fetch = self.fetch.as_ref().filter(running)?;
+    /// The fetch that calls of this runtime wait for.
+    fn running(&mut self) -> Option<End> {
+        self.fetches.retain(|fetch| !fetch.task.is_finished());
+        let runtime = Handle::current().id();
+        let fetch = self.fetches.iter().find(|fetch| fetch.runtime == runtime)?;
         Some(fetch.end.clone())
     }
 

@@ -62,7 +62,8 @@ impl Token {
 /// [`Error`], so it must not hold a secret. Nothing has to be kept between fetches:
 /// [`Credential::tokens`](crate::Credential::tokens) does that.
 pub trait TokenSource: Send + Sync + 'static {
-    /// Fetches a new token. One fetch is under way at a time; one of more than a minute is given up.
+    /// Fetches a new token. One fetch is under way at a time (one for each runtime, where calls come from
+    /// several); one of more than a minute is given up.
     fn token(&self) -> impl Future<Output = Result<Token, Box<dyn StdError + Send + Sync>>> + Send;
 }
 

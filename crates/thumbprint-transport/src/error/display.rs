@@ -27,10 +27,11 @@ impl Error {
             Kind::Path => f.write_str(
                 "the request's path does not have the operation's shape; nothing was sent",
             ),
-            Kind::Credential { problem } if self.attempts() == 0 => {
-                write!(f, "nothing was sent: {problem}")
+            // The service has refused the token at hand, and there is no other.
+            Kind::Credential { problem } if self.attempts() > 0 => {
+                write!(f, "not sent again: {problem}")
             }
-            Kind::Credential { problem } => write!(f, "no further attempt: {problem}"),
+            Kind::Credential { problem } => write!(f, "nothing was sent: {problem}"),
             Kind::Connect { reason } => write!(f, "no connection: {reason}"),
             Kind::Tls { failure } => write!(f, "no TLS connection: {failure}"),
             Kind::Proxy { failure } => write!(f, "{failure}"),

@@ -1,0 +1,168 @@
+//! How much memory an answer can cost. A body of a gigabyte, one without an end and a gzip bomb come from
+//! a server that would send it all; a counting allocator says what the client took. A binary of its own, as
+//! the allocator counts for the whole process. Must notice a body that is collected before it is measured,
+//! and an encoding that is undone without having been asked for.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use conformance::calls::{ALL, Call, PATIENT};
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static HEAP: PeakAlloc = PeakAlloc;
+
+/// What one call may take at most.
+const MOST: usize = 8 * 1024 * 1024;
+/// What the server is ready to send.
+const GIGABYTE: usize = 1 << 30;
+
+/// What an answer has instead of an end.
+#[derive(Clone, Copy, Debug)]
+enum Body {
+    /// A gigabyte, as it says itself.
+    Announced,
+    /// The same in chunks.
+    Chunks,
+    /// A gzip stream that unfolds to a thousand times its size.
+    Bomb,
+}
+
+/// The first bytes of a body, and the block that follows them over and over.
+struct Stream {
+    headers: &'static str,
+    start: Vec<u8>,
+    block: Vec<u8>,
+}
+
+impl Body {
+    fn stream(self) -> Stream {
+        let (headers, start, block) = match self {
+            Self::Announced => (
+                "Content-Length: 1073741824",
+                Vec::new(),
+                vec![b' '; 0x10000],
+            ),
+            Self::Chunks => {
+                let chunk = [b"4000\r\n".as_slice(), &[b' '; 0x4000], b"\r\n"].concat();
+                ("Transfer-Encoding: chunked", Vec::new(), chunk)
+            }
+            Self::Bomb => {
+                let (start, block) = bomb();
+                (
+                    "Content-Length: 1073741824\r\nContent-Encoding: gzip",
+                    start,
+                    block,
+                )
+            }
+        };
+        Stream {
+            headers,
+            start,
+            block,
+        }
+    }
+}
+
+/// A gzip stream (RFC 1952): its start, and a block that can follow for ever. Its one deflate block
+/// (RFC 1951) has the fixed codes: a space, then "258 times the byte before" again and again, which is the
+/// code of length 285 and that of distance 0, 13 bits in all.
+fn bomb() -> (Vec<u8>, Vec<u8>) {
+    let mut bits = vec![1, 1, 0];
+    let code = |value: u16, length: usize| (0..length).rev().map(move |bit| value >> bit & 1);
+    bits.extend(code(0x50, 8));
+    for _ in 0..0x10000 {
+        bits.extend(code(0b1100_0101, 8).chain(code(0, 5)));
+    }
+    let bytes: Vec<u8> = bits
+        .chunks_exact(8)
+        .map(|bits| (0..8).map(|at| u8::from(bits[at] == 1) << at).sum())
+        .collect();
+    let mut start = b"\x1f\x8b\x08\0\0\0\0\0\0\xff".to_vec();
+    start.extend(&bytes[..2]);
+    // Eight codes are thirteen bytes, so the block has to be a multiple of that.
+    (start, bytes[2..2 + 13 * 5000].to_vec())
+}
+
+/// Answers one request and says how many bytes of the body went out before the client hung up.
+fn serve(mut connection: TcpStream, status: u16, stream: &Stream) -> usize {
+    let mut request = [0; 4096];
+    let _ = connection.read(&mut request).unwrap();
+    let headers = stream.headers;
+    let head =
+        format!("HTTP/1.1 {status} S\r\nContent-Type: application/json\r\n{headers}\r\n\r\n");
+    let mut sent = 0;
+    let mut write = |bytes: &[u8]| {
+        sent += bytes.len();
+        connection.write_all(bytes).is_ok()
+    };
+    let mut more = write(head.as_bytes()) && write(&stream.start);
+    while more {
+        more = write(&stream.block);
+    }
+    sent
+}
+
+/// How much the heap grew at its peak while a call was answered like that.
+fn growth(call: &Call, status: u16, stream: &Arc<Stream>) -> usize {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (say, said) = mpsc::channel();
+    let server = thread::spawn({
+        let stream = Arc::clone(stream);
+        move || {
+            let (connection, _) = listener.accept().unwrap();
+            say.send(serve(connection, status, &stream)).unwrap();
+        }
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    HEAP.reset_peak_usage();
+    let before = HEAP.current_usage();
+    let outcome = runtime.block_on(call.at(url, PATIENT));
+    let growth = HEAP.peak_usage() - before;
+    let row = format!("{} {status}", call.operation);
+    // A 204 has no body, whatever comes behind it, so it can be a success.
+    assert!(outcome.is_err() || status == 204, "{row}");
+    drop(runtime);
+    assert!(said.recv().unwrap() < GIGABYTE, "{row}: read to its end");
+    server.join().unwrap();
+    growth
+}
+
+#[test]
+fn no_answer_costs_more_than_eight_mebibytes() {
+    // What is counted is the heap of the process, so the count has to work.
+    HEAP.reset_peak_usage();
+    let before = HEAP.current_usage();
+    drop(std::hint::black_box(vec![1_u8; MOST]));
+    assert!(HEAP.peak_usage() - before >= MOST);
+
+    for body in [Body::Announced, Body::Chunks, Body::Bomb] {
+        let stream = Arc::new(body.stream());
+        let mut most = (0, String::new());
+        for call in &ALL {
+            for status in [200, 201, 202, 204, 299, 302, 401, 404, 409, 500, 503] {
+                let row = format!("{} {status}", call.operation);
+                most = most.max((growth(call, status, &stream), row));
+            }
+        }
+        let (bytes, row) = most;
+        assert!(bytes < MOST, "{body:?}: {bytes} bytes for {row}");
+        println!("{body:?}: {bytes} bytes at most, for {row}");
+    }
+}

@@ -1,0 +1,119 @@
+//! A client that is used from several runtimes, one after the other. Must notice a fetch that calls wait
+//! for though the runtime that was to finish it is gone, or is there and does nothing.
+
+use std::{sync::mpsc, thread};
+
+use conformance::{
+    calls,
+    time::TestClock,
+    wire::{Answer, Recorder},
+};
+use thumbprint::batch;
+use tokio::{runtime::Runtime, sync::oneshot};
+
+use super::{MINUTE, Source, account, gated, give};
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// A server on a thread of its own, which outlives the runtimes of the test.
+struct Elsewhere {
+    url: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<Vec<String>>>,
+}
+
+impl Elsewhere {
+    fn start() -> Self {
+        let (say, said) = mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            runtime().block_on(async move {
+                let server = Recorder::start([Answer::new(204, &[], "")]).await;
+                say.send(server.base_url()).unwrap();
+                let _ = stopped.await;
+                let received = server.received();
+                let token = |request: &conformance::wire::Received| {
+                    request.header("authorization").unwrap().to_owned()
+                };
+                received.iter().map(token).collect()
+            })
+        });
+        Self {
+            url: said.recv().unwrap(),
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// What every request so far said of who is calling.
+    fn shown(mut self) -> Vec<String> {
+        drop(self.stop.take());
+        self.thread.take().unwrap().join().unwrap()
+    }
+}
+
+#[test]
+fn a_fetch_whose_runtime_is_gone_is_begun_again() {
+    let server = Elsewhere::start();
+    let source = Source::new([gated(give("one")), give("two")]);
+    let clock = TestClock::start();
+    let account = account(&server.url, source.credential(), &clock);
+    let thumbprint = calls::thumbprint();
+    let first = runtime();
+    first.block_on(async {
+        tokio::select! {
+            biased;
+            outcome = account.cancel_deletion(&thumbprint) => panic!("{outcome:?}"),
+            () = source.asked(1) => {}
+        }
+    });
+    drop(first);
+    for _ in 0..2 {
+        let account = account.clone();
+        runtime().block_on(async { account.cancel_deletion(&thumbprint).await.unwrap() });
+    }
+    assert_eq!(source.fetches(), 2);
+    assert_eq!(server.shown(), ["Bearer two"; 2]);
+}
+
+/// A runtime of one thread does nothing while nobody is in its `block_on`.
+#[test]
+fn a_fetch_of_a_runtime_that_rests_keeps_nobody_waiting() {
+    let server = Elsewhere::start();
+    let source = Source::new([give("one"), gated(give("two")), give("three"), give("four")]);
+    let clock = TestClock::start();
+    let credential = source.credential();
+    // A client of its own for each, as connections rest with their runtime; the credential is shared.
+    let [mine, others] = [(); 2].map(|()| account(&server.url, credential.clone(), &clock));
+    let thumbprint = calls::thumbprint();
+    let call = async |account: &batch::Client| {
+        account.cancel_deletion(&thumbprint).await.unwrap();
+    };
+
+    let (resting, busy) = (runtime(), runtime());
+    resting.block_on(call(&mine));
+    clock.advance(56 * MINUTE);
+    // In the background a fetch begins, and then the runtime rests.
+    resting.block_on(async {
+        call(&mine).await;
+        source.asked(2).await;
+    });
+    source.open();
+    clock.advance(5 * MINUTE);
+    busy.block_on(call(&others));
+    assert_eq!(source.fetches(), 3);
+    // Its own fetch ends when it wakes, and takes nothing away from the one that came after it.
+    resting.block_on(call(&mine));
+    busy.block_on(call(&others));
+    assert_eq!(source.fetches(), 3);
+    drop(resting);
+    busy.block_on(call(&others));
+    let shown = server.shown();
+    assert_eq!(shown[..3], ["Bearer one", "Bearer one", "Bearer three"]);
+    assert_eq!(shown.len(), 6);
+}

@@ -1,0 +1,627 @@
+//! Any text at all, in every place that takes one: it is refused before anything is sent, or it stands in
+//! its own place on the wire and changes nothing else there. And any answer at all: it keeps its status.
+//! The seed is fixed. Must notice a check that lets something through which ends a header, a path or a
+//! query early, and a value that is changed on its way.
+
+use std::{fmt::Debug, time::Duration};
+
+use conformance::{
+    calls::{self, Clients, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN},
+    time::TestClock,
+    wire::{Answer, Received, Recorder},
+};
+use futures_util::TryStreamExt as _;
+use proptest::{
+    collection::vec,
+    prelude::{Just, Strategy, any},
+    prop_oneof,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use thumbprint::{Error, Thumbprint, batch, wap};
+use thumbprint_transport::operation::match_path;
+use tokio::runtime::Runtime;
+
+const CASES: u32 = 300;
+
+/// Runs a property over values of a kind, the same ones each time.
+fn holds<S: Strategy>(kind: &S, property: impl Fn(S::Value))
+where
+    S::Value: Debug,
+{
+    let config = Config {
+        cases: CASES,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    let outcome = runner.run(kind, |value| {
+        property(value);
+        Ok(())
+    });
+    assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// Any text, control characters and all.
+fn anything() -> impl Strategy<Value = String> {
+    vec(any::<char>(), 0..60).prop_map(String::from_iter)
+}
+
+/// Visible ASCII and spaces: what headers can carry. Often about as long as they may be.
+fn visible() -> impl Strategy<Value = String> {
+    let lengths = prop_oneof![0..300_usize, 254..260_usize];
+    lengths
+        .prop_flat_map(|length| vec(b' '..=b'~', length))
+        .prop_map(|bytes| String::from_utf8(bytes).unwrap())
+}
+
+/// A good text with something put into it, or in place of a part of it.
+fn nearly(good: &'static str) -> impl Strategy<Value = String> {
+    let bad = prop_oneof![
+        any::<char>().prop_map(String::from),
+        proptest::sample::select(vec![
+            "\t", "\u{7f}", "\r\nx: y", "\n", "\0", " ", "/", "\\", "..", "%2f", "%", "?", "#",
+            "&", "=", ")", ",", "(", "\u{e9}", "\u{ff10}", "\u{202e}", "@", ":", "a", "0", "F", "",
+            "'", "+",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    (bad, 0..=good.len(), 0..2_usize).prop_map(move |(bad, at, cut)| {
+        let after = good.get(at + cut..).unwrap_or_default();
+        format!("{}{bad}{after}", &good[..at])
+    })
+}
+
+/// All of these.
+fn texts(good: &'static str) -> impl Strategy<Value = String> {
+    prop_oneof![
+        anything(),
+        visible(),
+        nearly(good),
+        nearly(good),
+        Just(good.to_owned())
+    ]
+}
+
+/// A server that takes everything for done, and what it has received.
+struct Scene {
+    runtime: Runtime,
+    server: Recorder,
+    plain: Received,
+}
+
+/// What a text was sent as. The order of a request's parts does not count here.
+#[derive(Debug, PartialEq)]
+struct Parts {
+    method: String,
+    path: String,
+    query: Vec<(String, String)>,
+    headers: Vec<String>,
+    body: Vec<u8>,
+}
+
+impl Scene {
+    /// `plain` sends the request without the text.
+    fn of(answer: Answer, plain: impl AsyncFnOnce(&str) -> Result<(), Error>) -> Self {
+        let runtime = runtime();
+        let server = runtime.block_on(Recorder::start([answer]));
+        runtime.block_on(plain(&server.base_url())).unwrap();
+        let plain = server.only();
+        Self {
+            runtime,
+            server,
+            plain,
+        }
+    }
+
+    /// What a call sends: nothing if it is refused, and else one request.
+    fn sent(&self, call: impl AsyncFnOnce(&str) -> Result<(), Error>) -> Option<Received> {
+        let before = (self.server.received().len(), self.server.connections());
+        let outcome = self.runtime.block_on(call(&self.server.base_url()));
+        let received = self.server.received();
+        let now = (received.len(), self.server.connections());
+        match outcome {
+            Ok(()) => {
+                // Each call has a client of its own, and each client a connection.
+                assert_eq!(now, (before.0 + 1, before.1 + 1));
+                received.last().cloned()
+            }
+            Err(error) => {
+                assert!(error.is_invalid_input(), "{error:?}");
+                assert!(!error.is_outcome_unknown(), "{error:?}");
+                assert_eq!(now, before, "{error:?}");
+                None
+            }
+        }
+    }
+
+    /// That a request differs from the plain one in this and nothing else.
+    fn assert_differs_in(&self, found: &Received, change: impl Fn(&mut Parts)) {
+        let mut expected = parts(&self.plain);
+        change(&mut expected);
+        expected.query.sort();
+        expected.headers.sort();
+        assert_eq!(parts(found), expected);
+    }
+
+    /// What was refused did not reach the server later on either.
+    fn assert_nothing_came_late(self, sent: usize) {
+        let Self {
+            runtime, server, ..
+        } = self;
+        runtime.block_on(async {
+            let tenant = calls::tenant(&server.base_url());
+            let _ = tenant.delete(&calls::thumbprint()).await;
+        });
+        // The plain request, those that were sent, and this one.
+        let count = sent + 2;
+        assert_eq!(
+            (server.received().len(), server.connections()),
+            (count, count)
+        );
+    }
+}
+
+fn parts(request: &Received) -> Parts {
+    let mut query = request.query();
+    query.sort();
+    let mut headers: Vec<_> = request
+        .head
+        .split("\r\n")
+        .skip(1)
+        .map(str::to_owned)
+        .collect();
+    headers.sort();
+    Parts {
+        method: request.method.clone(),
+        path: request.path().to_owned(),
+        query,
+        headers,
+        body: request.body.clone(),
+    }
+}
+
+fn tenant(url: &str, subscription: &str, principal: &str) -> Result<wap::Client, Error> {
+    let tenant = wap::Client::builder(url, subscription, principal, TOKEN);
+    tenant.allow_loopback_http().retries(0).build()
+}
+
+/// Runs a text through a place where it stands as a header of WAP's Delete.
+fn header(name: &str, good: &'static str, call: &impl AsyncFn(&str, &str) -> Result<(), Error>) {
+    let scene = Scene::of(Answer::new(204, &[], ""), async |url| {
+        let tenant = calls::tenant(url);
+        tenant.delete(&calls::thumbprint()).await.map(drop)
+    });
+    let sent = std::cell::Cell::new(0);
+    let start = format!("{name}: ");
+    holds(&texts(good), |text| {
+        let fits = (1..=256).contains(&text.len())
+            && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+            && text.trim() == text;
+        let found = scene.sent(async |url| call(url, &text).await);
+        assert_eq!(found.is_some(), fits, "{text:?}");
+        let Some(found) = found else { return };
+        sent.set(sent.get() + 1);
+        scene.assert_differs_in(&found, |parts| {
+            parts
+                .headers
+                .retain(|line| !line.to_lowercase().starts_with(&start));
+            parts.headers.push(format!("{start}{text}"));
+        });
+    });
+    let sent = sent.get();
+    assert!(
+        (CASES / 10..CASES).contains(&u32::try_from(sent).unwrap()),
+        "{sent}"
+    );
+    scene.assert_nothing_came_late(sent);
+}
+
+#[test]
+fn any_principal() {
+    header(
+        "x-ms-principal-id",
+        PRINCIPAL,
+        &async |url: &str, text: &str| {
+            let tenant = tenant(url, SUBSCRIPTION, text)?;
+            tenant.delete(&calls::thumbprint()).await.map(drop)
+        },
+    );
+}
+
+#[test]
+fn any_live_id() {
+    header(
+        "x-ms-principal-liveid",
+        "ana@live.example",
+        &async |url: &str, text: &str| {
+            let (tenant, thumbprint) = (calls::tenant(url), calls::thumbprint());
+            tenant
+                .delete(&thumbprint)
+                .principal_live_id(text)
+                .await
+                .map(drop)
+        },
+    );
+}
+
+#[test]
+fn any_request_id() {
+    header(
+        "x-ms-client-request-id",
+        "request 1",
+        &async |url: &str, text: &str| {
+            let (tenant, thumbprint) = (calls::tenant(url), calls::thumbprint());
+            tenant
+                .delete(&thumbprint)
+                .client_request_id(text)
+                .await
+                .map(drop)
+        },
+    );
+}
+
+#[test]
+fn any_subscription() {
+    let scene = Scene::of(Answer::new(204, &[], ""), async |url| {
+        calls::tenant(url)
+            .delete(&calls::thumbprint())
+            .await
+            .map(drop)
+    });
+    let sent = std::cell::Cell::new(0);
+    holds(&texts(SUBSCRIPTION), |text| {
+        let found = scene.sent(async |url| {
+            let tenant = tenant(url, &text, PRINCIPAL)?;
+            tenant.delete(&calls::thumbprint()).await.map(drop)
+        });
+        let fits = text.len() == 36
+            && uuid::Uuid::try_parse(&text).is_ok()
+            && text
+                .bytes()
+                .all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+        assert_eq!(found.is_some(), fits, "{text:?}");
+        let Some(found) = found else { return };
+        sent.set(sent.get() + 1);
+        let template = "/Subscriptions/{s}/certificates/{t}";
+        let values = match_path(template, found.path()).unwrap();
+        assert_eq!(values, [("s", text.as_str()), ("t", THUMBPRINT)]);
+        scene.assert_differs_in(&found, |parts| found.path().clone_into(&mut parts.path));
+    });
+    let sent = sent.get();
+    assert!(sent > 10, "{sent}");
+    scene.assert_nothing_came_late(sent);
+}
+
+/// A call of the generated layer, which takes any text as a thumbprint.
+type Raw = (&'static str, bool, fn(Clients, String) -> Outcome);
+type Outcome = std::pin::Pin<Box<dyn Future<Output = bool>>>;
+
+macro_rules! raw {
+    ($template:literal, $is_batch:literal, |$clients:ident, $text:ident| $call:expr) => {
+        ($template, $is_batch, |$clients, $text| {
+            Box::pin(async move {
+                #[allow(deprecated, reason = "some of the operations are, in the document")]
+                let outcome = $call.send().await;
+                outcome.is_ok()
+            })
+        })
+    };
+}
+
+const RAW: [Raw; 5] = [
+    raw!(
+        "/certificates(thumbprintAlgorithm=sha1,thumbprint={t})",
+        true,
+        |clients, text| { clients.batch.raw().certificate_get().thumbprint(text) }
+    ),
+    raw!(
+        "/certificates(thumbprintAlgorithm=sha1,thumbprint={t})",
+        true,
+        |clients, text| { clients.batch.raw().certificate_delete().thumbprint(text) }
+    ),
+    raw!(
+        "/certificates(thumbprintAlgorithm=sha1,thumbprint={t})/canceldelete",
+        true,
+        |clients, text| clients
+            .batch
+            .raw()
+            .certificate_cancel_deletion()
+            .thumbprint(text)
+    ),
+    raw!(
+        "/Subscriptions/{s}/certificates/{t}",
+        false,
+        |clients, text| {
+            let call = clients.wap.raw().management_certificate_delete();
+            let call = call.subscription_id(SUBSCRIPTION).thumbprint_id(text);
+            call.x_ms_principal_id(PRINCIPAL.to_owned())
+        }
+    ),
+    raw!(
+        "/Subscriptions/{s}/certificates/{t}",
+        false,
+        |clients, text| {
+            let call = clients.wap.raw().management_certificate_get();
+            let call = call.subscription_id(SUBSCRIPTION).thumbprint_id(text);
+            call.x_ms_principal_id(PRINCIPAL.to_owned())
+        }
+    ),
+];
+
+#[test]
+fn any_thumbprint() {
+    for (template, is_batch, call) in RAW {
+        let status = if template.ends_with("canceldelete") {
+            204
+        } else {
+            200
+        };
+        let runtime = runtime();
+        let answer = Answer::new(status, &[], "{}");
+        let server = runtime.block_on(Recorder::start([answer]));
+        let mut plain = None;
+        let sent = std::cell::Cell::new(0);
+        let run = |text: &str| {
+            let before = server.received().len();
+            let clients = Clients::at(&server.base_url());
+            runtime.block_on(call(clients, text.to_owned()));
+            let received = server.received();
+            assert!(received.len() <= before + 1);
+            received.get(before).cloned()
+        };
+        plain.get_or_insert_with(|| run(THUMBPRINT).unwrap());
+        let plain = plain.unwrap();
+        holds(&texts(THUMBPRINT), |text| {
+            let fits = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert_eq!(text.parse::<Thumbprint>().is_ok(), fits, "{text:?}");
+            let found = run(&text);
+            assert_eq!(found.is_some(), fits, "{text:?}");
+            let Some(found) = found else { return };
+            sent.set(sent.get() + 1);
+            let values = match_path(template, found.path()).unwrap();
+            assert_eq!(values.last(), Some(&("t", text.as_str())));
+            let mut expected = parts(&plain);
+            expected.path = plain.path().replace(THUMBPRINT, &text);
+            assert_eq!(parts(&found), expected);
+            assert_eq!(is_batch, found.header("x-ms-principal-id").is_none());
+        });
+        assert!(sent.get() > 10);
+        assert_eq!((server.received().len(), server.connections()), {
+            let count = sent.get() + 1;
+            (count, count)
+        });
+    }
+}
+
+/// A filter is free text, and stays one parameter whatever stands in it.
+#[test]
+fn any_filter() {
+    let scene = Scene::of(Answer::new(200, &[], r#"{"value":[]}"#), async |url| {
+        calls::first_page(calls::account(url).list())
+            .await
+            .map(drop)
+    });
+    holds(&texts("state eq 'active'"), |text| {
+        let found = scene.sent(async |url| {
+            let account = calls::account(url);
+            let list = account.list().filter(batch::Filter::raw(text.clone()));
+            calls::first_page(list).await.map(drop)
+        });
+        scene.assert_differs_in(&found.unwrap(), |parts| {
+            parts.query.push(("$filter".to_owned(), text.clone()));
+        });
+    });
+}
+
+#[test]
+fn any_selection_and_any_version() {
+    let scene = Scene::of(Answer::new(200, &[], r#"{"value":[]}"#), async |url| {
+        calls::first_page(calls::account(url).list())
+            .await
+            .map(drop)
+    });
+    holds(&texts("thumbprint,state"), |text| {
+        let found = scene.sent(async |url| {
+            let account = calls::account(url);
+            calls::first_page(account.list().select([text.as_str()]))
+                .await
+                .map(drop)
+        });
+        if let Some(found) = found {
+            let fits = |byte: u8| byte == b',' || byte.is_ascii_alphanumeric();
+            assert!(text.bytes().all(fits), "{text:?}");
+            scene.assert_differs_in(&found, |parts| {
+                parts.query.push(("$select".to_owned(), text.clone()));
+            });
+        }
+    });
+    holds(&texts("2023-11-01.18.0"), |text| {
+        let found = scene.sent(async |url| {
+            let account = calls::batch_builder(url)
+                .api_version(text.as_str())
+                .build()?;
+            calls::first_page(account.list()).await.map(drop)
+        });
+        if let Some(found) = found {
+            let fits = |byte: u8| b"-.".contains(&byte) || byte.is_ascii_digit();
+            assert!(text.bytes().all(fits), "{text:?}");
+            scene.assert_differs_in(&found, |parts| {
+                parts.query = vec![("api-version".to_owned(), text.clone())];
+            });
+        }
+    });
+}
+
+/// A link of the service's is followed to the list's own path on the service's own host, or not at all.
+#[test]
+fn any_next_link() {
+    let runtime = runtime();
+    let (server, elsewhere) = runtime.block_on(async {
+        let elsewhere = Recorder::start([Answer::new(200, &[], "{}")]).await;
+        (Recorder::listening().await, elsewhere)
+    });
+    let (own, other) = (server.base_url(), elsewhere.base_url());
+    let host = own.strip_prefix("http://").unwrap().to_owned();
+    let others = other.strip_prefix("http://").unwrap().to_owned();
+    let before = prop_oneof![
+        Just(own.clone()),
+        Just(other),
+        Just(String::new()),
+        Just(format!("//{others}")),
+        Just(format!("http://ana:pw@{host}")),
+        Just(format!("http://{host}@{others}")),
+        Just(format!("http:\\\\{others}")),
+        anything(),
+    ];
+    let path = prop_oneof![
+        Just("/certificates".to_owned()),
+        Just("/certificates".to_owned()),
+        Just("/certificates?$skipToken=a%2Fb+c".to_owned()),
+        nearly("/certificates?$skipToken=1"),
+        nearly("/x/../certificates#f"),
+    ];
+    let kind = (before, path, prop_oneof![Just(String::new()), anything()]);
+    let followed = std::cell::Cell::new(0);
+    holds(&kind, |(before, path, after)| {
+        let link = format!("{before}{path}{after}");
+        let page = serde_json::json!({ "value": [], "odata.nextLink": link });
+        let last = Answer::new(200, &[], r#"{"value":[]}"#);
+        server.answer([Answer::new(200, &[], page.to_string()), last]);
+        let seen = server.received().len();
+        let account = calls::account(&own);
+        let outcome = runtime.block_on(account.list().pages().try_collect::<Vec<_>>());
+        let received = server.received().split_off(seen);
+        match (&outcome, received.as_slice()) {
+            (Ok(pages), [first, second]) => {
+                assert_eq!(pages.len(), 2);
+                assert_eq!(second.path(), "/certificates", "{link:?}");
+                let headers = |request: &Received| parts(request).headers;
+                assert_eq!(headers(second), headers(first), "{link:?}");
+                assert_eq!((second.method.as_str(), second.body.len()), ("GET", 0));
+                followed.set(followed.get() + 1);
+            }
+            (Err(error), [_]) => assert!(error.is_unexpected_answer(), "{link:?}: {error:?}"),
+            other => panic!("{link:?}: {other:?}"),
+        }
+    });
+    assert!((30..270).contains(&followed.get()), "{}", followed.get());
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+/// A text that looks like what stands in `Retry-After`, or like anything that can stand in a header.
+fn waits() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        vec(
+            (b' '..=0xff_u8).prop_filter("DEL", |byte| *byte != 0x7f),
+            0..40
+        ),
+        any::<u64>().prop_map(|number| number.to_string().into_bytes()),
+        (0..100_u32).prop_map(|number| number.to_string().into_bytes()),
+        nearly("Sat, 21 Nov 2026 10:00:05 GMT").prop_map(|text| {
+            let bytes = text.into_bytes().into_iter();
+            bytes
+                .filter(|byte| *byte >= b' ' && *byte != 0x7f)
+                .collect()
+        }),
+    ]
+}
+
+#[test]
+fn any_retry_after() {
+    let runtime = runtime();
+    let server = runtime.block_on(Recorder::listening());
+    let obeyed = std::cell::Cell::new(0);
+    holds(&waits(), |value| {
+        let mut busy = b"HTTP/1.1 429 S\r\nContent-Length: 0\r\nRetry-After: ".to_vec();
+        busy.extend(&value);
+        busy.extend(b"\r\n\r\n");
+        server.answer([Answer::Bytes(busy), Answer::new(204, &[], "")]);
+        let clock = TestClock::start();
+        let account = batch::Client::builder(&server.base_url(), TOKEN).allow_loopback_http();
+        let account = account.clock(clock.clone()).retries(1).build().unwrap();
+        let seen = server.received().len();
+        let outcome = runtime.block_on(async {
+            let thumbprint = calls::thumbprint();
+            account.cancel_deletion(&thumbprint).await.map(drop)
+        });
+        let attempts = server.received().len() - seen;
+        let text = std::str::from_utf8(&value).unwrap_or_default().trim();
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let seconds: Option<u64> = text.parse().ok().filter(|_| digits);
+        let asked = seconds
+            .filter(|seconds| *seconds > 0)
+            .map(Duration::from_secs);
+        match outcome {
+            Ok(()) => {
+                assert_eq!(attempts, 2, "{text:?}");
+                let [pause] = clock.pauses()[..] else {
+                    // Chance can say that there is to be no pause at all.
+                    assert!(clock.pauses().is_empty(), "{text:?}");
+                    return;
+                };
+                assert!(pause < Duration::from_secs(60), "{text:?}");
+                if let Some(asked) = asked {
+                    assert_eq!(pause, asked, "{text:?}");
+                    obeyed.set(obeyed.get() + 1);
+                }
+            }
+            Err(error) => {
+                assert_eq!(attempts, 1, "{text:?}: {error}");
+                let wait = error.retry_after().unwrap();
+                assert!(wait >= Duration::from_secs(60), "{text:?}");
+                assert!(asked.is_none_or(|asked| asked == wait), "{text:?}");
+            }
+        }
+    });
+    assert!(obeyed.get() > 10);
+}
+
+/// Anything, and what looks like an error of either service.
+fn bodies() -> impl Strategy<Value = Vec<u8>> {
+    let json = |good: &'static str| nearly(good).prop_map(String::into_bytes);
+    prop_oneof![
+        vec(any::<u8>(), 0..2000),
+        anything().prop_map(String::into_bytes),
+        json(
+            r#"{"code":"A","message":{"lang":"en","value":"b"},"values":[{"key":"k","value":"v"}]}"#
+        ),
+        json(r#"{"Code":"A","Message":"b","Details":[]}"#),
+        json("<Error xmlns='x'><Code>A</Code><Message>b</Message></Error>"),
+    ]
+}
+
+#[test]
+fn any_error_body() {
+    let runtime = runtime();
+    let server = runtime.block_on(Recorder::listening());
+    let understood = std::cell::Cell::new(0);
+    let statuses = proptest::sample::select(vec![400, 401, 403, 404, 409, 411, 429, 500, 503, 599]);
+    holds(&(bodies(), statuses), |(body, status)| {
+        server.answer([Answer::new(status, &[("request-id", "the-id")], &body)]);
+        for call in &calls::ALL {
+            let error = runtime
+                .block_on(call.at(server.base_url(), calls::PATIENT))
+                .unwrap_err();
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
+            assert_eq!(error.body(), Some(body.as_slice()));
+            assert_eq!(error.request_id(), Some("the-id"));
+            assert!(error.service().is_some());
+            let text = error.to_string();
+            assert!(
+                text.starts_with(&format!("{}{status}", call.subject)),
+                "{text:?}"
+            );
+            assert!(!text.contains(char::is_control), "{text:?}");
+            understood.set(understood.get() + u32::from(error.code().is_some()));
+        }
+    });
+    assert!(understood.get() > CASES);
+}
