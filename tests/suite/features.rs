@@ -127,6 +127,75 @@ fn a_refusal_names_the_file_and_the_place() {
     }
 }
 
+/// Descriptions that are not OpenAPI 3.0 come in by the same door, and stay on disk as they came.
+#[test]
+fn other_dialects_are_lowered_on_the_way_in() {
+    let swagger = r##"{
+  "swagger": "2.0",
+  "info": {"title": "Things", "version": "1"},
+  "host": "things.example", "basePath": "/v1", "schemes": ["https"],
+  "paths": {"/things/{id}": {"put": {
+    "operationId": "Things_Put",
+    "consumes": ["application/json"], "produces": ["application/json"],
+    "parameters": [
+      {"name": "id", "in": "path", "required": true, "type": "string"},
+      {"name": "tags", "in": "query", "type": "array", "items": {"type": "string"}, "collectionFormat": "pipes"},
+      {"name": "body", "in": "body", "schema": {"$ref": "#/definitions/Thing"}, "x-ms-client-name": "thing"}
+    ],
+    "responses": {"200": {"description": "Put", "schema": {"$ref": "#/definitions/Thing"}}}
+  }}},
+  "definitions": {"Thing": {"type": "object", "properties": {"name": {"type": "string", "x-nullable": true}}}}
+}"##;
+    let newer = r#"{
+  "openapi": "3.1.0",
+  "info": {"title": "Things", "version": "1"},
+  "paths": {"/things": {"get": {
+    "operationId": "Things_List",
+    "responses": {"200": {"description": "All", "content": {"application/json": {"schema":
+      {"type": "array", "items": {"type": ["string", "null"]}, "contains": {"const": "x"}}}}}}
+  }}}
+}"#;
+    for (text, code, place) in [
+        (
+            swagger,
+            ["fn things_put", "Style::Pipe", "pub struct Thing"].as_slice(),
+            "/paths/~1things~1{id}/put/parameters/2/x-ms-client-name",
+        ),
+        (
+            newer,
+            [
+                "fn things_list",
+                "Vec<::std::option::Option<::std::string::String>>",
+            ]
+            .as_slice(),
+            "/paths/~1things/get/responses/200/content/application~1json/schema/contains",
+        ),
+    ] {
+        let document = Document::parse("things", "specs/things.json", text).unwrap();
+        let rendered = generate::render(&document).unwrap_or_else(|error| panic!("{error:#}"));
+        let client = plain(&rendered.files[0].1);
+        for part in code {
+            assert!(client.contains(&plain(part)), "{part} is not in the code");
+        }
+        let loss = rendered.losses.iter().find(|loss| loss.pointer == place);
+        assert!(
+            loss.is_some_and(|loss| loss.line > Some(1)),
+            "{place} is not told"
+        );
+    }
+    let unknown = text_of(r#"{"swagger": "1.2", "info": {}, "paths": {}}"#);
+    assert!(
+        unknown.contains("Swagger \"1.2\" is not known"),
+        "{unknown}"
+    );
+}
+
+/// What a text is refused with.
+fn text_of(text: &str) -> String {
+    let document = Document::parse("things", "specs/things.json", text).unwrap();
+    generate::render(&document).err().unwrap().to_string()
+}
+
 /// What no step foresees: a panic of the generator's becomes a refusal that names the schema or the
 /// operation, and only these.
 #[test]
