@@ -15,11 +15,12 @@ use thumbprint_transport::{Error, ErrorBody, HttpDate, Judgement, fuzzing};
 pub(super) type Target = (&'static str, fn(&[u8]));
 
 /// All targets. One more is a function here, a row, a file in `fuzz_targets/` and a folder in `corpus/`.
-pub(super) const TARGETS: [Target; 4] = [
+pub(super) const TARGETS: [Target; 5] = [
     ("error_body", error_body),
     ("next_link", next_link),
     ("retry_after", retry_after),
     ("der", der),
+    ("ws_trust", ws_trust),
 ];
 
 /// The body of an error, as either service sends one.
@@ -150,6 +151,25 @@ pub(super) fn der(data: &[u8]) {
     // A service's certificate is never PEM, so the two differ there.
     assert!(for_wap.is_ok() || not_der || data.starts_with(b"-"));
     let _ = format!("{read:?}");
+}
+
+/// The answer of a token site. What is taken for a token can stand in a header; what is refused shows
+/// nothing of what was read.
+pub(super) fn ws_trust(data: &[u8]) {
+    match thumbprint_transport::wstrust::read_answer(data) {
+        Ok(answer) => {
+            let token = answer.token.expose();
+            assert!(!token.is_empty());
+            assert!(token.bytes().all(|byte| byte.is_ascii_graphic()));
+            assert!(!format!("{answer:?}").contains(token));
+        }
+        Err(error) => {
+            let text = error.to_string();
+            assert!(!text.contains(char::is_control), "{text:?}");
+            assert!(text.chars().count() < 1000, "{text:?}");
+            let _ = format!("{error:?}");
+        }
+    }
 }
 
 fn base64(data: &[u8]) -> String {

@@ -14,7 +14,7 @@ use targets::{TARGETS, Target};
 const EXECUTIONS: usize = 20_000;
 
 /// What the readers look for. Chance alone would hardly write it.
-const WORDS: [&[u8]; 24] = [
+const WORDS: [&[u8]; 30] = [
     b"\"code\"",
     b"\"message\"",
     b"{\"value\":",
@@ -39,6 +39,12 @@ const WORDS: [&[u8]; 24] = [
     b"\xa0\x03\x02\x01\x02",
     b" GMT",
     b"9999999999999999999",
+    b"<s:Body>",
+    b"</t:RequestedSecurityToken>",
+    b" xmlns:t=\"",
+    b"<![CDATA[",
+    b"&#x41;",
+    b"<!--",
 ];
 
 fn folder() -> PathBuf {
@@ -157,4 +163,4 @@ macro_rules! holds {
         }
     };
 }
-holds!(error_body, next_link, retry_after, der);
+holds!(error_body, next_link, retry_after, der, ws_trust);

@@ -257,10 +257,10 @@ impl fmt::Display for Fault {
             Cause::Other => "the token site refused the request",
         })?;
         if let Some(code) = &self.code {
-            write!(f, ": {code}")?;
+            write!(f, ": {}", one_line(code))?;
         }
         match &self.reason {
-            Some(reason) => write!(f, ": {reason}"),
+            Some(reason) => write!(f, ": {}", one_line(reason)),
             None if self.hidden => {
                 f.write_str("; its reason is left out, as it repeats the user name or the password")
             }
