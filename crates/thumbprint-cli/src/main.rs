@@ -26,6 +26,7 @@ use crate::{failure::Failure, output::Format};
     version,
     about = "Certificates that Azure Batch and Windows Azure Pack know by thumbprint",
     after_help = "Tokens come from the environment: THUMBPRINT_BATCH_TOKEN, THUMBPRINT_WAP_TOKEN.\n\
+                  With --account, the account's key does: THUMBPRINT_BATCH_KEY.\n\
                   With --auth-site, the password does: THUMBPRINT_WAP_PASSWORD.\n\
                   Exit code 0: done; 1: refused or failed; 2: wrong usage; 3: outcome unknown."
 )]

@@ -186,7 +186,9 @@ impl Error {
             Kind::Proxy { failure } if !failure.is_final() => Again::Always,
             // A connection that breaks in the middle of a handshake may be chance; twice, it is not.
             Kind::Tls { failure } if failure.is_handshake_cut() => Again::Once,
-            Kind::Interrupted | Kind::Timeout { .. } => Again::Ambiguous,
+            Kind::Interrupted => Again::Ambiguous,
+            // Without a request on its way the call's time is up, and there is none left to try again.
+            Kind::Timeout { .. } if self.0.delivery == Delivery::Unknown => Again::Ambiguous,
             // It did happen; but what only looks can look again.
             Kind::BodyLost if is_read => Again::Ambiguous,
             _ => Again::Never,

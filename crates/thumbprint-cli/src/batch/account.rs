@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use thumbprint::batch;
+use thumbprint::{Credential, Error, SharedKey, batch};
 use uuid::Uuid;
 
 use crate::{
@@ -22,6 +22,10 @@ pub(crate) struct Account {
     /// The account's URL, such as `https://account.region.batch.azure.com`; http on loopback only
     #[arg(long, value_name = "URL", env = "THUMBPRINT_BATCH_ENDPOINT")]
     endpoint: String,
+    /// Sign with the access key in `THUMBPRINT_BATCH_KEY`, of the account of this name, rather than send a
+    /// token
+    #[arg(long = "account", value_name = "NAME")]
+    key_of: Option<String>,
     /// Version of the API [default: 2023-11-01.18.0]
     #[arg(long, value_name = "VERSION")]
     api_version: Option<String>,
@@ -34,8 +38,7 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn client(&self) -> Result<batch::Client, Failure> {
-        let token = failure::token("THUMBPRINT_BATCH_TOKEN")?;
-        let mut builder = batch::Client::builder(&self.endpoint, token)
+        let mut builder = batch::Client::builder(&self.endpoint, self.credential()?)
             .allow_loopback_http()
             .tls(self.network.tls()?)
             .proxy(self.network.proxy()?);
@@ -50,6 +53,14 @@ impl Account {
                 .total_timeout(limit.max(TOTAL));
         }
         Ok(builder.build()?)
+    }
+
+    fn credential(&self) -> Result<Credential, Failure> {
+        let Some(account) = &self.key_of else {
+            return Ok(failure::token("THUMBPRINT_BATCH_TOKEN")?.into());
+        };
+        let key = failure::secret("THUMBPRINT_BATCH_KEY", "one of the account's access keys")?;
+        Ok(SharedKey::new(account, key).map_err(Error::from)?.into())
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {

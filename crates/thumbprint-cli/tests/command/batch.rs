@@ -420,3 +420,31 @@ fn wrong_usage_names_the_option_and_the_remedy() {
         assert!(stderr.contains(expected), "{options:?}: {stderr}");
     }
 }
+
+#[test]
+fn a_key_signs_in_place_of_a_token() {
+    const KEY: &str = "THUMBPRINT_BATCH_KEY";
+    let service = Service::start(|_| Answer::Empty(204));
+    let options = ["cancel-deletion", FAILED, "--account", "myaccount"];
+    let signed = |key: &str| {
+        let mut command = batch(&service.endpoint, &options);
+        run(command.env_remove("THUMBPRINT_BATCH_TOKEN").env(KEY, key))
+    };
+    let (_, stderr, code) = signed(&BASE64_STANDARD.encode("canary-key"));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let headers = service.received()[0].headers.to_lowercase();
+    assert!(
+        headers.contains("authorization: sharedkey myaccount:"),
+        "{headers}"
+    );
+    assert!(headers.contains("ocp-date: "), "{headers}");
+
+    let (_, stderr, code) = signed("canary-key!");
+    assert_eq!(code, 2);
+    assert!(stderr.contains("key: it is not base64"), "{stderr}");
+    assert!(!stderr.contains("canary"), "{stderr}");
+    let (_, stderr, code) = signed("");
+    assert_eq!(code, 2);
+    assert!(stderr.contains("THUMBPRINT_BATCH_KEY is empty"), "{stderr}");
+    assert_eq!(service.received().len(), 1);
+}
