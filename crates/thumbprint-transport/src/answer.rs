@@ -122,14 +122,10 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn is_json_type(media_type: &str) -> bool {
-    let essence = media_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let (tree, name) = essence.split_once('/').unwrap_or_default();
+    let suffix = name.rsplit_once('+').map_or(name, |(_, suffix)| suffix);
+    tree.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
 }
 
 /// Reads a success's body. Generated code calls it in place of progenitor's own reading, which loses

@@ -8,7 +8,7 @@ use http::{
     header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
 };
 use reqwest::{Request, Response};
-use tracing::{Instrument as _, Level, event, field::Empty, field::debug};
+use tracing::{Instrument as _, Level, Span, event, field::Empty, field::debug};
 
 use crate::{
     Deadline, Delivery, Error, HttpDate, Operation, ServiceError, Transport,
@@ -69,20 +69,17 @@ impl Call<'_> {
             delivery = Empty,
             milliseconds = Empty,
         );
-        let attempts = async {
-            let began = self.now();
-            let outcome = self.attempts(request).await;
-            let span = tracing::Span::current();
-            let (status, request_id) = seen(&outcome);
-            span.record("status", status);
-            span.record("request_id", request_id);
-            span.record("milliseconds", self.milliseconds_since(began));
-            outcome
-        };
-        attempts.instrument(span).await
+        let began = self.now();
+        let attempts = self.attempts(request, &span);
+        let outcome = attempts.instrument(span.clone()).await;
+        let (status, request_id) = seen(&outcome);
+        span.record("status", status);
+        span.record("request_id", request_id);
+        span.record("milliseconds", self.milliseconds_since(began));
+        outcome
     }
 
-    async fn attempts(&self, request: Request) -> Result<Response, Error> {
+    async fn attempts(&self, request: Request, span: &Span) -> Result<Response, Error> {
         let limit = self.transport.total;
         let mut progress = Progress {
             end: self.now().checked_add(limit),
@@ -116,7 +113,7 @@ impl Call<'_> {
                 "attempt"
             );
             let Some(wait) = wait else {
-                return self.conclude(outcome, judged.history, &progress);
+                return self.conclude(outcome, judged.history, &progress, span);
             };
             if !wait.is_zero() {
                 self.transport.shared.clock.sleep(wait).await;
@@ -157,12 +154,15 @@ impl Call<'_> {
         progress: &mut Progress,
     ) -> Result<Response, Error> {
         let shared = &self.transport.shared;
-        self.refresh(&mut request, progress);
         progress.cached = None;
+        let refresh = |request: &mut Request| self.refresh(request, progress);
         if self.operation.secured {
-            let authorizing = shared.authorizer.authorize(&mut request, &shared.clock);
-            let authorized = within(&*shared.clock, self.left(progress), authorizing).await;
+            let clock = &shared.clock;
+            let authorizing = shared.authorizer.authorize(&mut request, clock, refresh);
+            let authorized = within(&**clock, self.left(progress), authorizing).await;
             progress.cached = authorized.ok_or_else(|| Error::too_late(self.transport.total))??;
+        } else {
+            refresh(&mut request);
         }
         let left = self.left(progress);
         if left.is_zero() {
@@ -293,8 +293,9 @@ impl Call<'_> {
         outcome: Result<Response, Error>,
         history: History,
         progress: &Progress,
+        // Not the current one: that is the caller's, where nobody listens to ours.
+        span: &Span,
     ) -> Result<Response, Error> {
-        let span = tracing::Span::current();
         span.record("attempts", progress.attempts);
         if let Some(delivery) = history.delivery {
             span.record("delivery", debug(delivery));

@@ -121,12 +121,14 @@ pub(crate) enum Authorizer {
 }
 
 impl Authorizer {
-    /// Puts what proves who is calling into a request that is otherwise complete. Gives back what it put
-    /// in, if that came out of a cache and could be replaced.
+    /// Puts what proves who is calling into a request that `complete` has completed: after the wait for a
+    /// token, as it may say what the time is, and before it is signed. Gives back what it put in, if that
+    /// came out of a cache and could be replaced.
     pub(crate) async fn authorize(
         &self,
         request: &mut Request,
         clock: &Arc<dyn Clock>,
+        complete: impl FnOnce(&mut Request),
     ) -> Result<Option<HeaderValue>, Error> {
         let (value, replaceable) = match self {
             Self::Fixed(value) => (value.clone(), false),
@@ -134,8 +136,12 @@ impl Authorizer {
                 let (value, waited_for) = cache.authorization(clock).await?;
                 (value, !waited_for)
             }
-            Self::SharedKey(key) => return key.sign(request, clock.utc_now()).map(|()| None),
+            Self::SharedKey(key) => {
+                complete(request);
+                return key.sign(request, clock.utc_now()).map(|()| None);
+            }
         };
+        complete(request);
         let cached = replaceable.then(|| value.clone());
         request.headers_mut().insert(AUTHORIZATION, value);
         Ok(cached)

@@ -83,7 +83,11 @@ impl Endpoint {
 
     /// The path of `url` behind the base URL's own. `None` where `url` leaves the base URL.
     pub(crate) fn path_of<'u>(&self, url: &'u Url) -> Option<&'u str> {
-        if url.origin() != self.url.origin() {
+        // Compared in their parts: `Url::origin` copies them.
+        let same = url.scheme() == self.url.scheme()
+            && url.host() == self.url.host()
+            && url.port_or_known_default() == self.url.port_or_known_default();
+        if !same {
             return None;
         }
         let prefix = self.url.path().trim_end_matches('/');

@@ -26,7 +26,14 @@ pub(crate) fn pause(retries: u32, wish: Option<Duration>, random: &dyn Random) -
         Some(wish) if !wish.is_zero() => wish,
         _ => {
             let longest = FIRST_PAUSE.saturating_mul(1 << retries.min(16));
-            longest.min(LONGEST_PAUSE).mul_f64(random.fraction())
+            // A source of the caller's own may give any number, and most of them would panic here.
+            let fraction = random.fraction();
+            let fraction = if (0.0..=1.0).contains(&fraction) {
+                fraction
+            } else {
+                1.0
+            };
+            longest.min(LONGEST_PAUSE).mul_f64(fraction)
         }
     }
 }
@@ -123,6 +130,10 @@ mod tests {
             );
         }
         assert_eq!(pause(u32::MAX, None, &Always(1.0)), Duration::from_secs(30));
+        for odd in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
+            let most = Duration::from_millis(800);
+            assert_eq!(pause(0, None, &Always(odd)), most, "{odd}");
+        }
     }
 
     #[test]

@@ -7,7 +7,9 @@ use crate::{Thumbprint, batch::code};
 
 /// Why a call did not do what it was asked to.
 ///
-/// Ask the predicates; each says what to do next. `Display` is one line with the operation, the
+/// Ask the predicates; each says what to do next. Several can be true: most speak of the last attempt,
+/// while [`is_outcome_unknown`](Self::is_outcome_unknown) and [`is_applied`](Self::is_applied) speak of the
+/// whole call, so ask those two first where sending it again would do harm. `Display` is one line with the operation, the
 /// certificate and the reason. No token, principal, URL or body shows in `Display`, `Debug` or the
 /// chain of sources.
 #[derive(Clone)]
@@ -132,7 +134,8 @@ impl Error {
     }
 
     /// The service has too much to do (429, or Batch's `ServerBusy`) and did not look at the request:
-    /// wait, then send it again.
+    /// wait, then send it again, unless the outcome of an earlier attempt
+    /// [is unknown](Self::is_outcome_unknown).
     #[must_use]
     pub fn is_throttled(&self) -> bool {
         self.0.cause.is_turned_away()
@@ -182,15 +185,18 @@ impl Error {
         self.0.cause.clock_skew()
     }
 
-    /// A deadline passed: one of this client's, or the server's own for the request (408). Unless no
-    /// connection came about ([`is_connect`](Self::is_connect)), the outcome is unknown.
+    /// A deadline passed: one of this client's, or the server's own for the request (408). Whether the
+    /// request may have been carried out, [`is_outcome_unknown`](Self::is_outcome_unknown) says: not where
+    /// no connection came about ([`is_connect`](Self::is_connect)), or no token in time (no
+    /// [`attempts`](Self::attempts)), so that nothing was sent.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.0.cause.is_timeout() || self.has_status(StatusCode::REQUEST_TIMEOUT)
     }
 
-    /// No connection came about, so nothing was sent: check the endpoint, the network and, if
-    /// [`is_tls`](Self::is_tls), the certificates.
+    /// No connection came about, so the last attempt sent nothing: check the endpoint, the network and, if
+    /// [`is_tls`](Self::is_tls), the certificates. An attempt before it may have sent something:
+    /// [`is_outcome_unknown`](Self::is_outcome_unknown) says so.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.0.cause.is_connect()

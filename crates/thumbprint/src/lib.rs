@@ -26,6 +26,9 @@
 //! What is sent again, and what to do where nobody knows whether something was done, is the page
 //! [`outcomes`].
 //!
+//! Calls are made on Tokio, by a runtime of either flavor with I/O and timers enabled (`enable_all`). A
+//! call that is polled anywhere else panics.
+//!
 //! # Trust
 //!
 //! The platform's roots decide which servers a client trusts, unless it is told otherwise. Windows Azure

@@ -59,6 +59,23 @@ async fn many_calls_make_one_fetch() {
     assert_eq!(scene.shown()[100..], ["two"; 50]);
 }
 
+/// What the wait for a token has taken, the service does not get.
+#[tokio::test]
+async fn the_limit_that_the_service_is_told_counts_from_when_the_token_is_there() {
+    let scene = Scene::of([gated(give("one"))]).await;
+    let asked = calls::thumbprint();
+    let call = scene.account.cancel_deletion(&asked);
+    let opened = async {
+        scene.source.asked(1).await;
+        scene.clock.advance(Duration::from_secs(20));
+        scene.source.open();
+    };
+    let (outcome, ()) = tokio::join!(call.timeout(Duration::from_secs(50)).into_future(), opened);
+    outcome.unwrap();
+    let target = &scene.server.received()[0].target;
+    assert!(target.ends_with("timeout=40"), "{target}");
+}
+
 #[tokio::test]
 async fn a_token_is_renewed_five_minutes_before_it_expires() {
     let scene = Scene::of([give("one"), give("two"), give("three")]).await;

@@ -65,6 +65,11 @@ impl Drop for Guard {
 impl Trace {
     /// Captures everything on this thread for as long as the guard lives.
     pub(super) fn start(&self) -> Guard {
+        self.start_at(LevelFilter::TRACE)
+    }
+
+    /// The same from a level on.
+    fn start_at(&self, level: LevelFilter) -> Guard {
         static LOG: LazyLock<()> = LazyLock::new(|| {
             log::set_logger(&Log).expect("no other logger");
             log::set_max_level(log::LevelFilter::Trace);
@@ -77,7 +82,7 @@ impl Trace {
         LazyLock::force(&SECOND);
         let writer = self.clone();
         let subscriber = tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
+            .with_max_level(level)
             .with_span_events(FmtSpan::FULL)
             .with_writer(move || writer.clone())
             .finish();
@@ -160,5 +165,35 @@ async fn a_trace_says_how_each_call_ended() {
             ALL.len(),
             "{expected} is not there for each call in {text}"
         );
+    }
+}
+
+/// A program that listens from INFO on has spans of its own, whose fields may be called like ours.
+#[tokio::test]
+async fn nothing_is_recorded_in_a_span_of_the_caller() {
+    let trace = Trace::default();
+    let guard = trace.start_at(LevelFilter::INFO);
+    let span = tracing::info_span!(
+        "theirs",
+        status = "mine",
+        attempts = "mine",
+        delivery = "mine",
+        request_id = "mine",
+        milliseconds = "mine",
+    );
+    tracing::Instrument::instrument(errors_of(&Answer::Reset), span).await;
+    drop(guard);
+    let text = trace.to_string();
+    assert!(text.contains("theirs{status=\"mine\""), "{text}");
+    for field in [
+        "status",
+        "attempts",
+        "delivery",
+        "request_id",
+        "milliseconds",
+    ] {
+        let (all, theirs) = (format!("{field}="), format!("{field}=\"mine\""));
+        let count = |words: &str| text.matches(words).count();
+        assert_eq!(count(&all), count(&theirs), "{field} in {text}");
     }
 }
