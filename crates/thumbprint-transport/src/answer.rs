@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, ErrorBody, Operation, error::Captured, judgement::History};
 
-/// Longest body of a success that is read, in bytes.
-const SUCCESS_LIMIT: usize = 1024 * 1024;
+/// Longest body of a success that is read, in bytes. A page of Batch's list has up to 1000 certificates,
+/// each with its public data: 1 to 3 KB.
+const SUCCESS_LIMIT: usize = 4 * 1024 * 1024;
 /// Longest body of an error that is read, in bytes. What is longer is cut.
 const ERROR_LIMIT: usize = 64 * 1024;
 
@@ -55,11 +56,15 @@ impl Received {
         } else {
             ERROR_LIMIT
         };
+        let announced = response.content_length().unwrap_or(0);
+        let announced = usize::try_from(announced).map_or(limit, |length| length.min(limit));
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) => {
                     let room = limit - self.body.len();
-                    self.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                    let taken = chunk.len().min(room);
+                    self.make_room(taken, announced, limit);
+                    self.body.extend_from_slice(&chunk[..taken]);
                     if chunk.len() > room {
                         return End::TooLarge;
                     }
@@ -68,6 +73,20 @@ impl Received {
                 Err(error) => return End::Broken(error),
             }
         }
+    }
+
+    /// Makes room for `more` bytes: for what was announced, else for an ordinary body, else for the longest
+    /// one. Left to itself the buffer would double, and hold three times the limit while it copies.
+    fn make_room(&mut self, more: usize, announced: usize, limit: usize) {
+        let needed = self.body.len() + more;
+        if needed <= self.body.capacity() {
+            return;
+        }
+        let steps = [announced, ERROR_LIMIT, limit];
+        let room = steps.into_iter().find(|step| needed <= *step);
+        let mut body = BytesMut::with_capacity(room.unwrap_or(needed));
+        body.extend_from_slice(&self.body);
+        self.body = body;
     }
 
     /// Makes an answer of what has arrived, or says why there is none.

@@ -105,7 +105,8 @@ pub enum Delivery {
     NotSent,
     /// It may have been carried out.
     Unknown,
-    /// The service has refused it. It was not carried out.
+    /// It was not carried out and will not be: the service has refused it, or something that has to be
+    /// mended first kept it from being sent.
     Final,
     /// It was carried out; only the answer's body is missing or cannot be read.
     Applied,

@@ -74,6 +74,9 @@ pub use thumbprint_transport::{
     SystemClock, SystemRandom, Tls, TlsFailure, Token, TokenSource,
 };
 
+/// How requests are sent: what the clients' settings, the generated layer and the judgements are made of.
+pub use thumbprint_transport as transport;
+
 /// The README's program, so that it compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -51,7 +51,8 @@ macro_rules! forwards_settings {
                 self
             }
 
-            /// How many attempts may follow the first. 3 unless set. What may be sent again at all, and
+            /// How many attempts may follow the first. 3 unless set; with 0 nothing is sent twice, but for a
+            /// request whose token was not accepted. What may be sent again at all, and
             /// when, is the table in [`raw::judgement`].
             #[must_use]
             pub fn retries(mut self, most: u32) -> Self {

@@ -60,7 +60,7 @@ pub(super) fn bad_answers() -> Vec<Answer> {
         Answer::new(200, &also("Content-Type", "text/html"), &echo),
         Answer::new(200, &also("Content-Encoding", "gzip"), &echo),
         Answer::new(204, &also("Content-Encoding", "gzip"), ""),
-        Answer::new(200, &headers, echo.repeat(20_000)),
+        Answer::new(200, &headers, echo.repeat(50_000)),
         Answer::new(404, &headers, echo.repeat(2_000)),
         Answer::new(409, &json, plain),
         Answer::Reset,

@@ -329,7 +329,7 @@ async fn a_client_survives_its_faults() {
         Answer::Close(Vec::new()),
         Answer::new(200, &[], "x".repeat(70_000)),
         Answer::new(500, &[], "x".repeat(70_000)),
-        Answer::Bytes([endless, vec![b' '; 2 * 1024 * 1024]].concat()),
+        Answer::Bytes([endless, vec![b' '; 5 * 1024 * 1024]].concat()),
     ] {
         let server = Recorder::start([fault, good.clone()]).await;
         let client = account(&server.base_url());

@@ -14,7 +14,7 @@ use tokio::{
 use super::{ask, predicates, refusal, status};
 
 /// Longest body of a success that is read.
-const SUCCESS_CAP: usize = 1024 * 1024;
+const SUCCESS_CAP: usize = 4 * 1024 * 1024;
 /// Longest body of an error that is kept.
 const ERROR_CAP: usize = 64 * 1024;
 

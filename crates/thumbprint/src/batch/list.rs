@@ -91,6 +91,9 @@ impl<'a> List<'a> {
     }
 
     /// How many certificates a page has at most, 1 to 1000. The service takes 1000 where it is left out.
+    ///
+    /// A page of more than 4 MiB is refused ([`Error::is_unexpected_answer`]). A thousand certificates of
+    /// ordinary length fit; for very long ones ask for fewer, or [`select`](Self::select) less of each.
     pub fn max_results(mut self, number: u32) -> Self {
         self.max_results = Some(number);
         self

@@ -29,7 +29,7 @@ fn error(status: u16, media_type: &str, body: &[u8]) -> Answer {
 /// More than anybody reads: the head promises a gigabyte.
 fn endless(status: u16, headers: &[(&str, &str)]) -> Answer {
     let headers = [headers, &[JSON, NAMED, ("Content-Length", "1000000000")]].concat();
-    Answer::Close([Answer::head(status, &headers), vec![b' '; 1_100_000]].concat())
+    Answer::Close([Answer::head(status, &headers), vec![b' '; 4_300_000]].concat())
 }
 
 /// Only what may have a body can have one that is too long.
