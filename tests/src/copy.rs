@@ -49,9 +49,11 @@ impl Copy {
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", target())
             .env_remove("RUSTFLAGS");
-        if command == "check" {
-            cargo.arg("--keep-going");
-        }
+        cargo.args(match command {
+            "check" => ["--keep-going", "--all-targets"].as_slice(),
+            "test" => &["--no-fail-fast"],
+            _ => &[],
+        });
         for package in packages {
             cargo.args(["-p", package]);
         }

@@ -61,7 +61,7 @@ fn check(feature: &Feature) -> Result<(), String> {
     for (_, text) in &rendered.files {
         syn::parse_file(text).map_err(|error| error.to_string())?;
     }
-    for (index, key) in ["client", "mocks"].into_iter().enumerate() {
+    for (index, key) in ["client", "mocks", "rows"].into_iter().enumerate() {
         for text in feature.listed(key) {
             if !code[index].contains(&plain(text)) {
                 return Err(format!("the {key} lack {text}"));

@@ -166,6 +166,7 @@ fn every_step_is_applied_as_often_as_needed() {
             ("operation_table", 5),
             ("escaped_paths", 5),
             ("escaped_values", 6),
+            ("rows", 5),
         ]
     );
     assert_eq!(
@@ -183,6 +184,7 @@ fn every_step_is_applied_as_often_as_needed() {
             ("operation_table", 4),
             ("escaped_paths", 4),
             ("escaped_values", 6),
+            ("rows", 4),
         ]
     );
 }

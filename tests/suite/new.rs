@@ -1,5 +1,5 @@
 //! `cargo xtask new`: a document becomes two crates that build, and no other file changes. It must notice a
-//! crate that needs an entry elsewhere, a document that is written half, one that is written over.
+//! crate that needs an entry elsewhere, a document that is written half, one that is written over, and rows of an API that notice nothing.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -29,6 +29,8 @@ fn a_document_becomes_two_crates_and_no_other_file_changes() {
         "crates/thumbprint-pets-httpmock/Cargo.toml",
         "crates/thumbprint-pets-httpmock/src/generated.rs",
         "crates/thumbprint-pets-httpmock/src/lib.rs",
+        "crates/thumbprint-pets-httpmock/tests/rows/generated.rs",
+        "crates/thumbprint-pets-httpmock/tests/rows/main.rs",
         "crates/thumbprint-pets/Cargo.toml",
         "crates/thumbprint-pets/src/generated.rs",
         "crates/thumbprint-pets/src/hooks.rs",
@@ -79,14 +81,6 @@ fn the_crates_build_and_do_what_the_document_says() {
         new::run(copy.path(), name, Some(&document)).unwrap();
     }
     let mocks = copy.path().join("crates/thumbprint-wire-httpmock");
-    let manifest = mocks.join("Cargo.toml");
-    let mut text = fs::read_to_string(&manifest).unwrap();
-    text.push_str(
-        "\n[dev-dependencies]\nthumbprint-transport.workspace = true\n\
-         tokio = { workspace = true, features = [\"macros\", \"rt\"] }\n",
-    );
-    fs::write(manifest, text).unwrap();
-    fs::create_dir(mocks.join("tests")).unwrap();
     fs::copy(
         copy.path().join("tests/data/wire.rs"),
         mocks.join("tests/wire.rs"),
@@ -100,6 +94,38 @@ fn the_crates_build_and_do_what_the_document_says() {
     assert!(output.status.success(), "{said}{tests}");
     assert!(!said.contains("warning"), "{said}");
     assert!(tests.contains("3 passed"), "{tests}");
+    assert_eq!(tests.matches("4 passed").count(), 2, "{tests}");
+
+    // The rows must notice a name that is not the document's, an answer taken for another, an example that
+    // is lost, and a mock whose path is a pattern.
+    let change = |file: &str, from: &str, to: &str| {
+        let file = copy
+            .path()
+            .join("crates")
+            .join(file)
+            .join("src/generated.rs");
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{from}");
+        fs::write(file, text.replace(from, to)).unwrap();
+    };
+    change("thumbprint-pets", "\"limit\"", "\"limits\"");
+    change("thumbprint-pets", "201u16", "202u16");
+    change("thumbprint-pets", "\"bornOn\"", "\"born\"");
+    change("thumbprint-wire-httpmock", "a\\\\.b\\\\(", "a.b(");
+    change("thumbprint-wire-httpmock", "\\\\)$", ")$");
+    let packages = ["pets", "wire"].map(|name| format!("thumbprint-{name}-httpmock"));
+    let output = copy.cargo("test", &packages).unwrap();
+    let tests = String::from_utf8_lossy(&output.stdout);
+    for failure in [
+        "listPets: its mock was hit 0 times",
+        "listPets: Query lacks limit",
+        "listPets: Query has limits, which is not declared",
+        "createPets: 201 is Success and came out as Some(Unexpected)",
+        "call: its mock was hit 0 times",
+        "#/components/schemas/Pet: {",
+    ] {
+        assert!(tests.contains(failure), "{failure}: {tests}");
+    }
 }
 
 #[test]

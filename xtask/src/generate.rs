@@ -1,4 +1,4 @@
-//! `cargo xtask generate`: from a document to the code of its two crates.
+//! `cargo xtask generate`: from a document to the code of its two crates, and to their tests.
 
 use std::{
     collections::BTreeSet,
@@ -18,6 +18,7 @@ use crate::{
     additions,
     document::{Document, check_name},
     lint::{self, Problem},
+    rows,
     step::Step,
 };
 
@@ -96,6 +97,9 @@ fn stale_error(stale: &[(String, String)]) -> anyhow::Error {
 
 /// Writes beside the file and moves it into place, so that nobody finds half of it.
 fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
     let beside = path.with_extension("rs.new");
     fs::write(&beside, text)?;
     fs::rename(&beside, path)?;
@@ -148,7 +152,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
         eprintln!("{}: {} operations", document.file, adapted.operations.len());
     }
     let made = guard::guarded(|| make(document, &adapted).map_err(|error| format!("{error:#}")));
-    let (files, steps) = match made {
+    let (files, steps, unsampled) = match made {
         Ok(made) => made,
         Err(said) => {
             let attempt = |client: &Value, mocks: &Value| {
@@ -180,6 +184,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
             .iter()
             .cloned()
             .chain(located(adapted.losses))
+            .chain(located(unsampled))
             .collect(),
     })
 }
@@ -197,7 +202,7 @@ pub fn lint(document: &Document) -> Result<Vec<Problem>> {
 
 type Files = Vec<(String, String)>;
 
-fn make(document: &Document, adapted: &Adapted) -> Result<(Files, Vec<Step>)> {
+fn make(document: &Document, adapted: &Adapted) -> Result<(Files, Vec<Step>, Vec<Problem>)> {
     let (mut client, mut mocks) = progenitor(
         document,
         &adapted.stand_ins,
@@ -208,13 +213,20 @@ fn make(document: &Document, adapted: &Adapted) -> Result<(Files, Vec<Step>)> {
     steps.push(conversions(document, &client));
     steps.extend(additions::complete_client(document, adapted, &mut client)?);
     steps.extend(additions::complete_mocks(document, adapted, &mut mocks)?);
+    let rows = rows::rows(document, adapted, &client, &mocks)?;
+    steps.push(rows.step);
     let name = &document.name;
-    let file = |suffix: &str, code: &syn::File| -> Result<_> {
-        let path = format!("crates/thumbprint-{name}{suffix}/src/generated.rs");
+    let file = |place: &str, code: &syn::File| -> Result<_> {
+        let path = format!("crates/thumbprint-{name}{place}/generated.rs");
         let code = adapted.disguises.lift(prettyplease::unparse(code))?;
         Ok((path, banner(document) + &code))
     };
-    Ok((vec![file("", &client)?, file("-httpmock", &mocks)?], steps))
+    let files = vec![
+        file("/src", &client)?,
+        file("-httpmock/src", &mocks)?,
+        file("-httpmock/tests/rows", &rows.code)?,
+    ];
+    Ok((files, steps, rows.losses))
 }
 
 /// What progenitor makes of a document without any of our steps: `Err` where it stops or panics.

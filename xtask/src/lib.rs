@@ -4,6 +4,7 @@
 //! ```text
 //! specs/NAME.yaml -> lint -> adapt (the document, in memory) -> progenitor -> additions (the code)
 //!                 -> prettyplease -> crates/thumbprint-NAME[-httpmock]/src/generated.rs
+//!                 -> rows (what the document asks of both) -> crates/thumbprint-NAME-httpmock/tests/rows/generated.rs
 //! ```
 
 pub mod adapt;
@@ -18,6 +19,8 @@ pub mod lower;
 pub mod model;
 pub mod names;
 pub mod new;
+pub mod rows;
+pub mod samples;
 pub mod step;
 
 use std::path::PathBuf;

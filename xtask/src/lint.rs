@@ -18,6 +18,7 @@ use heck::ToSnakeCase;
 use serde_json::Value;
 
 pub use examples::json_schema;
+pub(crate) use examples::validator;
 use keys::{
     BODY, COMPONENTS, HEADER, INFO, MEDIA_TYPE, OPERATION, PARAMETER, RESPONSE, ROOT, SCHEMA,
     SCHEMA_TYPES, SCHEME, SERVER, TAG, VARIABLE,

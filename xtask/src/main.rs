@@ -19,7 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Writes the client and the httpmock crate's generated.rs of each document in specs/
+    /// Writes the client, the mocks and their conformance rows of each document in specs/
     Generate {
         /// Write nothing; fail if a file is not what it would be written as
         #[arg(long)]

@@ -1,4 +1,4 @@
-//! `cargo xtask new`: takes a document into specs/ and makes its two crates. No other file needs an edit:
+//! `cargo xtask new`: takes a document into specs/ and makes its two crates, with their tests. No other file needs an edit:
 //! the workspace's members are globs, and the mocks' crate refers to the client's by its path.
 //!
 //! All is written beside its place first and moved at the end, so that a failure leaves nothing behind.
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The few files of an API's crates that are not generated, as they start out.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     (
         "crates/thumbprint-{name}/Cargo.toml",
         include_str!("new/templates/client.toml.txt"),
@@ -41,6 +41,10 @@ const TEMPLATES: [(&str, &str); 6] = [
     (
         "crates/thumbprint-{name}-httpmock/src/lib.rs",
         include_str!("new/templates/mocks.rs.txt"),
+    ),
+    (
+        "crates/thumbprint-{name}-httpmock/tests/rows/main.rs",
+        include_str!("new/templates/rows.rs.txt"),
     ),
 ];
 

@@ -1,6 +1,7 @@
 //! Examples, defaults and enumerations against the schemas that they are of.
 
 use chrono::NaiveDateTime;
+use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::Lint;
@@ -58,16 +59,7 @@ impl<'a> Lint<'a> {
                 object.insert("components".into(), json!({ "schemas": self.schemas }));
             }
         }
-        let validator = jsonschema::options()
-            .should_validate_formats(true)
-            .with_format("date-time-local", |text: &str| {
-                NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok()
-            })
-            .with_format("date-time-rfc1123", |text: &str| {
-                NaiveDateTime::parse_from_str(text, "%a, %d %b %Y %H:%M:%S GMT").is_ok()
-            })
-            .build(&whole);
-        match validator {
+        match validator(&whole) {
             Ok(validator) => {
                 let errors: Vec<_> = validator
                     .iter_errors(example)
@@ -83,6 +75,19 @@ impl<'a> Lint<'a> {
             Err(error) => self.report(pointer, format!("its schema is none: {error}")),
         }
     }
+}
+
+/// What checks values against a schema that [`json_schema`] has made.
+pub(crate) fn validator(schema: &Value) -> Result<Validator, ValidationError<'static>> {
+    jsonschema::options()
+        .should_validate_formats(true)
+        .with_format("date-time-local", |text: &str| {
+            NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok()
+        })
+        .with_format("date-time-rfc1123", |text: &str| {
+            NaiveDateTime::parse_from_str(text, "%a, %d %b %Y %H:%M:%S GMT").is_ok()
+        })
+        .build(schema)
 }
 
 fn refers(schema: &Value) -> bool {
