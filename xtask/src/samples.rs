@@ -23,7 +23,7 @@ const MOST: usize = 64;
 
 /// Texts for schemas of text, in the order in which they are tried. Those behind the first are for the
 /// usual formats and patterns.
-const TEXTS: [&str; 15] = [
+const TEXTS: [&str; 16] = [
     "text",
     "other",
     "1f0e9c9a-6d4e-4b5c-8a53-0d8d7f1a2b3c",
@@ -38,6 +38,7 @@ const TEXTS: [&str; 15] = [
     "somebody@example.com",
     "0123456789abcdef0123456789abcdef01234567",
     "192.0.2.1",
+    "2001:db8::1",
     "A1",
 ];
 
@@ -170,7 +171,11 @@ impl<'a> Samples<'a> {
         }
         for key in ["oneOf", "anyOf"] {
             if let Some(parts) = schema[key].as_array() {
-                let mut made = parts.iter().filter_map(|part| self.make(part, depth + 1));
+                // A parameter that may be a list is one to the client, so lists are tried first.
+                let is_list = |part: &&Value| part["type"] == "array";
+                let (lists, others): (Vec<_>, Vec<_>) = parts.iter().partition(is_list);
+                let parts = lists.into_iter().chain(others);
+                let mut made = parts.filter_map(|part| self.make(part, depth + 1));
                 return made.find(|value| self.may_fit(schema, value));
             }
         }
@@ -406,6 +411,16 @@ mod tests {
                 json!({ "type": "string", "example": "e", "default": "d" }),
                 json!("e"),
                 json!("text"),
+            ),
+            (
+                json!({ "type": "string", "format": "ip" }),
+                json!("192.0.2.1"),
+                json!("2001:db8::1"),
+            ),
+            (
+                json!({ "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] }),
+                json!(["text"]),
+                json!(["tex0"]),
             ),
             (json!({ "type": "boolean" }), json!(true), json!(false)),
             (

@@ -81,6 +81,8 @@ impl<'a> Lint<'a> {
 pub(crate) fn validator(schema: &Value) -> Result<Validator, ValidationError<'static>> {
     jsonschema::options()
         .should_validate_formats(true)
+        // No format of JSON Schema, but one that typify has a type for.
+        .with_format("ip", |text: &str| text.parse::<std::net::IpAddr>().is_ok())
         .with_format("date-time-local", |text: &str| {
             NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok()
         })
