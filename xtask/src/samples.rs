@@ -7,6 +7,7 @@ use std::{
     collections::{BTreeSet, HashMap},
 };
 
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -45,8 +46,17 @@ const TEXTS: [&str; 16] = [
 /// The values of one document.
 pub struct Samples<'a> {
     document: &'a Document,
-    /// What was found out of each schema's values.
-    known: RefCell<HashMap<(String, String), Option<bool>>>,
+    /// What checks the values of a schema, by the schema's text. To make one takes far longer than a check.
+    checks: RefCell<HashMap<String, Check>>,
+}
+
+/// What checks the values of a schema.
+enum Check {
+    By(Box<Validator>),
+    /// It is no schema, so nothing fits it.
+    NoSchema,
+    /// It takes too long.
+    None,
 }
 
 impl<'a> Samples<'a> {
@@ -55,7 +65,7 @@ impl<'a> Samples<'a> {
     pub fn new(document: &'a Document) -> Self {
         Self {
             document,
-            known: RefCell::default(),
+            checks: RefCell::default(),
         }
     }
 
@@ -105,19 +115,21 @@ impl<'a> Samples<'a> {
 
     /// Whether a value fits a schema; `None` where that takes too long to find out.
     fn checked(&self, schema: &Value, value: &Value) -> Option<bool> {
-        let key = (schema.to_string(), value.to_string());
-        if let Some(known) = self.known.borrow().get(&key) {
-            return *known;
+        let mut checks = self.checks.borrow_mut();
+        let check = checks
+            .entry(schema.to_string())
+            .or_insert_with(|| self.check_of(schema));
+        match check {
+            Check::By(validator) => Some(validator.is_valid(value)),
+            Check::NoSchema => Some(false),
+            Check::None => None,
         }
-        let fits = self.check(schema, value);
-        self.known.borrow_mut().insert(key, fits);
-        fits
     }
 
-    fn check(&self, schema: &Value, value: &Value) -> Option<bool> {
+    fn check_of(&self, schema: &Value) -> Check {
         let mut names = BTreeSet::new();
         if !self.reached(schema, &mut names) {
-            return None;
+            return Check::None;
         }
         let mut whole = lint::json_schema(schema);
         if let Some(object) = whole.as_object_mut() {
@@ -128,8 +140,7 @@ impl<'a> Samples<'a> {
                 .collect();
             object.insert("components".into(), json!({ "schemas": schemas }));
         }
-        let validator = lint::validator(&whole);
-        Some(validator.is_ok_and(|validator| validator.is_valid(value)))
+        lint::validator(&whole).map_or(Check::NoSchema, |validator| Check::By(Box::new(validator)))
     }
 
     /// Notes the shared schemas that a schema is made of. Whether they are few enough, and shared ones.
