@@ -92,8 +92,10 @@ impl Call<'_> {
         };
         loop {
             let began = self.now();
-            // A body that is a stream can be sent once. No operation of ours has one.
-            let copy = request.try_clone().ok_or_else(Error::path)?;
+            let copy = request.try_clone().ok_or_else(|| {
+                let problem = "it is a stream, and a second attempt would have nothing to send";
+                Error::input("body", problem, "give it as bytes")
+            })?;
             let outcome = self.attempt(copy, &mut progress).await;
             let judged = self.judge(&outcome, &progress);
             let wait = self.wait(&judged, &mut progress);
@@ -387,4 +389,40 @@ fn is_success(outcome: &Result<Response, Error>) -> bool {
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::{Body, Method, Request};
+    use serde_json::Value;
+
+    use crate::{Judgement, Operation, ServiceError, Transport, judgement::Rules};
+
+    static SEND: Operation =
+        Operation::new("Send", "POST", "/x", None, None, &[], &[], false, false);
+
+    const JUDGEMENT: Judgement<Value> = Judgement {
+        describe: |_| ServiceError::default(),
+        rules: Rules::NONE,
+    };
+
+    /// A stream could be sent once and never again, so it is refused before it is touched.
+    #[tokio::test]
+    async fn a_body_that_is_a_stream_is_refused() -> Result<(), Box<dyn std::error::Error>> {
+        // Nobody listens there, and nobody is asked.
+        let url = "http://127.0.0.1:9";
+        let transport = Transport::builder(url, "token");
+        let transport = transport.allow_loopback_http().build()?;
+        let mut request = Request::new(Method::POST, format!("{url}/x").parse()?);
+        *request.body_mut() = Some(Body::wrap(Body::from("all of it")));
+        let response = transport.exec(request, Some(&SEND), &JUDGEMENT).await;
+        let error = crate::Error::in_response(&response).ok_or("it was sent")?;
+        assert!(error.is_invalid_input(), "{error}");
+        assert!(
+            error.to_string().starts_with("body: it is a stream"),
+            "{error}"
+        );
+        assert_eq!(error.attempts(), 0);
+        Ok(())
+    }
 }
