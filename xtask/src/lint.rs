@@ -13,7 +13,6 @@ mod keys;
 
 use std::{collections::BTreeSet, fmt};
 
-use anyhow::{Result, bail};
 use heck::ToSnakeCase;
 use serde_json::Value;
 
@@ -104,16 +103,6 @@ pub fn report(document: &Document, losses: &[Problem]) -> String {
         count => format!(", {count} notes"),
     };
     format!("{notes}{}: no problem{count}\n", document.file)
-}
-
-/// Fails with all problems of a document, if it has any.
-pub fn refuse(document: &Document) -> Result<()> {
-    let problems = problems(document);
-    if problems.is_empty() {
-        return Ok(());
-    }
-    let list: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    bail!("{}", list.join("\n"))
 }
 
 /// All problems of a document, in the order of their places; those with the rules of the house only if it

@@ -55,12 +55,6 @@ impl Lines {
     }
 }
 
-/// The line of one place in a text of YAML or JSON, counted from 1; none if the text is neither.
-#[must_use]
-pub fn line(text: &str, pointer: &str) -> Option<usize> {
-    Some(Lines::of(text)?.line(pointer))
-}
-
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Nodes;
@@ -128,9 +122,14 @@ impl<'de> Deserialize<'de> for Node {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lines, line};
-    use crate::document::{Document, join, members};
     use serde_json::Value;
+
+    use super::Lines;
+    use crate::document::{Document, join, members};
+
+    fn line(text: &str, pointer: &str) -> Option<usize> {
+        Some(Lines::of(text)?.line(pointer))
+    }
 
     const YAML: &str = "# A comment.
 openapi: 3.0.3
