@@ -13,13 +13,13 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream},
-    sync::{Arc, mpsc},
-    thread,
+    net::TcpStream,
+    sync::Arc,
 };
 
 use conformance::calls::{ALL, Call, PATIENT};
 use peak_alloc::PeakAlloc;
+use test_support::SocketServer;
 
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
@@ -117,16 +117,11 @@ fn serve(mut connection: TcpStream, status: u16, stream: &Stream) -> usize {
 
 /// How much the heap grew at its peak while a call was answered like that.
 fn growth(call: &Call, status: u16, stream: &Arc<Stream>) -> usize {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (say, said) = mpsc::channel();
-    let server = thread::spawn({
+    let server = SocketServer::start({
         let stream = Arc::clone(stream);
-        move || {
-            let (connection, _) = listener.accept().unwrap();
-            say.send(serve(connection, status, &stream)).unwrap();
-        }
+        move |connection| serve(connection, status, &stream)
     });
+    let url = format!("http://{}", server.address());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -139,8 +134,8 @@ fn growth(call: &Call, status: u16, stream: &Arc<Stream>) -> usize {
     // A 204 has no body, whatever comes behind it, so it can be a success.
     assert!(outcome.is_err() || status == 204, "{row}");
     drop(runtime);
-    assert!(said.recv().unwrap() < GIGABYTE, "{row}: read to its end");
-    server.join().unwrap();
+    let sent = server.finish();
+    assert!(sent[0] < GIGABYTE, "{row}: read to its end");
     growth
 }
 

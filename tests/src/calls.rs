@@ -6,9 +6,8 @@ use std::{future::Future, pin::Pin, time::Duration};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures_util::TryStreamExt as _;
 use serde_json::Value;
+use test_support::Reply;
 use thumbprint::{Error, Thumbprint, batch, wap};
-
-use crate::wire::Answer;
 
 /// The token that every call of the suite carries.
 pub const TOKEN: &str = "token.of-the-suite";
@@ -262,16 +261,16 @@ impl Call {
 
     /// A good answer.
     #[must_use]
-    pub fn good(&self) -> Answer {
+    pub fn good(&self) -> Reply {
         self.answer(&[], &self.body())
     }
 
     /// An answer of success with these headers and this body.
     #[must_use]
-    pub fn answer(&self, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub fn answer(&self, headers: &[(&str, &str)], body: &str) -> Reply {
         let json = [("Content-Type", "application/json")];
         let json = if self.answers { &json[..] } else { &[] };
-        Answer::new(self.success, &[headers, json].concat(), body)
+        Reply::new(self.success, &[headers, json].concat(), body)
     }
 }
 

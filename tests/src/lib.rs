@@ -16,6 +16,4 @@ pub mod copy;
 pub mod facts;
 pub mod features;
 pub mod schema;
-pub mod time;
-pub mod wire;
 pub mod world;

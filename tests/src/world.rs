@@ -1,12 +1,11 @@
 //! The documents, and what they allow.
 
+use test_support::Received;
 use xtask::{
     document::Document,
     model::{self, Operation, Parameter},
     root,
 };
-
-use crate::wire::Received;
 
 /// The documents that people write here. Those that came from elsewhere have no facts, no facade and no
 /// sandbox to hold them to.

@@ -8,10 +8,8 @@ use azure_core::{
     error::{Error, ErrorKind},
     time::{Duration, OffsetDateTime},
 };
-use conformance::{
-    calls::thumbprint,
-    wire::{Answer, Recorder},
-};
+use conformance::calls::thumbprint;
+use test_support::{RawServer, Reply};
 use thumbprint::batch;
 
 /// A credential that remembers what it is asked for.
@@ -49,14 +47,14 @@ fn stub(lifetime: Duration) -> Arc<Stub> {
     })
 }
 
-fn account(server: &Recorder, credential: thumbprint::AzureIdentity) -> batch::Client {
+fn account(server: &RawServer, credential: thumbprint::AzureIdentity) -> batch::Client {
     let builder = batch::Client::builder(&server.base_url(), credential);
     builder.allow_loopback_http().build().unwrap()
 }
 
 #[tokio::test]
 async fn a_token_is_asked_for_once_and_for_batch() {
-    let server = Recorder::start([Answer::new(204, &[], "")]).await;
+    let server = RawServer::start([Reply::new(204, &[], "")]).await;
     for (scope, expected) in [
         (None, "https://batch.core.windows.net/.default"),
         (
@@ -82,7 +80,7 @@ async fn a_token_is_asked_for_once_and_for_batch() {
 
 #[tokio::test]
 async fn a_credential_that_fails_says_why_and_sends_nothing() {
-    let server = Recorder::start([Answer::new(204, &[], "")]).await;
+    let server = RawServer::start([Reply::new(204, &[], "")]).await;
     let account = account(&server, batch::azure_identity(stub(Duration::ZERO)));
     let error = account.cancel_deletion(&thumbprint()).await.unwrap_err();
     assert!(

@@ -12,12 +12,10 @@ use std::{
     time::Duration,
 };
 
-use conformance::{
-    calls::{THUMBPRINT, account},
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls::{THUMBPRINT, account};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::json;
+use test_support::{RawServer, Received, Reply};
 use thumbprint::{
     Error, Thumbprint,
     batch::{Canceled, DeletedOne, Outcome},
@@ -34,9 +32,9 @@ fn thumbprints(numbers: impl IntoIterator<Item = usize>) -> Vec<Thumbprint> {
     numbers.map(|text| text.parse().unwrap()).collect()
 }
 
-fn refusal(status: u16, code: &str) -> Answer {
+fn refusal(status: u16, code: &str) -> Reply {
     let body = json!({"code": code}).to_string();
-    Answer::new(status, &[("Content-Type", "application/json")], body)
+    Reply::new(status, &[("Content-Type", "application/json")], body)
 }
 
 /// The thumbprint in a request's path.
@@ -139,7 +137,7 @@ fn canceled(came_to: &Canceled) -> &'static str {
 #[tokio::test]
 async fn one_that_cannot_be_canceled_does_not_stop_the_others() {
     for concurrency in [0, 1, 3, 16] {
-        let server = Recorder::serving(|request: Received| async move {
+        let server = RawServer::serving(|request: Received| async move {
             let Some(thumbprint) = named(&request) else {
                 // Two pages, with certificates that cannot be named between the others.
                 let second = request.target.contains("page=2");
@@ -155,12 +153,12 @@ async fn one_that_cannot_be_canceled_does_not_stop_the_others() {
                     .collect();
                 let link = (!second).then_some("/certificates?page=2");
                 let body = json!({"value": value, "odata.nextLink": link}).to_string();
-                return Some(Answer::new(200, &[], body));
+                return Some(Reply::new(200, &[], body));
             };
             let number = usize::from_str_radix(thumbprint, 16).unwrap();
             let (status, code, _) = CANCELLATIONS[number];
             Some(if code.is_empty() {
-                Answer::new(status, &[], "")
+                Reply::new(status, &[], "")
             } else {
                 refusal(status, code)
             })
@@ -197,16 +195,16 @@ async fn one_that_cannot_be_canceled_does_not_stop_the_others() {
 /// The list's own failure is the stream's, and comes after what was canceled until then.
 #[tokio::test]
 async fn a_list_that_fails_ends_the_stream_and_keeps_what_was_done() {
-    let server = Recorder::serving(|request: Received| async move {
+    let server = RawServer::serving(|request: Received| async move {
         if named(&request).is_some() {
-            return Some(Answer::new(204, &[], ""));
+            return Some(Reply::new(204, &[], ""));
         }
         if request.target.contains("page=2") {
             return Some(refusal(500, "InternalError"));
         }
         let value = json!([{"thumbprint": THUMBPRINT}, {"thumbprint": numbered(7)}]);
         let body = json!({"value": value, "odata.nextLink": "/certificates?page=2"});
-        Some(Answer::new(200, &[], body.to_string()))
+        Some(Reply::new(200, &[], body.to_string()))
     })
     .await;
     let account = account(&server.base_url());
@@ -223,19 +221,19 @@ async fn a_list_that_fails_ends_the_stream_and_keeps_what_was_done() {
 
 /// A server that answers nobody until so many requests are there at once, and notes the most that were.
 /// Fewer would wait for ever, so the bound is reached; more would be seen.
-async fn crowded(at_once: usize, most: Arc<AtomicUsize>, items: usize) -> Recorder {
+async fn crowded(at_once: usize, most: Arc<AtomicUsize>, items: usize) -> RawServer {
     let (now, gate) = (
         Arc::new(AtomicUsize::new(0)),
         Arc::new(Barrier::new(at_once)),
     );
-    Recorder::serving(move |request: Received| {
+    RawServer::serving(move |request: Received| {
         let (now, gate, most) = (now.clone(), gate.clone(), most.clone());
         async move {
             if request.method == "GET" {
                 let value: Vec<_> = (0..items)
                     .map(|number| json!({"thumbprint": numbered(number)}))
                     .collect();
-                return Some(Answer::new(200, &[], json!({"value": value}).to_string()));
+                return Some(Reply::new(200, &[], json!({"value": value}).to_string()));
             }
             let count = now.fetch_add(1, Ordering::SeqCst) + 1;
             most.fetch_max(count, Ordering::SeqCst);
@@ -246,7 +244,7 @@ async fn crowded(at_once: usize, most: Arc<AtomicUsize>, items: usize) -> Record
             }
             now.fetch_sub(1, Ordering::SeqCst);
             let status = if request.method == "POST" { 204 } else { 202 };
-            Some(Answer::new(status, &[], ""))
+            Some(Reply::new(status, &[], ""))
         }
     })
     .await
@@ -343,13 +341,13 @@ const DELETIONS: [Row; 10] = [
 #[tokio::test]
 async fn one_that_cannot_be_deleted_does_not_stop_the_others() {
     for waits in [false, true] {
-        let server = Recorder::serving(|request: Received| async move {
+        let server = RawServer::serving(|request: Received| async move {
             let number = usize::from_str_radix(named(&request).unwrap(), 16).unwrap();
             let (status, code, then, state, _) = DELETIONS[number];
             Some(match (request.method.as_str(), code) {
-                ("DELETE", "") => Answer::new(status, &[], ""),
+                ("DELETE", "") => Reply::new(status, &[], ""),
                 ("DELETE", code) => refusal(status, code),
-                _ => Answer::new(then, &[], json!({"state": state}).to_string()),
+                _ => Reply::new(then, &[], json!({"state": state}).to_string()),
             })
         })
         .await;

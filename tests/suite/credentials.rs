@@ -13,11 +13,8 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use conformance::{
-    calls,
-    time::TestClock,
-    wire::{Answer, Recorder},
-};
+use conformance::calls;
+use test_support::{RawServer, Reply, TestClock};
 use thumbprint::{Credential, Error, SharedKey, Token, batch, wap};
 use tokio::sync::{Semaphore, watch};
 
@@ -124,7 +121,7 @@ impl Source {
 
 /// A server that takes every cancellation for done, a clock, and a client with such a credential.
 struct Scene {
-    server: Recorder,
+    server: RawServer,
     clock: Arc<TestClock>,
     account: batch::Client,
     source: Source,
@@ -132,7 +129,7 @@ struct Scene {
 
 impl Scene {
     async fn of(steps: impl IntoIterator<Item = Step>) -> Self {
-        let server = Recorder::start([Answer::new(204, &[], "")]).await;
+        let server = RawServer::start([Reply::new(204, &[], "")]).await;
         let (clock, source) = (TestClock::start(), Source::new(steps));
         let account = account(&server.base_url(), source.credential(), &clock);
         Self {
@@ -151,7 +148,7 @@ impl Scene {
     /// The tokens that the server was shown, one a request.
     fn shown(&self) -> Vec<String> {
         let received = self.server.received();
-        let token = |request: &conformance::wire::Received| {
+        let token = |request: &test_support::Received| {
             let value = request.header("authorization").unwrap();
             value.strip_prefix("Bearer ").unwrap().to_owned()
         };

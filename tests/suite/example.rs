@@ -5,11 +5,11 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{TimeZone as _, Utc};
 use conformance::{
     calls::{ALL, PATIENT, WAP_EXAMPLE as EXAMPLE, WAP_THUMBPRINT as THUMBPRINT, der, tenant},
-    wire::{Answer, Recorder},
     world,
 };
 use serde_json::{Value, json};
 use sha1::Digest as _;
+use test_support::{RawServer, Reply};
 use thumbprint::{
     Thumbprint,
     wap::{Certificate, Warning},
@@ -69,7 +69,7 @@ fn escaped_slashes_are_slashes() {
 #[tokio::test]
 async fn the_example_comes_through_the_facade_with_every_part_in_place() {
     let headers = [("Content-Type", "application/json; charset=utf-8")];
-    let server = Recorder::start([Answer::new(200, &headers, EXAMPLE)]).await;
+    let server = RawServer::start([Reply::new(200, &headers, EXAMPLE)]).await;
     let asked: Thumbprint = THUMBPRINT.parse().unwrap();
     let gone = tenant(&server.base_url()).delete(&asked).await.unwrap();
     let certificate = gone.certificate().unwrap();
@@ -288,7 +288,7 @@ fn a_certificate_that_is_cut_or_damaged_anywhere_never_panics() {
 
 #[tokio::test]
 async fn an_answer_about_another_certificate_is_a_success_with_a_warning() {
-    let server = Recorder::start([Answer::new(200, &[], EXAMPLE)]).await;
+    let server = RawServer::start([Reply::new(200, &[], EXAMPLE)]).await;
     let asked = conformance::calls::thumbprint();
     let gone = tenant(&server.base_url()).delete(&asked).await.unwrap();
     let warnings = gone.into_certificate().unwrap().warnings;
@@ -314,7 +314,7 @@ async fn the_pages_sample_requests_are_what_the_facade_sends() {
                         .unwrap();
                     let status = example["response"]["status"].as_u64().unwrap();
                     let status = u16::try_from(status).unwrap();
-                    let server = Recorder::start([Answer::new(status, &[], "")]).await;
+                    let server = RawServer::start([Reply::new(status, &[], "")]).await;
                     let outcome = call.at(server.base_url(), PATIENT).await;
                     assert_eq!(outcome.unwrap().0, status, "{id}");
                     let received = server.only();

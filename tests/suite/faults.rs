@@ -9,13 +9,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use conformance::{
-    calls::{Call, Clients, batch_builder, wap_builder},
-    time::TestClock,
-    wire::Answer,
-};
+use conformance::calls::{Call, Clients, batch_builder, wap_builder};
 use serde_json::json;
-use thumbprint::Random;
+use test_support::{FixedJitter, Reply, TestClock};
 
 use crate::responses::REQUEST_ID;
 
@@ -74,16 +70,6 @@ impl Nature {
     }
 }
 
-/// Chance that is always in the middle, so that pauses are known.
-#[derive(Debug)]
-struct Half;
-
-impl Random for Half {
-    fn fraction(&self) -> f64 {
-        0.5
-    }
-}
-
 /// The pauses between attempts where no service says otherwise: half of 0.8 s, and twice as long each time.
 const PAUSES: [Duration; 3] = [
     Duration::from_millis(400),
@@ -100,11 +86,11 @@ fn builders(
         batch_builder(url)
             .retries(3)
             .clock(Arc::clone(clock) as _)
-            .random(Arc::new(Half)),
+            .random(Arc::new(FixedJitter(0.5))),
         wap_builder(url)
             .retries(3)
             .clock(Arc::clone(clock) as _)
-            .random(Arc::new(Half)),
+            .random(Arc::new(FixedJitter(0.5))),
     )
 }
 
@@ -125,7 +111,7 @@ async fn run(call: &Call, clients: Clients, insisted: bool) -> conformance::call
 }
 
 /// A refusal in the form of the operation's API, with a name for the request.
-fn refusal(call: &Call, status: u16, headers: &[(&str, &str)], code: &str) -> Answer {
+fn refusal(call: &Call, status: u16, headers: &[(&str, &str)], code: &str) -> Reply {
     let headers = [
         headers,
         &[
@@ -136,11 +122,11 @@ fn refusal(call: &Call, status: u16, headers: &[(&str, &str)], code: &str) -> An
     .concat();
     let batch = json!({"code": code, "message": {"lang": "en-US", "value": "It is so."}});
     let wap = json!({"Code": code, "Message": "It is so."});
-    Answer::new(status, &headers, call.choose([batch, wap]).to_string())
+    Reply::new(status, &headers, call.choose([batch, wap]).to_string())
 }
 
 /// A refusal without a body.
-fn bare(status: u16, headers: &[(&str, &str)]) -> Answer {
+fn bare(status: u16, headers: &[(&str, &str)]) -> Reply {
     let headers = [headers, &[("request-id", REQUEST_ID)]].concat();
-    Answer::new(status, &headers, "")
+    Reply::new(status, &headers, "")
 }

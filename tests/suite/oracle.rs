@@ -7,12 +7,10 @@ use std::{
     time::Duration,
 };
 
-use conformance::{
-    calls,
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls;
 use futures_util::TryStreamExt as _;
 use serde_json::Value;
+use test_support::{RawServer, Received, Reply};
 use thumbprint::{
     Error,
     batch::{self, CertificateState, filter},
@@ -241,18 +239,18 @@ fn theirs() -> BTreeMap<String, Vec<Request>> {
 }
 
 async fn ours(same: &Same) -> Vec<Request> {
-    let recorder = Recorder::listening().await;
+    let recorder = RawServer::listening().await;
     let base = recorder.base_url();
     let page = format!(r#"{{"value":[],"odata.nextLink":"{base}{NEXT}"}}"#);
     let last = r#"{"value":[]}"#;
     let answers = match same.call {
         call if call.contains("list") => {
-            vec![Answer::new(200, &[], page), Answer::new(200, &[], last)]
+            vec![Reply::new(200, &[], page), Reply::new(200, &[], last)]
         }
-        call if call.contains("get") => vec![Answer::new(200, &[], "{}")],
-        call if call.contains("add") => vec![Answer::new(201, &[], "")],
-        call if call.contains("cancel") => vec![Answer::new(204, &[], "")],
-        _ => vec![Answer::new(202, &[], "")],
+        call if call.contains("get") => vec![Reply::new(200, &[], "{}")],
+        call if call.contains("add") => vec![Reply::new(201, &[], "")],
+        call if call.contains("cancel") => vec![Reply::new(204, &[], "")],
+        _ => vec![Reply::new(202, &[], "")],
     };
     recorder.answer(answers);
     let account = batch::Client::builder(&base, TOKEN)

@@ -5,23 +5,20 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use conformance::{
-    calls::{Clients, TOKEN, account, batch_builder},
-    time::TestClock,
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls::{Clients, TOKEN, account, batch_builder};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
+use test_support::{RawServer, Received, Reply, TestClock};
 use thumbprint::{
     Clock as _, Error,
     batch::{self, Page},
 };
 
 /// A page of one certificate, told apart by its URL.
-fn page(name: &str, link: impl Into<Value>) -> Answer {
+fn page(name: &str, link: impl Into<Value>) -> Reply {
     let mut body = json!({"value": [{"url": name}]});
     body["odata.nextLink"] = link.into();
-    Answer::new(
+    Reply::new(
         200,
         &[("Content-Type", "application/json")],
         body.to_string(),
@@ -56,7 +53,7 @@ fn sorted(request: &Received) -> Vec<(String, String)> {
 
 /// What is received when the first page has this link.
 async fn following(link: impl Fn(&str) -> String) -> (Vec<Received>, Vec<String>, Option<Error>) {
-    let server = Recorder::listening().await;
+    let server = RawServer::listening().await;
     let base = server.base_url();
     server.answer([page("1", link(&base)), page("2", Value::Null)]);
     let (names, error) = walk(&account(&base)).await;
@@ -108,7 +105,7 @@ async fn relative_links_are_resolved_as_those_of_the_base_url() {
             "/prefix/certificates?a=1",
         ),
     ] {
-        let server = Recorder::start([page("1", link), page("2", Value::Null)]).await;
+        let server = RawServer::start([page("1", link), page("2", Value::Null)]).await;
         let account = account(&format!("{}{prefix}", server.base_url()));
         let (names, error) = walk(&account).await;
         assert!(error.is_none(), "{link}: {error:?}");
@@ -120,7 +117,7 @@ async fn relative_links_are_resolved_as_those_of_the_base_url() {
 /// A link is followed with the credential, so it leads nowhere else, however alike the places look.
 #[tokio::test]
 async fn a_link_to_another_place_is_not_followed() {
-    let elsewhere = Recorder::start([page("stolen", Value::Null)]).await;
+    let elsewhere = RawServer::start([page("stolen", Value::Null)]).await;
     let there = elsewhere.base_url();
     let there_port = there.rsplit(':').next().unwrap();
     let links: [fn(&str, &str, &str) -> String; 23] = [
@@ -203,7 +200,7 @@ async fn a_link_that_leaves_the_base_path_is_not_followed() {
         "../certificates?a=1",
         "/prefixed/certificates",
     ] {
-        let server = Recorder::start([page("1", link), page("2", Value::Null)]).await;
+        let server = RawServer::start([page("1", link), page("2", Value::Null)]).await;
         let account = account(&format!("{}/prefix", server.base_url()));
         let (names, error) = walk(&account).await;
         assert!(error.unwrap().is_unexpected_answer(), "{link}");
@@ -218,7 +215,7 @@ async fn an_empty_link_and_none_end_the_list() {
         json!({"odata.nextLink": ""}),
         json!({"odata.nextLink": null}),
     ] {
-        let server = Recorder::start([Answer::new(200, &[], last.to_string())]).await;
+        let server = RawServer::start([Reply::new(200, &[], last.to_string())]).await;
         let account = account(&server.base_url());
         let pages: Vec<Page> = account.list().pages().try_collect().await.unwrap();
         assert_eq!((pages.len(), pages[0].is_last), (1, true), "{last}");
@@ -229,12 +226,12 @@ async fn an_empty_link_and_none_end_the_list() {
 #[tokio::test]
 async fn an_empty_page_that_is_not_the_last_is_no_end() {
     for empty in [json!([]), Value::Null] {
-        let server = Recorder::listening().await;
+        let server = RawServer::listening().await;
         let base = server.base_url();
         let more = |number| format!("{base}/certificates?page={number}");
         let nothing = |link: String| {
             let body = json!({"value": empty, "odata.nextLink": link});
-            Answer::new(200, &[], body.to_string())
+            Reply::new(200, &[], body.to_string())
         };
         server.answer([
             nothing(more(2)),
@@ -253,7 +250,7 @@ async fn an_empty_page_that_is_not_the_last_is_no_end() {
 async fn a_circle_of_links_is_noticed() {
     for (lead, circle) in [(0, 1), (0, 2), (0, 3), (1, 1), (5, 3)] {
         // The answer of a page is found by its number in the link, so the circle has no end.
-        let server = Recorder::serving(move |request: Received| async move {
+        let server = RawServer::serving(move |request: Received| async move {
             let number = request.query().into_iter().find(|(name, _)| name == "page");
             let number: usize = number.map_or(0, |(_, number)| number.parse().unwrap());
             let next = if number + 1 < lead + circle {
@@ -285,7 +282,7 @@ async fn a_circle_of_links_is_noticed() {
 #[tokio::test]
 async fn a_long_list_has_all_its_pages() {
     const PAGES: usize = 300;
-    let server = Recorder::serving(|request: Received| async move {
+    let server = RawServer::serving(|request: Received| async move {
         let number = request.query().into_iter().find(|(name, _)| name == "page");
         let number: usize = number.map_or(0, |(_, number)| number.parse().unwrap());
         let link = (number + 1 < PAGES).then(|| format!("/certificates?page={}", number + 1));
@@ -301,7 +298,7 @@ async fn a_long_list_has_all_its_pages() {
 
 #[tokio::test]
 async fn headers_go_with_every_page_and_queries_with_the_first() {
-    let server = Recorder::listening().await;
+    let server = RawServer::listening().await;
     let base = server.base_url();
     let more = |number| format!("{base}/certificates?page={number}");
     server.answer([
@@ -343,12 +340,12 @@ async fn headers_go_with_every_page_and_queries_with_the_first() {
 
 #[tokio::test]
 async fn a_page_is_fetched_when_somebody_asks_for_it() {
-    let server = Recorder::listening().await;
+    let server = RawServer::listening().await;
     let base = server.base_url();
     let two =
         json!({"value": [{"url": "1"}, {"url": "2"}], "odata.nextLink": "/certificates?page=2"});
     server.answer([
-        Answer::new(200, &[], two.to_string()),
+        Reply::new(200, &[], two.to_string()),
         page("3", Value::Null),
     ]);
     let account = account(&base);
@@ -374,37 +371,37 @@ async fn an_error_on_a_later_page_keeps_the_pages_before_it() {
         ("request-id", "the-id"),
     ];
     let gone = r#"{"code":"C","message":{"value":"m"}}"#;
-    let rows: [(Answer, Check); 9] = [
-        (Answer::new(404, &json, gone), |error| {
+    let rows: [(Reply, Check); 9] = [
+        (Reply::new(404, &json, gone), |error| {
             error.is_not_found()
                 && error.code() == Some("C")
                 && error.request_id() == Some("the-id")
         }),
         (
-            Answer::new(400, &json, gone.replace('C', "CertificateRetired")),
+            Reply::new(400, &json, gone.replace('C', "CertificateRetired")),
             Error::is_retired,
         ),
         (
-            Answer::new(503, &json, gone.replace('C', "ServerBusy")),
+            Reply::new(503, &json, gone.replace('C', "ServerBusy")),
             Error::is_throttled,
         ),
-        (Answer::new(500, &json, "<html>"), Error::is_outcome_unknown),
-        (Answer::new(204, &json, ""), Error::is_unexpected_answer),
+        (Reply::new(500, &json, "<html>"), Error::is_outcome_unknown),
+        (Reply::new(204, &json, ""), Error::is_unexpected_answer),
         (
-            Answer::new(302, &[("Location", "/certificates")], ""),
+            Reply::new(302, &[("Location", "/certificates")], ""),
             Error::is_unexpected_answer,
         ),
         (
-            Answer::new(200, &[("Content-Type", "text/html")], "<html>"),
+            Reply::new(200, &[("Content-Type", "text/html")], "<html>"),
             Error::is_unexpected_answer,
         ),
-        (Answer::new(200, &json, "[]"), |error| {
+        (Reply::new(200, &json, "[]"), |error| {
             !error.is_applied() && error.is_unexpected_answer()
         }),
-        (Answer::Reset, Error::is_outcome_unknown),
+        (Reply::Reset, Error::is_outcome_unknown),
     ];
     for (answer, check) in rows {
-        let server = Recorder::start([page("1", "/certificates?page=2"), answer.clone()]).await;
+        let server = RawServer::start([page("1", "/certificates?page=2"), answer.clone()]).await;
         let (names, error) = walk(&account(&server.base_url())).await;
         let error = error.unwrap_or_else(|| panic!("{answer:?} was taken"));
         assert!(check(&error), "{answer:?}: {error:?}");
@@ -418,8 +415,8 @@ async fn an_error_on_a_later_page_keeps_the_pages_before_it() {
 #[tokio::test]
 async fn a_deadline_holds_for_each_page() {
     let (clock, limit) = (TestClock::start(), Duration::from_secs(7));
-    let answers = [page("1", "/certificates?page=2"), Answer::Stall(Vec::new())];
-    let server = Recorder::start(answers).await.hushing(&clock);
+    let answers = [page("1", "/certificates?page=2"), Reply::Stall(Vec::new())];
+    let server = RawServer::start(answers).await.with_clock(&clock);
     let builder = batch_builder(&server.base_url());
     let account = builder.clock(Arc::clone(&clock) as _).build().unwrap();
     let start = clock.now();

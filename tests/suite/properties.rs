@@ -5,11 +5,7 @@
 
 use std::{fmt::Debug, time::Duration};
 
-use conformance::{
-    calls::{self, Clients, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN},
-    time::TestClock,
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls::{self, Clients, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN};
 use futures_util::TryStreamExt as _;
 use proptest::{
     collection::vec,
@@ -17,6 +13,7 @@ use proptest::{
     prop_oneof,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
+use test_support::{RawServer, Received, Reply, TestClock};
 use thumbprint::{Error, Thumbprint, batch, wap};
 use thumbprint_transport::operation::match_path;
 use tokio::runtime::Runtime;
@@ -93,7 +90,7 @@ fn texts(good: &'static str) -> impl Strategy<Value = String> {
 /// A server that takes everything for done, and what it has received.
 struct Scene {
     runtime: Runtime,
-    server: Recorder,
+    server: RawServer,
     plain: Received,
 }
 
@@ -109,9 +106,9 @@ struct Parts {
 
 impl Scene {
     /// `plain` sends the request without the text.
-    fn of(answer: Answer, plain: impl AsyncFnOnce(&str) -> Result<(), Error>) -> Self {
+    fn of(answer: Reply, plain: impl AsyncFnOnce(&str) -> Result<(), Error>) -> Self {
         let runtime = runtime();
-        let server = runtime.block_on(Recorder::start([answer]));
+        let server = runtime.block_on(RawServer::start([answer]));
         runtime.block_on(plain(&server.base_url())).unwrap();
         let plain = server.only();
         Self {
@@ -195,7 +192,7 @@ fn tenant(url: &str, subscription: &str, principal: &str) -> Result<wap::Client,
 
 /// Runs a text through a place where it stands as a header of WAP's Delete.
 fn header(name: &str, good: &'static str, call: &impl AsyncFn(&str, &str) -> Result<(), Error>) {
-    let scene = Scene::of(Answer::new(204, &[], ""), async |url| {
+    let scene = Scene::of(Reply::new(204, &[], ""), async |url| {
         let tenant = calls::tenant(url);
         tenant.delete(&calls::thumbprint()).await.map(drop)
     });
@@ -270,7 +267,7 @@ fn any_request_id() {
 
 #[test]
 fn any_subscription() {
-    let scene = Scene::of(Answer::new(204, &[], ""), async |url| {
+    let scene = Scene::of(Reply::new(204, &[], ""), async |url| {
         calls::tenant(url)
             .delete(&calls::thumbprint())
             .await
@@ -365,8 +362,8 @@ fn any_thumbprint() {
             200
         };
         let runtime = runtime();
-        let answer = Answer::new(status, &[], "{}");
-        let server = runtime.block_on(Recorder::start([answer]));
+        let answer = Reply::new(status, &[], "{}");
+        let server = runtime.block_on(RawServer::start([answer]));
         let mut plain = None;
         let sent = std::cell::Cell::new(0);
         let run = |text: &str| {
@@ -404,7 +401,7 @@ fn any_thumbprint() {
 /// A filter is free text, and stays one parameter whatever stands in it.
 #[test]
 fn any_filter() {
-    let scene = Scene::of(Answer::new(200, &[], r#"{"value":[]}"#), async |url| {
+    let scene = Scene::of(Reply::new(200, &[], r#"{"value":[]}"#), async |url| {
         calls::first_page(calls::account(url).list())
             .await
             .map(drop)
@@ -423,7 +420,7 @@ fn any_filter() {
 
 #[test]
 fn any_selection_and_any_version() {
-    let scene = Scene::of(Answer::new(200, &[], r#"{"value":[]}"#), async |url| {
+    let scene = Scene::of(Reply::new(200, &[], r#"{"value":[]}"#), async |url| {
         calls::first_page(calls::account(url).list())
             .await
             .map(drop)
@@ -465,8 +462,8 @@ fn any_selection_and_any_version() {
 fn any_next_link() {
     let runtime = runtime();
     let (server, elsewhere) = runtime.block_on(async {
-        let elsewhere = Recorder::start([Answer::new(200, &[], "{}")]).await;
-        (Recorder::listening().await, elsewhere)
+        let elsewhere = RawServer::start([Reply::new(200, &[], "{}")]).await;
+        (RawServer::listening().await, elsewhere)
     });
     let (own, other) = (server.base_url(), elsewhere.base_url());
     let host = own.strip_prefix("http://").unwrap().to_owned();
@@ -493,8 +490,8 @@ fn any_next_link() {
     holds(&kind, |(before, path, after)| {
         let link = format!("{before}{path}{after}");
         let page = serde_json::json!({ "value": [], "odata.nextLink": link });
-        let last = Answer::new(200, &[], r#"{"value":[]}"#);
-        server.answer([Answer::new(200, &[], page.to_string()), last]);
+        let last = Reply::new(200, &[], r#"{"value":[]}"#);
+        server.answer([Reply::new(200, &[], page.to_string()), last]);
         let seen = server.received().len();
         let account = calls::account(&own);
         let outcome = runtime.block_on(account.list().pages().try_collect::<Vec<_>>());
@@ -537,13 +534,13 @@ fn waits() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn any_retry_after() {
     let runtime = runtime();
-    let server = runtime.block_on(Recorder::listening());
+    let server = runtime.block_on(RawServer::listening());
     let obeyed = std::cell::Cell::new(0);
     holds(&waits(), |value| {
         let mut busy = b"HTTP/1.1 429 S\r\nContent-Length: 0\r\nRetry-After: ".to_vec();
         busy.extend(&value);
         busy.extend(b"\r\n\r\n");
-        server.answer([Answer::Bytes(busy), Answer::new(204, &[], "")]);
+        server.answer([Reply::Bytes(busy), Reply::new(204, &[], "")]);
         let clock = TestClock::start();
         let account = batch::Client::builder(&server.base_url(), TOKEN).allow_loopback_http();
         let account = account.clock(clock.clone()).retries(1).build().unwrap();
@@ -601,11 +598,11 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn any_error_body() {
     let runtime = runtime();
-    let server = runtime.block_on(Recorder::listening());
+    let server = runtime.block_on(RawServer::listening());
     let understood = std::cell::Cell::new(0);
     let statuses = proptest::sample::select(vec![400, 401, 403, 404, 409, 411, 429, 500, 503, 599]);
     holds(&(bodies(), statuses), |(body, status)| {
-        server.answer([Answer::new(status, &[("request-id", "the-id")], &body)]);
+        server.answer([Reply::new(status, &[("request-id", "the-id")], &body)]);
         for call in &calls::ALL {
             let error = runtime
                 .block_on(call.at(server.base_url(), calls::PATIENT))

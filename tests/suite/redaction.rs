@@ -10,11 +10,8 @@ mod traces;
 use std::{error::Error as StdError, fmt::Debug, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use conformance::{
-    calls::{THUMBPRINT, WAP_THUMBPRINT, first_page, new_management_certificate},
-    time::TestClock,
-    wire::{Answer, Recorder},
-};
+use conformance::calls::{THUMBPRINT, WAP_THUMBPRINT, first_page, new_management_certificate};
+use test_support::{RawServer, Reply, TestClock};
 use thumbprint::{Credential, Secret, SharedKey, Thumbprint, Token, batch, wap};
 use thumbprint_batch::types::{CertificateAddParameter, ThumbprintAlgorithm};
 use thumbprint_transport::Transport;
@@ -320,14 +317,14 @@ async fn no_answer_shows_its_headers_or_its_body() {
         ("Set-Cookie", BODY),
         ("Location", &url),
     ];
-    let server = Recorder::start([Answer::new(204, &headers, "")]).await;
+    let server = RawServer::start([Reply::new(204, &headers, "")]).await;
     let account = batch_at(&server.base_url()).build().unwrap();
     let text = debug(&account.cancel_deletion(&subject()).await.unwrap());
     assert!(text.starts_with("Answer"), "{text}");
     assert_eq!(leaks(&text), [""; 0], "{text}");
 
     let body = format!(r#"{{"Subject":"{BODY}","SubscriptionCertificateData":"Y2FuYXJ5"}}"#);
-    let server = Recorder::start([Answer::new(200, &headers, body)]).await;
+    let server = RawServer::start([Reply::new(200, &headers, body)]).await;
     let tenant = wap_at(&server.base_url()).build().unwrap();
     let text = debug(&tenant.delete(&subject()).await.unwrap());
     assert!(
@@ -340,13 +337,13 @@ async fn no_answer_shows_its_headers_or_its_body() {
     assert_eq!(leaks(&text), [""; 0], "{text}");
 
     let body = format!(r#"{{"url":"{url}","publicData":"Y2FuYXJ5","odata.metadata":"{BODY}"}}"#);
-    let server = Recorder::start([Answer::new(200, &headers, &body)]).await;
+    let server = RawServer::start([Reply::new(200, &headers, &body)]).await;
     let account = batch_at(&server.base_url()).build().unwrap();
     let text = debug(&account.get(&subject()).await.unwrap());
     assert!(text.contains("Certificate"), "{text}");
     assert_eq!(leaks(&text), [""; 0], "{text}");
     let page = format!(r#"{{"value":[{body}],"odata.nextLink":"{url}"}}"#);
-    let server = Recorder::start([Answer::new(200, &headers, page)]).await;
+    let server = RawServer::start([Reply::new(200, &headers, page)]).await;
     let account = batch_at(&server.base_url()).build().unwrap();
     let text = debug(&first_page(account.list()).await.unwrap());
     assert!(

@@ -11,10 +11,7 @@ mod table;
 
 use std::pin::Pin;
 
-use conformance::{
-    calls::{self, Call, Clients},
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls::{self, Call, Clients};
 use thumbprint::{Error, Thumbprint};
 
 /// The operations that have rows of their own in the request protocol table.
@@ -30,10 +27,11 @@ macro_rules! sends {
     };
 }
 use sends;
+use test_support::{RawServer, Received, Reply};
 
 /// What the server of an operation receives.
 async fn record(call: &Call, send: Send, thumbprint: &str) -> Received {
-    let recorder = Recorder::start([call.good()]).await;
+    let recorder = RawServer::start([call.good()]).await;
     let clients = Clients::at(&recorder.base_url());
     send(clients, thumbprint.parse().unwrap()).await.unwrap();
     recorder.only()
@@ -41,16 +39,10 @@ async fn record(call: &Call, send: Send, thumbprint: &str) -> Received {
 
 /// What the server of an operation receives if no option is set.
 async fn plain(call: &Call) -> Received {
-    let recorder = Recorder::start([call.good()]).await;
+    let recorder = RawServer::start([call.good()]).await;
     let outcome = call.at(recorder.base_url(), calls::PATIENT).await;
     outcome.unwrap();
     recorder.only()
-}
-
-/// All values of a header. The name is given in lower case.
-fn values<'a>(request: &'a Received, name: &str) -> Vec<&'a str> {
-    let named = request.headers.iter().filter(|(other, _)| other == name);
-    named.map(|(_, value)| value.as_str()).collect()
 }
 
 /// Checks that a call was refused because of `field`, before anything was sent.
@@ -72,13 +64,13 @@ fn assert_refused<T>(outcome: Result<T, Error>, field: &str, value: &str) {
 }
 
 /// A server that takes every body-less operation for done.
-async fn silent() -> Recorder {
-    Recorder::start([Answer::new(204, &[], "")]).await
+async fn silent() -> RawServer {
+    RawServer::start([Reply::new(204, &[], "")]).await
 }
 
 /// Checks that the server received nothing so far. A good call comes last: it proves that the server
 /// was there to receive something, and that nothing else was on its way.
-async fn assert_silent(recorder: &Recorder) {
+async fn assert_silent(recorder: &RawServer) {
     let account = calls::account(&recorder.base_url());
     account.cancel_deletion(&calls::thumbprint()).await.unwrap();
     assert_eq!((recorder.received().len(), recorder.connections()), (1, 1));

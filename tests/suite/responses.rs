@@ -12,10 +12,8 @@
 //! - [`predicates`] must notice a predicate that is true too often or not often enough, and an error's
 //!   text that shows too much or too little. It holds row 17, which must notice a closed enum of codes.
 
-use conformance::{
-    calls::{ALL, Call, Outcome, PATIENT},
-    wire::{Answer, Recorder},
-};
+use conformance::calls::{ALL, Call, Outcome, PATIENT};
+use test_support::{RawServer, Reply};
 use thumbprint::Error;
 
 mod bodies;
@@ -41,13 +39,13 @@ fn the_calls_are_those_that_their_names_say() {
 }
 
 /// Calls an operation at a server that gives one answer, again and again.
-async fn ask(call: &Call, answer: Answer) -> Outcome {
-    let server = Recorder::start([answer]).await;
+async fn ask(call: &Call, answer: Reply) -> Outcome {
+    let server = RawServer::start([answer]).await;
     call.at(server.base_url(), PATIENT).await
 }
 
 /// The error that an operation makes of an answer.
-async fn refusal(call: &Call, answer: Answer) -> Error {
+async fn refusal(call: &Call, answer: Reply) -> Error {
     let row = format!("{}: {}", call.operation, shown(&answer));
     match ask(call, answer).await {
         Ok(success) => panic!("{row} was taken for {success:?}"),
@@ -62,14 +60,14 @@ fn takes_any_body(call: &Call, status: u16) -> bool {
 }
 
 /// An answer in a form that a failed test can show.
-fn shown(answer: &Answer) -> String {
+fn shown(answer: &Reply) -> String {
     match answer {
-        Answer::Bytes(bytes)
-        | Answer::Close(bytes)
-        | Answer::Stall(bytes)
-        | Answer::Drip(bytes)
-        | Answer::Abort(bytes) => bytes[..bytes.len().min(400)].escape_ascii().to_string(),
-        Answer::Reset => "a reset".to_owned(),
+        Reply::Bytes(bytes)
+        | Reply::Close(bytes)
+        | Reply::Stall(bytes)
+        | Reply::Drip(bytes)
+        | Reply::Abort(bytes) => bytes[..bytes.len().min(400)].escape_ascii().to_string(),
+        Reply::Reset => "a reset".to_owned(),
     }
 }
 

@@ -8,11 +8,10 @@ mod scenario;
 
 use conformance::{
     calls::{PRINCIPAL, TOKEN},
-    schema,
-    wire::{self, Answered},
-    world,
+    schema, world,
 };
 use serde_json::Value;
+use test_support::Answered;
 use thumbprint_sandbox::Sandbox;
 use thumbprint_transport::HttpDate;
 use xtask::{
@@ -148,7 +147,7 @@ impl Checked {
     /// Sends a request and checks the answer against the operation's document.
     async fn send(&self, id: &str, request: &Request) -> Answered {
         let host = self.sandbox.address().to_string();
-        let answer = wire::exchange(self.sandbox.address(), &request.bytes(&host)).await;
+        let answer = test_support::exchange(self.sandbox.address(), &request.bytes(&host)).await;
         let (document, operation) = self.operation(id);
         let wrong = problems(document, operation, &answer);
         assert!(

@@ -4,12 +4,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use conformance::{
-    calls::{BATCH_EXAMPLE, batch_builder, thumbprint},
-    time::TestClock,
-    wire::{Answer, Recorder},
-};
+use conformance::calls::{BATCH_EXAMPLE, batch_builder, thumbprint};
 use serde_json::{Value, json};
+use test_support::{RawServer, Reply, TestClock};
 use thumbprint::{
     Error,
     batch::{self, CertificateState, Settled},
@@ -18,26 +15,26 @@ use thumbprint::{
 /// Long enough for every look of a test.
 const LONG: Duration = Duration::from_secs(300);
 
-fn state(state: &str) -> Answer {
+fn state(state: &str) -> Reply {
     let mut body: Value = serde_json::from_str(BATCH_EXAMPLE).unwrap();
     body["state"] = json!(state);
-    Answer::new(
+    Reply::new(
         200,
         &[("Content-Type", "application/json")],
         body.to_string(),
     )
 }
 
-fn refusal(status: u16, code: &str) -> Answer {
+fn refusal(status: u16, code: &str) -> Reply {
     let body = json!({"code": code}).to_string();
-    Answer::new(status, &[("Content-Type", "application/json")], body)
+    Reply::new(status, &[("Content-Type", "application/json")], body)
 }
 
-fn accepted() -> Answer {
-    Answer::new(202, &[], "")
+fn accepted() -> Reply {
+    Reply::new(202, &[], "")
 }
 
-fn client(server: &Recorder, clock: &Arc<TestClock>) -> batch::Client {
+fn client(server: &RawServer, clock: &Arc<TestClock>) -> batch::Client {
     let builder = batch_builder(&server.base_url());
     builder.clock(clock.clone()).build().unwrap()
 }
@@ -45,10 +42,10 @@ fn client(server: &Recorder, clock: &Arc<TestClock>) -> batch::Client {
 /// What a wait comes to when the looks are answered like that: the outcome, the pauses, and how many
 /// looks there were.
 async fn wait(
-    looks: impl IntoIterator<Item = Answer>,
+    looks: impl IntoIterator<Item = Reply>,
     limit: Duration,
 ) -> (Result<Settled, Error>, Vec<Duration>, usize) {
-    let (server, clock) = (Recorder::start(looks).await, TestClock::start());
+    let (server, clock) = (RawServer::start(looks).await, TestClock::start());
     let outcome = client(&server, &clock)
         .wait_until_settled(&thumbprint(), limit)
         .await;
@@ -79,7 +76,7 @@ fn shown(outcome: &Result<Settled, Error>) -> &'static str {
 async fn each_state_is_an_outcome() {
     let gone = || refusal(404, "CertificateNotFound");
     let deleting = || state("deleting");
-    let rows: [(&str, Vec<Answer>, &str); 10] = [
+    let rows: [(&str, Vec<Reply>, &str); 10] = [
         ("gone at once", vec![gone()], "deleted"),
         (
             "gone at last",
@@ -88,7 +85,7 @@ async fn each_state_is_an_outcome() {
         ),
         (
             "gone, without a body",
-            vec![deleting(), Answer::new(404, &[], "")],
+            vec![deleting(), Reply::new(404, &[], "")],
             "deleted",
         ),
         ("failed", vec![deleting(), state("deletefailed")], "failed"),
@@ -113,11 +110,7 @@ async fn each_state_is_an_outcome() {
             vec![deleting(), state("archived")],
             "not deleting",
         ),
-        (
-            "no state",
-            vec![Answer::new(200, &[], "{}")],
-            "not deleting",
-        ),
+        ("no state", vec![Reply::new(200, &[], "{}")], "not deleting"),
     ];
     for (name, looks, expected) in rows {
         let count = looks.len();
@@ -148,18 +141,18 @@ async fn a_failed_deletion_says_why() {
 async fn a_look_that_comes_to_nothing_is_made_again() {
     let json = ("Content-Type", "application/json");
     let cut = [
-        Answer::head(200, &[json, ("Content-Length", "900")]),
+        Reply::head(200, &[json, ("Content-Length", "900")]),
         b"{\"state\":".to_vec(),
     ];
     for (name, hiccup) in [
         ("throttled", refusal(429, "TooManyRequests")),
         ("busy", refusal(503, "ServerBusy")),
         ("failed", refusal(500, "InternalError")),
-        ("a bad gateway", Answer::new(502, &[], "<html>")),
-        ("timed out", Answer::new(504, &[], "")),
-        ("a reset", Answer::Reset),
-        ("an end before the answer", Answer::Close(Vec::new())),
-        ("an answer that breaks off", Answer::Close(cut.concat())),
+        ("a bad gateway", Reply::new(502, &[], "<html>")),
+        ("timed out", Reply::new(504, &[], "")),
+        ("a reset", Reply::Reset),
+        ("an end before the answer", Reply::Close(Vec::new())),
+        ("an answer that breaks off", Reply::Close(cut.concat())),
     ] {
         let looks = [state("deleting"), hiccup.clone(), hiccup, refusal(404, "X")];
         let (outcome, pauses, seen) = wait(looks, LONG).await;
@@ -178,12 +171,12 @@ async fn a_refusal_ends_the_wait() {
         ("forbidden", refusal(403, "X")),
         ("a conflict", refusal(409, "X")),
         ("not built", refusal(501, "X")),
-        ("a redirection", Answer::new(302, &[("Location", "/")], "")),
+        ("a redirection", Reply::new(302, &[("Location", "/")], "")),
         (
             "a sign-in page",
-            Answer::new(200, &[("Content-Type", "text/html")], "<html>"),
+            Reply::new(200, &[("Content-Type", "text/html")], "<html>"),
         ),
-        ("a status of another operation", Answer::new(204, &[], "")),
+        ("a status of another operation", Reply::new(204, &[], "")),
     ] {
         let (outcome, pauses, seen) = wait([state("deleting"), answer], LONG).await;
         assert_eq!(shown(&outcome), "error", "{name}: {outcome:?}");
@@ -251,7 +244,7 @@ async fn a_deletion_is_asked_for_once_and_then_watched() {
     ] {
         let count = looks.len();
         let answers = [accepted()].into_iter().chain(looks);
-        let (server, clock) = (Recorder::start(answers).await, TestClock::start());
+        let (server, clock) = (RawServer::start(answers).await, TestClock::start());
         let asked = thumbprint();
         let account = client(&server, &clock);
         let outcome = account.delete(&asked).and_wait(LONG).await;
@@ -274,7 +267,7 @@ async fn a_deletion_that_is_under_way_is_watched() {
         state("deleting"),
         state("deletefailed"),
     ];
-    let (server, clock) = (Recorder::start(answers).await, TestClock::start());
+    let (server, clock) = (RawServer::start(answers).await, TestClock::start());
     let (account, asked) = (client(&server, &clock), thumbprint());
     let outcome = account.delete(&asked).and_wait(LONG).await;
     assert_eq!(shown(&outcome), "failed", "{outcome:?}");
@@ -288,11 +281,11 @@ async fn a_deletion_that_is_refused_is_not_watched() {
         (refusal(409, "X"), Error::is_conflict as fn(&Error) -> bool),
         (refusal(404, "CertificateNotFound"), Error::is_not_found),
         (refusal(400, "CertificateRetired"), Error::is_retired),
-        (Answer::Reset, Error::is_outcome_unknown),
-        (Answer::new(204, &[], ""), Error::is_unexpected_answer),
+        (Reply::Reset, Error::is_outcome_unknown),
+        (Reply::new(204, &[], ""), Error::is_unexpected_answer),
     ] {
         let (server, clock) = (
-            Recorder::start([answer, state("deleting")]).await,
+            RawServer::start([answer, state("deleting")]).await,
             TestClock::start(),
         );
         let (account, asked) = (client(&server, &clock), thumbprint());

@@ -4,58 +4,19 @@
 // clippy.toml allows these in tests, but clippy does not see that helpers are called by tests only.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::{
-    error::Error as StdError,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::{error::Error as StdError, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
-use thumbprint::{Clock, Credential, Error, Thumbprint, wap, wstrust::TokenError};
+use test_support::TestClock;
+use thumbprint::{Clock as _, Credential, Error, Thumbprint, wap, wstrust::TokenError};
 use thumbprint_sandbox::{Sandbox, samples};
 
 const USER: &str = "canary-user@contoso.com";
 const PASSWORD: &str = "canary <&\"']]> p\u{e4}ssword \u{1f511}";
 const PATH: &str = "/wstrust/issue/usernamemixed";
 
-/// A clock that goes when it is told to, for the client and the sandbox. Nothing waits by it.
-#[derive(Clone, Debug)]
-struct Hand {
-    start: (Instant, DateTime<Utc>),
-    passed: Arc<Mutex<Duration>>,
-}
-
-impl Hand {
-    fn new() -> Self {
-        Self {
-            start: (Instant::now(), Utc::now()),
-            passed: Arc::default(),
-        }
-    }
-
-    fn turn(&self, time: Duration) {
-        *self.passed.lock().unwrap() += time;
-    }
-}
-
-impl Clock for Hand {
-    fn now(&self) -> Instant {
-        self.start.0 + *self.passed.lock().unwrap()
-    }
-
-    fn utc_now(&self) -> DateTime<Utc> {
-        self.start.1 + *self.passed.lock().unwrap()
-    }
-
-    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(std::future::pending())
-    }
-}
-
-async fn sandbox(hand: &Hand) -> Sandbox {
-    let clock = hand.clone();
+async fn sandbox(clock: &Arc<TestClock>) -> Sandbox {
+    let clock = Arc::clone(clock);
     let builder = Sandbox::builder()
         .clock(Arc::new(move || clock.utc_now()))
         .wap_user(USER, PASSWORD)
@@ -63,18 +24,18 @@ async fn sandbox(hand: &Hand) -> Sandbox {
     builder.start().await.unwrap()
 }
 
-fn credential(sandbox: &Sandbox, hand: &Hand, password: &str) -> Credential {
+fn credential(sandbox: &Sandbox, clock: &Arc<TestClock>, password: &str) -> Credential {
     let source = wap::ws_trust(sandbox.base_url(), USER, password)
         .allow_loopback_http()
-        .clock(Arc::new(hand.clone()));
+        .clock(Arc::clone(clock) as _);
     source.build().unwrap().into()
 }
 
-fn client(sandbox: &Sandbox, hand: &Hand, credential: Credential) -> wap::Client {
+fn client(sandbox: &Sandbox, clock: &Arc<TestClock>, credential: Credential) -> wap::Client {
     let url = sandbox.base_url();
     let builder = wap::Client::builder(&url, samples::WAP_SUBSCRIPTION, USER, credential)
         .allow_loopback_http()
-        .clock(Arc::new(hand.clone()));
+        .clock(Arc::clone(clock) as _);
     builder.build().unwrap()
 }
 
@@ -118,12 +79,12 @@ fn said(error: &Error) -> String {
 
 #[tokio::test]
 async fn one_token_does_for_fifty_calls_and_two_clients() {
-    let hand = Hand::new();
-    let sandbox = sandbox(&hand).await;
-    let credential = credential(&sandbox, &hand, PASSWORD);
+    let clock = TestClock::start();
+    let sandbox = sandbox(&clock).await;
+    let credential = credential(&sandbox, &clock, PASSWORD);
     let clients = [
-        client(&sandbox, &hand, credential.clone()),
-        client(&sandbox, &hand, credential),
+        client(&sandbox, &clock, credential.clone()),
+        client(&sandbox, &clock, credential),
     ];
     let thumbprint = thumbprint();
     let calls = (0..50).map(|n| clients[n % 2].get(&thumbprint).into_future());
@@ -142,10 +103,10 @@ async fn one_token_does_for_fifty_calls_and_two_clients() {
 
 #[tokio::test]
 async fn a_wrong_password_ends_the_call_before_anything_is_sent() {
-    let hand = Hand::new();
-    let sandbox = sandbox(&hand).await;
+    let clock = TestClock::start();
+    let sandbox = sandbox(&clock).await;
     let wrong = "canary of another";
-    let client = client(&sandbox, &hand, credential(&sandbox, &hand, wrong));
+    let client = client(&sandbox, &clock, credential(&sandbox, &clock, wrong));
     let thumbprint = thumbprint();
     // The second finds the site at rest: three tries lock users out.
     for _ in 0..2 {
@@ -160,7 +121,7 @@ async fn a_wrong_password_ends_the_call_before_anything_is_sent() {
         }
     }
     // After half a minute it is asked again.
-    hand.turn(Duration::from_secs(31));
+    clock.advance(Duration::from_secs(31));
     client.delete(&thumbprint).await.unwrap_err();
     assert_eq!(exchanges(&sandbox), [(true, 500); 2]);
     let stored = sandbox.wap_certificate(samples::WAP_SUBSCRIPTION, samples::WAP_THUMBPRINT);
@@ -169,14 +130,14 @@ async fn a_wrong_password_ends_the_call_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_token_that_has_expired_is_renewed_before_it_is_sent() {
-    let hand = Hand::new();
-    let sandbox = sandbox(&hand).await;
-    let client = client(&sandbox, &hand, credential(&sandbox, &hand, PASSWORD));
+    let clock = TestClock::start();
+    let sandbox = sandbox(&clock).await;
+    let client = client(&sandbox, &clock, credential(&sandbox, &clock, PASSWORD));
     let thumbprint = thumbprint();
     client.get(&thumbprint).await.unwrap();
-    hand.turn(Duration::from_secs(54 * 60));
+    clock.advance(Duration::from_secs(54 * 60));
     client.get(&thumbprint).await.unwrap();
-    hand.turn(Duration::from_secs(6 * 60));
+    clock.advance(Duration::from_secs(6 * 60));
     client.get(&thumbprint).await.unwrap();
     let (token, call) = ((true, 200), (false, 200));
     assert_eq!(exchanges(&sandbox), [token, call, call, token, call]);
@@ -184,9 +145,9 @@ async fn a_token_that_has_expired_is_renewed_before_it_is_sent() {
 
 #[tokio::test]
 async fn a_token_that_was_taken_back_is_replaced_by_another() {
-    let hand = Hand::new();
-    let sandbox = sandbox(&hand).await;
-    let client = client(&sandbox, &hand, credential(&sandbox, &hand, PASSWORD));
+    let clock = TestClock::start();
+    let sandbox = sandbox(&clock).await;
+    let client = client(&sandbox, &clock, credential(&sandbox, &clock, PASSWORD));
     let thumbprint = thumbprint();
     client.get(&thumbprint).await.unwrap();
     sandbox.forget_wap_tokens();
@@ -198,17 +159,17 @@ async fn a_token_that_was_taken_back_is_replaced_by_another() {
 
 #[tokio::test]
 async fn an_audience_that_is_unknown_and_a_clock_that_is_wrong_are_told() {
-    let (hand, late) = (Hand::new(), Hand::new());
-    let sandbox = sandbox(&hand).await;
+    let (clock, late) = (TestClock::start(), TestClock::start());
+    let sandbox = sandbox(&clock).await;
     let source = || wap::ws_trust(sandbox.base_url(), USER, PASSWORD).allow_loopback_http();
     let admin = source().applies_to("http://azureservices/AdminSite");
     let admin = admin.build().unwrap().into();
-    let error = client(&sandbox, &hand, admin).list().await.unwrap_err();
+    let error = client(&sandbox, &clock, admin).list().await.unwrap_err();
     assert!(token_error(&error).is_unknown_audience(), "{error}");
 
-    late.turn(Duration::from_secs(3600));
-    let late = source().clock(Arc::new(late)).build().unwrap().into();
-    let error = client(&sandbox, &hand, late).list().await.unwrap_err();
+    late.advance(Duration::from_secs(3600));
+    let late = source().clock(late).build().unwrap().into();
+    let error = client(&sandbox, &clock, late).list().await.unwrap_err();
     assert!(token_error(&error).is_clock(), "{error}");
     assert_eq!(exchanges(&sandbox), [(true, 500); 2]);
 }

@@ -1,15 +1,10 @@
 //! A client that is used from several runtimes, one after the other. Must notice a fetch that calls wait
 //! for though the runtime that was to finish it is gone, or is there and does nothing.
 
-use std::{sync::mpsc, thread};
-
-use conformance::{
-    calls,
-    time::TestClock,
-    wire::{Answer, Recorder},
-};
+use conformance::calls;
+use test_support::{RawServer, Received, Reply, TestClock};
 use thumbprint::batch;
-use tokio::{runtime::Runtime, sync::oneshot};
+use tokio::runtime::Runtime;
 
 use super::{MINUTE, Source, account, gated, give};
 
@@ -20,49 +15,24 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// A server on a thread of its own, which outlives the runtimes of the test.
-struct Elsewhere {
-    url: String,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<thread::JoinHandle<Vec<String>>>,
+/// A server that outlives the runtimes of the test.
+fn server() -> RawServer {
+    RawServer::in_thread(|| RawServer::start([Reply::new(204, &[], "")]))
 }
 
-impl Elsewhere {
-    fn start() -> Self {
-        let (say, said) = mpsc::channel();
-        let (stop, stopped) = oneshot::channel();
-        let thread = thread::spawn(move || {
-            runtime().block_on(async move {
-                let server = Recorder::start([Answer::new(204, &[], "")]).await;
-                say.send(server.base_url()).unwrap();
-                let _ = stopped.await;
-                let received = server.received();
-                let token = |request: &conformance::wire::Received| {
-                    request.header("authorization").unwrap().to_owned()
-                };
-                received.iter().map(token).collect()
-            })
-        });
-        Self {
-            url: said.recv().unwrap(),
-            stop: Some(stop),
-            thread: Some(thread),
-        }
-    }
-
-    /// What every request so far said of who is calling.
-    fn shown(mut self) -> Vec<String> {
-        drop(self.stop.take());
-        self.thread.take().unwrap().join().unwrap()
-    }
+/// What every request so far said of who is calling.
+fn shown(server: &RawServer) -> Vec<String> {
+    let received = server.received();
+    let token = |request: &Received| request.header("authorization").unwrap().to_owned();
+    received.iter().map(token).collect()
 }
 
 #[test]
 fn a_fetch_whose_runtime_is_gone_is_begun_again() {
-    let server = Elsewhere::start();
+    let server = server();
     let source = Source::new([gated(give("one")), give("two")]);
     let clock = TestClock::start();
-    let account = account(&server.url, source.credential(), &clock);
+    let account = account(&server.base_url(), source.credential(), &clock);
     let thumbprint = calls::thumbprint();
     let first = runtime();
     first.block_on(async {
@@ -78,18 +48,18 @@ fn a_fetch_whose_runtime_is_gone_is_begun_again() {
         runtime().block_on(async { account.cancel_deletion(&thumbprint).await.unwrap() });
     }
     assert_eq!(source.fetches(), 2);
-    assert_eq!(server.shown(), ["Bearer two"; 2]);
+    assert_eq!(shown(&server), ["Bearer two"; 2]);
 }
 
 /// A runtime of one thread does nothing while nobody is in its `block_on`.
 #[test]
 fn a_fetch_of_a_runtime_that_rests_keeps_nobody_waiting() {
-    let server = Elsewhere::start();
+    let server = server();
     let source = Source::new([give("one"), gated(give("two")), give("three"), give("four")]);
     let clock = TestClock::start();
     let credential = source.credential();
     // A client of its own for each, as connections rest with their runtime; the credential is shared.
-    let [mine, others] = [(); 2].map(|()| account(&server.url, credential.clone(), &clock));
+    let [mine, others] = [(); 2].map(|()| account(&server.base_url(), credential.clone(), &clock));
     let thumbprint = calls::thumbprint();
     let call = async |account: &batch::Client| {
         account.cancel_deletion(&thumbprint).await.unwrap();
@@ -113,7 +83,7 @@ fn a_fetch_of_a_runtime_that_rests_keeps_nobody_waiting() {
     assert_eq!(source.fetches(), 3);
     drop(resting);
     busy.block_on(call(&others));
-    let shown = server.shown();
+    let shown = shown(&server);
     assert_eq!(shown[..3], ["Bearer one", "Bearer one", "Bearer three"]);
     assert_eq!(shown.len(), 6);
 }

@@ -7,17 +7,14 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use conformance::{
-    calls,
-    time::TestClock,
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls;
 use futures_util::TryStreamExt as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderValue, header::HeaderName};
 use reqwest::{Method, Request, Url};
 use serde_json::Value;
 use sha2::Sha256;
+use test_support::{RawServer, Received, Reply, TestClock};
 use thumbprint::{
     SharedKey,
     batch::{self, CertificateState, filter},
@@ -42,7 +39,7 @@ fn leak(text: &str) -> &'static str {
 }
 
 /// Sends the request of a vector, whatever it is, through the transport.
-async fn sent(vector: &Value, server: &Recorder) -> Received {
+async fn sent(vector: &Value, server: &RawServer) -> Received {
     let key = SharedKey::new(text(vector, "account"), text(vector, "key_base64")).unwrap();
     let transport = Transport::builder(server.base_url(), key);
     let transport = transport.allow_loopback_http().build().unwrap();
@@ -91,7 +88,7 @@ async fn sent(vector: &Value, server: &Recorder) -> Received {
 #[tokio::test]
 async fn signatures_are_those_of_the_vendors_sdk() {
     let vectors: Vec<Value> = serde_json::from_str(VECTORS).unwrap();
-    let server = Recorder::start([Answer::new(200, &[], "")]).await;
+    let server = RawServer::start([Reply::new(200, &[], "")]).await;
     let mut capitals = 0;
     for vector in &vectors {
         let name = text(vector, "call");
@@ -211,18 +208,18 @@ const NEXT: &str = "/base/certificates?$skipToken=TUFB%2Fe8%3D%2B1+x&$filter=sta
 
 #[tokio::test]
 async fn every_request_of_ours_is_signed_as_it_is_sent() {
-    let server = Recorder::listening().await;
+    let server = RawServer::listening().await;
     let page = format!(
         r#"{{"value":[],"odata.nextLink":"{}{NEXT}"}}"#,
         server.base_url()
     );
     server.answer([
-        Answer::new(204, &[], ""),
-        Answer::new(200, &[], page),
-        Answer::new(200, &[], r#"{"value":[]}"#),
-        Answer::new(201, &[], ""),
-        Answer::new(202, &[], ""),
-        Answer::new(200, &[], "{}"),
+        Reply::new(204, &[], ""),
+        Reply::new(200, &[], page),
+        Reply::new(200, &[], r#"{"value":[]}"#),
+        Reply::new(201, &[], ""),
+        Reply::new(202, &[], ""),
+        Reply::new(200, &[], "{}"),
     ]);
     let clock = TestClock::start();
     // A base path is a part of what is signed.
@@ -274,9 +271,9 @@ async fn every_request_of_ours_is_signed_as_it_is_sent() {
 async fn each_attempt_is_signed_anew() {
     let wait = [("Retry-After", "1200")];
     for given in [false, true] {
-        let server = Recorder::start([
-            Answer::new(503, &wait, r#"{"code":"ServerBusy"}"#),
-            Answer::new(204, &[], ""),
+        let server = RawServer::start([
+            Reply::new(503, &wait, r#"{"code":"ServerBusy"}"#),
+            Reply::new(204, &[], ""),
         ])
         .await;
         let clock = TestClock::start();
@@ -305,7 +302,7 @@ async fn each_attempt_is_signed_anew() {
 #[tokio::test]
 async fn a_key_that_is_not_accepted_is_not_tried_again() {
     for (status, body) in [(401, ""), (403, r#"{"code":"AuthenticationFailed"}"#)] {
-        let server = Recorder::start([Answer::new(status, &[], body)]).await;
+        let server = RawServer::start([Reply::new(status, &[], body)]).await;
         let account = keyed(&server.base_url(), &TestClock::start());
         let account = account.build().unwrap();
         let error = account.cancel_deletion(&calls::thumbprint()).await;

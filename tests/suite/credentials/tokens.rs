@@ -2,19 +2,12 @@
 //! foreground where a token is at hand, a margin or a pause that is gone, a failure that is kept for ever
 //! or forgotten at once, and a request that is sent without a token.
 
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
-use conformance::{
-    calls,
-    time::TestClock,
-    wire::{Answer, Recorder},
-};
+use conformance::calls;
 use futures_util::future::{join_all, poll_immediate};
-use thumbprint::{Clock, batch};
+use test_support::{RawServer, Reply, TestClock};
+use thumbprint::batch;
 
 use super::{HOUR, MINUTE, Scene, Source, Step, account, chain, gated, give};
 
@@ -269,7 +262,7 @@ async fn a_fetch_that_nobody_waits_for_ends_all_the_same() {
 
 #[tokio::test]
 async fn clients_share_what_their_credential_fetched() {
-    let server = Recorder::start([Answer::new(204, &[], "")]).await;
+    let server = RawServer::start([Reply::new(204, &[], "")]).await;
     let source = Source::new([give("one"), give("two")]);
     let credential = source.credential();
     let clock = TestClock::start();
@@ -284,8 +277,8 @@ async fn clients_share_what_their_credential_fetched() {
 /// error does not say that nothing was sent.
 #[tokio::test]
 async fn a_kept_token_that_is_not_accepted_is_replaced_once() {
-    let refused = || Answer::new(401, &[("WWW-Authenticate", "Bearer")], "");
-    let done = || Answer::new(204, &[], "");
+    let refused = || Reply::new(401, &[("WWW-Authenticate", "Bearer")], "");
+    let done = || Reply::new(204, &[], "");
     let scene = Scene::of([give("one"), give("two"), Step::Fail("the vault is sealed")]).await;
     scene.server.answer([done(), refused(), done(), refused()]);
     scene.call().await.unwrap();
@@ -320,9 +313,9 @@ async fn a_kept_token_that_is_not_accepted_stays_while_its_source_rests() {
     scene.call().await.unwrap();
     assert_eq!(scene.source.fetches(), 2);
     scene.server.answer([
-        Answer::new(401, &[], ""),
-        Answer::new(401, &[], ""),
-        Answer::new(204, &[], ""),
+        Reply::new(401, &[], ""),
+        Reply::new(401, &[], ""),
+        Reply::new(204, &[], ""),
     ]);
     let error = scene.call().await.unwrap_err();
     assert!(error.is_unauthenticated(), "{error:?}");
@@ -376,29 +369,10 @@ async fn a_token_of_which_nobody_knows_how_long_is_kept() {
     }
 }
 
-/// A clock that notes the limits that it is asked to keep.
-#[derive(Debug)]
-struct Noting(Arc<TestClock>, Mutex<Vec<Duration>>);
-
-impl Clock for Noting {
-    fn now(&self) -> Instant {
-        self.0.now()
-    }
-
-    fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.0.sleep(pause)
-    }
-
-    fn deadline(&self, limit: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.1.lock().unwrap().push(limit);
-        self.0.deadline(limit)
-    }
-}
-
 /// A call may wait for an hour; a fetch may not.
 #[tokio::test]
 async fn a_fetch_has_a_limit_of_its_own() {
-    let clock = Arc::new(Noting(TestClock::start(), Mutex::default()));
+    let clock = TestClock::start();
     let source = Source::new([Step::Hang]);
     let account = batch::Client::builder("http://127.0.0.1:9", source.credential());
     let account = account.allow_loopback_http().total_timeout(HOUR);
@@ -407,5 +381,5 @@ async fn a_fetch_has_a_limit_of_its_own() {
     let mut call = account.cancel_deletion(&thumbprint).into_future();
     assert!(poll_immediate(&mut call).await.is_none());
     source.asked(1).await;
-    assert_eq!(*clock.1.lock().unwrap(), [HOUR, MINUTE]);
+    assert_eq!(clock.limits(), [HOUR, MINUTE]);
 }

@@ -3,11 +3,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use conformance::{
-    calls::{ALL, Clients, thumbprint},
-    time::TestClock,
-    wire::{Answer, Recorder},
-};
+use conformance::calls::{ALL, Clients, thumbprint};
+use test_support::{RawServer, Reply, TestClock};
 use thumbprint::Clock as _;
 
 use super::{PAUSES, bare, builders, clients, run};
@@ -28,7 +25,7 @@ async fn no_pause_goes_beyond_the_deadline() {
         ] {
             let limit = Duration::from_millis(milliseconds);
             let clock = TestClock::start();
-            let server = Recorder::start([bare(429, &[])]).await;
+            let server = RawServer::start([bare(429, &[])]).await;
             let (batch, wap) = builders(&server.base_url(), &clock);
             let by_client = Clients {
                 batch: batch.total_timeout(limit).build().unwrap(),
@@ -53,7 +50,7 @@ async fn no_pause_goes_beyond_the_deadline() {
 async fn a_wish_beyond_the_deadline_ends_the_call_at_once() {
     for call in &ALL {
         let clock = TestClock::start();
-        let server = Recorder::start([bare(502, &[]), bare(429, &[("Retry-After", "30")])]).await;
+        let server = RawServer::start([bare(502, &[]), bare(429, &[("Retry-After", "30")])]).await;
         let limit = Some(Duration::from_secs(20));
         let start = clock.now();
         let error = (call.run)(clients(&server.base_url(), &clock), limit).await;
@@ -78,8 +75,8 @@ async fn a_wish_beyond_the_deadline_ends_the_call_at_once() {
 async fn an_attempt_ends_with_the_call() {
     for call in ALL.iter().filter(|call| call.answers) {
         let clock = TestClock::start();
-        let server = Recorder::start([Answer::Stall(Vec::new())]).await;
-        let server = server.hushing(&clock);
+        let server = RawServer::start([Reply::Stall(Vec::new())]).await;
+        let server = server.with_clock(&clock);
         let start = clock.now();
         let outcome = run(call, clients(&server.base_url(), &clock), true).await;
         let error = outcome.unwrap_err();
@@ -89,8 +86,8 @@ async fn an_attempt_ends_with_the_call() {
     }
     // Without a second attempt it is the attempt's own deadline.
     let clock = TestClock::start();
-    let server = Recorder::start([Answer::Stall(Vec::new())]).await;
-    let server = server.hushing(&clock);
+    let server = RawServer::start([Reply::Stall(Vec::new())]).await;
+    let server = server.with_clock(&clock);
     let account = clients(&server.base_url(), &clock).batch;
     let asked = thumbprint();
     let error = account.cancel_deletion(&asked).await.unwrap_err();
@@ -108,7 +105,7 @@ async fn spend(account: &thumbprint::batch::Client) -> u32 {
 #[tokio::test]
 async fn a_client_stops_repeating_where_nothing_helps() {
     let clock = TestClock::start();
-    let server = Recorder::start([bare(429, &[])]).await;
+    let server = RawServer::start([bare(429, &[])]).await;
     let account = clients(&server.base_url(), &clock).batch;
     // All clones of a client share what there is: a hundred repetitions.
     let clone = account.clone();
@@ -154,11 +151,11 @@ async fn a_client_stops_repeating_where_nothing_helps() {
 #[tokio::test]
 async fn a_success_without_its_body_pays_too() {
     let (clock, asked) = (TestClock::start(), thumbprint());
-    let server = Recorder::start([bare(429, &[])]).await;
+    let server = RawServer::start([bare(429, &[])]).await;
     let tenant = clients(&server.base_url(), &clock).wap;
     let spend = async || tenant.get(&asked).await.unwrap_err().attempts();
     while spend().await > 1 {}
-    server.answer([Answer::new(204, &[], "")]);
+    server.answer([Reply::new(204, &[], "")]);
     for _ in 0..5 {
         tenant.delete(&asked).await.unwrap();
     }
@@ -170,7 +167,7 @@ async fn a_success_without_its_body_pays_too() {
 #[tokio::test]
 async fn many_calls_share_one_bucket() {
     let clock = TestClock::start();
-    let server = Recorder::start([bare(429, &[])]).await;
+    let server = RawServer::start([bare(429, &[])]).await;
     // All of them turn the one clock, which must not end them.
     let (builder, _) = builders(&server.base_url(), &clock);
     let builder = builder.total_timeout(Duration::from_secs(3600));

@@ -10,17 +10,14 @@ use std::{
 };
 
 use chrono::Utc;
-use conformance::{
-    calls::{ALL, Call, Clients, PRINCIPAL, SUBSCRIPTION, first_page, thumbprint},
-    time::TestClock,
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls::{ALL, Call, Clients, PRINCIPAL, SUBSCRIPTION, first_page, thumbprint};
 use futures_util::TryStreamExt as _;
+use test_support::{FixedJitter, RawServer, Received, Reply, TestClock};
 use thumbprint::{Clock as _, Credential, Error, SharedKey, Token, batch, wap};
 use thumbprint_transport::HttpDate;
 use uuid::Uuid;
 
-use super::{Half, bare, clients, refusal, run};
+use super::{bare, clients, refusal, run};
 use crate::responses::{predicates, status};
 
 const CHALLENGE: (&str, &str) = (
@@ -65,14 +62,14 @@ impl Source {
                 .allow_loopback_http()
                 .retries(retries)
                 .clock(Arc::clone(clock) as _)
-                .random(Arc::new(Half))
+                .random(Arc::new(FixedJitter(0.5)))
                 .build()
                 .unwrap(),
             wap: wap::Client::builder(url, SUBSCRIPTION, PRINCIPAL, self.credential())
                 .allow_loopback_http()
                 .retries(retries)
                 .clock(Arc::clone(clock) as _)
-                .random(Arc::new(Half))
+                .random(Arc::new(FixedJitter(0.5)))
                 .build()
                 .unwrap(),
         }
@@ -91,11 +88,11 @@ fn tokens(received: &[Received]) -> Vec<String> {
 async fn second(
     call: &Call,
     source: &Source,
-    answers: impl IntoIterator<Item = Answer>,
+    answers: impl IntoIterator<Item = Reply>,
     retries: u32,
 ) -> (Result<(u16, String), Error>, Vec<Received>, Arc<TestClock>) {
     let clock = TestClock::start();
-    let server = Recorder::start([call.good()]).await.hushing(&clock);
+    let server = RawServer::start([call.good()]).await.with_clock(&clock);
     let clients = source.clients(&server.base_url(), &clock, retries);
     (call.run)(clients.clone(), None).await.unwrap();
     server.answer(answers);
@@ -107,7 +104,7 @@ async fn second(
 async fn a_token_that_the_caller_gave_is_not_sent_twice() {
     for call in &ALL {
         let clock = TestClock::start();
-        let server = Recorder::start([bare(401, &[CHALLENGE]), call.good()]).await;
+        let server = RawServer::start([bare(401, &[CHALLENGE]), call.good()]).await;
         let outcome = run(call, clients(&server.base_url(), &clock), true).await;
         let error = outcome.unwrap_err();
         assert_eq!(
@@ -194,7 +191,7 @@ async fn a_replay_costs_no_retry() {
 async fn a_fresh_token_that_is_not_accepted_is_not_replaced() {
     for call in &ALL {
         let (clock, source) = (TestClock::start(), Source::new(9));
-        let server = Recorder::start([bare(401, &[]), call.good()]).await;
+        let server = RawServer::start([bare(401, &[]), call.good()]).await;
         let clients = source.clients(&server.base_url(), &clock, 3);
         let error = run(call, clients, true).await.unwrap_err();
         assert_eq!(
@@ -230,7 +227,7 @@ async fn batch_says_the_same_with_403_and_wap_does_not() {
 async fn a_replay_has_the_name_of_the_first() {
     let (clock, source, asked) = (TestClock::start(), Source::new(9), thumbprint());
     let cancel = Call::of("Certificate_CancelDeletion");
-    let server = Recorder::start([cancel.good(), bare(401, &[]), cancel.good()]).await;
+    let server = RawServer::start([cancel.good(), bare(401, &[]), cancel.good()]).await;
     let account = source.clients(&server.base_url(), &clock, 3).batch;
     account.cancel_deletion(&asked).await.unwrap();
     let id = Uuid::from_u128(5);
@@ -258,7 +255,7 @@ async fn without_a_second_token_the_first_request_counts() {
     }
     for call in &ALL {
         let source = Source::new(1);
-        let answers = [Answer::Reset, bare(401, &[])];
+        let answers = [Reply::Reset, bare(401, &[])];
         let (outcome, received, _) = second(call, &source, answers, 3).await;
         let error = outcome.unwrap_err();
         assert_eq!(error.attempts() as usize, received.len());
@@ -291,7 +288,7 @@ async fn a_clock_that_is_wrong_is_told_of() {
             let date = clock.utc_now() + chrono::TimeDelta::seconds(ahead);
             let date = HttpDate::from(date).to_string();
             let answer = refusal(call, number, &[("Date", &date)], code);
-            let server = Recorder::start([answer]).await;
+            let server = RawServer::start([answer]).await;
             let outcome = run(call, clients(&server.base_url(), &clock), false).await;
             let error = outcome.unwrap_err();
             let row = format!("{} {number} {code} {ahead}", call.operation);
@@ -309,24 +306,24 @@ async fn a_clock_that_is_wrong_is_told_of() {
 #[tokio::test]
 async fn each_attempt_and_each_page_is_signed_anew() {
     let clock = TestClock::start();
-    let server = Recorder::listening().await;
+    let server = RawServer::listening().await;
     let key = SharedKey::new("account", "a2V5").unwrap();
     let account = batch::Client::builder(&server.base_url(), key)
         .allow_loopback_http()
         .clock(Arc::clone(&clock) as _)
-        .random(Arc::new(Half))
+        .random(Arc::new(FixedJitter(0.5)))
         .build()
         .unwrap();
     let link = format!("{}/certificates?$skiptoken=1", server.base_url());
     let json = [("Content-Type", "application/json")];
     let body = serde_json::json!({"value": [], "odata.nextLink": link});
-    let first = Answer::new(200, &json, body.to_string());
+    let first = Reply::new(200, &json, body.to_string());
     let busy = bare(503, &[("Retry-After", "3")]);
     server.answer([
         busy.clone(),
         first,
         busy,
-        Answer::new(200, &json, r#"{"value":[]}"#),
+        Reply::new(200, &json, r#"{"value":[]}"#),
     ]);
     let start = clock.utc_now();
     let pages: Vec<_> = account.list().pages().try_collect().await.unwrap();
@@ -354,7 +351,7 @@ async fn each_attempt_and_each_page_is_signed_anew() {
 async fn a_date_of_the_callers_is_signed_once() {
     let clock = TestClock::start();
     let busy = bare(429, &[("Retry-After", "3")]);
-    let server = Recorder::start([busy, Call::of("Certificate_List").good()]).await;
+    let server = RawServer::start([busy, Call::of("Certificate_List").good()]).await;
     let key = SharedKey::new("account", "a2V5").unwrap();
     let builder = batch::Client::builder(&server.base_url(), key).allow_loopback_http();
     let account = builder.clock(Arc::clone(&clock) as _).build().unwrap();
@@ -376,7 +373,7 @@ async fn a_date_of_the_callers_is_signed_once() {
 #[tokio::test]
 async fn a_refused_value_asks_nobody_for_a_token() {
     let (clock, source, asked) = (TestClock::start(), Source::new(9), thumbprint());
-    let server = Recorder::listening().await;
+    let server = RawServer::listening().await;
     let Clients { batch, wap } = source.clients(&server.base_url(), &clock, 3);
     let zero = Duration::ZERO;
     for error in [
@@ -399,13 +396,13 @@ async fn a_refused_value_asks_nobody_for_a_token() {
 #[tokio::test]
 async fn a_link_to_another_origin_gets_nothing() {
     let (clock, source) = (TestClock::start(), Source::new(9));
-    let elsewhere = Recorder::start([Call::of("Certificate_List").good()]).await;
+    let elsewhere = RawServer::start([Call::of("Certificate_List").good()]).await;
     let body = serde_json::json!({
         "value": [],
         "odata.nextLink": format!("{}/certificates?$skiptoken=1", elsewhere.base_url()),
     });
     let json = [("Content-Type", "application/json")];
-    let server = Recorder::start([Answer::new(200, &json, body.to_string())]).await;
+    let server = RawServer::start([Reply::new(200, &json, body.to_string())]).await;
     let account = source.clients(&server.base_url(), &clock, 3).batch;
     let pages: Result<Vec<_>, _> = account.list().pages().try_collect().await;
     assert_eq!(predicates(&pages.unwrap_err()), ["unexpected_answer"]);

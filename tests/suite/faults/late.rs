@@ -4,11 +4,7 @@
 
 use std::time::Duration;
 
-use conformance::{
-    calls::{Call, Clients, PFX, THUMBPRINT, WAP_EXAMPLE, der, thumbprint},
-    time::TestClock,
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls::{Call, Clients, PFX, THUMBPRINT, WAP_EXAMPLE, der, thumbprint};
 use serde_json::json;
 use thumbprint::{Error, batch, wap};
 
@@ -26,6 +22,7 @@ enum Late {
 }
 
 use Late::{Inferred, Plain, Unknown};
+use test_support::{RawServer, Received, Reply, TestClock};
 
 /// What refuses the second attempt, and what the call comes to. Operations that are ambiguous insist.
 const TABLE: &[(&str, u16, &str, Late)] = &[
@@ -141,24 +138,24 @@ const TABLE: &[(&str, u16, &str, Late)] = &[
 ];
 
 /// The answers after which nobody knows whether the request was carried out.
-fn lost() -> Vec<Vec<Answer>> {
+fn lost() -> Vec<Vec<Reply>> {
     vec![
-        vec![Answer::Reset],
-        vec![Answer::Close(Vec::new())],
-        vec![Answer::Stall(Vec::new())],
+        vec![Reply::Reset],
+        vec![Reply::Close(Vec::new())],
+        vec![Reply::Stall(Vec::new())],
         vec![bare(500, &[])],
         vec![bare(502, &[])],
         vec![bare(503, &[("Retry-After", "1")])],
         vec![bare(408, &[])],
         // What is known does not become known by another attempt that was turned away.
         vec![bare(504, &[]), bare(429, &[])],
-        vec![bare(429, &[]), Answer::Reset],
-        vec![Answer::Reset, Answer::Reset, bare(429, &[])],
+        vec![bare(429, &[]), Reply::Reset],
+        vec![Reply::Reset, Reply::Reset, bare(429, &[])],
     ]
 }
 
 /// The answers after which everybody knows that it was not.
-fn turned_away() -> Vec<Vec<Answer>> {
+fn turned_away() -> Vec<Vec<Reply>> {
     vec![
         Vec::new(),
         vec![bare(429, &[])],
@@ -166,7 +163,7 @@ fn turned_away() -> Vec<Vec<Answer>> {
     ]
 }
 
-fn refused(call: &Call, number: u16, code: &str) -> Answer {
+fn refused(call: &Call, number: u16, code: &str) -> Reply {
     if code.is_empty() {
         bare(number, &[])
     } else {
@@ -177,12 +174,12 @@ fn refused(call: &Call, number: u16, code: &str) -> Answer {
 /// The predicates of a refusal that comes to the first attempt, and how many requests it took.
 async fn ask(
     call: &Call,
-    before: &[Answer],
-    last: &Answer,
+    before: &[Reply],
+    last: &Reply,
 ) -> (Result<(u16, String), Error>, Vec<Received>) {
     let clock = TestClock::start();
-    let server = Recorder::start([before, std::slice::from_ref(last)].concat()).await;
-    let server = server.hushing(&clock);
+    let server = RawServer::start([before, std::slice::from_ref(last)].concat()).await;
+    let server = server.with_clock(&clock);
     let outcome = run(call, clients(&server.base_url(), &clock), true).await;
     (outcome, server.received())
 }
@@ -287,14 +284,14 @@ impl Adding {
         })
     }
 
-    fn answer(self, found: &Found) -> Answer {
+    fn answer(self, found: &Found) -> Reply {
         use base64::{Engine as _, prelude::BASE64_STANDARD};
         let data = match found {
             Found::Ours => Some(BASE64_STANDARD.encode(der())),
             Found::Another => Some(BASE64_STANDARD.encode(b"another")),
             Found::WithoutData => None,
             Found::Nothing => return bare(404, &[]),
-            Found::NoAnswer => return Answer::Reset,
+            Found::NoAnswer => return Reply::Reset,
         };
         let body = if self == Self::Wap {
             let mut body: serde_json::Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
@@ -303,7 +300,7 @@ impl Adding {
         } else {
             json!({"thumbprint": THUMBPRINT, "publicData": data})
         };
-        Answer::new(
+        Reply::new(
             200,
             &[("Content-Type", "application/json")],
             body.to_string(),
@@ -321,11 +318,11 @@ async fn an_addition_that_exists_is_looked_at() {
             Found::Nothing,
             Found::NoAnswer,
         ] {
-            for first in [Answer::Reset, bare(502, &[]), Answer::Stall(Vec::new())] {
+            for first in [Reply::Reset, bare(502, &[]), Reply::Stall(Vec::new())] {
                 let clock = TestClock::start();
                 let exists = refusal(adding.call(), 409, &[], "CertificateExists");
                 let answers = [first, exists, adding.answer(&found)];
-                let server = Recorder::start(answers).await.hushing(&clock);
+                let server = RawServer::start(answers).await.with_clock(&clock);
                 let clients = clients(&server.base_url(), &clock);
                 let outcome = adding.run(&clients, true).await;
                 let received = server.received();
@@ -362,13 +359,13 @@ async fn an_addition_that_existed_before_is_a_conflict() {
             let clock = TestClock::start();
             let exists = refusal(adding.call(), 409, &[], "CertificateExists");
             let answers = [exists, adding.answer(&Found::Ours)];
-            let server = Recorder::start([&before[..], &answers].concat()).await;
+            let server = RawServer::start([&before[..], &answers].concat()).await;
             let clients = clients(&server.base_url(), &clock);
             let error = adding.run(&clients, true).await.unwrap_err();
             assert_eq!(predicates(&error), ["conflict"], "{adding:?}");
             assert_eq!(server.received().len(), before.len() + 1, "{adding:?}");
         }
-        let server = Recorder::start([bare(502, &[]), adding.answer(&Found::Ours)]).await;
+        let server = RawServer::start([bare(502, &[]), adding.answer(&Found::Ours)]).await;
         let clients = clients(&server.base_url(), &TestClock::start());
         let error = adding.run(&clients, false).await.unwrap_err();
         assert_eq!(predicates(&error), ["outcome_unknown"], "{adding:?}");
@@ -383,8 +380,8 @@ async fn a_look_that_hangs_ends_with_the_addition() {
         let clock = TestClock::start();
         let (start, limit) = (thumbprint::Clock::now(&*clock), Duration::from_secs(60));
         let exists = refusal(adding.call(), 409, &[], "CertificateExists");
-        let answers = [bare(502, &[]), exists, Answer::Stall(Vec::new())];
-        let server = Recorder::start(answers).await.hushing(&clock);
+        let answers = [bare(502, &[]), exists, Reply::Stall(Vec::new())];
+        let server = RawServer::start(answers).await.with_clock(&clock);
         let clients = clients(&server.base_url(), &clock);
         let error = adding.run(&clients, true).await.unwrap_err();
         assert_eq!(predicates(&error), ["conflict", "outcome_unknown"]);
@@ -400,7 +397,7 @@ async fn a_service_that_asks_for_it_is_asked_again() {
         let busy = bare(number, &[("Retry-After", "1")]);
         let call = Call::of("Certificate_CancelDeletion");
         let active = refusal(call, 409, &[], "CertificateStateActive");
-        let server = Recorder::start([busy.clone(), active]).await;
+        let server = RawServer::start([busy.clone(), active]).await;
         let by_clock = clients(&server.base_url(), &TestClock::start());
         let (status, shown) = run(call, by_clock, false).await.unwrap();
         assert_eq!(status, 409);
@@ -409,7 +406,7 @@ async fn a_service_that_asks_for_it_is_asked_again() {
         let adding = Adding::Wap;
         let exists = refusal(adding.call(), 409, &[], "CertificateExists");
         let answers = [busy, exists, adding.answer(&Found::Ours)];
-        let server = Recorder::start(answers).await;
+        let server = RawServer::start(answers).await;
         let by_clock = clients(&server.base_url(), &TestClock::start());
         assert_eq!(adding.run(&by_clock, false).await.unwrap(), (409, true));
     }
@@ -424,7 +421,7 @@ async fn a_wait_goes_on_after_a_lost_answer() {
         bare(404, &[]),
     ] {
         let (clock, asked) = (TestClock::start(), thumbprint());
-        let server = Recorder::start([Answer::Reset, last, bare(404, &[])]).await;
+        let server = RawServer::start([Reply::Reset, last, bare(404, &[])]).await;
         let account = clients(&server.base_url(), &clock).batch;
         let call = account.delete(&asked);
         let settled = call.and_wait(Duration::from_secs(60)).await.unwrap();

@@ -1,18 +1,16 @@
 //! One connection for call after call. Must notice an answer whose body is not read to its end, which
 //! costs the connection.
 
-use conformance::{
-    calls::{ALL, Call, Clients, account, tenant},
-    wire::{Answer, Recorder},
-};
+use conformance::calls::{ALL, Call, Clients, account, tenant};
+use test_support::{RawServer, Reply};
 
 use super::{bare, refusal};
 
 /// The answers that a connection survives: whatever they say, they are whole and not too long.
-fn answers(call: &Call) -> Vec<Answer> {
+fn answers(call: &Call) -> Vec<Reply> {
     let long = "x".repeat(60_000);
     let html = [("Content-Type", "text/html")];
-    let mut chunked = Answer::head(409, &[("Transfer-Encoding", "chunked")]);
+    let mut chunked = Reply::head(409, &[("Transfer-Encoding", "chunked")]);
     chunked.extend(b"2\r\n{}\r\n0\r\n\r\n");
     vec![
         call.good(),
@@ -20,10 +18,10 @@ fn answers(call: &Call) -> Vec<Answer> {
         refusal(call, 409, &[], "CertificateStateActive"),
         bare(429, &[]),
         bare(401, &[]),
-        Answer::new(502, &html, "<html>Bad Gateway"),
-        Answer::new(500, &html, long),
-        Answer::new(307, &[("Location", "/x")], "moved"),
-        Answer::Bytes(chunked),
+        Reply::new(502, &html, "<html>Bad Gateway"),
+        Reply::new(500, &html, long),
+        Reply::new(307, &[("Location", "/x")], "moved"),
+        Reply::Bytes(chunked),
         call.good(),
     ]
 }
@@ -31,7 +29,7 @@ fn answers(call: &Call) -> Vec<Answer> {
 #[tokio::test]
 async fn a_thousand_calls_open_one_connection() {
     for api in ["batch", "wap"] {
-        let server = Recorder::listening().await;
+        let server = RawServer::listening().await;
         let url = server.base_url();
         let clients = Clients {
             batch: account(&url),

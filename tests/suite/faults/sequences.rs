@@ -4,11 +4,8 @@
 use std::{future::poll_fn, pin::pin, sync::Arc, time::Duration};
 
 use chrono::{TimeZone as _, Utc};
-use conformance::{
-    calls::{ALL, Call, thumbprint},
-    time::TestClock,
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls::{ALL, Call, thumbprint};
+use test_support::{RawServer, Received, Reply, TestClock};
 use thumbprint::Clock as _;
 use thumbprint_transport::HttpDate;
 use tokio::{
@@ -25,7 +22,7 @@ use crate::responses::{predicates, status};
 async fn turned_away_to_the_end_after_a_lost_answer() {
     for call in &ALL {
         let clock = TestClock::start();
-        let server = Recorder::start([bare(502, &[]), bare(429, &[])]).await;
+        let server = RawServer::start([bare(502, &[]), bare(429, &[])]).await;
         let outcome = run(call, clients(&server.base_url(), &clock), true).await;
         let error = outcome.unwrap_err();
         let says: &[&str] = match Nature::of(call) {
@@ -77,8 +74,8 @@ async fn refused_connections_to_the_end_after_a_lost_answer() {
 async fn a_success_after_everything_else_is_one() {
     for call in &ALL {
         let clock = TestClock::start();
-        let answers = [Answer::Reset, bare(429, &[]), bare(504, &[]), call.good()];
-        let server = Recorder::start(answers).await;
+        let answers = [Reply::Reset, bare(429, &[]), bare(504, &[]), call.good()];
+        let server = RawServer::start(answers).await;
         let outcome = run(call, clients(&server.base_url(), &clock), true).await;
         let (number, shown) = outcome.unwrap();
         assert_eq!(number, call.success, "{}", call.operation);
@@ -94,21 +91,21 @@ async fn a_deletion_that_breaks_off_after_a_lost_answer_is_done() {
     let json = ("Content-Type", "application/json");
     for (last, says) in [
         (
-            Answer::Close(Answer::head(200, &[json, ("Content-Length", "9")])),
+            Reply::Close(Reply::head(200, &[json, ("Content-Length", "9")])),
             None,
         ),
-        (Answer::new(204, &[], ""), None),
+        (Reply::new(204, &[], ""), None),
         (
-            Answer::new(200, &[json], "7"),
+            Reply::new(200, &[json], "7"),
             Some(&["applied", "unexpected_answer"][..]),
         ),
         (
-            Answer::new(200, &[("Content-Type", "text/html")], "<html>"),
+            Reply::new(200, &[("Content-Type", "text/html")], "<html>"),
             Some(&["outcome_unknown", "unexpected_answer"]),
         ),
     ] {
         let clock = TestClock::start();
-        let server = Recorder::start([bare(502, &[]), last]).await;
+        let server = RawServer::start([bare(502, &[]), last]).await;
         let outcome = run(call, clients(&server.base_url(), &clock), false).await;
         match says {
             None => assert!(!outcome.unwrap().1.contains("inferred: true")),
@@ -122,13 +119,13 @@ async fn a_deletion_that_breaks_off_after_a_lost_answer_is_done() {
 async fn with_no_retries_everything_is_sent_once() {
     for call in &ALL {
         for answer in [
-            Answer::Reset,
+            Reply::Reset,
             bare(429, &[]),
             bare(503, &[("Retry-After", "1")]),
             bare(500, &[]),
         ] {
             let clock = TestClock::start();
-            let server = Recorder::start([answer, call.good()]).await;
+            let server = RawServer::start([answer, call.good()]).await;
             let (batch, wap) = builders(&server.base_url(), &clock);
             let clients = conformance::calls::Clients {
                 batch: batch.retries(0).build().unwrap(),
@@ -153,16 +150,16 @@ fn named(received: &[Received], name: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_request_keeps_its_name() {
     let (clock, asked) = (TestClock::start(), thumbprint());
-    let answers = || [Answer::Reset, bare(429, &[]), bare(404, &[])];
+    let answers = || [Reply::Reset, bare(429, &[]), bare(404, &[])];
     let id = Uuid::from_u128(7);
-    let server = Recorder::start(answers()).await;
+    let server = RawServer::start(answers()).await;
     let account = clients(&server.base_url(), &clock).batch;
     let call = account.get(&asked).client_request_id(id);
     assert!(call.await.unwrap_err().is_not_found());
     let names = named(&server.received(), "client-request-id");
     assert_eq!(names, vec![id.to_string(); 3]);
 
-    let server = Recorder::start(answers()).await;
+    let server = RawServer::start(answers()).await;
     let tenant = clients(&server.base_url(), &clock).wap;
     let call = tenant.get(&asked).client_request_id("ticket 4711");
     assert!(call.await.unwrap_err().is_not_found());
@@ -178,7 +175,7 @@ async fn a_repetition_is_dated_anew() {
         bare(429, &[("Retry-After", "7")]),
         Call::of("Certificate_Get").good(),
     ];
-    let server = Recorder::start(answers.clone()).await;
+    let server = RawServer::start(answers.clone()).await;
     let account = clients(&server.base_url(), &clock).batch;
     let given = Utc.with_ymd_and_hms(2001, 2, 3, 4, 5, 6).unwrap();
     let start = clock.utc_now();
@@ -189,7 +186,7 @@ async fn a_repetition_is_dated_anew() {
     assert_eq!(dates, [given, later(5), later(12)]);
 
     // Who gives none gets none.
-    let server = Recorder::start(answers).await;
+    let server = RawServer::start(answers).await;
     let account = clients(&server.base_url(), &clock).batch;
     account.get(&asked).await.unwrap();
     assert_eq!(named(&server.received(), "ocp-date"), ["none"; 3]);
@@ -208,11 +205,11 @@ async fn the_service_gets_no_more_time_than_there_is() {
         let clock = TestClock::start();
         let answers = [
             // 35 seconds, and a pause of 0.4.
-            Answer::Stall(Vec::new()),
+            Reply::Stall(Vec::new()),
             bare(503, &[("Retry-After", "7")]),
             Call::of("Certificate_Get").good(),
         ];
-        let server = Recorder::start(answers).await.hushing(&clock);
+        let server = RawServer::start(answers).await.with_clock(&clock);
         let account = clients(&server.base_url(), &clock).batch;
         let call = account.get(&asked).timeout(Duration::from_secs(given));
         call.await.unwrap();
@@ -240,7 +237,7 @@ async fn the_service_gets_no_more_time_than_there_is() {
 #[tokio::test]
 async fn nothing_but_the_timeout_is_shortened() {
     let clock = TestClock::start();
-    let server = Recorder::start([Call::of("Certificate_List").good()]).await;
+    let server = RawServer::start([Call::of("Certificate_List").good()]).await;
     let account = clients(&server.base_url(), &clock).batch;
     let filter = thumbprint::batch::Filter::raw("timeout=999&timeout=998 eq 'a+b %'");
     let list = account
@@ -263,7 +260,7 @@ async fn a_call_that_is_dropped_is_not_sent_again() {
     for call in &ALL {
         let clock = TestClock::start();
         let (arrived, waiting) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let server = Recorder::serving({
+        let server = RawServer::serving({
             let (arrived, waiting) = (Arc::clone(&arrived), Arc::clone(&waiting));
             move |_| {
                 let (arrived, waiting) = (Arc::clone(&arrived), Arc::clone(&waiting));
@@ -292,7 +289,7 @@ async fn a_call_that_is_dropped_is_not_sent_again() {
         let next = tokio::spawn({
             let clock = Arc::clone(&clock);
             async move {
-                let server = Recorder::start([bare(404, &[])]).await;
+                let server = RawServer::start([bare(404, &[])]).await;
                 let account = super::clients(&server.base_url(), &clock).batch;
                 let error = account.get(&thumbprint()).await.unwrap_err();
                 done.send(error.is_not_found()).unwrap();

@@ -2,12 +2,9 @@
 
 use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use conformance::{
-    calls::{ALL, Call, Clients, Outcome, TOKEN},
-    time::TestClock,
-    wire::{Answer, Received, Recorder},
-};
+use conformance::calls::{ALL, Call, Clients, Outcome, TOKEN};
 use futures_util::FutureExt as _;
+use test_support::{RawServer, Received, Reply, TestClock, Unreachable};
 use thumbprint::Credential;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -46,9 +43,9 @@ pub(super) struct Fault {
 enum Wire {
     /// It is answered like this. `ELSEWHERE` stands for the address of a server that nobody may ask, and
     /// `HERE` for the server's own.
-    Answer(fn(&Call) -> Answer),
+    Reply(fn(&Call) -> Reply),
     /// The same, over a connection that has served another request before, like this.
-    Pooled(fn(&Call) -> Answer, fn(&Call) -> Answer),
+    Pooled(fn(&Call) -> Reply, fn(&Call) -> Reply),
     /// Nobody listens.
     Nobody,
     /// The server takes no more connections.
@@ -80,7 +77,7 @@ impl Fault {
 
     /// Whether a server gets to answer.
     pub(super) fn is_answered(&self) -> bool {
-        matches!(self.wire, Wire::Answer(_) | Wire::Pooled(..))
+        matches!(self.wire, Wire::Reply(_) | Wire::Pooled(..))
     }
 
     /// Time runs out after so many attempts.
@@ -179,7 +176,7 @@ async fn bodies() {
 /// Checks all cells of these rows, so that one that fails does not hide the others.
 async fn check(rows: &'static [Fault]) {
     let mut failed = Vec::new();
-    let elsewhere = Recorder::start([bare(404, &[])]).await;
+    let elsewhere = RawServer::start([bare(404, &[])]).await;
     for cell in cells(rows) {
         if AssertUnwindSafe(cell.check(&elsewhere))
             .catch_unwind()
@@ -205,7 +202,7 @@ struct Seen {
     outcome: Outcome,
     received: Vec<Received>,
     /// The answer that the fault consists of.
-    answer: Option<Answer>,
+    answer: Option<Reply>,
 }
 
 impl Cell {
@@ -223,7 +220,7 @@ impl Cell {
         }
     }
 
-    async fn check(self, elsewhere: &Recorder) {
+    async fn check(self, elsewhere: &RawServer) {
         let row = self.to_string();
         let clock = TestClock::start();
         let expected = self.expected();
@@ -271,7 +268,7 @@ impl Cell {
         assert_eq!(error.request_id(), request_id, "{row}: request id");
     }
 
-    async fn act(self, clock: &Arc<TestClock>, elsewhere: &Recorder) -> Seen {
+    async fn act(self, clock: &Arc<TestClock>, elsewhere: &RawServer) -> Seen {
         let Self {
             fault,
             call,
@@ -279,7 +276,7 @@ impl Cell {
             once,
         } = self;
         let answer = match fault.wire {
-            Wire::Answer(answer) | Wire::Pooled(_, answer) => answer(call),
+            Wire::Reply(answer) | Wire::Pooled(_, answer) => answer(call),
             _ => {
                 let outcome = self.act_alone(clock, elsewhere).await;
                 return Seen {
@@ -289,13 +286,13 @@ impl Cell {
                 };
             }
         };
-        let server = Recorder::listening().await.hushing(clock);
+        let server = RawServer::listening().await.with_clock(clock);
         let answer = placed(&answer, &server, elsewhere);
         let clients = clients(&server.base_url(), clock);
         let mut before = 0;
         if let Wire::Pooled(first, _) = fault.wire {
             let first = first(call);
-            let closes = matches!(first, Answer::Close(_));
+            let closes = matches!(first, Reply::Close(_));
             server.answer([first]);
             let outcome = run(call, clients.clone(), false).await;
             assert!(outcome.is_ok(), "{}: {outcome:?}", fault.name);
@@ -317,7 +314,7 @@ impl Cell {
     }
 
     /// What comes to its end without a server.
-    async fn act_alone(self, clock: &Arc<TestClock>, elsewhere: &Recorder) -> Outcome {
+    async fn act_alone(self, clock: &Arc<TestClock>, elsewhere: &RawServer) -> Outcome {
         let Self {
             fault,
             call,
@@ -326,10 +323,8 @@ impl Cell {
         } = self;
         match fault.wire {
             Wire::Nobody => {
-                // Bound and not listening: nobody else can get the port.
-                let socket = TcpSocket::new_v4().unwrap();
-                socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-                let url = format!("http://{}", socket.local_addr().unwrap());
+                let nobody = Unreachable::new();
+                let url = format!("http://{}", nobody.address);
                 run(call, clients(&url, clock), insisted).await
             }
             Wire::Full => {
@@ -353,14 +348,14 @@ impl Cell {
                     run(call, clients, insisted).await
                 }
             }
-            Wire::Answer(_) | Wire::Pooled(..) => unreachable!("these need a server"),
+            Wire::Reply(_) | Wire::Pooled(..) => unreachable!("these need a server"),
         }
     }
 }
 
 /// Clients whose tokens come from a source that fails.
 fn sourced(
-    server: &Recorder,
+    server: &RawServer,
     clock: &Arc<TestClock>,
 ) -> (thumbprint::batch::Client, thumbprint::wap::Client) {
     use conformance::calls::{PRINCIPAL, SUBSCRIPTION};
@@ -392,24 +387,24 @@ async fn full() -> (TcpListener, Vec<TcpStream>) {
 }
 
 /// The answer with the two servers' addresses in it.
-fn placed(answer: &Answer, here: &Recorder, elsewhere: &Recorder) -> Answer {
-    let Answer::Bytes(bytes) = answer else {
+fn placed(answer: &Reply, here: &RawServer, elsewhere: &RawServer) -> Reply {
+    let Reply::Bytes(bytes) = answer else {
         return answer.clone();
     };
     let Ok(text) = std::str::from_utf8(bytes) else {
         return answer.clone();
     };
     let text = text.replace("http://ELSEWHERE", &elsewhere.base_url());
-    Answer::Bytes(text.replace("http://HERE", &here.base_url()).into_bytes())
+    Reply::Bytes(text.replace("http://HERE", &here.base_url()).into_bytes())
 }
 
 /// The status that an answer has, and the name that it gives the request, once its head is whole.
-fn told(answer: &Answer) -> (Option<u16>, Option<&'static str>) {
-    let (Answer::Bytes(bytes)
-    | Answer::Close(bytes)
-    | Answer::Stall(bytes)
-    | Answer::Drip(bytes)
-    | Answer::Abort(bytes)) = answer
+fn told(answer: &Reply) -> (Option<u16>, Option<&'static str>) {
+    let (Reply::Bytes(bytes)
+    | Reply::Close(bytes)
+    | Reply::Stall(bytes)
+    | Reply::Drip(bytes)
+    | Reply::Abort(bytes)) = answer
     else {
         return (None, None);
     };

@@ -4,17 +4,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use conformance::{
-    calls::{WAP_THUMBPRINT, first_page},
-    time::TestClock,
-    wire::{Answer, Recorder},
-};
+use conformance::calls::{WAP_THUMBPRINT, first_page};
 use futures_util::TryStreamExt as _;
-use thumbprint::{Credential, Error, Random, batch, wap};
+use test_support::{FixedJitter, RawServer, Reply, TestClock, Trace};
+use thumbprint::{Credential, Error, batch, wap};
 
 use super::{
     BODY, LIVE_ID, PRINCIPAL, SECRET_PLACES, SOURCE_TOKEN, SUBSCRIPTION, TOKEN, batch_with, debug,
-    leaks, pfx, shared_key, subject, traces::Trace, whole,
+    leaks, pfx, shared_key, subject, whole,
 };
 use crate::credentials::{HOUR, MINUTE, Source, Step};
 
@@ -27,27 +24,27 @@ const HEADERS: [(&str, &str); 4] = [
 ];
 
 /// An answer with a body that shows everything that the request held, beside a code.
-fn refusal(status: u16, code: &str) -> Answer {
+fn refusal(status: u16, code: &str) -> Reply {
     let echo =
         format!("{BODY} {TOKEN} {SOURCE_TOKEN} {SUBSCRIPTION} {PRINCIPAL} {LIVE_ID} canaryaccount");
     let body = format!(r#"{{"code":"{code}","Code":"{code}","innererror":"{echo}"}}"#);
-    Answer::new(status, &HEADERS, body)
+    Reply::new(status, &HEADERS, body)
 }
 
-fn success(status: u16, body: &str) -> Answer {
-    Answer::new(status, &HEADERS, body)
+fn success(status: u16, body: &str) -> Reply {
+    Reply::new(status, &HEADERS, body)
 }
 
 /// Where a call goes, and the clock that it goes by.
 struct Place {
-    server: Recorder,
+    server: RawServer,
     clock: Arc<TestClock>,
 }
 
 impl Place {
-    async fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
+    async fn answering(answers: impl IntoIterator<Item = Reply>) -> Self {
         Self {
-            server: Recorder::start(answers).await,
+            server: RawServer::start(answers).await,
             clock: TestClock::start(),
         }
     }
@@ -126,7 +123,7 @@ async fn calls_of_several_attempts_show_no_secret() {
     for (row, answers, least) in [
         ("busy for ever", vec![refusal(429, "TooManyRequests")], 4),
         ("given up half-way", vec![refusal(500, "InternalError")], 4),
-        ("broken off", vec![Answer::Reset], 2),
+        ("broken off", vec![Reply::Reset], 2),
         ("not accepted", vec![refusal(401, "Unauthorized")], 1),
         (
             "not accepted",
@@ -250,21 +247,11 @@ async fn further_pages_show_neither_their_link_nor_their_token() {
     }
 }
 
-/// Half of the longest pause, each time.
-#[derive(Debug)]
-struct Half;
-
-impl Random for Half {
-    fn fraction(&self) -> f64 {
-        0.5
-    }
-}
-
 #[tokio::test]
 async fn each_attempt_and_each_call_say_what_they_came_to() {
     let id = "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0";
-    let named = |status, body| Answer::new(status, &[("request-id", "the-id")], body);
-    let server = Recorder::start([
+    let named = |status, body| Reply::new(status, &[("request-id", "the-id")], body);
+    let server = RawServer::start([
         named(500, ""),
         named(503, r#"{"code":"ServerBusy"}"#),
         named(204, ""),
@@ -272,7 +259,9 @@ async fn each_attempt_and_each_call_say_what_they_came_to() {
     .await;
     let clock = TestClock::start();
     let account = batch_with(&server.base_url(), TOKEN);
-    let account = account.clock(clock.clone()).random(Arc::new(Half));
+    let account = account
+        .clock(clock.clone())
+        .random(Arc::new(FixedJitter(0.5)));
     let account = account.build().unwrap();
     let (text, attempts) = traced(async || {
         let asked = subject();

@@ -3,18 +3,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use conformance::{
-    calls::{THUMBPRINT, der, first_page, new_management_certificate},
-    time::TestClock,
-    wire::{Answer, Recorder},
-};
+use conformance::calls::{THUMBPRINT, der, first_page, new_management_certificate};
 use futures_util::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use test_support::{RawServer, Reply, TestClock, Unreachable};
 use thumbprint::{Error, ServiceError, Thumbprint, batch, wap};
 use thumbprint_transport::{self as transport, ErrorBody, Judgement, Transport, judgement::Rules};
 use thumbprint_wap::types::SubscriptionId;
-use tokio::net::TcpSocket;
 
 use super::{
     BASE_PATH, BODY, LIVE_ID, PASSWORD, PRINCIPAL, SECRET_PLACES, SUBSCRIPTION, TOKEN, batch_at,
@@ -23,7 +19,7 @@ use super::{
 
 /// Answers that make every kind of error. What the service says for people to read, its message and its
 /// details, is shown on purpose; everything else is not.
-pub(super) fn bad_answers() -> Vec<Answer> {
+pub(super) fn bad_answers() -> Vec<Reply> {
     let away = format!("https://elsewhere.example/{BODY}/{SUBSCRIPTION}?t={TOKEN}");
     let challenge = format!("Bearer realm=\"{BODY}\"");
     let headers = [
@@ -46,34 +42,34 @@ pub(super) fn bad_answers() -> Vec<Answer> {
             format!("<Fault>{echo}</Fault>"),
             echo.clone(),
         ] {
-            answers.push(Answer::new(status, &headers, body));
+            answers.push(Reply::new(status, &headers, body));
         }
-        let mut cut = Answer::head(status, &also("Content-Length", "9999"));
+        let mut cut = Reply::head(status, &also("Content-Length", "9999"));
         cut.extend(echo.as_bytes());
-        answers.push(Answer::Close(cut));
+        answers.push(Reply::Close(cut));
     }
     let unreadable = format!(r#"{{"TimeCreated": "{echo}"}}"#);
     let json = also("Content-Type", "application/json");
     let plain = r#"{"code": "C", "message": {"value": "plain"}}"#;
     answers.extend([
-        Answer::new(200, &json, unreadable),
-        Answer::new(200, &also("Content-Type", "text/html"), &echo),
-        Answer::new(200, &also("Content-Encoding", "gzip"), &echo),
-        Answer::new(204, &also("Content-Encoding", "gzip"), ""),
-        Answer::new(200, &headers, echo.repeat(50_000)),
-        Answer::new(404, &headers, echo.repeat(2_000)),
-        Answer::new(409, &json, plain),
-        Answer::Reset,
-        Answer::Close(format!("HTTP/1.1 {echo}\r\n\r\n").into_bytes()),
-        Answer::Stall(Vec::new()),
+        Reply::new(200, &json, unreadable),
+        Reply::new(200, &also("Content-Type", "text/html"), &echo),
+        Reply::new(200, &also("Content-Encoding", "gzip"), &echo),
+        Reply::new(204, &also("Content-Encoding", "gzip"), ""),
+        Reply::new(200, &headers, echo.repeat(50_000)),
+        Reply::new(404, &headers, echo.repeat(2_000)),
+        Reply::new(409, &json, plain),
+        Reply::Reset,
+        Reply::Close(format!("HTTP/1.1 {echo}\r\n\r\n").into_bytes()),
+        Reply::Stall(Vec::new()),
     ]);
     answers
 }
 
 /// What all operations make of an answer, as errors.
-pub(super) async fn errors_of(answer: &Answer) -> Vec<Error> {
+pub(super) async fn errors_of(answer: &Reply) -> Vec<Error> {
     let clock = TestClock::start();
-    let server = Recorder::start([answer.clone()]).await.hushing(&clock);
+    let server = RawServer::start([answer.clone()]).await.with_clock(&clock);
     let url = server.base_url();
     let account = batch_at(&url).clock(Arc::clone(&clock) as _);
     let tenant = wap_at(&url).clock(Arc::clone(&clock) as _);
@@ -233,15 +229,14 @@ async fn no_error_and_no_source_of_one_shows_a_secret_a_path_or_a_body() {
     }
     let away = format!("https://elsewhere.example/{BODY}?t={TOKEN}");
     let page = format!(r#"{{"value":[],"odata.nextLink":"{away}"}}"#);
-    let server = Recorder::start([Answer::new(200, &[], page)]).await;
+    let server = RawServer::start([Reply::new(200, &[], page)]).await;
     let account = batch_at(&server.base_url()).build().unwrap();
     let pages: Result<Vec<_>, _> = account.list().pages().try_collect().await;
     texts.push(whole(&pages.unwrap_err()));
-    // Bound and not listening: connecting is refused.
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let url = format!("http://{}", socket.local_addr().unwrap());
-    let account = batch_at(&url).build().unwrap();
+    let nobody = Unreachable::new();
+    let account = batch_at(&format!("http://{}", nobody.address))
+        .build()
+        .unwrap();
     texts.push(whole(
         &account.cancel_deletion(&subject()).await.unwrap_err(),
     ));
@@ -285,7 +280,7 @@ async fn no_error_and_no_source_of_one_shows_a_secret_a_path_or_a_body() {
 #[tokio::test]
 async fn no_error_of_the_generated_layer_shows_a_secret_or_a_path() {
     for status in [200, 202, 302, 400, 404, 409, 500, 503] {
-        let server = Recorder::start([Answer::new(status, &[], "x")]).await;
+        let server = RawServer::start([Reply::new(status, &[], "x")]).await;
         let url = server.base_url();
         let tenant = wap_at(&url).build().unwrap();
         let call = tenant.raw().management_certificate_delete();

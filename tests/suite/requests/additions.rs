@@ -4,11 +4,9 @@
 //! a name of a property that would end the parameter, and a filter whose quotes are not doubled.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use conformance::{
-    calls::{self, Clients, WAP_THUMBPRINT},
-    wire::{Received, Recorder},
-};
+use conformance::calls::{self, Clients, WAP_THUMBPRINT};
 use serde_json::{Value, json};
+use test_support::{RawServer, Received};
 use thumbprint::{
     batch::{self, CertificateState, Filter, filter},
     wap,
@@ -32,7 +30,7 @@ fn pem(der: &[u8], label: &str, line_end: &str) -> String {
 
 /// What was sent when this was added.
 async fn added(certificate: batch::NewCertificate) -> Value {
-    let recorder = Recorder::start([calls::Call::of("Certificate_Add").good()]).await;
+    let recorder = RawServer::start([calls::Call::of("Certificate_Add").good()]).await;
     let account = calls::account(&recorder.base_url());
     account.add(certificate).await.unwrap();
     serde_json::from_slice(&recorder.only().body).unwrap()
@@ -160,7 +158,7 @@ fn another_certificate_than_the_expected_one_is_refused() {
 
 /// What a list asked for: the raw target, and the value of a query.
 async fn listed(set: impl FnOnce(batch::List<'_>) -> batch::List<'_>) -> Received {
-    let recorder = Recorder::start([calls::Call::of("Certificate_List").good()]).await;
+    let recorder = RawServer::start([calls::Call::of("Certificate_List").good()]).await;
     let clients = Clients::at(&recorder.base_url());
     calls::first_page(set(clients.batch.list())).await.unwrap();
     recorder.only()

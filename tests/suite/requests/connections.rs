@@ -4,12 +4,12 @@
 
 use conformance::{
     calls::{self, Clients},
-    wire::{Answer, Recorder},
     world,
 };
+use test_support::{RawServer, Reply};
 use xtask::document::members;
 
-use super::{plain, values};
+use super::plain;
 
 #[tokio::test]
 async fn each_operation_sends_its_credential_once() {
@@ -20,7 +20,7 @@ async fn each_operation_sends_its_credential_once() {
         let request = plain(call).await;
         let bearer = format!("Bearer {}", calls::TOKEN);
         assert_eq!(
-            values(&request, "authorization"),
+            request.values("authorization"),
             [bearer.as_str()],
             "{}",
             operation.id
@@ -109,14 +109,14 @@ async fn base_urls_keep_their_port_and_path() {
     for call in &calls::ALL {
         let plain = plain(call).await.target;
         for (given, kept) in paths {
-            let recorder = Recorder::start([call.good()]).await;
+            let recorder = RawServer::start([call.good()]).await;
             let endpoint = server(call.api(), &recorder.base_url()) + given;
             call.at(endpoint.as_str(), calls::PATIENT).await.unwrap();
             let request = recorder.only();
             assert_eq!(request.target, format!("{kept}{plain}"), "{endpoint}");
             assert!(!request.target.contains("//"), "{endpoint}");
             let host = recorder.base_url().replace("http://", "");
-            assert_eq!(values(&request, "host"), [host.as_str()], "{endpoint}");
+            assert_eq!(request.values("host"), [host.as_str()], "{endpoint}");
         }
     }
 }
@@ -126,17 +126,17 @@ async fn one_connection_serves_many_calls() {
     let json = ("Content-Type", "application/json");
     let error = r#"{"code":"CertificateStateActive","Code":"CertificateStateActive"}"#;
     // An answer, and whether it is one of success. Each leaves the connection as good as new.
-    let answers = |success: Answer| {
+    let answers = |success: Reply| {
         [
             (success.clone(), true),
-            (Answer::new(409, &[json], error), false),
-            (Answer::new(404, &[], ""), false),
+            (Reply::new(409, &[json], error), false),
+            (Reply::new(404, &[], ""), false),
             (
-                Answer::new(500, &[("Content-Type", "text/html")], "<h1>no</h1>"),
+                Reply::new(500, &[("Content-Type", "text/html")], "<h1>no</h1>"),
                 false,
             ),
             (
-                Answer::Bytes(
+                Reply::Bytes(
                     b"HTTP/1.1 503 Busy\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
                         .to_vec(),
                 ),
@@ -147,7 +147,7 @@ async fn one_connection_serves_many_calls() {
     };
     for call in &calls::ALL {
         let table = answers(call.good());
-        let recorder = Recorder::start(table.clone().map(|(answer, _)| answer)).await;
+        let recorder = RawServer::start(table.clone().map(|(answer, _)| answer)).await;
         let clients = Clients::at(&recorder.base_url());
         for (answer, good) in &table {
             // Clones share the pool.
@@ -173,7 +173,7 @@ async fn one_connection_serves_all_operations() {
             .cycle()
             .take(12)
             .collect();
-        let recorder = Recorder::start(calls.iter().map(|call| call.good())).await;
+        let recorder = RawServer::start(calls.iter().map(|call| call.good())).await;
         let clients = Clients::at(&recorder.base_url());
         for call in &calls {
             let outcome = (call.run)(clients.clone(), None).await;

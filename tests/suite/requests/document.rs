@@ -3,15 +3,15 @@
 
 use conformance::{
     calls::{self, Clients},
-    wire::Recorder,
     world,
 };
 use serde_json::Value;
+use test_support::RawServer;
 use thumbprint::batch;
 use thumbprint_transport::Operation;
 use xtask::model;
 
-use super::{plain, values};
+use super::plain;
 
 /// The media types of all answers, in the order in which the document has them first.
 fn media_types(operation: &model::Operation) -> Vec<String> {
@@ -35,14 +35,14 @@ async fn accept_and_content_type_are_the_documents_media_types() {
         let request = plain(call).await;
         let accept = media_types(&operation).join(", ");
         assert_eq!(
-            values(&request, "accept"),
+            request.values("accept"),
             [accept.as_str()],
             "{}",
             operation.id
         );
         let media_type: Vec<_> = operation.request_media_type.iter().collect();
         assert_eq!(
-            values(&request, "content-type"),
+            request.values("content-type"),
             media_type,
             "{}",
             operation.id
@@ -185,7 +185,7 @@ async fn the_api_version_is_the_documents_unless_set() {
         let request = plain(call).await;
         assert_eq!(sent(request.query()), [default.as_str().unwrap()]);
 
-        let recorder = Recorder::start([call.good()]).await;
+        let recorder = RawServer::start([call.good()]).await;
         let base = recorder.base_url();
         let builder = batch::Client::builder(&base, calls::TOKEN).allow_loopback_http();
         let clients = Clients {

@@ -5,28 +5,26 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use conformance::{
-    calls::{self, PRINCIPAL, SUBSCRIPTION, TOKEN},
-    wire::Recorder,
-};
+use conformance::calls::{self, PRINCIPAL, SUBSCRIPTION, TOKEN};
 use serde_json::json;
+use test_support::RawServer;
 use thumbprint::{Thumbprint, batch, wap};
 use thumbprint_wap::types::SubscriptionCertificate;
 use uuid::Uuid;
 
-use super::{silent, values};
+use super::silent;
 
 /// A server and clients of both services that send to it. Both take 204 for a success.
-async fn both() -> (Recorder, batch::Client, wap::Client) {
+async fn both() -> (RawServer, batch::Client, wap::Client) {
     let recorder = silent().await;
     let base = recorder.base_url();
     (recorder, calls::account(&base), calls::tenant(&base))
 }
 
 /// The values of a header in all requests so far.
-fn sent(recorder: &Recorder, name: &str) -> Vec<String> {
+fn sent(recorder: &RawServer, name: &str) -> Vec<String> {
     let received = recorder.received();
-    let values = received.iter().flat_map(|request| values(request, name));
+    let values = received.iter().flat_map(|request| request.values(name));
     values.map(str::to_owned).collect()
 }
 

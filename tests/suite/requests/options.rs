@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, fs, time::Duration};
 
 use conformance::{
     calls::{self, Call},
-    wire::{Received, Recorder},
     world,
 };
 use quote::ToTokens as _;
+use test_support::{RawServer, Received};
 use thumbprint::{
     batch::{self, CertificateState, filter},
     wap,
@@ -104,7 +104,7 @@ macro_rules! every_combination {
             let choices: Vec<Choice<$call>> = $choices;
             let call = Call::of($operation);
             assert_complete(&choices, call);
-            let recorder = Recorder::start([call.good()]).await;
+            let recorder = RawServer::start([call.good()]).await;
             let $clients = calls::Clients::at(&recorder.base_url());
             let $thumbprint = &calls::thumbprint();
             for combination in 0..1 << choices.len() {
@@ -306,7 +306,7 @@ fn has(combination: usize, choice: usize) -> bool {
 
 /// Checks that the combinations, received in the order of their numbers, differ from the first, which
 /// has no option, in exactly what was chosen.
-fn assert_combinations<T>(choices: &[Choice<T>], recorder: &Recorder) {
+fn assert_combinations<T>(choices: &[Choice<T>], recorder: &RawServer) {
     let received = recorder.received();
     assert_eq!(received.len(), 1 << choices.len());
     let plain = everything(&received[0]);

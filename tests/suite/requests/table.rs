@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use conformance::{
     calls::{self, Call},
-    wire::Received,
     world,
 };
 use serde_json::Value;
+use test_support::Received;
 use thumbprint_transport::operation::match_path;
 
 use super::{OPERATIONS, Send, plain, record};

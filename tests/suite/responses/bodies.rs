@@ -1,7 +1,8 @@
 //! Row 16: an error's body of any kind never costs the status, the headers, the request id or the bytes,
 //! and what it says is read where it can be. Must notice a renamed member, and a body that fails the call.
 
-use conformance::{calls::ALL, wire::Answer};
+use conformance::calls::ALL;
+use test_support::Reply;
 
 use super::{REQUEST_ID, refusal, status};
 
@@ -212,7 +213,7 @@ async fn what_an_error_says_is_read_and_everything_else_is_kept() {
                     ("X-Kept", "yes"),
                     ("Content-Type", "application/json; odata=minimalmetadata"),
                 ];
-                let error = refusal(call, Answer::new(number, &headers, body)).await;
+                let error = refusal(call, Reply::new(number, &headers, body)).await;
                 assert_eq!(status(&error), Some(number), "{shown}");
                 assert_eq!(error.request_id(), Some(REQUEST_ID), "{shown}");
                 assert_eq!(error.headers().unwrap()["x-kept"], "yes", "{shown}");
@@ -245,7 +246,7 @@ async fn an_errors_content_type_does_not_matter() {
             let body = call.choose(full.bodies);
             for number in [404, 409] {
                 let headers = [("Content-Type", content_type)];
-                let error = refusal(call, Answer::new(number, &headers, body)).await;
+                let error = refusal(call, Reply::new(number, &headers, body)).await;
                 assert_eq!(status(&error), Some(number), "{content_type}");
                 assert_eq!(error.code(), full.code, "{content_type}");
                 assert_eq!(error.body(), Some(body), "{content_type}");
@@ -260,7 +261,7 @@ async fn names_are_taken_as_the_documents_spell_them() {
     let [batch, wap] = ROWS[0].bodies;
     for call in &ALL {
         let body = call.choose([wap, batch]);
-        let error = refusal(call, Answer::new(404, &[], body)).await;
+        let error = refusal(call, Reply::new(404, &[], body)).await;
         assert_eq!(error.code(), None, "{}", call.operation);
         assert_eq!(error.body(), Some(body), "{}", call.operation);
     }
@@ -281,7 +282,7 @@ async fn the_request_id_of_an_error_is_read_by_either_name() {
             (&[("request-id", "caf\u{e9}")], None),
             (&[], None),
         ] {
-            let error = refusal(call, Answer::new(404, headers, "")).await;
+            let error = refusal(call, Reply::new(404, headers, "")).await;
             assert_eq!(error.request_id(), expected, "{headers:?}");
         }
     }

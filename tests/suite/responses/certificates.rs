@@ -3,21 +3,19 @@
 //! the rest, and a body that is refused because of what nobody declared.
 
 use chrono::{DateTime, Utc};
-use conformance::{
-    calls::{
-        BATCH_EXAMPLE, Call, THUMBPRINT, WAP_EXAMPLE, WAP_THUMBPRINT, account, first_page, tenant,
-        thumbprint,
-    },
-    wire::{Answer, Recorder},
+use conformance::calls::{
+    BATCH_EXAMPLE, Call, THUMBPRINT, WAP_EXAMPLE, WAP_THUMBPRINT, account, first_page, tenant,
+    thumbprint,
 };
 use serde_json::{Value, json};
+use test_support::{RawServer, Reply};
 use thumbprint::batch::{Certificate, CertificateState};
 use thumbprint_batch::types;
 
 /// The certificate that Get makes of a body.
 async fn get(body: &Value) -> Certificate {
     let call = Call::of("Certificate_Get");
-    let server = Recorder::start([call.answer(&[], &body.to_string())]).await;
+    let server = RawServer::start([call.answer(&[], &body.to_string())]).await;
     let got = account(&server.base_url()).get(&thumbprint()).await;
     got.unwrap_or_else(|error| panic!("{body}: {error}"))
         .into_inner()
@@ -26,7 +24,7 @@ async fn get(body: &Value) -> Certificate {
 /// The certificates that the first page of a list has.
 async fn list(body: &Value) -> Vec<Certificate> {
     let call = Call::of("Certificate_List");
-    let server = Recorder::start([call.answer(&[], &body.to_string())]).await;
+    let server = RawServer::start([call.answer(&[], &body.to_string())]).await;
     let page = first_page(account(&server.base_url()).list()).await;
     page.unwrap_or_else(|error| panic!("{body}: {error}"))
         .certificates
@@ -217,7 +215,7 @@ async fn the_two_kinds_of_error_are_not_mixed_up() {
     let certificate = get(&json!({"deleteCertificateError": of_deletion})).await;
     let text = certificate.delete_error.unwrap().to_string();
     assert_eq!(text, "C: m (n: v)");
-    let server = Recorder::start([Answer::new(409, &[], of_answer.to_string())]).await;
+    let server = RawServer::start([Reply::new(409, &[], of_answer.to_string())]).await;
     let error = account(&server.base_url())
         .delete(&thumbprint())
         .await
@@ -254,7 +252,7 @@ async fn wap_lists_are_bare_arrays() {
         ),
     ] {
         let call = Call::of("ManagementCertificate_List");
-        let server = Recorder::start([call.answer(&[], &body.to_string())]).await;
+        let server = RawServer::start([call.answer(&[], &body.to_string())]).await;
         let certificates = tenant(&server.base_url()).list().await.unwrap();
         let found: Vec<_> = certificates
             .iter()
@@ -276,7 +274,7 @@ async fn wap_lists_are_bare_arrays() {
         json!([null]),
     ] {
         let call = Call::of("ManagementCertificate_List");
-        let server = Recorder::start([call.answer(&[], &body.to_string())]).await;
+        let server = RawServer::start([call.answer(&[], &body.to_string())]).await;
         let error = tenant(&server.base_url()).list().await.unwrap_err();
         assert!(error.is_unexpected_answer(), "{body}: {error}");
     }
@@ -289,7 +287,7 @@ async fn a_management_certificate_is_checked_against_what_was_asked_for() {
         (WAP_THUMBPRINT, &[][..]),
         (THUMBPRINT, &[thumbprint::wap::Warning::NotTheOneAskedFor]),
     ] {
-        let server = Recorder::start([call.good()]).await;
+        let server = RawServer::start([call.good()]).await;
         let asked = asked.parse().unwrap();
         let got = tenant(&server.base_url()).get(&asked).await.unwrap();
         assert_eq!(got.warnings, expected);
@@ -300,14 +298,14 @@ async fn a_management_certificate_is_checked_against_what_was_asked_for() {
 #[tokio::test]
 async fn wap_takes_200_for_an_addition() {
     for (answer, status) in [
-        (Answer::new(204, &[], ""), 204),
-        (Answer::new(200, &[], ""), 200),
+        (Reply::new(204, &[], ""), 204),
+        (Reply::new(200, &[], ""), 200),
         (
-            Answer::new(200, &[("Content-Type", "application/json")], WAP_EXAMPLE),
+            Reply::new(200, &[("Content-Type", "application/json")], WAP_EXAMPLE),
             200,
         ),
     ] {
-        let server = Recorder::start([answer]).await;
+        let server = RawServer::start([answer]).await;
         let added = conformance::calls::new_management_certificate();
         let added = tenant(&server.base_url()).add(added).await.unwrap();
         assert_eq!(added.status, status);

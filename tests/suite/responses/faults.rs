@@ -3,14 +3,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use conformance::{
-    calls::{
-        ALL, Call, Clients, Outcome, PATIENT, Running, account, batch_builder, tenant, thumbprint,
-        wap_builder,
-    },
-    time::TestClock,
-    wire::{Answer, Recorder},
+use conformance::calls::{
+    ALL, Call, Clients, Outcome, PATIENT, Running, account, batch_builder, tenant, thumbprint,
+    wap_builder,
 };
+use test_support::{RawServer, Reply, TestClock};
 use thumbprint::{Clock as _, batch, wap};
 use tokio::net::TcpSocket;
 
@@ -23,24 +20,24 @@ const JSON: (&str, &str) = ("Content-Type", "application/json");
 const HTML: (&str, &str) = ("Content-Type", "text/html");
 
 /// The ways in which an answer ends before its body does.
-fn broken_off(status: u16, headers: &[(&str, &str)]) -> [Answer; 5] {
+fn broken_off(status: u16, headers: &[(&str, &str)]) -> [Reply; 5] {
     let announced = [headers, &[("Content-Length", "900")]].concat();
     let chunked = [headers, &[("Transfer-Encoding", "chunked")]].concat();
-    let part = |headers, body: &[u8]| [&Answer::head(status, headers)[..], body].concat();
+    let part = |headers, body: &[u8]| [&Reply::head(status, headers)[..], body].concat();
     [
-        Answer::Close(part(&announced, b"")),
-        Answer::Close(part(&announced, br#"{"Code":"Cut","code":"Cut""#)),
-        Answer::Close(part(&chunked, b"2\r\n{}\r\n")),
-        Answer::Close(part(&chunked, b"5\r\n{}")),
-        Answer::Close(part(&chunked, b"2\r\n{}\r\nno size\r\n")),
+        Reply::Close(part(&announced, b"")),
+        Reply::Close(part(&announced, br#"{"Code":"Cut","code":"Cut""#)),
+        Reply::Close(part(&chunked, b"2\r\n{}\r\n")),
+        Reply::Close(part(&chunked, b"5\r\n{}")),
+        Reply::Close(part(&chunked, b"2\r\n{}\r\nno size\r\n")),
     ]
 }
 
 /// Calls an operation at a server that sends some bytes and then nothing more.
 async fn ask_stalled(call: &Call, bytes: Vec<u8>) -> Outcome {
     let clock = TestClock::start();
-    let server = Recorder::start([Answer::Stall(bytes)]).await;
-    let server = server.hushing(&clock);
+    let server = RawServer::start([Reply::Stall(bytes)]).await;
+    let server = server.with_clock(&clock);
     let (batch, wap) = builders(&server.base_url(), &clock);
     let clients = Clients {
         batch: batch.build().unwrap(),
@@ -61,7 +58,7 @@ fn builders(url: &str, clock: &Arc<TestClock>) -> (batch::Builder, wap::Builder)
 async fn a_deletion_whose_answer_breaks_off_is_one_without_a_certificate() {
     let headers = [JSON, ("x-ms-request-id", REQUEST_ID)];
     for answer in broken_off(200, &headers) {
-        let server = Recorder::start([answer.clone()]).await;
+        let server = RawServer::start([answer.clone()]).await;
         let gone = tenant(&server.base_url()).delete(&thumbprint()).await;
         let gone = gone.unwrap_or_else(|error| panic!("{}: {error}", shown(&answer)));
         assert_eq!(gone.status(), 200);
@@ -69,7 +66,7 @@ async fn a_deletion_whose_answer_breaks_off_is_one_without_a_certificate() {
         assert!(gone.certificate().is_none(), "{}", shown(&answer));
         assert_eq!(server.received().len(), 1, "it was deleted twice");
     }
-    let head = Answer::head(200, &[JSON, ("Content-Length", "900")]);
+    let head = Reply::head(200, &[JSON, ("Content-Length", "900")]);
     assert_eq!(ask_stalled(DELETE, head).await.unwrap().0, 200);
 }
 
@@ -97,15 +94,15 @@ async fn a_success_without_a_body_needs_none_to_be_whole() {
             &[("Content-Length", "0")][..],
             &[("DataServiceVersion", "3.0")],
         ] {
-            let answer = Answer::Close(Answer::head(call.success, headers));
+            let answer = Reply::Close(Reply::head(call.success, headers));
             assert_eq!(ask(call, answer).await.unwrap().0, call.success);
         }
         // What the live service sends (facts): a chunked body of nothing.
         if call.success != 204 {
-            let mut chunked = Answer::head(call.success, &[("Transfer-Encoding", "chunked")]);
+            let mut chunked = Reply::head(call.success, &[("Transfer-Encoding", "chunked")]);
             chunked.extend(b"0\r\n\r\n");
             assert_eq!(
-                ask(call, Answer::Bytes(chunked)).await.unwrap().0,
+                ask(call, Reply::Bytes(chunked)).await.unwrap().0,
                 call.success
             );
         }
@@ -120,7 +117,7 @@ async fn is_refused_though_it_breaks_off(call: &Call, number: u16, headers: &[(&
         assert_eq!(predicates(&error), ["unexpected_answer"], "{row}");
     }
     let headers = [headers, &[("Content-Length", "900")]].concat();
-    let stalled = ask_stalled(call, Answer::head(number, &headers)).await;
+    let stalled = ask_stalled(call, Reply::head(number, &headers)).await;
     assert_eq!(predicates(&stalled.unwrap_err()), ["unexpected_answer"]);
 }
 
@@ -160,7 +157,7 @@ async fn an_error_whose_body_breaks_off_keeps_its_status() {
                 assert_eq!(error.code(), None, "{row}");
             }
             let headers = [("Content-Length", "900")];
-            let stalled = ask_stalled(call, Answer::head(number, &headers)).await;
+            let stalled = ask_stalled(call, Reply::head(number, &headers)).await;
             assert_eq!(predicates(&stalled.unwrap_err()), [expected]);
         }
     }
@@ -171,8 +168,8 @@ async fn an_error_whose_body_breaks_off_keeps_its_status() {
 async fn what_came_of_an_errors_body_is_kept() {
     let part = b"<Error><Code>Half</Code><Message>It";
     for call in &ALL {
-        let head = Answer::head(409, &[("Content-Length", "900")]);
-        let error = refusal(call, Answer::Close([&head[..], part].concat())).await;
+        let head = Reply::head(409, &[("Content-Length", "900")]);
+        let error = refusal(call, Reply::Close([&head[..], part].concat())).await;
         assert_eq!(error.body(), Some(&part[..]), "{}", call.operation);
         assert_eq!(error.code(), Some("Half"), "{}", call.operation);
     }
@@ -194,7 +191,7 @@ async fn a_deletion_whose_answer_cannot_be_read_is_applied() {
     ] {
         let row = body.escape_ascii().to_string();
         let headers = [JSON, ("request-id", REQUEST_ID)];
-        let server = Recorder::start([Answer::new(200, &headers, body)]).await;
+        let server = RawServer::start([Reply::new(200, &headers, body)]).await;
         let error = tenant(&server.base_url()).delete(&thumbprint()).await;
         let error = error.expect_err(&row);
         assert_eq!(status(&error), Some(200), "{row}");
@@ -212,7 +209,7 @@ async fn a_deletion_whose_answer_cannot_be_read_is_applied() {
 #[tokio::test]
 async fn a_bom_before_the_certificate_is_no_obstacle() {
     let body = b"\xef\xbb\xbf{\"TimeCreated\":\"2013-07-03T16:19:50.793\"}";
-    let server = Recorder::start([Answer::new(200, &[JSON], body)]).await;
+    let server = RawServer::start([Reply::new(200, &[JSON], body)]).await;
     let gone = tenant(&server.base_url())
         .delete(&thumbprint())
         .await
@@ -224,16 +221,16 @@ async fn a_bom_before_the_certificate_is_no_obstacle() {
 #[tokio::test]
 async fn a_connection_that_breaks_before_the_answer_leaves_the_outcome_unknown() {
     for call in &ALL {
-        let success = String::from_utf8(Answer::head(call.success, &[])).unwrap();
+        let success = String::from_utf8(Reply::head(call.success, &[])).unwrap();
         for answer in [
-            Answer::Reset,
-            Answer::Close(Vec::new()),
-            Answer::Close(b"HTTP/1.1 204 No Con".to_vec()),
-            Answer::Close(success.trim_end().as_bytes().to_vec()),
-            Answer::Close(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()),
-            Answer::Close(b"HTTP/1.1 99 Low\r\n\r\n".to_vec()),
-            Answer::Close(b"HTTP/1.1 OK\r\n\r\n".to_vec()),
-            Answer::Close(Answer::head(
+            Reply::Reset,
+            Reply::Close(Vec::new()),
+            Reply::Close(b"HTTP/1.1 204 No Con".to_vec()),
+            Reply::Close(success.trim_end().as_bytes().to_vec()),
+            Reply::Close(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()),
+            Reply::Close(b"HTTP/1.1 99 Low\r\n\r\n".to_vec()),
+            Reply::Close(b"HTTP/1.1 OK\r\n\r\n".to_vec()),
+            Reply::Close(Reply::head(
                 404,
                 &[("Content-Length", "2"), ("Content-Length", "3")],
             )),
@@ -288,8 +285,8 @@ async fn every_deadline_ends_the_call_and_leaves_the_outcome_unknown() {
                 let row = format!("{name} {}", call.operation);
                 let clock = TestClock::start();
                 let start = clock.now();
-                let server = Recorder::start([Answer::Stall(bytes.to_vec())]).await;
-                let server = server.hushing(&clock);
+                let server = RawServer::start([Reply::Stall(bytes.to_vec())]).await;
+                let server = server.with_clock(&clock);
                 let outcome = limited(call, builders(&server.base_url(), &clock)).await;
                 let error = outcome.expect_err(&row);
                 assert_eq!(clock.now() - start, LIMIT, "{row}");
@@ -322,16 +319,16 @@ async fn a_connection_that_is_refused_is_no_unknown_outcome() {
 /// One call after another over the same client: a fault of the first is not the second's.
 #[tokio::test]
 async fn a_client_survives_its_faults() {
-    let good = Answer::new(204, &[], "");
-    let endless = Answer::head(200, &[("Content-Length", "1000000000")]);
+    let good = Reply::new(204, &[], "");
+    let endless = Reply::head(200, &[("Content-Length", "1000000000")]);
     for fault in [
-        Answer::Reset,
-        Answer::Close(Vec::new()),
-        Answer::new(200, &[], "x".repeat(70_000)),
-        Answer::new(500, &[], "x".repeat(70_000)),
-        Answer::Bytes([endless, vec![b' '; 5 * 1024 * 1024]].concat()),
+        Reply::Reset,
+        Reply::Close(Vec::new()),
+        Reply::new(200, &[], "x".repeat(70_000)),
+        Reply::new(500, &[], "x".repeat(70_000)),
+        Reply::Bytes([endless, vec![b' '; 5 * 1024 * 1024]].concat()),
     ] {
-        let server = Recorder::start([fault, good.clone()]).await;
+        let server = RawServer::start([fault, good.clone()]).await;
         let client = account(&server.base_url());
         let asked = thumbprint();
         assert!(client.cancel_deletion(&asked).await.is_err());

@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, fs};
 
 use conformance::{
     calls::{ALL, Call, PATIENT, account, new_pfx, tenant, thumbprint},
-    wire::{Answer, Recorder},
     world,
 };
 use http::HeaderMap;
+use test_support::{RawServer, Reply};
 use thumbprint::batch;
 use thumbprint_batch::headers::{
     CertificateAdd201, CertificateCancelDeletion204, CertificateDelete202, CertificateGet200,
@@ -220,7 +220,7 @@ async fn answer(call: &Call, headers: &[(&str, &[u8])]) -> (Read, HeaderMap) {
         head.extend(format!("Content-Length: {}\r\n", least.len()).into_bytes());
     }
     head.extend([b"\r\n", least.as_bytes()].concat());
-    let server = Recorder::start([Answer::Bytes(head)]).await;
+    let server = RawServer::start([Reply::Bytes(head)]).await;
     let (account, thumbprint) = (account(&server.base_url()), thumbprint());
     let outcome = match call.operation {
         "Certificate_Add" => account.add(new_pfx()).await.map(|answer| read(&answer)),
@@ -273,7 +273,7 @@ async fn a_list_has_its_headers_in_the_generated_layer() {
         .iter()
         .map(|(name, value, ..)| (*name, *value))
         .collect();
-    let server = Recorder::start([call.answer(&headers, call.least())]).await;
+    let server = RawServer::start([call.answer(&headers, call.least())]).await;
     let account = account(&server.base_url());
     #[expect(deprecated, reason = "the operation is, in the document")]
     let answer = account.raw().certificate_list().send().await.unwrap();
@@ -340,8 +340,8 @@ async fn other_cases_and_unknown_headers_change_nothing() {
 
 #[tokio::test]
 async fn wap_answers_carry_their_headers_though_none_is_declared() {
-    let answer = Answer::new(200, &[("x-ms-request-id", REQUEST_ID)], "{}");
-    let server = Recorder::start([answer]).await;
+    let answer = Reply::new(200, &[("x-ms-request-id", REQUEST_ID)], "{}");
+    let server = RawServer::start([answer]).await;
     let gone = tenant(&server.base_url())
         .delete(&thumbprint())
         .await
@@ -367,7 +367,7 @@ async fn the_documents_own_bodies_are_read() {
                         };
                         seen.insert(format!("{id} {status}"));
                         let number = status.parse().unwrap_or(409);
-                        let answer = Answer::new(
+                        let answer = Reply::new(
                             number,
                             &[("Content-Type", media_type)],
                             serde_json::to_vec(example).unwrap(),
@@ -402,8 +402,8 @@ async fn the_example_of_wap_comes_through_the_facade() {
     let path = "/Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}";
     let response = &document.value["paths"][path]["delete"]["responses"]["200"];
     let example = &response["content"]["application/json"]["example"];
-    let answer = Answer::new(200, &[], serde_json::to_vec(example).unwrap());
-    let server = Recorder::start([answer]).await;
+    let answer = Reply::new(200, &[], serde_json::to_vec(example).unwrap());
+    let server = RawServer::start([answer]).await;
     let asked = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B".parse().unwrap();
     let client = tenant(&server.base_url());
     let call = client.delete(&asked).deadline(PATIENT);

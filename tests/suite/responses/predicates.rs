@@ -4,14 +4,12 @@
 
 use std::time::Duration;
 
-use conformance::{
-    calls::{
-        ALL, Call, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN, WAP_THUMBPRINT, account, tenant,
-        thumbprint,
-    },
-    wire::{Answer, Recorder},
+use conformance::calls::{
+    ALL, Call, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN, WAP_THUMBPRINT, account, tenant,
+    thumbprint,
 };
 use serde_json::{Value, json};
+use test_support::{RawServer, Reply};
 use thumbprint::{Error, batch, wap};
 use thumbprint_batch::types::BatchError;
 use thumbprint_wap::types::ServiceError;
@@ -32,7 +30,7 @@ async fn error_of(call: &Call, status: u16, code: &str, message: &str) -> Error 
     } else {
         body(call, code, message)
     };
-    refusal(call, Answer::new(status, &[], body)).await
+    refusal(call, Reply::new(status, &[], body)).await
 }
 
 /// Which predicates are true, and no others: status, code, for Batch, for WAP.
@@ -131,7 +129,7 @@ async fn a_busy_batch_service_has_not_looked_at_the_request() {
         json!({"code": "ServerBusy", "message": "Try again.", "values": 7}).to_string(),
         "<Error><Code>ServerBusy</Code><Message>Try again.</Message></Error>".to_owned(),
     ] {
-        let error = refusal(CANCEL, Answer::new(503, &[], &body)).await;
+        let error = refusal(CANCEL, Reply::new(503, &[], &body)).await;
         assert_eq!(predicates(&error), ["throttled"], "{body}");
     }
 }
@@ -158,7 +156,7 @@ async fn a_retired_operation_says_why_and_what_takes_its_place() {
     };
     let full = retired(json!([{"key": "x", "value": "y"}, {"key": "Reason", "value": reason}]));
     for call in ALL.iter().filter(|call| call.api() == "batch") {
-        let error = refusal(call, Answer::new(400, &[], &full)).await;
+        let error = refusal(call, Reply::new(400, &[], &full)).await;
         assert_eq!(predicates(&error), ["retired"], "{}", call.operation);
         let text = error.to_string();
         for part in [
@@ -177,7 +175,7 @@ async fn a_retired_operation_says_why_and_what_takes_its_place() {
         json!([{"key": "Reason"}]),
         json!("x"),
     ] {
-        let error = refusal(CANCEL, Answer::new(400, &[], retired(values))).await;
+        let error = refusal(CANCEL, Reply::new(400, &[], retired(values))).await;
         assert_eq!(predicates(&error), ["retired"]);
         let text = error.to_string();
         assert!(text.contains("Key Vault") && !text.contains("()"), "{text}");
@@ -186,7 +184,7 @@ async fn a_retired_operation_says_why_and_what_takes_its_place() {
 
 #[tokio::test]
 async fn a_refused_value_is_one_of_input_and_nothing_is_sent() {
-    let server = Recorder::start([Answer::new(204, &[], "")]).await;
+    let server = RawServer::start([Reply::new(204, &[], "")]).await;
     let url = server.base_url();
     let asked = thumbprint();
     let (account, tenant) = (account(&url), tenant(&url));
@@ -335,7 +333,7 @@ async fn no_answer_makes_a_text_of_several_lines_or_shows_a_body_or_a_url() {
             if takes_any_body(call, number) {
                 continue;
             }
-            let error = refusal(call, Answer::new(number, headers, body)).await;
+            let error = refusal(call, Reply::new(number, headers, body)).await;
             let text = error.to_string();
             assert!(text.starts_with(subject), "{text:?}");
             assert!(text.contains(&number.to_string()), "{text:?}");
@@ -367,7 +365,7 @@ async fn the_reason_of_a_retirement_is_cut_like_a_message() {
             "code": "CertificateRetired",
             "values": [{"key": "Reason", "value": reason}],
         });
-        let error = refusal(CANCEL, Answer::new(400, &[], body.to_string())).await;
+        let error = refusal(CANCEL, Reply::new(400, &[], body.to_string())).await;
         let text = error.to_string();
         assert!(text.contains(expected), "{reason:?}: {text:?}");
     }
@@ -375,7 +373,7 @@ async fn the_reason_of_a_retirement_is_cut_like_a_message() {
         "code": "CertificateRetired",
         "values": [{"key": "Reason", "value": "z".repeat(5000)}],
     });
-    let error = refusal(CANCEL, Answer::new(400, &[], body.to_string())).await;
+    let error = refusal(CANCEL, Reply::new(400, &[], body.to_string())).await;
     assert!(error.to_string().len() < 1000, "the reason is not cut");
 }
 
@@ -440,7 +438,7 @@ fn unknown_codes_and_details_survive_the_generated_types() {
 async fn a_clone_says_what_its_original_says() {
     let headers = [("request-id", REQUEST_ID)];
     for call in &ALL {
-        let error = refusal(call, Answer::new(409, &headers, body(call, "C", "m"))).await;
+        let error = refusal(call, Reply::new(409, &headers, body(call, "C", "m"))).await;
         let clone = error.clone();
         assert_eq!(clone.to_string(), error.to_string());
         assert_eq!(format!("{clone:?}"), format!("{error:?}"));

@@ -3,9 +3,9 @@
 
 use conformance::{
     calls::{ALL, Call, PATIENT, tenant, thumbprint},
-    wire::{Answer, Recorder},
     world,
 };
+use test_support::{RawServer, Reply};
 
 use super::{DELETE, REQUEST_ID, ask, predicates, refusal, status};
 
@@ -36,7 +36,7 @@ async fn every_status(body_of: fn(&Call) -> &'static str) {
         for number in (200..600).chain([600, 999]) {
             let row = format!("{} {number} {body:?}", call.operation);
             let headers = [("request-id", REQUEST_ID), ("X-Kept", "yes")];
-            let outcome = ask(call, Answer::new(number, &headers, body)).await;
+            let outcome = ask(call, Reply::new(number, &headers, body)).await;
             let error = match outcome {
                 Ok((found, _)) => {
                     assert!(accepted.contains(&number), "{row} was taken for a success");
@@ -79,14 +79,14 @@ async fn only_declared_statuses_are_successes_with_a_json_body() {
 async fn wap_takes_204_and_an_empty_200_for_a_deletion_without_a_certificate() {
     let empty_chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_vec();
     for (answer, expected) in [
-        (Answer::new(204, &[], ""), 204),
-        (Answer::new(200, &[], ""), 200),
+        (Reply::new(204, &[], ""), 204),
+        (Reply::new(200, &[], ""), 200),
         // Nothing has no form, whatever its content type says.
-        (Answer::new(200, &[("Content-Type", "text/html")], ""), 200),
-        (Answer::Bytes(empty_chunks), 200),
-        (Answer::Close(Answer::head(200, &[])), 200),
+        (Reply::new(200, &[("Content-Type", "text/html")], ""), 200),
+        (Reply::Bytes(empty_chunks), 200),
+        (Reply::Close(Reply::head(200, &[])), 200),
     ] {
-        let server = Recorder::start([answer.clone()]).await;
+        let server = RawServer::start([answer.clone()]).await;
         let gone = tenant(&server.base_url()).delete(&thumbprint()).await;
         let gone = gone.unwrap_or_else(|error| panic!("{answer:?}: {error}"));
         assert_eq!(gone.status(), expected, "{answer:?}");
@@ -96,14 +96,14 @@ async fn wap_takes_204_and_an_empty_200_for_a_deletion_without_a_certificate() {
 
 #[tokio::test]
 async fn no_redirection_is_followed() {
-    let elsewhere = Recorder::start([Answer::new(204, &[], "")]).await;
+    let elsewhere = RawServer::start([Reply::new(204, &[], "")]).await;
     let away = format!("{}/stolen", elsewhere.base_url());
     for call in &ALL {
         for number in [300, 301, 302, 303, 304, 305, 307, 308, 399] {
             for location in [away.as_str(), "/elsewhere", "?", "//", "::", ""] {
                 let row = format!("{} {number} {location:?}", call.operation);
-                let answer = Answer::new(number, &[("Location", location)], "");
-                let server = Recorder::start([answer]).await;
+                let answer = Reply::new(number, &[("Location", location)], "");
+                let server = RawServer::start([answer]).await;
                 let error = call.at(server.base_url(), PATIENT).await.unwrap_err();
                 assert_eq!(status(&error), Some(number), "{row}");
                 assert_eq!(predicates(&error), ["unexpected_answer"], "{row}");
@@ -121,18 +121,18 @@ async fn interim_answers_are_not_the_answer() {
     for call in &ALL {
         for number in (100..200).filter(|number| *number != 101) {
             let row = format!("{} {number}", call.operation);
-            let interim = Answer::head(number, &[("Link", "</a>; rel=preload")]);
-            let head = Answer::head(call.success, &[]);
+            let interim = Reply::head(number, &[("Link", "</a>; rel=preload")]);
+            let head = Reply::head(call.success, &[]);
             let body = call.body().into_bytes();
             let whole = [interim.clone(), interim.clone(), head, body].concat();
-            let outcome = ask(call, Answer::Close(whole)).await;
+            let outcome = ask(call, Reply::Close(whole)).await;
             assert_eq!(outcome.unwrap().0, call.success, "{row}");
 
-            let refused = Answer::head(404, &[("Content-Length", "0")]);
-            let error = refusal(call, Answer::Bytes([interim.clone(), refused].concat())).await;
+            let refused = Reply::head(404, &[("Content-Length", "0")]);
+            let error = refusal(call, Reply::Bytes([interim.clone(), refused].concat())).await;
             assert_eq!(predicates(&error), ["not_found"], "{row}");
 
-            let error = refusal(call, Answer::Close(interim)).await;
+            let error = refusal(call, Reply::Close(interim)).await;
             assert_eq!(status(&error), None, "{row}");
             assert_eq!(predicates(&error), ["outcome_unknown"], "{row}");
         }
@@ -144,7 +144,7 @@ async fn a_switch_of_protocols_is_refused() {
     let upgrade = [("Connection", "upgrade"), ("Upgrade", "websocket")];
     for call in &ALL {
         for headers in [&upgrade[..], &[]] {
-            let error = refusal(call, Answer::Bytes(Answer::head(101, headers))).await;
+            let error = refusal(call, Reply::Bytes(Reply::head(101, headers))).await;
             assert_eq!(status(&error), Some(101), "{}", call.operation);
             assert_eq!(predicates(&error), ["unexpected_answer"]);
         }

@@ -8,9 +8,10 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
+use test_support::{Received, Reply};
 
 use crate::{
-    service::{Answer, Received, Service},
+    service::{Service, body, empty, error, hang_up},
     support::{FAILED, Files, PASSWORD, STORED, batch, der, pem, run, run_json, run_with},
 };
 
@@ -38,10 +39,10 @@ fn pages() -> Service {
     Service::start(|request| {
         if request.target.contains("skiptoken") {
             let unreadable = json!({ "thumbprint": "not one", "state": "retired" });
-            return Answer::Json(200, json!({ "value": [unreadable] }));
+            return body(200, &json!({ "value": [unreadable] }));
         }
         let next = "/certificates?api-version=2023-11-01.18.0&$skiptoken=1";
-        Answer::Json(200, json!({ "value": [failed()], "odata.nextLink": next }))
+        body(200, &json!({ "value": [failed()], "odata.nextLink": next }))
     })
 }
 
@@ -77,7 +78,7 @@ fn list_prints_json_lines() {
 
 #[test]
 fn list_asks_for_what_its_options_say() {
-    let service = Service::start(|_| Answer::Json(200, json!({ "value": [] })));
+    let service = Service::start(|_| body(200, &json!({ "value": [] })));
     let options = [
         "list",
         "--state",
@@ -128,7 +129,7 @@ fn a_reader_who_leaves_ends_the_list() {
             .rsplit_once("skiptoken=")
             .map_or(0, |(_, page)| page.parse().unwrap());
         let next = format!("/certificates?$skiptoken={}", page + 1);
-        Answer::Json(200, json!({ "value": [failed()], "odata.nextLink": next }))
+        body(200, &json!({ "value": [failed()], "odata.nextLink": next }))
     });
     let mut child = batch(&service.endpoint, &["list"])
         .stdout(Stdio::piped())
@@ -147,7 +148,7 @@ fn a_reader_who_leaves_ends_the_list() {
 
 #[test]
 fn get_shows_why_a_deletion_failed() {
-    let service = Service::start(|_| Answer::Json(200, failed()));
+    let service = Service::start(|_| body(200, &failed()));
     let options = ["get", FAILED, "--client-request-id", ID];
     let (stdout, _, code) = run(&mut batch(&service.endpoint, &options));
     assert_eq!(code, 0);
@@ -160,7 +161,7 @@ fn get_shows_why_a_deletion_failed() {
     ] {
         assert!(stdout.contains(expected), "{expected} is not in:\n{stdout}");
     }
-    let headers = &service.received()[0].headers;
+    let headers = &service.received()[0].head;
     assert!(headers.contains(&format!("client-request-id: {ID}")));
 
     let (lines, _, code) = run_json(&mut batch(&service.endpoint, &["get", FAILED]));
@@ -175,7 +176,7 @@ fn get_shows_why_a_deletion_failed() {
 /// A look changes nothing, so there is nothing that may have been done.
 #[test]
 fn a_look_that_breaks_off_exits_with_1() {
-    let service = Service::start(|_| Answer::HangUp);
+    let service = Service::start(|_| hang_up());
     for options in [&["get", FAILED][..], &["list"]] {
         let (stdout, stderr, code) = run(&mut batch(&service.endpoint, options));
         assert_eq!((code, stdout.as_str()), (1, ""), "{stderr}");
@@ -184,11 +185,11 @@ fn a_look_that_breaks_off_exits_with_1() {
 }
 
 fn takes_additions() -> Service {
-    Service::start(|_| Answer::Empty(201))
+    Service::start(|_| empty(201))
 }
 
 fn sent(service: &Service) -> Value {
-    serde_json::from_str(&service.received().last().unwrap().body).unwrap()
+    serde_json::from_str(service.received().last().unwrap().text()).unwrap()
 }
 
 #[test]
@@ -283,25 +284,25 @@ fn add_takes_a_pfx_and_its_password() {
 fn a_refused_addition_exits_with_1_and_a_lost_one_with_3() {
     let files = Files::new();
     let file = files.write("certificate", der());
-    let exists = Service::start(|_| Answer::error(409, "CertificateExists"));
+    let exists = Service::start(|_| error(409, "CertificateExists"));
     let (stdout, stderr, code) = run(&mut batch(&exists.endpoint, &["add", &file]));
     assert_eq!((code, stdout.as_str()), (1, ""));
     assert!(stderr.contains("409 CertificateExists"), "{stderr}");
 
-    let lost = Service::start(|_| Answer::HangUp);
+    let lost = Service::start(|_| hang_up());
     let (stdout, stderr, code) = run(&mut batch(&lost.endpoint, &["add", &file]));
     assert_eq!((code, stdout.as_str()), (3, ""));
     assert!(stderr.contains("it may have been done"), "{stderr}");
 }
 
 /// A service that loses its first answer and refuses what is asked of it again.
-fn loses_the_first(again: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Service {
+fn loses_the_first(again: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Service {
     let answered = AtomicBool::new(false);
     Service::start(move |request| {
         if answered.swap(true, Ordering::SeqCst) {
             again(request)
         } else {
-            Answer::Empty(502)
+            empty(502)
         }
     })
 }
@@ -311,7 +312,7 @@ fn what_may_have_been_done_exits_with_3() {
     let files = Files::new();
     let file = files.write("certificate", der());
     for status in [408, 500, 502, 503, 504] {
-        let service = Service::start(move |_| Answer::Empty(status));
+        let service = Service::start(move |_| empty(status));
         for (options, requests) in [(["cancel-deletion", FAILED], 1), (["add", &file], 1)] {
             let before = service.received().len();
             let (stdout, stderr, code) = run(&mut batch(&service.endpoint, &options));
@@ -321,7 +322,7 @@ fn what_may_have_been_done_exits_with_3() {
         }
     }
     // The refusal of a repetition does not make it known.
-    let service = loses_the_first(|_| Answer::error(403, "X"));
+    let service = loses_the_first(|_| error(403, "X"));
     let (_, stderr, code) = run(&mut batch(&service.endpoint, &["delete", FAILED]));
     assert_eq!((code, service.received().len()), (3, 2), "{stderr}");
 }
@@ -330,7 +331,7 @@ fn what_may_have_been_done_exits_with_3() {
 fn a_lost_answer_is_asked_for_again_if_wanted() {
     let files = Files::new();
     let file = files.write("certificate", der());
-    let active = || loses_the_first(|_| Answer::error(409, "CertificateStateActive"));
+    let active = || loses_the_first(|_| error(409, "CertificateStateActive"));
     let service = active();
     let options = ["cancel-deletion", FAILED, "--retry-ambiguous"];
     let (lines, stderr, code) = run_json(&mut batch(&service.endpoint, &options));
@@ -355,18 +356,18 @@ fn a_lost_answer_is_asked_for_again_if_wanted() {
 
     for (data, exit) in [(der(), 0), (b"another".to_vec(), 3)] {
         let service = loses_the_first(move |request| {
-            if request.is("GET") {
+            if request.method == "GET" {
                 let data = BASE64_STANDARD.encode(&data);
-                Answer::Json(200, json!({ "thumbprint": STORED, "publicData": data }))
+                body(200, &json!({ "thumbprint": STORED, "publicData": data }))
             } else {
-                Answer::error(409, "CertificateExists")
+                error(409, "CertificateExists")
             }
         });
         let options = ["add", &file, "--retry-ambiguous"];
         let (_, stderr, code) = run(&mut batch(&service.endpoint, &options));
         assert_eq!((code, service.received().len()), (exit, 3), "{stderr}");
     }
-    let service = loses_the_first(|_| Answer::error(404, "CertificateNotFound"));
+    let service = loses_the_first(|_| error(404, "CertificateNotFound"));
     let (lines, _, code) = run_json(&mut batch(&service.endpoint, &["delete", FAILED]));
     assert_eq!((code, &lines[0]["inferred"]), (0, &true.into()));
 
@@ -424,7 +425,7 @@ fn wrong_usage_names_the_option_and_the_remedy() {
 #[test]
 fn a_key_signs_in_place_of_a_token() {
     const KEY: &str = "THUMBPRINT_BATCH_KEY";
-    let service = Service::start(|_| Answer::Empty(204));
+    let service = Service::start(|_| empty(204));
     let options = ["cancel-deletion", FAILED, "--account", "myaccount"];
     let signed = |key: &str| {
         let mut command = batch(&service.endpoint, &options);
@@ -432,7 +433,7 @@ fn a_key_signs_in_place_of_a_token() {
     };
     let (_, stderr, code) = signed(&BASE64_STANDARD.encode("canary-key"));
     assert_eq!((code, stderr.as_str()), (0, ""));
-    let headers = service.received()[0].headers.to_lowercase();
+    let headers = service.received()[0].head.to_lowercase();
     assert!(
         headers.contains("authorization: sharedkey myaccount:"),
         "{headers}"

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use test_support::{Received, Reply};
 
 use crate::{
-    service::{Answer, Received, Service},
+    service::{Service, body, empty, error, hang_up},
     support::{batch, run, run_json},
 };
 
@@ -30,11 +31,11 @@ fn outcomes(lines: &[Value]) -> BTreeMap<&str, &str> {
 
 fn deletes() -> Service {
     Service::start(|request| match request {
-        request if request.is_of(A) => Answer::Empty(202),
-        request if request.is_of(B) => Answer::error(409, "CertificateBeingDeleted"),
-        request if request.is_of(C) => Answer::error(404, "CertificateNotFound"),
-        request if request.is_of(D) => Answer::error(403, "InsufficientPermissions"),
-        _ => Answer::HangUp,
+        request if request.target.contains(A) => empty(202),
+        request if request.target.contains(B) => error(409, "CertificateBeingDeleted"),
+        request if request.target.contains(C) => error(404, "CertificateNotFound"),
+        request if request.target.contains(D) => error(403, "InsufficientPermissions"),
+        _ => hang_up(),
     })
 }
 
@@ -94,7 +95,7 @@ fn one_deletion_is_answered_like_any_request() {
     assert_eq!(lines[0]["outcome"], "accepted");
     assert_eq!(lines[0]["status"], 202);
     let request = &service.received()[0];
-    assert!(request.headers.contains(id) && request.target.contains("timeout=9"));
+    assert!(request.head.contains(id) && request.target.contains("timeout=9"));
 
     let (lines, _, code) = run_json(&mut batch(&service.endpoint, &["delete", B]));
     assert_eq!((code, &lines[0]["outcome"]), (0, &"being deleted".into()));
@@ -110,23 +111,23 @@ fn one_deletion_is_answered_like_any_request() {
 }
 
 /// Every first look finds the certificate settled, so nobody waits for long.
-fn settles(request: &Received) -> Answer {
-    if request.is("DELETE") {
+fn settles(request: &Received) -> Reply {
+    if request.method == "DELETE" {
         return match request {
-            request if request.is_of(A) => Answer::error(404, "CertificateNotFound"),
-            request if request.is_of(B) => Answer::error(409, "CertificateBeingDeleted"),
-            _ => Answer::Empty(202),
+            request if request.target.contains(A) => error(404, "CertificateNotFound"),
+            request if request.target.contains(B) => error(409, "CertificateBeingDeleted"),
+            _ => empty(202),
         };
     }
-    let error = json!({ "code": "PoolsReferencingCertificate", "message": "in use" });
+    let failure = json!({ "code": "PoolsReferencingCertificate", "message": "in use" });
     match request {
-        request if request.is_of(B) => Answer::error(404, "CertificateNotFound"),
-        request if request.is_of(C) => Answer::Json(
+        request if request.target.contains(B) => error(404, "CertificateNotFound"),
+        request if request.target.contains(C) => body(
             200,
-            json!({ "thumbprint": C, "state": "deletefailed", "deleteCertificateError": error }),
+            &json!({ "thumbprint": C, "state": "deletefailed", "deleteCertificateError": failure }),
         ),
-        request if request.is_of(D) => Answer::Json(200, json!({ "state": "active" })),
-        _ => Answer::error(403, "InsufficientPermissions"),
+        request if request.target.contains(D) => body(200, &json!({ "state": "active" })),
+        _ => error(403, "InsufficientPermissions"),
     }
 }
 
@@ -175,21 +176,21 @@ fn waiting_tells_what_each_deletion_came_to() {
     }
 }
 
-fn rescues(request: &Received, thumbprints: &[&str]) -> Answer {
+fn rescues(request: &Received, thumbprints: &[&str]) -> Reply {
     match request {
-        request if request.is("GET") && request.target.contains("skiptoken") => {
-            Answer::error(500, "InternalError")
+        request if request.method == "GET" && request.target.contains("skiptoken") => {
+            error(500, "InternalError")
         }
-        request if request.is("GET") => {
+        request if request.method == "GET" => {
             let of = |thumbprint| json!({ "thumbprint": thumbprint, "state": "deletefailed" });
             let page: Vec<_> = thumbprints.iter().map(of).collect();
-            Answer::Json(200, json!({ "value": page }))
+            body(200, &json!({ "value": page }))
         }
-        request if request.is_of(A) => Answer::Empty(204),
-        request if request.is_of(B) => Answer::error(409, "CertificateStateActive"),
-        request if request.is_of(C) => Answer::error(409, "CertificateBeingDeleted"),
-        request if request.is_of(D) => Answer::error(403, "InsufficientPermissions"),
-        _ => Answer::HangUp,
+        request if request.target.contains(A) => empty(204),
+        request if request.target.contains(B) => error(409, "CertificateStateActive"),
+        request if request.target.contains(C) => error(409, "CertificateBeingDeleted"),
+        request if request.target.contains(D) => error(403, "InsufficientPermissions"),
+        _ => hang_up(),
     }
 }
 
@@ -232,10 +233,10 @@ fn all_failed_deletions_are_canceled_and_counted() {
 #[test]
 fn a_list_that_breaks_off_keeps_what_was_done() {
     let service = Service::start(|request| match request {
-        request if request.is("GET") && !request.target.contains("skiptoken") => {
+        request if request.method == "GET" && !request.target.contains("skiptoken") => {
             let next = "/certificates?$skiptoken=1";
             let page = [json!({ "thumbprint": A }), json!({ "thumbprint": B })];
-            Answer::Json(200, json!({ "value": page, "odata.nextLink": next }))
+            body(200, &json!({ "value": page, "odata.nextLink": next }))
         }
         request => rescues(request, &[]),
     });
@@ -247,7 +248,7 @@ fn a_list_that_breaks_off_keeps_what_was_done() {
     assert!(stderr.contains("500 InternalError"), "{stderr}");
     assert!(stderr.contains("1 canceled"), "{stderr}");
 
-    let retired = Service::start(|_| Answer::error(400, "CertificateRetired"));
+    let retired = Service::start(|_| error(400, "CertificateRetired"));
     let (stdout, stderr, code) = run(&mut batch(&retired.endpoint, &command));
     assert_eq!((code, stdout.as_str()), (1, ""));
     assert!(stderr.contains("Key Vault"), "{stderr}");

@@ -11,12 +11,11 @@ mod support;
 mod wap;
 mod wap_token;
 
-use std::net::TcpListener;
-
 use serde_json::Value;
+use test_support::Unreachable;
 
 use crate::{
-    service::{Answer, Service},
+    service::{Service, hang_up},
     support::{FAILED, STORED, SUBSCRIPTION, Sandbox, run, thumbprint},
 };
 
@@ -192,7 +191,7 @@ fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
 /// The connection is taken and dropped without an answer: the service may have acted.
 #[test]
 fn an_unknown_outcome_exits_with_3() {
-    let service = Service::start(|_| Answer::HangUp);
+    let service = Service::start(|_| hang_up());
     let arguments = [
         "batch",
         "cancel-deletion",
@@ -207,9 +206,8 @@ fn an_unknown_outcome_exits_with_3() {
 
 #[test]
 fn nobody_listening_exits_with_1() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let nobody = Unreachable::new();
+    let endpoint = format!("http://{}", nobody.address);
     let arguments = ["batch", "cancel-deletion", FAILED, "--endpoint", &endpoint];
     let (_, stderr, code) = run(&mut thumbprint(&arguments));
     assert_eq!(code, 1);

@@ -1,21 +1,17 @@
 //! Whom the command trusts, and by which way it goes. Must notice an option that is read and not heeded.
 
-use std::{
-    io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-    thread,
-};
+use std::{future::ready, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use rcgen::{CertificateParams, IsCa, KeyPair};
-use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
+use rustls::{ServerConfig, crypto::ring};
 use sha2::{Digest as _, Sha256};
+use test_support::{RawServer, Reply};
 
 use crate::support::{FAILED, Files, batch, run, wap};
 
 /// A server with a certificate of its own that knows no certificate of anybody's.
-fn self_signed() -> (String, Vec<u8>) {
+fn self_signed() -> (RawServer, Vec<u8>) {
     let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
     params.is_ca = IsCa::ExplicitNoCa;
     let key = KeyPair::generate().unwrap();
@@ -29,42 +25,10 @@ fn self_signed() -> (String, Vec<u8>) {
             key.serialize_der().try_into().unwrap(),
         )
         .unwrap();
-    let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("https://{}", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let connection = ServerConnection::new(config.clone()).unwrap();
-            let mut stream = StreamOwned::new(connection, stream);
-            let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
-            while let Ok(length @ 1..) = stream.read(&mut buffer) {
-                seen.extend_from_slice(&buffer[..length]);
-                if seen.ends_with(b"\r\n\r\n") {
-                    // A command that has exited meanwhile does not want it.
-                    let _ = stream.write_all(
-                        b"HTTP/1.1 404 -\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
-                    );
-                    break;
-                }
-            }
-            stream.conn.send_close_notify();
-            let _ = stream.flush();
-        }
+    let server = RawServer::in_thread(|| {
+        RawServer::serving_tls(config, |_| ready(Some(Reply::new(404, &[], ""))))
     });
-    (endpoint, certificate.to_vec())
-}
-
-/// A proxy that lets nobody through. It says so for good, so that nothing is tried again.
-fn refusing_proxy() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(b"HTTP/1.1 407 -\r\ncontent-length: 0\r\n\r\n");
-        }
-    });
-    address
+    (server, certificate.to_vec())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -79,7 +43,8 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn a_server_is_trusted_by_its_root_or_its_pin() {
     let files = Files::new();
-    let (endpoint, certificate) = self_signed();
+    let (server, certificate) = self_signed();
+    let endpoint = server.base_url();
     let ca = files.write("ca.der", &certificate);
     let (_, other) = self_signed();
     let other = files.write("other.der", other);
@@ -117,7 +82,8 @@ fn a_server_is_trusted_by_its_root_or_its_pin() {
 #[cfg(target_os = "linux")]
 fn the_platforms_authorities_count_unless_others_are_the_only_ones() {
     let files = Files::new();
-    let (endpoint, certificate) = self_signed();
+    let (server, certificate) = self_signed();
+    let endpoint = server.base_url();
     let pem = BASE64_STANDARD.encode(certificate);
     let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
     let platform = files.write("platform.pem", pem);
@@ -136,11 +102,14 @@ fn the_platforms_authorities_count_unless_others_are_the_only_ones() {
 #[test]
 fn a_proxy_is_used_as_told() {
     let files = Files::new();
-    let (endpoint, certificate) = self_signed();
+    let (server, certificate) = self_signed();
+    let endpoint = server.base_url();
     let ca = files.write("ca.der", &certificate);
-    let proxy = refusing_proxy();
-    let plain = format!("http://{proxy}");
-    let with_password = format!("http://canary-user:canary-password@{proxy}");
+    // It lets nobody through, and says so for good, so that nothing is tried again.
+    let refusal = Reply::new(407, &[], "");
+    let proxy = RawServer::in_thread(|| RawServer::start([refusal]));
+    let plain = proxy.base_url();
+    let with_password = plain.replace("//", "//canary-user:canary-password@");
     let proxy = "no connection to the proxy: it asks for a user name and a password";
     let environment = |value: &str| vec![("HTTPS_PROXY", value.to_owned())];
     let own = |value: &str| vec![("THUMBPRINT_PROXY", value.to_owned())];

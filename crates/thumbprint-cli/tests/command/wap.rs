@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use thumbprint_sandbox::samples;
 
 use crate::{
-    service::{Answer, Service},
+    service::{Service, body, empty, hang_up},
     support::{FAILED, Files, STORED, der, pem, run, run_json, run_with, wap},
 };
 
@@ -25,7 +25,7 @@ fn mixed_up() -> Value {
 fn list_prints_a_row_for_each_certificate() {
     let broken = json!({ "SubscriptionCertificateThumbprint": "not one" });
     let service =
-        Service::start(move |_| Answer::Json(200, json!([stored(), mixed_up(), broken.clone()])));
+        Service::start(move |_| body(200, &json!([stored(), mixed_up(), broken.clone()])));
     let (stdout, stderr, code) = run(&mut wap(&service.endpoint, &["list"]));
     assert_eq!((code, stderr.as_str()), (0, ""));
     let lines: Vec<_> = stdout.lines().collect();
@@ -69,7 +69,7 @@ fn list_prints_a_row_for_each_certificate() {
 
 #[test]
 fn get_shows_what_the_certificate_says() {
-    let service = Service::start(|_| Answer::Json(200, stored()));
+    let service = Service::start(|_| body(200, &stored()));
     let options = ["get", STORED, "--client-request-id", "ticket 4711"];
     let (stdout, _, code) = run(&mut wap(&service.endpoint, &options));
     assert_eq!(code, 0);
@@ -84,7 +84,7 @@ fn get_shows_what_the_certificate_says() {
     }
     assert!(
         service.received()[0]
-            .headers
+            .head
             .contains("x-ms-client-request-id: ticket 4711")
     );
 
@@ -99,7 +99,7 @@ fn get_shows_what_the_certificate_says() {
 
 #[test]
 fn add_sends_the_certificate_of_a_file_or_stdin() {
-    let (files, service) = (Files::new(), Service::start(|_| Answer::Empty(204)));
+    let (files, service) = (Files::new(), Service::start(|_| empty(204)));
     let file = files.write("certificate", pem());
     let command = ["add", &file, "--expect-thumbprint", STORED];
     let (stdout, stderr, code) = run(&mut wap(&service.endpoint, &command));
@@ -111,7 +111,7 @@ fn add_sends_the_certificate_of_a_file_or_stdin() {
     let received = service.received();
     assert_eq!(received.len(), 2);
     for request in received {
-        let body: Value = serde_json::from_str(&request.body).unwrap();
+        let body: Value = serde_json::from_str(request.text()).unwrap();
         for name in [
             "SubscriptionCertificateData",
             "SubscriptionCertificatePublicKey",
@@ -124,7 +124,7 @@ fn add_sends_the_certificate_of_a_file_or_stdin() {
 
 #[test]
 fn a_wrong_file_is_refused_before_anything_is_sent() {
-    let (files, service) = (Files::new(), Service::start(|_| Answer::HangUp));
+    let (files, service) = (Files::new(), Service::start(|_| hang_up()));
     let right = files.write("certificate", der());
     let key = files.write(
         "key",
@@ -146,7 +146,7 @@ fn a_wrong_file_is_refused_before_anything_is_sent() {
 
 #[test]
 fn calls_that_break_off_are_told_apart_by_what_they_do() {
-    let (files, service) = (Files::new(), Service::start(|_| Answer::HangUp));
+    let (files, service) = (Files::new(), Service::start(|_| hang_up()));
     let file = files.write("certificate", der());
     for (options, exit) in [
         (&["list"][..], 1),
@@ -175,10 +175,10 @@ fn a_lost_answer_is_asked_for_again_if_wanted() {
                 answered.swap(true, Ordering::SeqCst),
                 request.method.as_str(),
             ) {
-                (false, _) => Answer::Empty(504),
-                (true, "GET") if stored_now => Answer::Json(200, stored()),
-                (true, "POST") => Answer::Empty(409),
-                (true, _) => Answer::Empty(404),
+                (false, _) => empty(504),
+                (true, "GET") if stored_now => body(200, &stored()),
+                (true, "POST") => empty(409),
+                (true, _) => empty(404),
             }
         });
         let (lines, stderr, code) = run_json(&mut wap(&service.endpoint, options));

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::{
-    service::{Answer, Service},
+    service::{Service, error, hang_up},
     support::{PASSWORD, STORED, Sandbox, run, run_json, thumbprint, wap},
 };
 
@@ -44,7 +44,7 @@ fn a_token_is_fetched_and_used() {
 #[test]
 fn a_wrong_password_is_told_and_nothing_is_sent() {
     let sandbox = Sandbox::start(&["--wap-user", USER]);
-    let service = Service::start(|_| Answer::HangUp);
+    let service = Service::start(|_| hang_up());
     let (service_url, site) = (&service.endpoint, &sandbox.endpoint);
     let mut wrong_password = with_site(service_url, site, &["delete", STORED]);
     wrong_password.env("THUMBPRINT_WAP_PASSWORD", "canary-password of another");
@@ -65,8 +65,8 @@ fn a_wrong_password_is_told_and_nothing_is_sent() {
 
 #[test]
 fn a_site_that_is_none_is_told() {
-    let service = Service::start(|_| Answer::HangUp);
-    let page = Service::start(|_| Answer::error(404, "NotFound"));
+    let service = Service::start(|_| hang_up());
+    let page = Service::start(|_| error(404, "NotFound"));
     let (_, stderr, code) = run(&mut with_site(&service.endpoint, &page.endpoint, &["list"]));
     assert_eq!(code, 1);
     assert!(

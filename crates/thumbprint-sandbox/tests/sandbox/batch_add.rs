@@ -1,10 +1,12 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 
 use crate::{
     batch::{ID, VERSION, pairs, resource, values},
     client::{Answer, BEARER, Client, bytes, call},
-    hand::{START, builder},
+    clock::{START, builder},
 };
 
 const THUMBPRINT: &str = "ABCDEFabcdef0123456789ABCDEFabcdef012345";
@@ -109,11 +111,11 @@ async fn a_certificate_is_added_once_and_is_active() {
 
 #[tokio::test]
 async fn what_was_deleted_can_be_added_again() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder.start().await.unwrap();
     let body = with("thumbprint", json!(samples::BATCH_DELETING));
     values(&add(&sandbox, &body).await, 409, "CertificateExists");
-    hand.turn(10);
+    clock.advance(Duration::from_secs(10));
     assert_eq!(add(&sandbox, &body).await.status, 201);
     let body = get(&sandbox, samples::BATCH_DELETING).await;
     assert_eq!(body["previousState"], json!(null));

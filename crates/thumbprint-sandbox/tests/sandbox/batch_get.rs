@@ -5,7 +5,7 @@ use thumbprint_sandbox::{CertificateState, samples};
 use crate::{
     batch::{ID, VERSION, pairs, resource, values},
     client::{BEARER, EMPTY, call},
-    hand::{START, builder},
+    clock::{START, builder},
 };
 
 const THUMBPRINT: &str = "ABCDEFabcdef0123456789ABCDEFabcdef012345";

@@ -8,7 +8,7 @@ use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 use crate::{
     batch::{ID, VERSION, resource, target, values},
     client::{Answer, BEARER, Client, EMPTY, call},
-    hand::{START, builder},
+    clock::{START, builder},
 };
 
 const USED: &str = "abcdefabcdefabcdefabcdefabcdefabcdefabcd";
@@ -41,7 +41,7 @@ async fn times(sandbox: &Sandbox, thumbprint: &str) -> [Value; 4] {
 
 #[tokio::test]
 async fn a_deletion_is_taken_and_carried_out_later() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder.start().await.unwrap();
     let thumbprint = samples::BATCH_ACTIVE;
     let before = times(&sandbox, thumbprint).await;
@@ -52,7 +52,7 @@ async fn a_deletion_is_taken_and_carried_out_later() {
     let etag = |answer: &Answer| answer.header("ETag").unwrap().to_owned();
     let first = etag(&get(&sandbox, thumbprint).await);
 
-    hand.turn(5);
+    clock.advance(Duration::from_secs(5));
     let headers = [
         BEARER,
         ("client-request-id", ID),
@@ -72,7 +72,7 @@ async fn a_deletion_is_taken_and_carried_out_later() {
     assert_ne!(etag(&answer), first);
     assert_eq!(etag(&answer), etag(&get(&sandbox, thumbprint).await));
 
-    hand.turn(9);
+    clock.advance(Duration::from_secs(9));
     let during = times(&sandbox, thumbprint).await;
     let since = json!("2023-11-20T10:11:17.1234567Z");
     assert_eq!(
@@ -88,7 +88,7 @@ async fn a_deletion_is_taken_and_carried_out_later() {
         Some(CertificateState::Deleting)
     );
 
-    hand.turn(1);
+    clock.advance(Duration::from_secs(1));
     assert_eq!(sandbox.batch_state(thumbprint), None);
     for answer in [
         get(&sandbox, thumbprint).await,
@@ -101,7 +101,7 @@ async fn a_deletion_is_taken_and_carried_out_later() {
 
 #[tokio::test]
 async fn a_deletion_fails_for_the_pools_and_can_be_cancelled_or_tried_again() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder
         .empty()
         .batch_pool(USED, "web")
@@ -112,7 +112,7 @@ async fn a_deletion_fails_for_the_pools_and_can_be_cancelled_or_tried_again() {
         .unwrap();
     assert_eq!(delete(&sandbox, USED).await.status, 202);
     // Whoever looks much later finds the very time at which it happened.
-    hand.turn(3600);
+    clock.advance(Duration::from_secs(3600));
     let failed = json!("2023-11-20T10:11:22.1234567Z");
     let expected = [
         json!("deletefailed"),
@@ -147,7 +147,7 @@ async fn a_deletion_fails_for_the_pools_and_can_be_cancelled_or_tried_again() {
 
     // Failed again; then released, and deleted without a cancellation.
     assert_eq!(delete(&sandbox, USED).await.status, 202);
-    hand.turn(10);
+    clock.advance(Duration::from_secs(10));
     assert_eq!(
         sandbox.batch_state(USED),
         Some(CertificateState::DeleteFailed)
@@ -160,7 +160,7 @@ async fn a_deletion_fails_for_the_pools_and_can_be_cancelled_or_tried_again() {
     let body = get(&sandbox, USED).await.json();
     assert_eq!(body["previousState"], "deletefailed");
     assert_eq!(body["deleteCertificateError"], json!(null));
-    hand.turn(10);
+    clock.advance(Duration::from_secs(10));
     assert_eq!(sandbox.batch_state(USED), None);
     assert!(!sandbox.release(USED));
     assert!(!sandbox.assign(USED, "web"));
@@ -168,21 +168,21 @@ async fn a_deletion_fails_for_the_pools_and_can_be_cancelled_or_tried_again() {
 
 #[tokio::test]
 async fn the_pools_at_the_end_of_a_deletion_decide() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder
         .empty()
         .batch_certificate(USED, CertificateState::Active);
     let sandbox = sandbox.start().await.unwrap();
     assert_eq!(delete(&sandbox, USED).await.status, 202);
-    hand.turn(9);
+    clock.advance(Duration::from_secs(9));
     assert!(sandbox.assign(USED, "late"));
-    hand.turn(1);
+    clock.advance(Duration::from_secs(1));
     assert_eq!(
         sandbox.batch_state(USED),
         Some(CertificateState::DeleteFailed)
     );
     assert_eq!(delete(&sandbox, USED).await.status, 202);
-    hand.turn(11);
+    clock.advance(Duration::from_secs(11));
     // Too late: it has failed a second ago.
     sandbox.release(USED);
     assert_eq!(
@@ -193,7 +193,7 @@ async fn the_pools_at_the_end_of_a_deletion_decide() {
 
 #[tokio::test]
 async fn about_a_hundred_pools_are_named() {
-    let (mut builder, hand) = builder();
+    let (mut builder, clock) = builder();
     builder = builder
         .empty()
         .batch_certificate(USED, CertificateState::Active);
@@ -202,7 +202,7 @@ async fn about_a_hundred_pools_are_named() {
     }
     let sandbox = builder.start().await.unwrap();
     assert_eq!(delete(&sandbox, USED).await.status, 202);
-    hand.turn(10);
+    clock.advance(Duration::from_secs(10));
     let body = get(&sandbox, USED).await.json();
     let pools = body["deleteCertificateError"]["values"].as_array().unwrap();
     assert_eq!(pools.len(), 100);
@@ -211,7 +211,7 @@ async fn about_a_hundred_pools_are_named() {
 
 #[tokio::test]
 async fn the_samples_can_be_deleted_rescued_or_waited_for() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder.start().await.unwrap();
     let failed = samples::BATCH_DELETE_FAILED;
     let body = get(&sandbox, failed).await.json();
@@ -230,7 +230,7 @@ async fn the_samples_can_be_deleted_rescued_or_waited_for() {
     assert_eq!(delete(&sandbox, failed).await.status, 202);
     assert_eq!(delete(&sandbox, samples::BATCH_ACTIVE).await.status, 202);
     assert_eq!(sandbox.batch_count(CertificateState::Deleting), 3);
-    hand.turn(10);
+    clock.advance(Duration::from_secs(10));
     assert_eq!(sandbox.batch_count(CertificateState::Deleting), 0);
     assert_eq!(sandbox.batch_count(CertificateState::DeleteFailed), 1);
     assert_eq!(
@@ -241,26 +241,26 @@ async fn the_samples_can_be_deleted_rescued_or_waited_for() {
 
 #[tokio::test]
 async fn a_deletion_can_take_no_time_or_all_of_it() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder.clone().deletion_time(Duration::ZERO).start().await;
     let sandbox = sandbox.unwrap();
     assert_eq!(delete(&sandbox, samples::BATCH_ACTIVE).await.status, 202);
     assert_eq!(sandbox.batch_state(samples::BATCH_ACTIVE), None);
 
     let sandbox = builder.deletion_time(Duration::MAX).start().await.unwrap();
-    hand.turn(1_000_000_000);
+    clock.advance(Duration::from_secs(1_000_000_000));
     let state = sandbox.batch_state(samples::BATCH_DELETING);
     assert_eq!(state, Some(CertificateState::Deleting));
 }
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_does_no_harm() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder.start().await.unwrap();
-    hand.back(86_400);
+    clock.set_back(Duration::from_secs(86_400));
     let answer = delete(&sandbox, samples::BATCH_ACTIVE).await;
     assert_eq!(answer.status, 202);
-    hand.turn(10);
+    clock.advance(Duration::from_secs(10));
     assert_eq!(sandbox.batch_state(samples::BATCH_ACTIVE), None);
     let state = sandbox.batch_state(samples::BATCH_DELETING);
     assert_eq!(state, Some(CertificateState::Deleting));
@@ -268,7 +268,7 @@ async fn a_clock_that_is_set_back_does_no_harm() {
 
 #[tokio::test]
 async fn a_later_certificate_replaces_one_that_is_being_deleted() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder
         .empty()
         .batch_certificate(USED, CertificateState::Deleting)
@@ -276,16 +276,16 @@ async fn a_later_certificate_replaces_one_that_is_being_deleted() {
         .start()
         .await
         .unwrap();
-    hand.turn(3600);
+    clock.advance(Duration::from_secs(3600));
     assert_eq!(sandbox.batch_state(USED), Some(CertificateState::Active));
     assert_eq!(delete(&sandbox, USED).await.status, 202);
-    hand.turn(9);
+    clock.advance(Duration::from_secs(9));
     assert_eq!(sandbox.batch_state(USED), Some(CertificateState::Deleting));
 }
 
 #[tokio::test]
 async fn every_change_makes_another_etag() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder.start().await.unwrap();
     let thumbprint = samples::BATCH_DELETE_FAILED;
     let mut etags = BTreeSet::new();
@@ -294,14 +294,14 @@ async fn every_change_makes_another_etag() {
     assert!(seen(&get(&sandbox, thumbprint).await));
     assert!(seen(&cancel(&sandbox, thumbprint).await));
     assert!(seen(&delete(&sandbox, thumbprint).await));
-    hand.turn(10);
+    clock.advance(Duration::from_secs(10));
     assert!(seen(&get(&sandbox, thumbprint).await));
     assert!(!seen(&get(&sandbox, thumbprint).await));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_clients_that_delete_at_once_one_succeeds() {
-    let (builder, _hand) = builder();
+    let (builder, _clock) = builder();
     let sandbox = builder.start().await.unwrap();
     let mut calls = Vec::new();
     for _ in 0..16 {

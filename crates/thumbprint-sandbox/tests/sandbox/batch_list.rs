@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thumbprint_batch::types;
@@ -7,7 +7,7 @@ use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 use crate::{
     batch::{ID, VERSION, pairs, resource, values},
     client::{Answer, BEARER, Client, EMPTY, call},
-    hand::{START, builder},
+    clock::{START, builder},
 };
 
 /// The first certificates of an account that [`many`] makes, spelled in capitals.
@@ -227,7 +227,7 @@ async fn a_token_that_is_none_is_refused() {
 
 #[tokio::test]
 async fn paging_stays_right_while_certificates_come_and_go() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let all = [1, 2, 3, 4, 6].map(|number| (thumbprint(number), CertificateState::Active));
     let sandbox = builder
         .empty()
@@ -267,7 +267,7 @@ async fn paging_stays_right_while_certificates_come_and_go() {
     delete(2).await;
     delete(3).await;
     add(5).await;
-    hand.turn(10);
+    clock.advance(Duration::from_secs(10));
     let second = call(&sandbox, "GET", &next(&first).unwrap(), &[BEARER]).await;
     assert_eq!(names(&second), [thumbprint(4), thumbprint(5)]);
     let third = call(&sandbox, "GET", &next(&second).unwrap(), &[BEARER]).await;

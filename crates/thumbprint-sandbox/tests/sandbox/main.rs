@@ -10,7 +10,7 @@ mod batch_life;
 mod batch_list;
 mod batch_refusals;
 mod client;
-mod hand;
+mod clock;
 mod server;
 mod wap;
 mod wap_store;

@@ -1,11 +1,13 @@
 //! Listing, reading and adding management certificates.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use thumbprint_sandbox::{Sandbox, samples};
 
 use crate::{
     client::{Answer, BEARER, Client, call},
-    hand::builder,
+    clock::builder,
     wap::{PRINCIPAL, message, sample, target},
 };
 
@@ -84,13 +86,13 @@ async fn a_certificate_is_read_and_stays() {
 
 #[tokio::test]
 async fn a_list_is_a_bare_array_even_when_it_is_empty() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     let sandbox = builder.start().await.unwrap();
     let list = list_target(samples::WAP_SUBSCRIPTION);
     let page: Value = serde_json::from_str(PAGE).unwrap();
     assert_eq!(get(&sandbox, &list).await.json(), json!([page]));
 
-    hand.turn(60);
+    clock.advance(Duration::from_secs(60));
     let answer = add(&sandbox, &list, &parameter()).await;
     assert_eq!(answer.status, 204);
     let mut added = parameter();

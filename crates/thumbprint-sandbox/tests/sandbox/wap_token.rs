@@ -1,12 +1,15 @@
 //! The token endpoint, and operations that take only its tokens.
 
+use std::{sync::Arc, time::Duration};
+
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
+use test_support::TestClock;
 use thumbprint_sandbox::Sandbox;
 
 use crate::{
     client::{Answer, BEARER, Client, call},
-    hand::{Hand, builder},
+    clock::builder,
     wap::{PRINCIPAL, message, sample},
 };
 
@@ -14,7 +17,7 @@ const PATH: &str = "/wstrust/issue/usernamemixed";
 const USER: &str = "canary@contoso.com";
 const PASSWORD: &str = "canary-password";
 
-/// What the vendor's stack sends, at the time at which every hand starts.
+/// What the vendor's stack sends, at the time at which every clock starts.
 const REQUEST: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://www.w3.org/2005/08/addressing" xmlns:u="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd">
 <s:Header>
 <a:Action s:mustUnderstand="1">http://docs.oasis-open.org/ws-sx/ws-trust/200512/RST/Issue</a:Action>
@@ -33,10 +36,10 @@ const REQUEST: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-env
 <trust:TokenType>urn:ietf:params:oauth:token-type:jwt</trust:TokenType>
 </trust:RequestSecurityToken></s:Body></s:Envelope>"#;
 
-async fn start() -> (Sandbox, Hand) {
-    let (builder, hand) = builder();
+async fn start() -> (Sandbox, Arc<TestClock>) {
+    let (builder, clock) = builder();
     let builder = builder.wap_user(USER, PASSWORD).check_wap_tokens(true);
-    (builder.start().await.unwrap(), hand)
+    (builder.start().await.unwrap(), clock)
 }
 
 async fn ask_as(sandbox: &Sandbox, media_type: &str, body: &str) -> Answer {
@@ -85,7 +88,7 @@ async fn get(sandbox: &Sandbox, token: &str) -> Answer {
 
 #[tokio::test]
 async fn a_token_is_issued_and_taken_until_it_expires() {
-    let (sandbox, hand) = start().await;
+    let (sandbox, clock) = start().await;
     let answer = ask(&sandbox, REQUEST).await;
     let token = token(&answer);
     let text = text(&answer);
@@ -110,9 +113,9 @@ async fn a_token_is_issued_and_taken_until_it_expires() {
     assert_eq!(claims["aud"], "http://azureservices/TenantSite");
 
     assert_eq!(get(&sandbox, &token).await.status, 200);
-    hand.turn(3599);
+    clock.advance(Duration::from_secs(3599));
     assert_eq!(get(&sandbox, &token).await.status, 200);
-    hand.turn(1);
+    clock.advance(Duration::from_secs(1));
     let refused = get(&sandbox, &token).await;
     assert!(message(&refused, 401, "Unauthorized").contains("has expired"));
     assert_eq!(refused.header("WWW-Authenticate"), Some("Bearer"));
@@ -139,7 +142,7 @@ async fn unknown_tokens_are_taken_unless_they_are_checked() {
 
 #[tokio::test]
 async fn a_lifetime_is_what_it_was_set_to() {
-    let (builder, hand) = builder();
+    let (builder, clock) = builder();
     for (seconds, at_once, later) in [(0, 401, 401), (2, 200, 401), (u64::MAX, 200, 200)] {
         let lifetime = std::time::Duration::from_secs(seconds);
         let builder = builder
@@ -149,9 +152,9 @@ async fn a_lifetime_is_what_it_was_set_to() {
         let sandbox = builder.wap_token_lifetime(lifetime).start().await.unwrap();
         let token = token(&ask(&sandbox, REQUEST).await);
         assert_eq!(get(&sandbox, &token).await.status, at_once, "{seconds}");
-        hand.turn(10);
+        clock.advance(Duration::from_secs(10));
         assert_eq!(get(&sandbox, &token).await.status, later, "{seconds}");
-        hand.back(10);
+        clock.set_back(Duration::from_secs(10));
     }
 }
 

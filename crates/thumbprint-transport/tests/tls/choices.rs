@@ -36,7 +36,7 @@ fn roots_are_der_or_pem_and_several_at_once() {
         for tls in [Tls::only_roots(&files), Tls::with_added_roots(&files)] {
             let server = server::tls(&identity, ANY);
             call(client(server.address()).tls(tls.unwrap())).unwrap();
-            server.finish();
+            server::finish(server);
         }
     }
 }

@@ -274,7 +274,7 @@ fn rows() -> Vec<Row> {
 fn wrong(row: &Row, identity: &Identity, tls: Tls, expected: &Cell) -> Option<String> {
     let server = (row.start)(identity);
     let outcome = call(client_of(identity.host, server.address().port()).tls(tls));
-    let came = server.finish();
+    let came = server::finish(server);
     let contains = |bytes: &[u8]| {
         let mut windows = bytes.windows(TOKEN.len());
         windows.any(|window| window == TOKEN.as_bytes())

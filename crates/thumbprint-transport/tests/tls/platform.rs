@@ -76,7 +76,7 @@ fn the_platforms_roots_are_asked() {
                 let server = server::tls(&identity, ANY);
                 call(client(server.address()).tls(tls.clone()))
                     .unwrap_or_else(|error| panic!("{tls:?}: {error}"));
-                server.finish();
+                server::finish(server);
             }
             // They are not, where others are the only ones.
             let only = Tls::only_roots([other.der()]).unwrap();
@@ -87,7 +87,7 @@ fn the_platforms_roots_are_asked() {
             for tls in only {
                 let server = server::tls(&identity, ANY);
                 let refusal = call(client(server.address()).tls(tls)).unwrap_err();
-                server.finish();
+                server::finish(server);
                 assert_eq!(refusal.tls_failure(), Some(&TlsFailure::UnknownIssuer));
             }
         },

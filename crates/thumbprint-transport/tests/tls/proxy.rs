@@ -7,13 +7,14 @@ use std::{
     thread,
 };
 
+use test_support::Unreachable;
 use thumbprint_transport::{CertificatePin, Delivery, Proxy, Tls, TlsFailure, Transport};
 
 use crate::{
     certificates,
     client::{TOKEN, call, client},
     platform::in_child,
-    server::{self, ANY, Came, Nobody, Server},
+    server::{self, ANY, Came, Server},
 };
 
 /// A proxy that answers so to whatever it is asked for.
@@ -69,7 +70,7 @@ fn a_proxy_opens_the_way_and_sees_no_more_than_where_to() {
     let server = server::tls(&identity, ANY);
     let proxy = forwarding(server.address());
     call(client(server.address()).tls(tls).proxy(url(&proxy))).unwrap();
-    let seen = String::from_utf8(proxy.finish().raw).unwrap();
+    let seen = String::from_utf8(server::finish(proxy).raw).unwrap();
     let address = server.address();
     assert!(
         seen.starts_with(&format!("CONNECT {address} HTTP/1.1\r\n")),
@@ -80,7 +81,7 @@ fn a_proxy_opens_the_way_and_sees_no_more_than_where_to() {
         "{seen}"
     );
     assert!(!seen.contains(TOKEN), "{seen}");
-    let message = String::from_utf8(server.finish().messages).unwrap();
+    let message = String::from_utf8(server::finish(server).messages).unwrap();
     assert!(message.contains(TOKEN));
     assert!(
         !message.to_lowercase().contains("proxy-authorization"),
@@ -98,13 +99,13 @@ fn the_services_certificate_is_checked_through_a_proxy() {
     let error = call(client(server.address()).tls(tls).proxy(url(&proxy))).unwrap_err();
     assert_eq!(error.tls_failure(), Some(&TlsFailure::UnknownIssuer));
     assert!(!error.is_proxy());
-    proxy.finish();
-    assert!(server.finish().messages.is_empty());
+    server::finish(proxy);
+    assert!(server::finish(server).messages.is_empty());
 }
 
 #[test]
 fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
-    let nobody = Nobody::new();
+    let nobody = Unreachable::new();
     let identity = certificates::good();
     let tls = Tls::only_roots([&identity.root]).unwrap();
     let rows = [
@@ -143,7 +144,7 @@ fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
     for (proxy, reason, delivery) in rows {
         let error = check(url(&proxy), reason, delivery);
         assert!(!error.is_tls());
-        proxy.finish();
+        server::finish(proxy);
     }
     let gone = Proxy::url(&format!("http://{}", nobody.address)).unwrap();
     check(gone, "nobody listens there", Delivery::NotSent);
@@ -154,12 +155,12 @@ fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
     let proxy = Proxy::url(&format!("https://{}", https.address())).unwrap();
     let error = check(proxy, "closed during the handshake", Delivery::NotSent);
     assert_eq!(error.tls_failure(), Some(&TlsFailure::HandshakeCut));
-    https.finish();
+    server::finish(https);
     let https = server::tls(&certificates::good(), ANY);
     let proxy = Proxy::url(&format!("https://{}", https.address())).unwrap();
     let error = check(proxy, "no trusted authority", Delivery::Final);
     assert_eq!(error.tls_failure(), Some(&TlsFailure::UnknownIssuer));
-    assert!(https.finish().messages.is_empty());
+    assert!(server::finish(https).messages.is_empty());
 }
 
 #[test]
@@ -192,7 +193,7 @@ fn what_makes_no_sense_together_is_refused() {
 
 #[test]
 fn the_environments_proxy_is_used_unless_told_otherwise() {
-    let nobody = Nobody::new();
+    let nobody = Unreachable::new();
     let variable = format!("http://canary-user:canary-password@{}", nobody.address);
     in_child(
         "proxy::the_environments_proxy_is_used_unless_told_otherwise",
@@ -209,14 +210,14 @@ fn the_environments_proxy_is_used_unless_told_otherwise() {
             assert!(error.is_proxy(), "{error}");
             assert!(!format!("{error:?}").contains("canary"), "{error:?}");
             call(https(server.address()).proxy(Proxy::None)).unwrap();
-            server.finish();
+            server::finish(server);
             // Nothing that goes to this machine without encryption is shown to a proxy.
             let server = server::saying(
                 b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
             );
             let http = Transport::builder(format!("http://{}", server.address()), TOKEN);
             call(http.allow_loopback_http()).unwrap();
-            assert!(!server.finish().raw.is_empty());
+            assert!(!server::finish(server).raw.is_empty());
         },
     );
 }

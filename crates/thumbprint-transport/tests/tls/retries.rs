@@ -1,17 +1,10 @@
 //! How often a connection is tried. Must notice a cut that is tried without end, or a certificate that is
 //! looked at again.
 
-use std::{
-    io::Read as _,
-    net::TcpListener,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-};
+use std::{io::Read as _, sync::Arc};
 
-use thumbprint_transport::{Delivery, Error, Random, Tls, TlsFailure};
+use test_support::{FixedJitter, SocketServer};
+use thumbprint_transport::{Delivery, Error, Tls, TlsFailure};
 
 use crate::{
     certificates::{self, Identity},
@@ -19,41 +12,20 @@ use crate::{
     server::{self, ANY},
 };
 
-/// Waits as little as can be.
-#[derive(Debug)]
-struct Hasty;
-
-impl Random for Hasty {
-    fn fraction(&self) -> f64 {
-        0.0
-    }
-}
-
 /// How many connections come of a call to a server that cuts the first ones, and what the call comes to.
 fn connections(identity: Identity, cuts: usize, tls: Tls) -> (usize, Result<(), Error>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let over = Arc::new(AtomicBool::new(false));
-    let is_over = over.clone();
-    let server = thread::spawn(move || {
-        let mut count = 0;
-        for stream in listener.incoming().flatten() {
-            if is_over.load(Ordering::SeqCst) {
-                break;
-            }
-            count += 1;
-            if count > cuts {
-                server::answer(stream, server::config(&identity, ANY, false));
-            } else {
-                let _ = (&stream).read(&mut [0; 1 << 14]);
-            }
+    let mut count = 0;
+    let server = SocketServer::start(move |mut stream| {
+        count += 1;
+        if count > cuts {
+            server::answer(stream, server::config(&identity, ANY, false));
+        } else {
+            let _ = stream.read(&mut [0; 1 << 14]);
         }
-        count
     });
-    let outcome = call(client(address).tls(tls).retries(3).random(Arc::new(Hasty)));
-    over.store(true, Ordering::SeqCst);
-    let _ = std::net::TcpStream::connect(address);
-    (server.join().unwrap(), outcome)
+    let client = client(server.address()).tls(tls).retries(3);
+    let outcome = call(client.random(Arc::new(FixedJitter(0.0))));
+    (server.finish().len(), outcome)
 }
 
 #[test]

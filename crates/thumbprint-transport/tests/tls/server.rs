@@ -1,13 +1,9 @@
-//! Servers of one connection each, which remember what came.
+//! Servers that speak TLS, or refuse to, and remember what came.
 
 use std::{
     io::{self, Read, Write},
-    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, JoinHandle},
+    net::{Shutdown, TcpStream},
+    sync::Arc,
 };
 
 use rustls::{
@@ -17,71 +13,28 @@ use rustls::{
     sign::CertifiedKey,
     version::{TLS12, TLS13},
 };
+use test_support::SocketServer;
 
 use crate::certificates::{Identity, authority};
 
-/// What came over the connection, and what of it was a message for the service.
+/// What came over a connection, and what of it was a message for the service.
 #[derive(Default)]
 pub(crate) struct Came {
     pub(crate) raw: Vec<u8>,
     pub(crate) messages: Vec<u8>,
 }
 
-pub(crate) struct Server {
-    address: SocketAddr,
-    accepted: Arc<AtomicBool>,
-    thread: JoinHandle<Came>,
+/// What came over all connections of a server. The client has to be gone.
+pub(crate) fn finish(server: Server) -> Came {
+    let mut came = Came::default();
+    for Came { raw, messages } in server.finish() {
+        came.raw.extend(raw);
+        came.messages.extend(messages);
+    }
+    came
 }
 
-impl Server {
-    pub(crate) fn start(serve: impl FnOnce(TcpStream) -> Came + Send + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = listener.local_addr().unwrap();
-        let accepted = Arc::new(AtomicBool::new(false));
-        let flag = accepted.clone();
-        let thread = thread::spawn(move || {
-            let (stream, _) = listener.accept().unwrap();
-            flag.store(true, Ordering::SeqCst);
-            serve(stream)
-        });
-        Self {
-            address,
-            accepted,
-            thread,
-        }
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Everything that came. The client has to be gone.
-    pub(crate) fn finish(self) -> Came {
-        // In case that nobody has ever connected. Later the port may be another server's.
-        if !self.accepted.load(Ordering::SeqCst) {
-            let _ = TcpStream::connect(self.address);
-        }
-        self.thread.join().unwrap()
-    }
-}
-
-/// An address of this machine where nobody listens. It is the client's end of a connection, so that no
-/// server gets it before this is dropped.
-pub(crate) struct Nobody {
-    pub(crate) address: SocketAddr,
-    _ends: (TcpStream, TcpListener),
-}
-
-impl Nobody {
-    pub(crate) fn new() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        Self {
-            address: client.local_addr().unwrap(),
-            _ends: (client, listener),
-        }
-    }
-}
+pub(crate) type Server = SocketServer<Came>;
 
 /// A stream that keeps what is read from it.
 struct Recorded {
@@ -125,7 +78,7 @@ pub(crate) fn config(
     identity: &Identity,
     versions: &[&'static SupportedProtocolVersion],
     wants_certificate: bool,
-) -> ServerConfig {
+) -> Arc<ServerConfig> {
     let provider = Arc::new(ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions)
@@ -138,13 +91,13 @@ pub(crate) fn config(
     } else {
         builder.with_no_client_auth()
     };
-    builder.with_cert_resolver(Arc::new(Always(Arc::new(identity.certified()))))
+    Arc::new(builder.with_cert_resolver(Arc::new(Always(Arc::new(identity.certified())))))
 }
 
 /// Speaks TLS and answers with an empty object.
 pub(crate) fn tls(identity: &Identity, versions: &[&'static SupportedProtocolVersion]) -> Server {
     let config = config(identity, versions, false);
-    Server::start(move |stream| answer(stream, config))
+    Server::start(move |stream| answer(stream, config.clone()))
 }
 
 /// Speaks TLS with those who show a certificate.
@@ -154,7 +107,7 @@ pub(crate) fn wanting_a_certificate(
 ) -> Server {
     let config = config(identity, &[version], true);
     Server::start(move |stream| {
-        let mut connection = ServerConnection::new(Arc::new(config)).unwrap();
+        let mut connection = ServerConnection::new(config.clone()).unwrap();
         let mut stream = Recorded {
             stream,
             raw: Vec::new(),
@@ -201,8 +154,8 @@ fn has_request(mut raw: &[u8]) -> bool {
     false
 }
 
-pub(crate) fn answer(stream: TcpStream, config: ServerConfig) -> Came {
-    let connection = ServerConnection::new(Arc::new(config)).unwrap();
+pub(crate) fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> Came {
+    let connection = ServerConnection::new(config).unwrap();
     let raw = Vec::new();
     let mut stream = StreamOwned::new(connection, Recorded { stream, raw });
     let mut messages = Vec::new();

@@ -3,10 +3,10 @@
 use std::{
     io::{Read as _, Write as _},
     net::SocketAddr,
-    sync::Arc,
 };
 
 use rustls::{ServerConnection, StreamOwned};
+use test_support::Unreachable;
 use thumbprint_transport::{
     Proxy, Tls, TokenSource as _,
     wstrust::{TokenError, WsTrust},
@@ -15,7 +15,7 @@ use thumbprint_transport::{
 use crate::{
     certificates::{self, Identity},
     matrix,
-    server::{ANY, Came, Nobody, Server, config},
+    server::{ANY, Came, Server, config, finish},
 };
 
 const PASSWORD: &str = "canary-password";
@@ -24,7 +24,7 @@ const PASSWORD: &str = "canary-password";
 fn site(identity: &Identity) -> Server {
     let config = config(identity, ANY, false);
     Server::start(move |stream| {
-        let connection = ServerConnection::new(Arc::new(config)).unwrap();
+        let connection = ServerConnection::new(config.clone()).unwrap();
         let mut stream = StreamOwned::new(connection, stream);
         let (mut messages, mut buffer) = (Vec::new(), [0; 4096]);
         while let Ok(length @ 1..) = stream.read(&mut buffer) {
@@ -76,7 +76,7 @@ fn only_a_site_that_is_trusted_gets_the_password() {
     ] {
         let server = site(&identity);
         let error = ask(server.address(), tls.clone(), Proxy::None);
-        let came = server.finish();
+        let came = finish(server);
         assert_eq!(has_password(&came.messages), trusted, "{tls:?}");
         assert_eq!(error.status().is_some(), trusted, "{tls:?}: {error}");
         assert_eq!(error.tls_failure().is_some(), !trusted, "{tls:?}: {error}");
@@ -99,10 +99,10 @@ fn a_proxy_that_is_chosen_is_used_and_learns_no_password() {
         }
     });
     let url = format!("http://{}", proxy.address());
-    let nobody = Nobody::new().address;
+    let nobody = Unreachable::new().address;
     let error = ask(nobody, Tls::platform(), Proxy::url(&url).unwrap());
     assert_eq!(error.status(), None);
-    let raw = proxy.finish().raw;
+    let raw = finish(proxy).raw;
     assert!(raw.starts_with(format!("CONNECT {nobody} HTTP/1.1\r\n").as_bytes()));
     assert!(!has_password(&raw));
 }

@@ -1,11 +1,11 @@
 //! What is made of an answer as HTTP brings it, and of none.
 
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{error::Error as _, time::Duration};
 
+use test_support::{RawServer, Reply, SocketServer, TestClock, Unreachable};
 use thumbprint_transport::{Delivery, Error, wstrust::TokenError};
-use tokio::net::TcpListener;
 
-use crate::site::{SECURITY, Site, Stopped, answer, ask, binary, fault, http, jwt, refusal, soap};
+use crate::site::{SECURITY, Site, answer, ask, binary, fault, http, jwt, refusal, soap};
 
 const LIMIT: usize = 256 * 1024;
 
@@ -162,7 +162,7 @@ async fn a_redirection_is_not_followed() {
         assert!(error.to_string().contains("redirection"), "{error}");
         assert!(error.is_unexpected_answer());
     }
-    assert_eq!(other.received().len(), 0);
+    assert_eq!(other.server.received().len(), 0);
 }
 
 /// The transport's own error, which says what came of the connection.
@@ -176,13 +176,11 @@ fn cause(error: &TokenError) -> &Error {
 
 #[tokio::test]
 async fn no_answer_has_its_reason_among_the_sources() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
     let site = Site::start(Vec::new()).await;
-    let mut nobody = Site::start("").await;
-    nobody.url = format!("http://{address}");
-    let error = ask(&nobody.builder().build().unwrap()).await.unwrap_err();
+    let nobody = Unreachable::new();
+    let mut gone = Site::start("").await;
+    gone.url = format!("http://{}", nobody.address);
+    let error = ask(&gone.builder().build().unwrap()).await.unwrap_err();
     assert_eq!(
         cause(&error).to_string(),
         "no connection: nobody listens there"
@@ -192,14 +190,16 @@ async fn no_answer_has_its_reason_among_the_sources() {
         cause(&error).to_string(),
         "the connection broke before an answer came"
     );
-    assert_eq!(site.received().len(), 1, "it was sent twice");
+    assert_eq!(site.server.received().len(), 1, "it was sent twice");
 }
 
 #[tokio::test]
 async fn a_silent_site_is_given_up() {
-    let site = Site::start_with(|_| None).await;
+    let clock = TestClock::start();
+    let silent = RawServer::start([Reply::Stall(Vec::new())]).await;
+    let site = Site::of(silent.with_clock(&clock));
     let builder = site.builder().attempt_timeout(Duration::from_secs(7));
-    let builder = builder.clock(Arc::new(Stopped { impatient: true }));
+    let builder = builder.clock(clock);
     let error = ask(&builder.build().unwrap()).await.unwrap_err();
     assert_eq!(cause(&error).to_string(), "no whole answer within 7s");
     assert!(cause(&error).is_timeout());
@@ -208,29 +208,24 @@ async fn a_silent_site_is_given_up() {
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn a_site_that_speaks_no_tls_gets_nothing() {
+    use std::io::{Read as _, Write as _};
     use thumbprint_transport::wstrust::WsTrust;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!(
-        "https://localhost:{}",
-        listener.local_addr().unwrap().port()
-    );
-    let server = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
+    let server = SocketServer::start(|mut stream| {
         let mut bytes = vec![0; 4096];
-        let length = stream.read(&mut bytes).await.unwrap();
-        stream.write_all(b"HTTP/1.1 400 -\r\n\r\n").await.unwrap();
+        let length = stream.read(&mut bytes).unwrap();
+        stream.write_all(b"HTTP/1.1 400 -\r\n\r\n").unwrap();
         bytes.truncate(length);
         bytes
     });
+    let url = format!("https://localhost:{}", server.address().port());
     let builder = WsTrust::builder(url, "canary", "canary").applies_to("canary");
     let error = ask(&builder.build().unwrap()).await.unwrap_err();
     assert!(
         cause(&error).is_tls() && error.tls_failure().is_some(),
         "{error:?}"
     );
-    let sent = server.await.unwrap();
+    let sent = server.finish().concat();
     assert!(!sent.windows(6).any(|window| window == b"canary"));
 }
 

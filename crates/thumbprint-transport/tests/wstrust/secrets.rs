@@ -1,60 +1,17 @@
 //! Nothing secret is seen: in no error, no debug output, no trace at the lowest level. The site does what it
 //! can to bring it out, by repeating what it was sent.
 
-use std::{
-    error::Error as StdError,
-    io,
-    sync::{Arc, LazyLock, Mutex},
-};
+use std::{error::Error as StdError, future::ready};
 
+use test_support::{RawServer, Received, Reply, Trace};
 use thumbprint_transport::{
     Credential,
     wstrust::{TokenError, read_answer},
 };
-use tracing::{
-    Dispatch,
-    subscriber::{DefaultGuard, NoSubscriber},
-};
-use tracing_subscriber::{filter::LevelFilter, fmt::format::FmtSpan};
 
 use crate::site::{
-    PASSWORD, Received, SECURITY, Site, USER, answer, ask, binary, envelope, fault, http, jwt, soap,
+    PASSWORD, SECURITY, Site, USER, answer, ask, binary, envelope, fault, http, jwt, soap,
 };
-
-/// What a subscriber at the lowest level writes.
-#[derive(Clone, Default)]
-struct Trace(Arc<Mutex<Vec<u8>>>);
-
-impl Trace {
-    fn start(&self) -> DefaultGuard {
-        // With a single dispatcher, tracing remembers what the first thread that comes to an event says.
-        static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
-        LazyLock::force(&SECOND);
-        let writer = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
-            .with_span_events(FmtSpan::FULL)
-            .with_writer(move || writer.clone())
-            .finish();
-        let guard = tracing::subscriber::set_default(subscriber);
-        tracing::callsite::rebuild_interest_cache();
-        guard
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-impl io::Write for Trace {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Everything that an error says.
 fn said(error: &TokenError) -> String {
@@ -92,7 +49,7 @@ fn leak(text: &str, token: &str) -> Option<String> {
     .map(|secret| format!("{secret} is in {text}"))
 }
 
-type Echo = Box<dyn Fn(&Received) -> Option<Vec<u8>> + Send>;
+type Echo = Box<dyn Fn(&Received) -> Vec<u8> + Send + Sync>;
 
 /// Sites that repeat what they are sent in every place that they have.
 fn echoes(token: &str) -> Vec<Echo> {
@@ -138,20 +95,15 @@ fn echoes(token: &str) -> Vec<Echo> {
     ]);
     let mut sites: Vec<Echo> = Vec::new();
     for answer in answers {
-        sites.push(Box::new(move |_| Some(answer.clone())));
+        sites.push(Box::new(move |_| answer.clone()));
     }
     // The request itself.
-    sites.push(Box::new(|request| Some(soap(200, &request.body))));
+    sites.push(Box::new(|request| soap(200, request.text())));
+    sites.push(Box::new(|request| http(200, "text/plain", request.text())));
+    sites.push(Box::new(|request| soap(200, &request.text()[..600])));
     sites.push(Box::new(|request| {
-        Some(http(200, "text/plain", &request.body))
-    }));
-    sites.push(Box::new(|request| Some(soap(200, &request.body[..600]))));
-    sites.push(Box::new(|request| {
-        let escaped = request.body.replace('&', "&amp;").replace('<', "&lt;");
-        Some(soap(
-            500,
-            &fault(SECURITY, "FailedAuthentication", &escaped),
-        ))
+        let escaped = request.text().replace('&', "&amp;").replace('<', "&lt;");
+        soap(500, &fault(SECURITY, "FailedAuthentication", &escaped))
     }));
     sites
 }
@@ -160,17 +112,18 @@ fn echoes(token: &str) -> Vec<Echo> {
 async fn no_error_and_no_trace_shows_a_secret() {
     let token = jwt(r#"{"sub":"somebody"}"#);
     for (row, site) in echoes(&token).into_iter().enumerate() {
-        let site = Site::start_with(site).await;
+        let reply = move |request| ready(Some(Reply::Close(site(&request))));
+        let site = Site::of(RawServer::serving(reply).await);
         let trace = Trace::default();
         let guard = trace.start();
         let error = ask(&site.builder().build().unwrap()).await.unwrap_err();
         drop(guard);
         assert_eq!(leak(&said(&error), &token), None, "row {row}");
-        let text = trace.text();
+        let text = trace.to_string();
         assert!(text.contains("token request"), "{text}");
         assert_eq!(leak(&text, &token), None, "row {row}");
-        assert_eq!(site.received().len(), 1);
-        assert!(site.received()[0].body.contains(PASSWORD));
+        assert_eq!(site.server.received().len(), 1);
+        assert!(site.server.received()[0].text().contains(PASSWORD));
     }
 }
 
@@ -182,7 +135,7 @@ async fn no_trace_of_a_success_shows_a_secret() {
     let guard = trace.start();
     ask(&site.builder().build().unwrap()).await.unwrap();
     drop(guard);
-    let text = trace.text();
+    let text = trace.to_string();
     assert!(
         text.contains("token request status=200 milliseconds="),
         "{text}"

@@ -1,23 +1,13 @@
 //! A token site that answers what a test wants, and source of its answers.
 
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
-
 use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use chrono::{DateTime, Utc};
+use test_support::{RawServer, Reply};
 use thumbprint_transport::{
-    Clock, TokenSource,
+    TokenSource,
     wstrust::{Builder, TokenError, WsTrust},
-};
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
-    net::TcpListener,
 };
 
 pub(crate) const USER: &str = "canary-user@contoso.com";
@@ -25,53 +15,20 @@ pub(crate) const PASSWORD: &str = "canary-password";
 pub(crate) const REALM: &str = "http://azureservices/TenantSite";
 pub(crate) const PATH: &str = "/wstrust/issue/usernamemixed";
 
-/// A request as it arrived.
-#[derive(Clone, Debug)]
-pub(crate) struct Received {
-    pub(crate) line: String,
-    /// In small letters, names and values.
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
-}
-
 pub(crate) struct Site {
     pub(crate) url: String,
-    received: Arc<Mutex<Vec<Received>>>,
+    pub(crate) server: RawServer,
 }
 
 impl Site {
     /// Answers every request with these bytes, then closes the connection.
     pub(crate) async fn start(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
-        Self::start_with(move |_| Some(answer.clone())).await
+        Self::of(RawServer::start([Reply::Close(answer.into())]).await)
     }
 
-    /// Answers each request in its own way; with `None` not at all, and stays connected.
-    pub(crate) async fn start_with(
-        answer: impl Fn(&Received) -> Option<Vec<u8>> + Send + 'static,
-    ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let log = received.clone();
-        tokio::spawn(async move {
-            let mut silent = Vec::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let mut stream = BufReader::new(stream);
-                let request = read(&mut stream).await;
-                log.lock().unwrap().push(request.clone());
-                match answer(&request) {
-                    // A client that has seen enough hangs up.
-                    Some(answer) => drop(stream.write_all(&answer).await),
-                    None => silent.push(stream),
-                }
-            }
-        });
-        Self { url, received }
-    }
-
-    pub(crate) fn received(&self) -> Vec<Received> {
-        self.received.lock().unwrap().clone()
+    pub(crate) fn of(server: RawServer) -> Self {
+        let url = server.base_url();
+        Self { url, server }
     }
 
     pub(crate) fn builder(&self) -> Builder {
@@ -79,35 +36,6 @@ impl Site {
             .path(PATH)
             .applies_to(REALM)
             .allow_loopback_http()
-    }
-}
-
-async fn read(stream: &mut BufReader<tokio::net::TcpStream>) -> Received {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).await.unwrap();
-        if line.trim().is_empty() {
-            break;
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    let line = lines.remove(0);
-    let headers: Vec<_> = lines
-        .iter()
-        .map(|line| line.to_ascii_lowercase())
-        .map(|line| {
-            let (name, value) = line.split_once(": ").unwrap();
-            (name.to_owned(), value.to_owned())
-        })
-        .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let mut body = vec![0; length.unwrap().1.parse().unwrap()];
-    stream.read_exact(&mut body).await.unwrap();
-    Received {
-        line,
-        headers,
-        body: String::from_utf8(body).unwrap(),
     }
 }
 
@@ -198,27 +126,3 @@ pub(crate) fn fault(namespace: &str, code: &str, reason: &str) -> String {
 pub(crate) const SECURITY: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
 pub(crate) const TRUST: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
-
-/// A clock that stands still, and whose limits pass at once if that is wanted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stopped {
-    pub(crate) impatient: bool,
-}
-
-impl Clock for Stopped {
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-
-    fn utc_now(&self) -> DateTime<Utc> {
-        "2013-07-03T16:19:50.7931234Z".parse().unwrap()
-    }
-
-    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        if self.impatient {
-            Box::pin(std::future::ready(()))
-        } else {
-            Box::pin(std::future::pending())
-        }
-    }
-}

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use conformance::{calls::Call, wire::Answer};
+use conformance::calls::Call;
+use test_support::Reply;
 
 use super::{
     super::{Class, Class::*, bare, refusal},
@@ -43,7 +44,7 @@ macro_rules! refused {
             $name,
             $class,
             $says,
-            Wire::Answer(|call| refusal(call, $status, &[], $code)),
+            Wire::Reply(|call| refusal(call, $status, &[], $code)),
         )
         .code($code)
     };
@@ -52,7 +53,7 @@ macro_rules! refused {
 /// A refusal that has a status and headers, and nothing else.
 macro_rules! bare {
     ($name:literal, $class:expr, $says:expr, $status:literal $(, $header:expr)*) => {
-        Fault::new($name, $class, $says, Wire::Answer(|_| bare($status, &[$($header),*])))
+        Fault::new($name, $class, $says, Wire::Reply(|_| bare($status, &[$($header),*])))
     };
 }
 
@@ -66,7 +67,7 @@ pub(super) const ROWS: &[Fault] = &[
         "503 with a Batch ServerBusy",
         batch_busy,
         &[],
-        Wire::Answer(|call| refusal(call, 503, &[], "ServerBusy")),
+        Wire::Reply(|call| refusal(call, 503, &[], "ServerBusy")),
     )
     .code("ServerBusy"),
     bare!("Retry-After", |_| N, &[], 429, ("Retry-After", "7")).pausing(seconds(7)),
@@ -320,7 +321,7 @@ pub(super) const ROWS: &[Fault] = &[
         "307 that calls itself ServerBusy",
         |_| F,
         ODD,
-        Wire::Answer(|call| {
+        Wire::Reply(|call| {
             refusal(
                 call,
                 307,
@@ -334,22 +335,22 @@ pub(super) const ROWS: &[Fault] = &[
         "101",
         |_| F,
         ODD,
-        Wire::Answer(|_| {
+        Wire::Reply(|_| {
             let headers = [("Connection", "upgrade"), ("Upgrade", "h2c")];
-            Answer::Bytes(Answer::head(101, &headers))
+            Reply::Bytes(Reply::head(101, &headers))
         }),
     ),
     Fault::new(
         "200 for another success",
         of_200,
         ODD,
-        Wire::Answer(|call| Answer::new(200, &[("Content-Type", "application/json")], call.body())),
+        Wire::Reply(|call| Reply::new(200, &[("Content-Type", "application/json")], call.body())),
     ),
     Fault::new(
         "204 for another success",
         of_204,
         ODD,
-        Wire::Answer(|_| Answer::new(204, &[], "")),
+        Wire::Reply(|_| Reply::new(204, &[], "")),
     ),
     bare!("205", |_| F, ODD, 205),
     bare!("207 for a success", |_| F, ODD, 207),
@@ -357,6 +358,6 @@ pub(super) const ROWS: &[Fault] = &[
         "207 that calls itself ServerBusy",
         |_| F,
         ODD,
-        Wire::Answer(|call| refusal(call, 207, &[], "ServerBusy")),
+        Wire::Reply(|call| refusal(call, 207, &[], "ServerBusy")),
     ),
 ];

@@ -1,7 +1,8 @@
 //! Answers that came whole and are not what they should be: bodies, content types, headers.
 
-use conformance::{calls::Call, wire::Answer};
+use conformance::calls::Call;
 use serde_json::{Value, json};
+use test_support::Reply;
 
 use super::{
     super::{Class, Class::*},
@@ -15,21 +16,21 @@ const NONE: &[&str] = &[];
 const ODD: &[&str] = &["unexpected_answer"];
 
 /// An answer of success that cannot have a body has nothing that could be wrong with it.
-fn success(call: &Call, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+fn success(call: &Call, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     if call.success == 204 {
         return call.good();
     }
-    Answer::new(call.success, &[headers, &[NAMED]].concat(), body)
+    Reply::new(call.success, &[headers, &[NAMED]].concat(), body)
 }
 
-fn error(status: u16, media_type: &str, body: &[u8]) -> Answer {
-    Answer::new(status, &[("Content-Type", media_type), NAMED], body)
+fn error(status: u16, media_type: &str, body: &[u8]) -> Reply {
+    Reply::new(status, &[("Content-Type", media_type), NAMED], body)
 }
 
 /// More than anybody reads: the head promises a gigabyte.
-fn endless(status: u16, headers: &[(&str, &str)]) -> Answer {
+fn endless(status: u16, headers: &[(&str, &str)]) -> Reply {
     let headers = [headers, &[JSON, NAMED, ("Content-Length", "1000000000")]].concat();
-    Answer::Close([Answer::head(status, &headers), vec![b' '; 4_300_000]].concat())
+    Reply::Close([Reply::head(status, &headers), vec![b' '; 4_300_000]].concat())
 }
 
 /// Only what may have a body can have one that is too long.
@@ -38,7 +39,7 @@ fn of_endless(call: &Call) -> Class {
 }
 
 /// The good answer with something else in each of its objects.
-fn with(call: &Call, name: &str, value: &Value) -> Answer {
+fn with(call: &Call, name: &str, value: &Value) -> Reply {
     fn put(place: &mut Value, name: &str, value: &Value) {
         match place {
             Value::Array(items) => items.iter_mut().for_each(|item| put(item, name, value)),
@@ -71,7 +72,7 @@ macro_rules! success {
             $name,
             $class,
             ODD,
-            Wire::Answer(|call| success(call, &$headers, $body)),
+            Wire::Reply(|call| success(call, &$headers, $body)),
         )
     };
 }
@@ -83,7 +84,7 @@ macro_rules! error {
             $name,
             |_| $class,
             $says,
-            Wire::Answer(|_| error($status, $media_type, $body)),
+            Wire::Reply(|_| error($status, $media_type, $body)),
         )
     };
 }
@@ -118,13 +119,13 @@ pub(super) const ROWS: &[Fault] = &[
             _ => Unread,
         },
         ODD,
-        Wire::Answer(|call| success(call, &[JSON], b"")),
+        Wire::Reply(|call| success(call, &[JSON], b"")),
     ),
     Fault::new(
         "1 GB body",
         of_endless,
         ODD,
-        Wire::Answer(|call| match call.success {
+        Wire::Reply(|call| match call.success {
             204 => call.good(),
             status => endless(status, &[]),
         }),
@@ -133,21 +134,21 @@ pub(super) const ROWS: &[Fault] = &[
         "1 GB body of an error",
         |_| F,
         &["not_found"],
-        Wire::Answer(|_| endless(404, &[])),
+        Wire::Reply(|_| endless(404, &[])),
     ),
     Fault::new(
         "1 GB body of a 429",
         |_| N,
         &[],
-        Wire::Answer(|_| endless(429, &[])),
+        Wire::Reply(|_| endless(429, &[])),
     ),
     Fault::new(
         "unsolicited Content-Encoding",
         |_| F,
         ODD,
-        Wire::Answer(|call| {
+        Wire::Reply(|call| {
             let headers = [JSON, NAMED, ("Content-Encoding", "gzip")];
-            Answer::new(
+            Reply::new(
                 call.success,
                 &headers,
                 if call.success == 204 { b"" } else { GZIP },
@@ -158,7 +159,7 @@ pub(super) const ROWS: &[Fault] = &[
         "gzip bomb",
         of_endless,
         ODD,
-        Wire::Answer(|call| match call.success {
+        Wire::Reply(|call| match call.success {
             204 => call.good(),
             status => endless(status, &[("Content-Encoding", "gzip")]),
         }),
@@ -167,7 +168,7 @@ pub(super) const ROWS: &[Fault] = &[
         "unsolicited Content-Encoding of an error",
         |_| N,
         &[],
-        Wire::Answer(|_| Answer::new(429, &[NAMED, ("Content-Encoding", "br")], GZIP)),
+        Wire::Reply(|_| Reply::new(429, &[NAMED, ("Content-Encoding", "br")], GZIP)),
     ),
     error!(
         "HTML error body, 502",
@@ -256,58 +257,58 @@ pub(super) const ROWS: &[Fault] = &[
         "duplicate headers",
         |_| F,
         &["conflict"],
-        Wire::Answer(|_| {
+        Wire::Reply(|_| {
             let second = ("request-id", "another");
-            Answer::new(409, &[NAMED, second, JSON, JSON], "")
+            Reply::new(409, &[NAMED, second, JSON, JSON], "")
         }),
     ),
     Fault::new(
         "invalid UTF-8 in headers of an error",
         |_| N,
         &[],
-        Wire::Answer(|_| {
+        Wire::Reply(|_| {
             let head = b"HTTP/1.1 429 \xff\r\nrequest-id: \xff\r\nRetry-After: \xfe\r\n";
-            Answer::Bytes([&head[..], b"Content-Length: 0\r\n\r\n"].concat())
+            Reply::Bytes([&head[..], b"Content-Length: 0\r\n\r\n"].concat())
         }),
     ),
     Fault::new(
         "invalid UTF-8 in headers of a success",
         |_| Fine,
         NONE,
-        Wire::Answer(|call| {
-            let Answer::Bytes(bytes) = call.good() else {
-                return Answer::Reset;
+        Wire::Reply(|call| {
+            let Reply::Bytes(bytes) = call.good() else {
+                return Reply::Reset;
             };
             let end = bytes
                 .windows(2)
                 .position(|window| window == b"\r\n")
                 .unwrap();
             let odd = b"\r\nETag: \xff\r\nrequest-id: \xfe\r\nLast-Modified: \xfd";
-            Answer::Bytes([&bytes[..end], odd, &bytes[end..]].concat())
+            Reply::Bytes([&bytes[..end], odd, &bytes[end..]].concat())
         }),
     ),
     Fault::new(
         "unknown enum value",
         |_| Fine,
         NONE,
-        Wire::Answer(|call| with(call, "state", &json!("retired"))),
+        Wire::Reply(|call| with(call, "state", &json!("retired"))),
     ),
     Fault::new(
         "unknown JSON field",
         |_| Fine,
         NONE,
-        Wire::Answer(|call| with(call, "nobodyKnowsThis", &json!({"a": [1]}))),
+        Wire::Reply(|call| with(call, "nobodyKnowsThis", &json!({"a": [1]}))),
     ),
     Fault::new(
         "null in optional, Batch",
         |_| Fine,
         NONE,
-        Wire::Answer(|call| with(call, "deleteCertificateError", &Value::Null)),
+        Wire::Reply(|call| with(call, "deleteCertificateError", &Value::Null)),
     ),
     Fault::new(
         "null in optional, WAP",
         |_| Fine,
         NONE,
-        Wire::Answer(|call| with(call, "TimeCreated", &Value::Null)),
+        Wire::Reply(|call| with(call, "TimeCreated", &Value::Null)),
     ),
 ];

@@ -1,6 +1,7 @@
 //! What goes wrong before there is an answer, or while it comes.
 
-use conformance::{calls::Call, wire::Answer};
+use conformance::calls::Call;
+use test_support::Reply;
 
 use super::{
     super::{Class, Class::*, refusal},
@@ -11,7 +12,7 @@ const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// An answer's head and the first bytes of a body that is longer.
 fn part(call: &Call, status: u16) -> Vec<u8> {
-    let mut bytes = Answer::head(status, &[JSON, ("Content-Length", "900")]);
+    let mut bytes = Reply::head(status, &[JSON, ("Content-Length", "900")]);
     if !call.least().is_empty() || status >= 300 {
         bytes.extend(b"{\"code\"");
     }
@@ -20,13 +21,13 @@ fn part(call: &Call, status: u16) -> Vec<u8> {
 
 /// The first bytes of an answer of success, without the end of its head.
 fn opening(call: &Call) -> Vec<u8> {
-    let head = Answer::head(call.success, &[JSON]);
+    let head = Reply::head(call.success, &[JSON]);
     head[..head.len() - 4].to_vec()
 }
 
-fn closing(answer: Answer) -> Answer {
+fn closing(answer: Reply) -> Reply {
     match answer {
-        Answer::Bytes(bytes) => Answer::Close(bytes),
+        Reply::Bytes(bytes) => Reply::Close(bytes),
         other => other,
     }
 }
@@ -48,37 +49,37 @@ pub(super) const ROWS: &[Fault] = &[
         "reset before headers",
         |_| U,
         &[],
-        Wire::Answer(|_| Answer::Reset),
+        Wire::Reply(|_| Reply::Reset),
     ),
     Fault::new(
         "closed before headers",
         |_| U,
         &[],
-        Wire::Answer(|_| Answer::Close(Vec::new())),
+        Wire::Reply(|_| Reply::Close(Vec::new())),
     ),
     Fault::new(
         "reset mid headers",
         |_| U,
         &[],
-        Wire::Answer(|call| Answer::Abort(opening(call))),
+        Wire::Reply(|call| Reply::Abort(opening(call))),
     ),
     Fault::new(
         "closed mid headers",
         |_| U,
         &[],
-        Wire::Answer(|call| Answer::Close(opening(call))),
+        Wire::Reply(|call| Reply::Close(opening(call))),
     ),
     Fault::new(
         "pooled connection closed after the request was written",
         |_| U,
         &[],
-        Wire::Pooled(Call::good, |_| Answer::Close(Vec::new())),
+        Wire::Pooled(Call::good, |_| Reply::Close(Vec::new())),
     ),
     Fault::new(
         "pooled connection reset after the request was written",
         |_| U,
         &[],
-        Wire::Pooled(Call::good, |_| Answer::Reset),
+        Wire::Pooled(Call::good, |_| Reply::Reset),
     ),
     Fault::new(
         "idle keep-alive closed by the server",
@@ -90,21 +91,21 @@ pub(super) const ROWS: &[Fault] = &[
         "reset mid-body, 2xx seen",
         of_part,
         &["unexpected_answer"],
-        Wire::Answer(|call| Answer::Abort(part(call, call.success))),
+        Wire::Reply(|call| Reply::Abort(part(call, call.success))),
     ),
     Fault::new(
         "closed mid-body, 2xx seen",
         of_part,
         &["unexpected_answer"],
-        Wire::Answer(|call| Answer::Close(part(call, call.success))),
+        Wire::Reply(|call| Reply::Close(part(call, call.success))),
     ),
     Fault::new(
         "stall mid-body, 2xx seen",
         of_part,
         &["unexpected_answer"],
-        Wire::Answer(|call| match call.success {
+        Wire::Reply(|call| match call.success {
             204 => call.good(),
-            status => Answer::Stall(part(call, status)),
+            status => Reply::Stall(part(call, status)),
         }),
     )
     .at_most(2),
@@ -112,9 +113,9 @@ pub(super) const ROWS: &[Fault] = &[
         "slow drip mid-body, 2xx seen",
         of_part,
         &["unexpected_answer"],
-        Wire::Answer(|call| match call.success {
+        Wire::Reply(|call| match call.success {
             204 => call.good(),
-            status => Answer::Drip(part(call, status)),
+            status => Reply::Drip(part(call, status)),
         }),
     )
     .at_most(2),
@@ -122,67 +123,67 @@ pub(super) const ROWS: &[Fault] = &[
         "reset mid-body, 404 seen",
         |_| F,
         &["not_found"],
-        Wire::Answer(|call| Answer::Abort(part(call, 404))),
+        Wire::Reply(|call| Reply::Abort(part(call, 404))),
     ),
     Fault::new(
         "reset mid-body, 429 seen",
         |_| N,
         &[],
-        Wire::Answer(|call| Answer::Abort(part(call, 429))),
+        Wire::Reply(|call| Reply::Abort(part(call, 429))),
     ),
     Fault::new(
         "reset mid-body, 500 seen",
         |_| U,
         &[],
-        Wire::Answer(|call| Answer::Abort(part(call, 500))),
+        Wire::Reply(|call| Reply::Abort(part(call, 500))),
     ),
     Fault::new(
         "stall mid-body, 409 seen",
         |_| F,
         &["conflict"],
-        Wire::Answer(|call| Answer::Stall(part(call, 409))),
+        Wire::Reply(|call| Reply::Stall(part(call, 409))),
     ),
     Fault::new(
         "stall mid-body, 503 seen",
         |_| U,
         &[],
-        Wire::Answer(|call| Answer::Stall(part(call, 503))),
+        Wire::Reply(|call| Reply::Stall(part(call, 503))),
     )
     .at_most(2),
     Fault::new(
         "silent server",
         |_| U,
         &["timeout"],
-        Wire::Answer(|_| Answer::Stall(Vec::new())),
+        Wire::Reply(|_| Reply::Stall(Vec::new())),
     )
     .at_most(2),
     Fault::new(
         "slow-loris headers",
         |_| U,
         &["timeout"],
-        Wire::Answer(|call| Answer::Drip(opening(call))),
+        Wire::Reply(|call| Reply::Drip(opening(call))),
     )
     .at_most(2),
     Fault::new(
         "100 and nothing after it",
         |_| U,
         &["timeout"],
-        Wire::Answer(|_| Answer::Stall(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())),
+        Wire::Reply(|_| Reply::Stall(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())),
     )
     .at_most(2),
     Fault::new(
         "no HTTP at all",
         |_| U,
         &[],
-        Wire::Answer(|_| Answer::Close(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())),
+        Wire::Reply(|_| Reply::Close(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())),
     ),
     Fault::new(
         "conflicting Content-Length",
         |_| U,
         &[],
-        Wire::Answer(|_| {
+        Wire::Reply(|_| {
             let lengths = [("Content-Length", "2"), ("Content-Length", "3")];
-            Answer::Close([&Answer::head(404, &lengths)[..], b"{}"].concat())
+            Reply::Close([&Reply::head(404, &lengths)[..], b"{}"].concat())
         }),
     ),
     Fault::new(
@@ -197,17 +198,17 @@ pub(super) const ROWS: &[Fault] = &[
         &["invalid_input"],
         Wire::Refused,
     ),
-    Fault::new("a good answer", |_| Fine, &[], Wire::Answer(Call::good)),
+    Fault::new("a good answer", |_| Fine, &[], Wire::Reply(Call::good)),
     Fault::new(
         "1xx before the answer",
         |_| Fine,
         &[],
-        Wire::Answer(|call| {
-            let Answer::Bytes(answer) = call.good() else {
-                return Answer::Reset;
+        Wire::Reply(|call| {
+            let Reply::Bytes(answer) = call.good() else {
+                return Reply::Reset;
             };
             let hint = b"HTTP/1.1 103 Early Hints\r\nx: y\r\n\r\nHTTP/1.1 100 C\r\n\r\n";
-            Answer::Bytes([&hint[..], &answer].concat())
+            Reply::Bytes([&hint[..], &answer].concat())
         }),
     ),
     Fault::new(

@@ -8,17 +8,19 @@ use std::{
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
+    thread,
 };
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinHandle,
 };
 
-use crate::time::TestClock;
+use crate::TestClock;
 
 /// A request, as it came over the socket.
 #[derive(Clone, Debug)]
@@ -36,7 +38,7 @@ pub struct Received {
 }
 
 impl Received {
-    fn parse(head: &str, body: Vec<u8>) -> Self {
+    pub(crate) fn parse(head: &str, body: Vec<u8>) -> Self {
         let mut lines = head.split("\r\n");
         let mut request_line = lines.next().unwrap_or_default().splitn(3, ' ');
         let mut word = || request_line.next().unwrap_or_default().to_owned();
@@ -52,23 +54,28 @@ impl Received {
         }
     }
 
-    /// A header's value. The name is given in lower case.
-    #[must_use]
+    /// A header's first value. The name is given in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| value.as_str())
+        self.values(name).first().copied()
+    }
+
+    /// All values of a header. The name is given in lower case.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        let named = self.headers.iter().filter(|(other, _)| other == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
     }
 
     /// The path, without the query.
-    #[must_use]
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 
     /// The names and values of the query, decoded.
-    #[must_use]
     pub fn query(&self) -> Vec<(String, String)> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
         url::form_urlencoded::parse(query.as_bytes())
@@ -79,7 +86,7 @@ impl Received {
 
 /// What the server does with a request.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum Reply {
     /// Sends these bytes and keeps the connection open.
     Bytes(Vec<u8>),
     /// Sends these bytes and closes the connection.
@@ -94,9 +101,8 @@ pub enum Answer {
     Reset,
 }
 
-impl Answer {
+impl Reply {
     /// A whole answer with a Content-Length.
-    #[must_use]
     pub fn new(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let length = body.len().to_string();
@@ -111,7 +117,6 @@ impl Answer {
     }
 
     /// The head of an answer, with the empty line, and with no header but those given.
-    #[must_use]
     pub fn head(status: u16, headers: &[(&str, &str)]) -> Vec<u8> {
         let lines: String = headers
             .iter()
@@ -122,11 +127,12 @@ impl Answer {
 }
 
 /// The server. It stops when it is dropped.
-pub struct Recorder {
+pub struct RawServer {
+    scheme: &'static str,
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
     connections: Arc<AtomicUsize>,
-    answers: Arc<Mutex<VecDeque<Answer>>>,
+    replies: Arc<Mutex<VecDeque<Reply>>>,
     events: Arc<Events>,
     _task: Stopped,
 }
@@ -147,57 +153,118 @@ impl Drop for Stopped {
     }
 }
 
-/// What answers a request. Without an answer the connection is reset.
-type Handler =
-    Arc<dyn Fn(Received) -> Pin<Box<dyn Future<Output = Option<Answer>> + Send>> + Send + Sync>;
+/// A connection, encrypted or not.
+trait Connection: AsyncRead + AsyncWrite + Send + Unpin {
+    fn socket(&self) -> &TcpStream;
+}
 
-impl Recorder {
-    /// Starts a server that has no answers yet: for answers that name its address.
+impl Connection for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Connection for tokio_rustls::server::TlsStream<TcpStream> {
+    fn socket(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+type Pending<T> = Pin<Box<dyn Future<Output = Option<T>> + Send>>;
+
+/// What a socket becomes before HTTP is spoken over it. `None` where that fails.
+type Handshake = Box<dyn Fn(TcpStream) -> Pending<Box<dyn Connection>> + Send>;
+
+/// What answers a request. Without a reply the connection is reset.
+type Handler = Arc<dyn Fn(Received) -> Pending<Reply> + Send + Sync>;
+
+fn handler<F>(handler: impl Fn(Received) -> F + Send + Sync + 'static) -> Handler
+where
+    F: Future<Output = Option<Reply>> + Send + 'static,
+{
+    Arc::new(move |request| Box::pin(handler(request)))
+}
+
+impl RawServer {
+    /// Starts a server that has no replies yet: for replies that name its address.
     pub async fn listening() -> Self {
         Self::start([]).await
     }
 
-    /// Gives these answers from now on, as [`start`](Self::start) does.
-    ///
-    /// # Panics
-    /// If a task of the server has.
-    pub fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
-        *self.answers.lock().unwrap() = answers.into_iter().collect();
+    /// Gives these replies from now on, as [`start`](Self::start) does.
+    pub fn answer(&self, replies: impl IntoIterator<Item = Reply>) {
+        *self.replies.lock().unwrap() = replies.into_iter().collect();
     }
 
-    /// Starts a server that gives one answer after the other; the last one is given from then on.
-    ///
-    /// # Panics
-    /// If the machine has no free port.
-    pub async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
-        let answers = Arc::new(Mutex::new(answers.into_iter().collect::<VecDeque<_>>()));
-        let handler = {
-            let answers = Arc::clone(&answers);
+    /// Starts a server that gives one reply after the other; the last one is given from then on.
+    pub async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let replies = Arc::new(Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
+        let next = {
+            let replies = Arc::clone(&replies);
             move |_| {
-                let mut answers = answers.lock().unwrap();
-                let answer = if answers.len() > 1 {
-                    answers.pop_front()
+                let mut replies = replies.lock().unwrap();
+                let reply = if replies.len() > 1 {
+                    replies.pop_front()
                 } else {
-                    answers.front().cloned()
+                    replies.front().cloned()
                 };
-                future::ready(answer)
+                future::ready(reply)
             }
         };
         Self {
-            answers,
-            ..Self::serving(handler).await
+            replies,
+            ..Self::serving(next).await
         }
     }
 
-    /// Starts a server that gives what `handler` says to each request.
-    ///
-    /// # Panics
-    /// If the machine has no free port.
-    pub async fn serving<F>(handler: impl Fn(Received) -> F + Send + Sync + 'static) -> Self
+    /// Starts a server that gives what `reply` says to each request.
+    pub async fn serving<F>(reply: impl Fn(Received) -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = Option<Answer>> + Send + 'static,
+        F: Future<Output = Option<Reply>> + Send + 'static,
     {
-        let handler: Handler = Arc::new(move |request| Box::pin(handler(request)));
+        let plain: Handshake = Box::new(|socket| {
+            let connection: Box<dyn Connection> = Box::new(socket);
+            Box::pin(future::ready(Some(connection)))
+        });
+        Self::accepting("http", plain, handler(reply)).await
+    }
+
+    /// The same over TLS. A connection whose handshake fails is closed.
+    #[cfg(feature = "tls")]
+    pub async fn serving_tls<F>(
+        config: rustls::ServerConfig,
+        reply: impl Fn(Received) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Option<Reply>> + Send + 'static,
+    {
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let tls: Handshake = Box::new(move |socket| {
+            let accept = acceptor.accept(socket);
+            Box::pin(async { Some(Box::new(accept.await.ok()?) as Box<dyn Connection>) })
+        });
+        Self::accepting("https", tls, handler(reply)).await
+    }
+
+    /// Runs a server in a thread of its own, for tests that are not asynchronous.
+    pub fn in_thread<F>(start: impl FnOnce() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Self>,
+    {
+        let (give, take) = mpsc::channel();
+        thread::spawn(move || {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().build().unwrap();
+            runtime.block_on(async {
+                give.send(start().await).ok();
+                future::pending::<()>().await;
+            });
+        });
+        take.recv().unwrap()
+    }
+
+    async fn accepting(scheme: &'static str, handshake: Handshake, handler: Handler) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -208,18 +275,26 @@ impl Recorder {
             let events = Arc::clone(&events);
             async move {
                 let mut open = tokio::task::JoinSet::new();
-                while let Ok((stream, _)) = listener.accept().await {
+                while let Ok((socket, _)) = listener.accept().await {
                     connections.fetch_add(1, Ordering::SeqCst);
+                    // What is sent in parts is to arrive in parts.
+                    let _ = socket.set_nodelay(true);
                     let (received, handler) = (Arc::clone(&received), Arc::clone(&handler));
-                    open.spawn(serve(stream, received, handler, Arc::clone(&events)));
+                    let (connection, events) = (handshake(socket), Arc::clone(&events));
+                    open.spawn(async move {
+                        if let Some(connection) = connection.await {
+                            serve(connection, received, handler, events).await;
+                        }
+                    });
                 }
             }
         });
         Self {
+            scheme,
             address,
             received,
             connections,
-            answers: Arc::default(),
+            replies: Arc::default(),
             events,
             _task: Stopped(task),
         }
@@ -228,41 +303,34 @@ impl Recorder {
     /// Lets this clock's deadlines pass whenever the server has fallen silent, so that no test waits for
     /// them. What was sent before the silence has been heard by then.
     #[must_use]
-    pub fn hushing(self, clock: &Arc<TestClock>) -> Self {
+    pub fn with_clock(self, clock: &Arc<TestClock>) -> Self {
         let _ = self.events.clock.set(Arc::clone(clock));
         self
     }
 
-    /// Comes back once so many clients have hung up after the server did ([`Answer::Close`]): none of
+    /// Comes back once so many clients have hung up after the server did ([`Reply::Close`]): none of
     /// them takes the connection for a living one any more.
-    ///
-    /// # Panics
-    /// Never: the server does not end before this does.
     pub async fn hung_up(&self, number: usize) {
         let mut hung_up = self.events.hung_up.subscribe();
         hung_up.wait_for(|count| *count >= number).await.unwrap();
     }
 
-    /// Where the server listens: `http://127.0.0.1:PORT`.
-    #[must_use]
+    /// Where the server listens: `http://127.0.0.1:PORT`, or `https://` with TLS.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Everything that was received so far.
-    ///
-    /// # Panics
-    /// If a task of the server has.
-    #[must_use]
     pub fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
 
     /// The one request that was received.
-    ///
-    /// # Panics
-    /// If there were none or several.
-    #[must_use]
     pub fn only(&self) -> Received {
         let received = self.received();
         assert_eq!(received.len(), 1, "{received:#?}");
@@ -270,43 +338,40 @@ impl Recorder {
     }
 
     /// How many connections were opened so far.
-    #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 }
 
 async fn serve(
-    mut stream: TcpStream,
+    mut stream: Box<dyn Connection>,
     received: Arc<Mutex<Vec<Received>>>,
     handler: Handler,
     events: Arc<Events>,
 ) {
-    // What is sent in parts is to arrive in parts.
-    let _ = stream.set_nodelay(true);
-    while let Some(request) = read(&mut stream).await {
+    while let Some(request) = read(&mut *stream).await {
         received.lock().unwrap().push(request.clone());
         match handler(request).await {
-            Some(Answer::Bytes(bytes)) => {
+            Some(Reply::Bytes(bytes)) => {
                 if stream.write_all(&bytes).await.is_err() {
                     return;
                 }
             }
-            Some(Answer::Close(bytes)) => {
+            Some(Reply::Close(bytes)) => {
                 let _ = stream.write_all(&bytes).await;
                 let _ = stream.shutdown().await;
                 while matches!(stream.read(&mut [0; 64]).await, Ok(1..)) {}
                 events.hung_up.send_modify(|count| *count += 1);
                 return;
             }
-            Some(Answer::Stall(bytes)) => {
-                events.tell(&mut stream, &[&bytes]).await;
+            Some(Reply::Stall(bytes)) => {
+                events.tell(&mut *stream, &[&bytes]).await;
                 if let Some(clock) = events.clock.get() {
                     clock.silence();
                 }
                 return future::pending().await;
             }
-            Some(Answer::Drip(bytes)) => {
+            Some(Reply::Drip(bytes)) => {
                 let head = bytes.windows(4).position(|window| window == b"\r\n\r\n");
                 let parts: Vec<_> = match head {
                     // One byte of a head is nothing that a call could hear.
@@ -315,20 +380,20 @@ async fn serve(
                         .collect(),
                     None => bytes.chunks(1).collect(),
                 };
-                events.tell(&mut stream, &parts).await;
+                events.tell(&mut *stream, &parts).await;
                 if let Some(clock) = events.clock.get() {
                     clock.silence();
                 }
                 return future::pending().await;
             }
-            Some(Answer::Abort(bytes)) => {
-                events.tell(&mut stream, &[&bytes]).await;
-                let _ = stream.set_zero_linger();
+            Some(Reply::Abort(bytes)) => {
+                events.tell(&mut *stream, &[&bytes]).await;
+                let _ = stream.socket().set_zero_linger();
                 return;
             }
-            Some(Answer::Reset) | None => {
+            Some(Reply::Reset) | None => {
                 // With data unread or a zero linger the kernel sends RST in place of FIN.
-                let _ = stream.set_zero_linger();
+                let _ = stream.socket().set_zero_linger();
                 return;
             }
         }
@@ -338,7 +403,7 @@ async fn serve(
 impl Events {
     /// Sends these parts, each once the client has heard the one before it, and waits until it has heard
     /// the last. Before the end of a head there is nothing to be heard.
-    async fn tell(&self, stream: &mut TcpStream, parts: &[&[u8]]) {
+    async fn tell(&self, stream: &mut dyn Connection, parts: &[&[u8]]) {
         let mut audible = false;
         for part in parts {
             let mut heard = self.clock.get().map(|clock| clock.heard());
@@ -353,7 +418,7 @@ impl Events {
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Received> {
+async fn read(stream: &mut dyn Connection) -> Option<Received> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -375,81 +440,4 @@ async fn read(stream: &mut TcpStream) -> Option<Received> {
         }
     }
     Some(Received::parse(&head, body))
-}
-
-/// An answer, as it came over the socket.
-#[derive(Clone, Debug)]
-pub struct Answered {
-    /// The status.
-    pub status: u16,
-    /// The headers in order, with their names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body, by its Content-Length or its chunks.
-    pub body: Vec<u8>,
-}
-
-impl Answered {
-    /// A header's value. The name is given in lower case.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| value.as_str())
-    }
-}
-
-/// Sends these bytes over a connection of their own and reads the answer to the end: what a client that
-/// knows no rules gets.
-///
-/// # Panics
-/// If the answer is none, or does not come within half a minute.
-pub async fn exchange(address: SocketAddr, bytes: &[u8]) -> Answered {
-    let talk = async {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        // A server may answer and hang up before it has read everything.
-        let _ = stream.write_all(bytes).await;
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer).await;
-        answer
-    };
-    let limit = std::time::Duration::from_secs(30);
-    let answer = tokio::time::timeout(limit, talk).await;
-    let shown = bytes[..bytes.len().min(300)].escape_ascii();
-    let answer = answer.unwrap_or_else(|_| panic!("no end to the answer to {shown}"));
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
-    let end = end.unwrap_or_else(|| panic!("no answer to {shown}: {answer:?}"));
-    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-    let Received {
-        headers, target, ..
-    } = Received::parse(&head, Vec::new());
-    let mut answered = Answered {
-        status: target.parse().unwrap(),
-        headers,
-        body: answer[end + 4..].to_vec(),
-    };
-    if answered.header("transfer-encoding") == Some("chunked") {
-        answered.body = unchunked(&answered.body);
-    } else if let Some(length) = answered.header("content-length") {
-        assert_eq!(length, answered.body.len().to_string(), "{head}");
-    }
-    answered
-}
-
-/// The body that came in chunks.
-fn unchunked(mut rest: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    loop {
-        let line = rest
-            .windows(2)
-            .position(|window| window == b"\r\n")
-            .unwrap();
-        let size = std::str::from_utf8(&rest[..line]).unwrap();
-        let size = usize::from_str_radix(size, 16).unwrap();
-        if size == 0 {
-            return body;
-        }
-        body.extend(&rest[line + 2..line + 2 + size]);
-        rest = &rest[line + size + 4..];
-    }
 }

@@ -1,4 +1,4 @@
-//! A clock for tests: nobody waits for a pause, and a deadline passes when a test says so.
+//! Time and jitter that a test holds: no pause is waited for, and a deadline passes when a test says so.
 
 use std::{
     future::poll_fn,
@@ -8,80 +8,89 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use thumbprint::Clock;
+use thumbprint_transport::{Clock, Random};
 use tokio::sync::watch;
 
 /// A clock whose pauses pass at once: they only move its time on.
 #[derive(Debug)]
 pub struct TestClock {
     start: Instant,
-    /// The time of day at the start.
-    day: DateTime<Utc>,
     state: Arc<Mutex<State>>,
     silences: watch::Sender<usize>,
     heard: watch::Sender<usize>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    /// The time of day at the start.
+    day: DateTime<Utc>,
     passed: Duration,
     pauses: Vec<Duration>,
+    limits: Vec<Duration>,
 }
 
 impl TestClock {
     /// A clock that starts now.
-    #[must_use]
     pub fn start() -> Arc<Self> {
+        Self::at(Utc::now())
+    }
+
+    /// A clock that starts at this time of day.
+    pub fn at(day: DateTime<Utc>) -> Arc<Self> {
+        let state = State {
+            day,
+            passed: Duration::ZERO,
+            pauses: Vec::new(),
+            limits: Vec::new(),
+        };
         Arc::new(Self {
             start: Instant::now(),
-            day: Utc::now(),
-            state: Arc::default(),
+            state: Arc::new(Mutex::new(state)),
             silences: watch::Sender::new(0),
             heard: watch::Sender::new(0),
         })
     }
 
     /// Moves the time on.
-    ///
-    /// # Panics
-    /// If another thread of the test has.
     pub fn advance(&self, time: Duration) {
         self.state.lock().unwrap().passed += time;
     }
 
-    /// Says that nothing more will come: every deadline that somebody waits for passes, and the time is
-    /// then what it is at the end of the longest.
+    /// Sets the time of day back, and nothing else.
+    pub fn set_back(&self, time: Duration) {
+        self.state.lock().unwrap().day -= time;
+    }
+
+    /// Says that nothing more will come: every deadline that is waited for passes, and the time is then
+    /// what it is at the end of the longest.
     pub fn silence(&self) {
         self.silences.send_modify(|count| *count += 1);
     }
 
-    /// Changes whenever somebody who waits for a deadline has looked at what has arrived.
-    #[must_use]
+    /// Changes whenever something that waits for a deadline has looked at what has arrived.
     pub fn heard(&self) -> watch::Receiver<usize> {
         self.heard.subscribe()
     }
 
-    /// The pauses so far: those between attempts, and between looks.
-    ///
-    /// # Panics
-    /// If another thread of the test has.
-    #[must_use]
+    /// The pauses so far: those between attempts, and between polls.
     pub fn pauses(&self) -> Vec<Duration> {
         self.state.lock().unwrap().pauses.clone()
     }
 
-    fn passed(&self) -> Duration {
-        self.state.lock().unwrap().passed
+    /// The limits of the deadlines so far.
+    pub fn limits(&self) -> Vec<Duration> {
+        self.state.lock().unwrap().limits.clone()
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Instant {
-        self.start + self.passed()
+        self.start + self.state.lock().unwrap().passed
     }
 
     fn utc_now(&self) -> DateTime<Utc> {
-        self.day + self.passed()
+        let state = self.state.lock().unwrap();
+        state.day + state.passed
     }
 
     fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
@@ -93,8 +102,12 @@ impl Clock for TestClock {
 
     /// Passes with the next silence, or when it really has: nothing hangs for ever.
     fn deadline(&self, limit: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let end = self.passed().saturating_add(limit);
         let (state, heard) = (Arc::clone(&self.state), self.heard.clone());
+        let end = {
+            let mut state = state.lock().unwrap();
+            state.limits.push(limit);
+            state.passed.saturating_add(limit)
+        };
         let mut silences = self.silences.subscribe();
         let mut passing = Box::pin(async move {
             let silence = async {
@@ -110,5 +123,15 @@ impl Clock for TestClock {
             heard.send_modify(|count| *count += 1);
             passing.as_mut().poll(context)
         }))
+    }
+}
+
+/// Jitter that is always the same, so that pauses are known.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedJitter(pub f64);
+
+impl Random for FixedJitter {
+    fn fraction(&self) -> f64 {
+        self.0
     }
 }

@@ -1,0 +1,23 @@
+//! What the tests of every crate share: a server of raw sockets, a clock that does not wait, and a recorder
+//! of traces. It knows no API, so that the tests of thumbprint-transport can use it as those of the facade do.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "the crate is a part of the tests; a failure of its own is a failed test"
+)]
+
+mod client;
+mod clock;
+mod server;
+mod sockets;
+mod trace;
+
+pub use client::{Answered, exchange};
+pub use clock::{FixedJitter, TestClock};
+pub use server::{RawServer, Received, Reply};
+pub use sockets::{SocketServer, Unreachable};
+pub use trace::{Trace, TraceGuard};
