@@ -1,4 +1,4 @@
-//! Rows 5, 6 and 24: the generated code is fresh, every step of the pipeline was applied, and deprecation
+//! Rows 5, 6 and 24: the generated code is fresh, a step that finds nothing to do is refused, and deprecation
 //! reaches the code and the facade. They must notice a hand edit, a stale file, a skipped step, a removed
 //! flag.
 
@@ -122,71 +122,6 @@ fn a_document_with_a_problem_writes_nothing() {
         "{error}"
     );
     assert!(generate::run(copy.path(), true, &["wap".to_owned()]).is_ok());
-}
-
-/// Row 6. The table says which steps each document needs; a step that a document does not need is not in
-/// its row.
-#[test]
-fn every_step_is_applied_as_often_as_needed() {
-    let needed = |name: &str| -> Vec<(&'static str, usize)> {
-        let rendered = generate::render(&world::document(name)).unwrap();
-        assert!(
-            rendered
-                .steps
-                .iter()
-                .all(|step| step.needed == step.applied),
-            "{:#?}",
-            rendered.steps
-        );
-        let used = rendered
-            .steps
-            .into_iter()
-            .filter(|step| step.needed > 0 && step.name != "extensions");
-        used.map(|step| (step.name, step.needed)).collect()
-    };
-    assert_eq!(
-        needed("batch"),
-        [
-            ("default_responses", 5),
-            ("conversions", 1),
-            ("one_constructor", 1),
-            // A version in each of the five, an algorithm in the three that are about one certificate.
-            ("no_version_header", 5),
-            ("required_defaults", 8),
-            // Two for each `default`, which is 4XX and 5XX to progenitor.
-            ("error_bodies", 10),
-            ("success_bodies", 2),
-            ("deprecated_methods", 5),
-            // The data and the password of what is added.
-            ("sensitive_types", 2),
-            ("opaque_builders", 5),
-            ("opaque_client", 1),
-            ("extensible_enums", 1),
-            ("response_headers", 5),
-            ("operation_table", 5),
-            ("escaped_paths", 5),
-            ("escaped_values", 6),
-            ("rows", 5),
-        ]
-    );
-    assert_eq!(
-        needed("wap"),
-        [
-            ("conversions", 1),
-            ("one_constructor", 1),
-            ("no_version_header", 4),
-            // Five declared refusals each, and the 409 of an addition.
-            ("error_bodies", 21),
-            ("success_bodies", 3),
-            ("sensitive_types", 3),
-            ("opaque_builders", 4),
-            ("opaque_client", 1),
-            ("operation_table", 4),
-            ("escaped_paths", 4),
-            ("escaped_values", 6),
-            ("rows", 4),
-        ]
-    );
 }
 
 /// An upstream change that leaves a step nothing to do must stop the pipeline, not pass unnoticed.

@@ -1,13 +1,12 @@
 //! Rows 14 to 17: what the client makes of answers, with one module per question.
 //!
 //! - [`headers`], row 14, must notice a response header that was renamed, retyped or dropped.
-//! - [`statuses`], row 15, must notice a status that is taken for success without being declared, and a
-//!   redirection that is followed.
+//! - [`statuses`], row 15, must notice a status that is taken for success without being declared.
 //! - [`bodies`], row 16, must notice an error body of any kind that costs the status, a header, the code
 //!   or the message.
 //! - [`certificates`], rows 14 and 17, must notice a member of a body that was renamed or retyped, a
 //!   closed enum of states, and a body that is refused because of what nobody declared.
-//! - [`limits`] must notice a cap, a content type or a content encoding that nobody checks any more.
+//! - [`limits`] must notice a cap, a content type or a content encoding that is not checked.
 //! - [`faults`] must notice a broken connection or a passed deadline that is reported as something else.
 //! - [`predicates`] must notice a predicate that is true too often or not often enough, and an error's
 //!   text that shows too much or too little. It holds row 17, which must notice a closed enum of codes.

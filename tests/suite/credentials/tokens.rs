@@ -273,36 +273,6 @@ async fn clients_share_what_their_credential_fetched() {
     assert_eq!((source.fetches(), server.received().len()), (1, 3));
 }
 
-/// The service's no to a kept token is an occasion to fetch another one; if there is none to be had, the
-/// error does not say that nothing was sent.
-#[tokio::test]
-async fn a_kept_token_that_is_not_accepted_is_replaced_once() {
-    let refused = || Reply::new(401, &[("WWW-Authenticate", "Bearer")], "");
-    let done = || Reply::new(204, &[], "");
-    let scene = Scene::of([give("one"), give("two"), Step::Fail("the vault is sealed")]).await;
-    scene.server.answer([done(), refused(), done(), refused()]);
-    scene.call().await.unwrap();
-    scene.call().await.unwrap();
-    assert_eq!(scene.shown(), ["one", "one", "two"]);
-    let error = scene.call().await.unwrap_err();
-    assert!(error.is_credential(), "{error:?}");
-    assert_eq!(error.attempts(), 1, "{error:?}");
-    let text = chain(&error);
-    assert!(text.contains("the vault is sealed"), "{text}");
-    assert!(!text.contains("nothing was sent"), "{text}");
-    assert_eq!(scene.shown(), ["one", "one", "two", "two"]);
-
-    // A token that was fetched for the very call is no reason to fetch another.
-    let scene = Scene::of([give("one"), give("two")]).await;
-    scene.server.answer([refused()]);
-    let error = scene.call().await.unwrap_err();
-    assert!(error.is_unauthenticated(), "{error:?}");
-    assert_eq!(
-        (scene.source.fetches(), scene.shown()),
-        (1, vec!["one".to_owned()])
-    );
-}
-
 /// The source has just failed, so there is nothing better than what the service does not accept: the
 /// error is the service's.
 #[tokio::test]

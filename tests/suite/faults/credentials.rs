@@ -9,11 +9,9 @@ use std::{
     time::Duration,
 };
 
-use chrono::Utc;
 use conformance::calls::{ALL, Call, Clients, PRINCIPAL, SUBSCRIPTION, first_page, thumbprint};
-use futures_util::TryStreamExt as _;
 use test_support::{FixedJitter, RawServer, Received, Reply, TestClock};
-use thumbprint::{Clock as _, Credential, Error, SharedKey, Token, batch, wap};
+use thumbprint::{Clock as _, Credential, Error, Token, batch, wap};
 use thumbprint_transport::HttpDate;
 use uuid::Uuid;
 
@@ -303,72 +301,6 @@ async fn a_clock_that_is_wrong_is_told_of() {
     }
 }
 
-#[tokio::test]
-async fn each_attempt_and_each_page_is_signed_anew() {
-    let clock = TestClock::start();
-    let server = RawServer::listening().await;
-    let key = SharedKey::new("account", "a2V5").unwrap();
-    let account = batch::Client::builder(&server.base_url(), key)
-        .allow_loopback_http()
-        .clock(Arc::clone(&clock) as _)
-        .random(Arc::new(FixedJitter(0.5)))
-        .build()
-        .unwrap();
-    let link = format!("{}/certificates?$skiptoken=1", server.base_url());
-    let json = [("Content-Type", "application/json")];
-    let body = serde_json::json!({"value": [], "odata.nextLink": link});
-    let first = Reply::new(200, &json, body.to_string());
-    let busy = bare(503, &[("Retry-After", "3")]);
-    server.answer([
-        busy.clone(),
-        first,
-        busy,
-        Reply::new(200, &json, r#"{"value":[]}"#),
-    ]);
-    let start = clock.utc_now();
-    let pages: Vec<_> = account.list().pages().try_collect().await.unwrap();
-    assert_eq!(pages.len(), 2);
-    let received = server.received();
-    let of = |name: &str| {
-        let values = received.iter().map(|request| request.header(name).unwrap());
-        values.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let later = |seconds| HttpDate::from(start + Duration::from_secs(seconds)).to_string();
-    assert_eq!(of("ocp-date"), [later(0), later(3), later(3), later(6)]);
-    let mut signatures = of("authorization");
-    assert!(
-        signatures
-            .iter()
-            .all(|value| value.starts_with("SharedKey account:"))
-    );
-    signatures.sort();
-    signatures.dedup();
-    assert_eq!(signatures.len(), 4, "a signature was used again");
-}
-
-/// A date that the caller gives is signed as it stands once, and never again.
-#[tokio::test]
-async fn a_date_of_the_callers_is_signed_once() {
-    let clock = TestClock::start();
-    let busy = bare(429, &[("Retry-After", "3")]);
-    let server = RawServer::start([busy, Call::of("Certificate_List").good()]).await;
-    let key = SharedKey::new("account", "a2V5").unwrap();
-    let builder = batch::Client::builder(&server.base_url(), key).allow_loopback_http();
-    let account = builder.clock(Arc::clone(&clock) as _).build().unwrap();
-    let given = Utc::now() - chrono::TimeDelta::days(1);
-    let start = clock.utc_now();
-    first_page(account.list().ocp_date(given)).await.unwrap();
-    let received = server.received();
-    let date = |index: usize| received[index].header("ocp-date").unwrap().to_owned();
-    assert_eq!(date(0), HttpDate::from(given).to_string());
-    let later = HttpDate::from(start + Duration::from_secs(3)).to_string();
-    assert_eq!(date(1), later);
-    assert_ne!(
-        received[0].header("authorization"),
-        received[1].header("authorization")
-    );
-}
-
 /// What the client refuses itself needs no token.
 #[tokio::test]
 async fn a_refused_value_asks_nobody_for_a_token() {
@@ -390,22 +322,4 @@ async fn a_refused_value_asks_nobody_for_a_token() {
         assert_eq!(error.attempts(), 0);
     }
     assert_eq!((source.asked(), server.connections()), (0, 0));
-}
-
-/// A link that leads away takes neither the credential nor anything else along.
-#[tokio::test]
-async fn a_link_to_another_origin_gets_nothing() {
-    let (clock, source) = (TestClock::start(), Source::new(9));
-    let elsewhere = RawServer::start([Call::of("Certificate_List").good()]).await;
-    let body = serde_json::json!({
-        "value": [],
-        "odata.nextLink": format!("{}/certificates?$skiptoken=1", elsewhere.base_url()),
-    });
-    let json = [("Content-Type", "application/json")];
-    let server = RawServer::start([Reply::new(200, &json, body.to_string())]).await;
-    let account = source.clients(&server.base_url(), &clock, 3).batch;
-    let pages: Result<Vec<_>, _> = account.list().pages().try_collect().await;
-    assert_eq!(predicates(&pages.unwrap_err()), ["unexpected_answer"]);
-    assert_eq!(server.received().len(), 1);
-    assert_eq!(elsewhere.connections(), 0);
 }

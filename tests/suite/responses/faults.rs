@@ -4,12 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use conformance::calls::{
-    ALL, Call, Clients, Outcome, PATIENT, Running, account, batch_builder, tenant, thumbprint,
-    wap_builder,
+    ALL, Call, Clients, Outcome, Running, account, batch_builder, tenant, thumbprint, wap_builder,
 };
 use test_support::{RawServer, Reply, TestClock};
 use thumbprint::{Clock as _, batch, wap};
-use tokio::net::TcpSocket;
 
 use super::{CANCEL, DELETE, REQUEST_ID, ask, predicates, refusal, shown, status};
 
@@ -217,34 +215,6 @@ async fn a_bom_before_the_certificate_is_no_obstacle() {
     assert!(gone.certificate().unwrap().created_at.is_some());
 }
 
-/// Nothing that could be called an answer.
-#[tokio::test]
-async fn a_connection_that_breaks_before_the_answer_leaves_the_outcome_unknown() {
-    for call in &ALL {
-        let success = String::from_utf8(Reply::head(call.success, &[])).unwrap();
-        for answer in [
-            Reply::Reset,
-            Reply::Close(Vec::new()),
-            Reply::Close(b"HTTP/1.1 204 No Con".to_vec()),
-            Reply::Close(success.trim_end().as_bytes().to_vec()),
-            Reply::Close(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()),
-            Reply::Close(b"HTTP/1.1 99 Low\r\n\r\n".to_vec()),
-            Reply::Close(b"HTTP/1.1 OK\r\n\r\n".to_vec()),
-            Reply::Close(Reply::head(
-                404,
-                &[("Content-Length", "2"), ("Content-Length", "3")],
-            )),
-        ] {
-            let row = format!("{} {}", call.operation, shown(&answer));
-            let error = refusal(call, answer).await;
-            assert_eq!(predicates(&error), ["outcome_unknown"], "{row}");
-            assert_eq!(status(&error), None, "{row}");
-            assert!(error.service().is_none(), "{row}");
-            assert!(error.headers().is_none() && error.body().is_none());
-        }
-    }
-}
-
 /// The deadlines that a caller can set: of the attempt, of all calls, and of this call.
 const DEADLINES: [(&str, Limited); 3] = [
     ("attempt", |call, (batch, wap)| {
@@ -296,23 +266,6 @@ async fn every_deadline_ends_the_call_and_leaves_the_outcome_unknown() {
                 assert_eq!(server.received().len(), 1, "{row}");
             }
         }
-    }
-}
-
-#[tokio::test]
-async fn a_connection_that_is_refused_is_no_unknown_outcome() {
-    // Bound and not listening: nobody else can get the port, and connecting to it is refused.
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let base_url = format!("http://{}", socket.local_addr().unwrap());
-    for call in &ALL {
-        let error = call.at(base_url.as_str(), PATIENT).await.unwrap_err();
-        assert_eq!(predicates(&error), ["connect"], "{}", call.operation);
-        assert_eq!(status(&error), None);
-        assert!(
-            error.to_string().ends_with("nobody listens there"),
-            "{error}"
-        );
     }
 }
 

@@ -1,10 +1,8 @@
-//! Row 14: every response header that a document declares is typed. Must notice a header that was
-//! renamed, retyped, dropped or invented, and a malformed header that fails the call.
-
-use std::{collections::BTreeSet, fs};
+//! Row 14: the response headers of Batch are typed, in the facade and below it. Must notice a header that
+//! was renamed, retyped or dropped, and a malformed header that fails the call.
 
 use conformance::{
-    calls::{ALL, Call, PATIENT, account, new_pfx, tenant, thumbprint},
+    calls::{ALL, Call, account, new_pfx, tenant, thumbprint},
     world,
 };
 use http::HeaderMap;
@@ -14,91 +12,8 @@ use thumbprint_batch::headers::{
     CertificateAdd201, CertificateCancelDeletion204, CertificateDelete202, CertificateGet200,
     CertificateList200,
 };
-use thumbprint_transport::Operation;
-use xtask::document::members;
 
-use super::{REQUEST_ID, ask};
-
-/// View, header and type of each getter in an API's generated module `headers`.
-fn getters(api: &str) -> BTreeSet<(String, String, String)> {
-    let path = xtask::root().join(format!("crates/thumbprint-{api}/src/generated.rs"));
-    let text = fs::read_to_string(path).unwrap();
-    // Line breaks depend on the length of the names.
-    let text: String = text.split_whitespace().collect();
-    let (_, module) = text.split_once("pubmodheaders{").unwrap();
-    let (module, _) = module.split_once("pubmodoperations{").unwrap();
-    let mut found = BTreeSet::new();
-    for view in module.split("pubstruct").skip(1) {
-        let (name, getters) = view.split_once('<').unwrap();
-        for getter in getters.split("(self)->").skip(1) {
-            let (returned, rest) = getter.split_once('{').unwrap();
-            let (_, header) = rest.split_once("(self.0,\"").unwrap();
-            let (header, _) = header.split_once('"').unwrap();
-            found.insert((name.to_owned(), header.to_owned(), returned.to_owned()));
-        }
-    }
-    found
-}
-
-#[test]
-fn each_declared_header_has_a_getter_of_its_type_and_no_other_has() {
-    let mut seen = 0;
-    for document in world::documents() {
-        let mut declared = BTreeSet::new();
-        for operation in xtask::model::operations(&document).unwrap() {
-            for response in &operation.responses {
-                for header in &response.headers {
-                    let returned = match header.schema["format"].as_str() {
-                        Some("uuid") => "Option<::uuid::Uuid>",
-                        Some("date-time-rfc1123") => "Option<::thumbprint_transport::HttpDate>",
-                        None => "Option<&'astr>",
-                        Some(format) => panic!("{}: {format}", header.name),
-                    };
-                    let view = format!("{}{}", operation.type_name(), response.status);
-                    declared.insert((view, header.name.clone(), returned.to_owned()));
-                }
-            }
-        }
-        seen += declared.len();
-        assert_eq!(getters(&document.name), declared, "{}", document.file);
-    }
-    assert!(seen >= 22, "the documents lack headers");
-}
-
-#[test]
-fn the_metadata_has_each_declared_answer_with_its_headers() {
-    let all: [&[&Operation]; 2] = [
-        thumbprint_batch::operations::ALL,
-        thumbprint_wap::operations::ALL,
-    ];
-    let shown = |status: String, media_type: Option<String>, headers: BTreeSet<String>| {
-        format!("{status} {media_type:?} {headers:?}")
-    };
-    for (_, declared) in world::operations() {
-        let found = all.concat().into_iter().find(|o| o.id == declared.id);
-        let found = found.unwrap_or_else(|| panic!("no metadata of {}", declared.id));
-        let found: BTreeSet<_> = found
-            .answers
-            .iter()
-            .map(|answer| {
-                let status = answer.status.map_or("default".into(), |s| s.to_string());
-                let headers = answer.headers.iter().copied().map(str::to_owned);
-                let media_type = answer.media_type.map(str::to_owned);
-                shown(status, media_type, headers.collect())
-            })
-            .collect();
-        let expected: BTreeSet<_> = declared
-            .responses
-            .iter()
-            .map(|response| {
-                let headers = response.headers.iter().map(|header| header.name.clone());
-                let media_type = response.json().map(str::to_owned);
-                shown(response.status.clone(), media_type, headers.collect())
-            })
-            .collect();
-        assert_eq!(found, expected, "{}", declared.id);
-    }
-}
+use super::REQUEST_ID;
 
 /// The headers of Batch's answers: name, a good value, how the facade shows it, and values of another form.
 const HEADERS: [(&str, &str, &str, &[&[u8]]); 5] = [
@@ -347,68 +262,4 @@ async fn wap_answers_carry_their_headers_though_none_is_declared() {
         .await
         .unwrap();
     assert_eq!(gone.headers()["x-ms-request-id"], REQUEST_ID);
-}
-
-/// Every example of a response's body in the documents, through the facade: it is a success, or an error
-/// with the example's code.
-#[tokio::test]
-async fn the_documents_own_bodies_are_read() {
-    let mut seen = BTreeSet::new();
-    for document in world::documents() {
-        for (_, item) in members(&document.value["paths"]) {
-            for (_, operation) in members(item) {
-                let id = operation["operationId"].as_str().unwrap();
-                let call = ALL.iter().find(|call| call.operation == id).unwrap();
-                for (status, response) in members(&operation["responses"]) {
-                    let response = document.resolve(response).unwrap();
-                    for (media_type, content) in members(&response["content"]) {
-                        let Some(example) = content.get("example") else {
-                            continue;
-                        };
-                        seen.insert(format!("{id} {status}"));
-                        let number = status.parse().unwrap_or(409);
-                        let answer = Reply::new(
-                            number,
-                            &[("Content-Type", media_type)],
-                            serde_json::to_vec(example).unwrap(),
-                        );
-                        match ask(call, answer).await {
-                            Ok((found, _)) => assert_eq!((found, number / 100), (number, 2)),
-                            Err(error) => {
-                                assert_eq!(error.status().unwrap().as_u16(), number, "{error}");
-                                assert_eq!(error.code(), example["code"].as_str(), "{error}");
-                                assert!(error.code().is_some(), "{error}");
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-    let expected = [
-        "Certificate_Add default",
-        "Certificate_CancelDeletion default",
-        "Certificate_Delete default",
-        "Certificate_Get default",
-        "Certificate_List default",
-        "ManagementCertificate_Delete 200",
-    ];
-    assert_eq!(seen, expected.map(str::to_owned).into());
-}
-
-#[tokio::test]
-async fn the_example_of_wap_comes_through_the_facade() {
-    let document = world::document("wap");
-    let path = "/Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}";
-    let response = &document.value["paths"][path]["delete"]["responses"]["200"];
-    let example = &response["content"]["application/json"]["example"];
-    let answer = Reply::new(200, &[], serde_json::to_vec(example).unwrap());
-    let server = RawServer::start([answer]).await;
-    let asked = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B".parse().unwrap();
-    let client = tenant(&server.base_url());
-    let call = client.delete(&asked).deadline(PATIENT);
-    let gone = call.await.unwrap().into_certificate().unwrap();
-    assert_eq!(gone.thumbprint.as_ref(), Some(&asked));
-    assert!(gone.public_key.is_some() && gone.data.is_some() && gone.created_at.is_some());
-    assert_eq!(gone.warnings, []);
 }

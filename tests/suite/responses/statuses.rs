@@ -1,13 +1,13 @@
-//! Row 15: every status from 100 to 599 that is not a declared success is an error that keeps it. Must
-//! notice 200 taken for 204, a redirection that is followed, and an interim answer taken for the last one.
+//! Row 15: every status from 200 to 599 that is not a declared success is an error that keeps it. Must
+//! notice 200 taken for 204. Redirections and interim answers are in the table of faults.
 
 use conformance::{
-    calls::{ALL, Call, PATIENT, tenant, thumbprint},
+    calls::{ALL, Call, tenant, thumbprint},
     world,
 };
 use test_support::{RawServer, Reply};
 
-use super::{DELETE, REQUEST_ID, ask, predicates, refusal, status};
+use super::{DELETE, REQUEST_ID, ask, predicates, status};
 
 /// Successes that no document declares and that are taken all the same: the siblings of WAP's operations
 /// answer that way (facts), to a deletion without a certificate, and to an addition with 200.
@@ -91,62 +91,5 @@ async fn wap_takes_204_and_an_empty_200_for_a_deletion_without_a_certificate() {
         let gone = gone.unwrap_or_else(|error| panic!("{answer:?}: {error}"));
         assert_eq!(gone.status(), expected, "{answer:?}");
         assert!(gone.certificate().is_none(), "{answer:?}");
-    }
-}
-
-#[tokio::test]
-async fn no_redirection_is_followed() {
-    let elsewhere = RawServer::start([Reply::new(204, &[], "")]).await;
-    let away = format!("{}/stolen", elsewhere.base_url());
-    for call in &ALL {
-        for number in [300, 301, 302, 303, 304, 305, 307, 308, 399] {
-            for location in [away.as_str(), "/elsewhere", "?", "//", "::", ""] {
-                let row = format!("{} {number} {location:?}", call.operation);
-                let answer = Reply::new(number, &[("Location", location)], "");
-                let server = RawServer::start([answer]).await;
-                let error = call.at(server.base_url(), PATIENT).await.unwrap_err();
-                assert_eq!(status(&error), Some(number), "{row}");
-                assert_eq!(predicates(&error), ["unexpected_answer"], "{row}");
-                assert_eq!(error.headers().unwrap()["location"], location, "{row}");
-                assert_eq!(server.received().len(), 1, "{row}");
-            }
-        }
-    }
-    assert_eq!(elsewhere.connections(), 0, "a redirection was followed");
-}
-
-/// 1xx other than 101 only announce the answer.
-#[tokio::test]
-async fn interim_answers_are_not_the_answer() {
-    for call in &ALL {
-        for number in (100..200).filter(|number| *number != 101) {
-            let row = format!("{} {number}", call.operation);
-            let interim = Reply::head(number, &[("Link", "</a>; rel=preload")]);
-            let head = Reply::head(call.success, &[]);
-            let body = call.body().into_bytes();
-            let whole = [interim.clone(), interim.clone(), head, body].concat();
-            let outcome = ask(call, Reply::Close(whole)).await;
-            assert_eq!(outcome.unwrap().0, call.success, "{row}");
-
-            let refused = Reply::head(404, &[("Content-Length", "0")]);
-            let error = refusal(call, Reply::Bytes([interim.clone(), refused].concat())).await;
-            assert_eq!(predicates(&error), ["not_found"], "{row}");
-
-            let error = refusal(call, Reply::Close(interim)).await;
-            assert_eq!(status(&error), None, "{row}");
-            assert_eq!(predicates(&error), ["outcome_unknown"], "{row}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_switch_of_protocols_is_refused() {
-    let upgrade = [("Connection", "upgrade"), ("Upgrade", "websocket")];
-    for call in &ALL {
-        for headers in [&upgrade[..], &[]] {
-            let error = refusal(call, Reply::Bytes(Reply::head(101, headers))).await;
-            assert_eq!(status(&error), Some(101), "{}", call.operation);
-            assert_eq!(predicates(&error), ["unexpected_answer"]);
-        }
     }
 }
