@@ -313,25 +313,14 @@ fn deleted(came_to: &DeletedOne) -> &'static str {
 /// What the service says to a deletion and then to a look, and what that is without and with waiting.
 type Row = (u16, &'static str, u16, &'static str, [&'static str; 2]);
 
+#[rustfmt::skip]
 const DELETIONS: [Row; 10] = [
     (202, "", 404, "", ["accepted", "deleted"]),
     (202, "", 200, "deletefailed", ["accepted", "failed"]),
     (202, "", 200, "active", ["accepted", "not deleting"]),
     (202, "", 200, "deleting", ["accepted", "unknown"]),
-    (
-        409,
-        "CertificateBeingDeleted",
-        404,
-        "",
-        ["being deleted", "deleted"],
-    ),
-    (
-        404,
-        "CertificateNotFound",
-        200,
-        "active",
-        ["not found", "not found"],
-    ),
+    (409, "CertificateBeingDeleted", 404, "", ["being deleted", "deleted"]),
+    (404, "CertificateNotFound", 200, "active", ["not found", "not found"]),
     (403, "X", 200, "active", ["refused", "refused"]),
     (409, "X", 200, "active", ["refused", "refused"]),
     (500, "InternalError", 200, "active", ["unknown", "unknown"]),

@@ -31,7 +31,7 @@ fn every_operation_has_everything() {
             "facade (calls)",
             set(calls::ALL.iter().map(|call| call.operation)),
         ),
-        ("protocol rows", set(requests::OPERATIONS)),
+        ("protocol rows", set(requests::table::operations())),
         ("mock tests", set(mocks::OPERATIONS)),
         ("sandbox routes", set(thumbprint_sandbox::routes())),
     ] {

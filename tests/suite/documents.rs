@@ -72,6 +72,7 @@ fn mutated(name: &str, change: &Change) -> Document {
 
 #[test]
 fn the_lint_notices_what_is_wrong() {
+    #[rustfmt::skip]
     let rows = [
         (Remove("CANCEL/operationId"), "no `operationId`"),
         (Remove("CANCEL/summary"), "no `summary`"),
@@ -79,97 +80,31 @@ fn the_lint_notices_what_is_wrong() {
         (Remove("CANCEL/x-replaced-by"), "x-replaced-by"),
         (Remove("CANCEL/responses/204"), "no success"),
         (Remove("/servers"), "no server"),
-        (
-            Remove("/components/parameters/timeout/description"),
-            "no `description`",
-        ),
-        (
-            Remove("/components/parameters/timeout/x-source"),
-            "no `x-source`",
-        ),
+        (Remove("/components/parameters/timeout/description"), "no `description`"),
+        (Remove("/components/parameters/timeout/x-source"), "no `x-source`"),
         (Remove("/components/parameters/timeout"), "leads nowhere"),
-        (
-            Remove("/components/schemas/Thumbprint/pattern"),
-            "steer the request",
-        ),
+        (Remove("/components/schemas/Thumbprint/pattern"), "steer the request"),
         (Remove("/components/headers/ETag/schema"), "no `schema`"),
         (Remove("/components/headers/ETag/x-source"), "no `x-source`"),
-        (
-            Remove("/components/schemas/BatchError/properties/code/x-source"),
-            "no `x-source`",
-        ),
-        (
-            Remove("/components/schemas/BatchError/properties/values/items"),
-            "array without `items`",
-        ),
-        (
-            Remove("/components/securitySchemes/azure_auth"),
-            "no security scheme",
-        ),
+        (Remove("/components/schemas/BatchError/properties/code/x-source"), "no `x-source`"),
+        (Remove("/components/schemas/BatchError/properties/values/items"), "array without `items`"),
+        (Remove("/components/securitySchemes/azure_auth"), "no security scheme"),
         (Set("/openapi", json!("3.1.0")), "not a version 3.0"),
         (Set("/paths", json!({})), "no operation"),
-        (
-            Set("CANCEL/requried", json!(true)),
-            "OpenAPI has no `requried`",
-        ),
-        (
-            Set("CANCEL/x-source", json!("elsewhere")),
-            "not among `x-sources`",
-        ),
-        (
-            Set("CANCEL/description", json!("See https://example.com")),
-            "a bare URL",
-        ),
+        (Set("CANCEL/requried", json!(true)), "OpenAPI has no `requried`"),
+        (Set("CANCEL/x-source", json!("elsewhere")), "not among `x-sources`"),
+        (Set("CANCEL/description", json!("See https://example.com")), "a bare URL"),
         (Set("CANCEL/description", json!("a list[0]")), "a bracket"),
-        (
-            Set("CANCEL/description", json!("the <Thumbprint>")),
-            "an angle bracket",
-        ),
-        (
-            Set("CANCEL/parameters", json!([])),
-            "the operation declares {}",
-        ),
-        (
-            Set("/components/parameters/thumbprint/required", json!(false)),
-            "required: true",
-        ),
-        (
-            Set("/components/parameters/timeout/in", json!("cookie")),
-            "`in: cookie`",
-        ),
-        (
-            Set(
-                "/components/parameters/timeout/schema",
-                json!({"type": "integer"}),
-            ),
-            "in place",
-        ),
-        (
-            Set("/components/schemas/Timeout/default", json!("30")),
-            "does not fit its schema",
-        ),
-        (
-            Set("/components/schemas/Timeout/type", json!("int")),
-            "`type` is none of",
-        ),
-        (
-            Set("/components/schemas/BatchError/required", json!(["kode"])),
-            "not among its properties",
-        ),
-        (
-            Set(
-                "/components/responses/BatchError/content/application~1json/example/code",
-                json!(7),
-            ),
-            "does not fit its schema",
-        ),
-        (
-            Set(
-                "/components/responses/BatchError/content/application~1json/schema/$ref",
-                json!("#/nowhere"),
-            ),
-            "leads nowhere",
-        ),
+        (Set("CANCEL/description", json!("the <Thumbprint>")), "an angle bracket"),
+        (Set("CANCEL/parameters", json!([])), "the operation declares {}"),
+        (Set("/components/parameters/thumbprint/required", json!(false)), "required: true"),
+        (Set("/components/parameters/timeout/in", json!("cookie")), "`in: cookie`"),
+        (Set("/components/parameters/timeout/schema", json!({"type": "integer"})), "in place"),
+        (Set("/components/schemas/Timeout/default", json!("30")), "does not fit its schema"),
+        (Set("/components/schemas/Timeout/type", json!("int")), "`type` is none of"),
+        (Set("/components/schemas/BatchError/required", json!(["kode"])), "not among its properties"),
+        (Set("/components/responses/BatchError/content/application~1json/example/code", json!(7)), "does not fit its schema"),
+        (Set("/components/responses/BatchError/content/application~1json/schema/$ref", json!("#/nowhere")), "leads nowhere"),
     ];
     for (change, expected) in rows {
         let document = mutated("batch", &change);
@@ -194,97 +129,34 @@ fn the_lint_notices_what_is_wrong() {
 #[test]
 fn the_lint_validates_examples() {
     let schema = |rest: &str| format!("/components/schemas/{rest}");
+    #[rustfmt::skip]
     let rows = [
-        (
-            "/components/parameters/timeout/example".to_owned(),
-            json!("soon"),
-            "not of type \"integer\"",
-        ),
-        (
-            "/components/parameters/timeout/example".to_owned(),
-            json!(4_000_000_000_u64),
-            "greater than the maximum",
-        ),
-        (
-            "/components/parameters/timeout/examples".to_owned(),
-            json!({"one": {"value": 1.5}}),
-            "not of type \"integer\"",
-        ),
-        (
-            "/components/parameters/thumbprint/example".to_owned(),
-            json!("xyz"),
-            "does not match",
-        ),
-        (
-            "/components/parameters/ocp-date/example".to_owned(),
-            json!("2023-11-20T10:11:12Z"),
-            "date-time-rfc1123",
-        ),
-        (
-            "/components/headers/request-id/example".to_owned(),
-            json!("1"),
-            "is not a \"uuid\"",
-        ),
-        (
-            "/components/headers/ETag/examples".to_owned(),
-            json!({"a": {"value": 1}}),
-            "not of type \"string\"",
-        ),
+        ("/components/parameters/timeout/example".to_owned(), json!("soon"), "not of type \"integer\""),
+        ("/components/parameters/timeout/example".to_owned(), json!(4_000_000_000_u64), "greater than the maximum"),
+        ("/components/parameters/timeout/examples".to_owned(), json!({"one": {"value": 1.5}}), "not of type \"integer\""),
+        ("/components/parameters/thumbprint/example".to_owned(), json!("xyz"), "does not match"),
+        ("/components/parameters/ocp-date/example".to_owned(), json!("2023-11-20T10:11:12Z"), "date-time-rfc1123"),
+        ("/components/headers/request-id/example".to_owned(), json!("1"), "is not a \"uuid\""),
+        ("/components/headers/ETag/examples".to_owned(), json!({"a": {"value": 1}}), "not of type \"string\""),
         (
             "CANCEL/responses/204/headers/X".to_owned(),
             json!({"description": "d", "x-source": "get", "schema": {"type": "boolean"}, "example": "true"}),
             "not of type \"boolean\"",
         ),
-        (
-            schema("MaxResults/default"),
-            json!(0),
-            "less than the minimum",
-        ),
-        (
-            schema("MaxResults/exclusiveMinimum"),
-            json!({"not": "a flag"}),
-            "its schema is none",
-        ),
-        (
-            schema("Certificate/properties/thumbprint/example"),
-            json!(1),
-            "not of type \"string\"",
-        ),
-        (
-            schema("Certificate/properties/stateTransitionTime/example"),
-            json!("today"),
-            "is not a \"date-time\"",
-        ),
-        (
-            schema("Certificate/example"),
-            json!({"state": "lost"}),
-            "is not one of",
-        ),
-        (
-            schema("CertificateState/enum"),
-            json!(["active", 7]),
-            "7 is not of type",
-        ),
-        (
-            schema("BatchError/allOf"),
-            json!([{"type": "integer", "default": "x"}]),
-            "not of type \"integer\"",
-        ),
-        (
-            schema("BatchError/additionalProperties"),
-            json!({"type": "string", "example": 1}),
-            "not of type \"string\"",
-        ),
+        (schema("MaxResults/default"), json!(0), "less than the minimum"),
+        (schema("MaxResults/exclusiveMinimum"), json!({"not": "a flag"}), "its schema is none"),
+        (schema("Certificate/properties/thumbprint/example"), json!(1), "not of type \"string\""),
+        (schema("Certificate/properties/stateTransitionTime/example"), json!("today"), "is not a \"date-time\""),
+        (schema("Certificate/example"), json!({"state": "lost"}), "is not one of"),
+        (schema("CertificateState/enum"), json!(["active", 7]), "7 is not of type"),
+        (schema("BatchError/allOf"), json!([{"type": "integer", "default": "x"}]), "not of type \"integer\""),
+        (schema("BatchError/additionalProperties"), json!({"type": "string", "example": 1}), "not of type \"string\""),
         (
             "/components/responses/BatchError/content/application~1json/examples".to_owned(),
             json!({"a": {"value": {}}}),
             "`example` beside `examples`",
         ),
-        (
-            "/servers/0/variables/batchUrl/enum".to_owned(),
-            json!(["https://other"]),
-            "is not among its `enum`",
-        ),
+        ("/servers/0/variables/batchUrl/enum".to_owned(), json!(["https://other"]), "is not among its `enum`"),
     ];
     for (pointer, value, expected) in rows {
         let mut document = world::document("batch");

@@ -124,77 +124,26 @@ fn what_does_not_fit_together_is_a_warning() {
     other_key[100] ^= 1;
     let longer = [der(), vec![0]].concat();
     let spki = &der()[der().len() - 700..];
+    #[rustfmt::skip]
     let rows: &[(&str, Value, &[Warning])] = &[
         ("nothing changed", example(), &[]),
-        (
-            "thumbprint in lower case",
-            with(PRINT, THUMBPRINT.to_lowercase()),
-            &[],
-        ),
-        (
-            "another thumbprint",
-            with(PRINT, another),
-            &[NotTheOneAskedFor, ThumbprintOfAnother],
-        ),
-        (
-            "short thumbprint",
-            with(PRINT, &THUMBPRINT[1..]),
-            &[ThumbprintUnreadable],
-        ),
-        (
-            "spaced thumbprint",
-            with(PRINT, "9B 3C"),
-            &[ThumbprintUnreadable],
-        ),
+        ("thumbprint in lower case", with(PRINT, THUMBPRINT.to_lowercase()), &[]),
+        ("another thumbprint", with(PRINT, another), &[NotTheOneAskedFor, ThumbprintOfAnother]),
+        ("short thumbprint", with(PRINT, &THUMBPRINT[1..]), &[ThumbprintUnreadable]),
+        ("spaced thumbprint", with(PRINT, "9B 3C"), &[ThumbprintUnreadable]),
         ("empty thumbprint", with(PRINT, ""), &[ThumbprintUnreadable]),
         ("no thumbprint", with(PRINT, Value::Null), &[]),
-        (
-            "another key",
-            with(KEY, encoded(&other_key)),
-            &[PublicKeyOfAnother],
-        ),
-        (
-            "a part of the key",
-            with(KEY, encoded(&other_key[..99])),
-            &[PublicKeyOfAnother],
-        ),
-        (
-            "more than the key",
-            with(KEY, encoded(spki)),
-            &[PublicKeyOfAnother],
-        ),
+        ("another key", with(KEY, encoded(&other_key)), &[PublicKeyOfAnother]),
+        ("a part of the key", with(KEY, encoded(&other_key[..99])), &[PublicKeyOfAnother]),
+        ("more than the key", with(KEY, encoded(spki)), &[PublicKeyOfAnother]),
         ("empty key", with(KEY, ""), &[PublicKeyOfAnother]),
-        (
-            "key that is not base64",
-            with(KEY, "not base64"),
-            &[PublicKeyNotBase64],
-        ),
+        ("key that is not base64", with(KEY, "not base64"), &[PublicKeyNotBase64]),
         ("no key", with(KEY, Value::Null), &[]),
-        (
-            "data that is not base64",
-            with(DATA, "-----BEGIN"),
-            &[DataNotBase64],
-        ),
-        (
-            "data that is not DER",
-            with(DATA, encoded(b"text")),
-            &[DataNotDer, ThumbprintOfAnother],
-        ),
-        (
-            "empty data",
-            with(DATA, ""),
-            &[DataNotDer, ThumbprintOfAnother],
-        ),
-        (
-            "data with a byte too many",
-            with(DATA, encoded(&longer)),
-            &[DataNotDer, ThumbprintOfAnother],
-        ),
-        (
-            "data with another signature",
-            with(DATA, encoded(&flipped)),
-            &[ThumbprintOfAnother],
-        ),
+        ("data that is not base64", with(DATA, "-----BEGIN"), &[DataNotBase64]),
+        ("data that is not DER", with(DATA, encoded(b"text")), &[DataNotDer, ThumbprintOfAnother]),
+        ("empty data", with(DATA, ""), &[DataNotDer, ThumbprintOfAnother]),
+        ("data with a byte too many", with(DATA, encoded(&longer)), &[DataNotDer, ThumbprintOfAnother]),
+        ("data with another signature", with(DATA, encoded(&flipped)), &[ThumbprintOfAnother]),
         ("no data", with(DATA, Value::Null), &[]),
         ("no time", with("TimeCreated", Value::Null), &[]),
         ("nothing", json!({}), &[]),

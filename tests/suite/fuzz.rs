@@ -14,37 +14,13 @@ use targets::{TARGETS, Target};
 const EXECUTIONS: usize = 20_000;
 
 /// What the readers look for. Chance alone would hardly write it.
+#[rustfmt::skip]
 const WORDS: [&[u8]; 30] = [
-    b"\"code\"",
-    b"\"message\"",
-    b"{\"value\":",
-    b"\"values\":[",
-    b"<Code>",
-    b"</Code>",
-    b"<Message>",
-    b"&amp;",
-    b"\\u0000",
-    b"\xef\xbb\xbf",
-    b"https://",
-    b"//",
-    b"..",
-    b"%2e",
-    b"@",
-    b"/certificates",
-    b"\\",
-    b"-----BEGIN CERTIFICATE-----",
-    b"-----END CERTIFICATE-----",
-    b"\x30\x80",
-    b"\x30\x84\x7f\xff\xff\xff",
-    b"\xa0\x03\x02\x01\x02",
-    b" GMT",
-    b"9999999999999999999",
-    b"<s:Body>",
-    b"</t:RequestedSecurityToken>",
-    b" xmlns:t=\"",
-    b"<![CDATA[",
-    b"&#x41;",
-    b"<!--",
+    b"\"code\"", b"\"message\"", b"{\"value\":", b"\"values\":[", b"<Code>", b"</Code>", b"<Message>",
+    b"&amp;", b"\\u0000", b"\xef\xbb\xbf", b"https://", b"//", b"..", b"%2e", b"@", b"/certificates", b"\\",
+    b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----", b"\x30\x80", b"\x30\x84\x7f\xff\xff\xff",
+    b"\xa0\x03\x02\x01\x02", b" GMT", b"9999999999999999999", b"<s:Body>", b"</t:RequestedSecurityToken>",
+    b" xmlns:t=\"", b"<![CDATA[", b"&#x41;", b"<!--",
 ];
 
 fn folder() -> PathBuf {

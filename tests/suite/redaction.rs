@@ -166,6 +166,7 @@ fn parameter() -> CertificateAddParameter {
 }
 
 /// Everything that holds a secret, with the word that its `Debug` starts with.
+#[rustfmt::skip]
 fn objects() -> Vec<(&'static str, String)> {
     let url = "http://127.0.0.1:9";
     let thumbprint = subject();
@@ -175,14 +176,8 @@ fn objects() -> Vec<(&'static str, String)> {
     let subscription = SubscriptionId::try_from(SUBSCRIPTION).unwrap();
     let principal = PrincipalId::from(PRINCIPAL.to_owned());
     let live_id = LiveId::from(LIVE_ID.to_owned());
-    #[expect(
-        deprecated,
-        reason = "the document says so, and it has to be tested all the same"
-    )]
-    let (raw_cancel, raw_add) = (
-        account.raw().certificate_cancel_deletion(),
-        account.raw().certificate_add(),
-    );
+    #[expect(deprecated, reason = "the document says so, and it has to be tested all the same")]
+    let (raw_cancel, raw_add) = (account.raw().certificate_cancel_deletion(), account.raw().certificate_add());
     let raw_delete = tenant.raw().management_certificate_delete();
     let full = raw_delete
         .clone()
@@ -199,47 +194,22 @@ fn objects() -> Vec<(&'static str, String)> {
         ("SharedKey", debug(&shared_key())),
         ("SharedKey", debug(&Credential::from(shared_key()))),
         ("Token {", debug(&Token::new(SOURCE_TOKEN))),
-        (
-            "Tokens",
-            debug(&Credential::tokens(|| async {
-                Ok(Token::new(SOURCE_TOKEN))
-            })),
-        ),
-        (
-            "Client",
-            debug(&batch_with(url, shared_key()).build().unwrap()),
-        ),
-        (
-            "Builder",
-            debug(&wap::Client::builder(
-                url,
-                SUBSCRIPTION,
-                PRINCIPAL,
-                shared_key(),
-            )),
-        ),
+        ("Tokens", debug(&Credential::tokens(|| async { Ok(Token::new(SOURCE_TOKEN)) }))),
+        ("Client", debug(&batch_with(url, shared_key()).build().unwrap())),
+        ("Builder", debug(&wap::Client::builder(url, SUBSCRIPTION, PRINCIPAL, shared_key()))),
         ("Builder", debug(&base)),
         ("Transport", debug(&base.clone().build().unwrap())),
         ("Builder", debug(&batch_at(url))),
         ("Client", debug(&account)),
         ("Client", debug(account.raw())),
-        (
-            "CancelDeletion",
-            debug(&account.cancel_deletion(&thumbprint)),
-        ),
-        (
-            "CertificateCancelDeletion",
-            debug(&raw_cancel.thumbprint(THUMBPRINT)),
-        ),
+        ("CancelDeletion", debug(&account.cancel_deletion(&thumbprint))),
+        ("CertificateCancelDeletion", debug(&raw_cancel.thumbprint(THUMBPRINT))),
         ("Builder", debug(&wap_at(url))),
         ("Client", debug(&tenant)),
         ("Client", debug(tenant.raw())),
         ("Delete", debug(&delete)),
         ("ManagementCertificateDelete", debug(&full)),
-        (
-            "ManagementCertificateDelete",
-            debug(&raw_delete.subscription_id("canary-value")),
-        ),
+        ("ManagementCertificateDelete", debug(&raw_delete.subscription_id("canary-value"))),
         ("NewCertificate", debug(&pfx())),
         ("Add", debug(&account.add(pfx()))),
         ("CertificateAdd", debug(&raw_add.body(parameter()))),
@@ -247,27 +217,11 @@ fn objects() -> Vec<(&'static str, String)> {
         ("List", debug(&account.list())),
         ("Get", debug(&account.get(&thumbprint))),
         ("Delete", debug(&account.delete(&thumbprint))),
-        (
-            "WaitUntilSettled",
-            debug(&account.wait_until_settled(&thumbprint, Duration::MAX)),
-        ),
-        (
-            "CancelFailedDeletions",
-            debug(&account.cancel_failed_deletions()),
-        ),
+        ("WaitUntilSettled", debug(&account.wait_until_settled(&thumbprint, Duration::MAX))),
+        ("CancelFailedDeletions", debug(&account.cancel_failed_deletions())),
         ("List", debug(&tenant.list().principal_live_id(LIVE_ID))),
-        (
-            "Get",
-            debug(&tenant.get(&thumbprint).principal_live_id(LIVE_ID)),
-        ),
-        (
-            "Add",
-            debug(
-                &tenant
-                    .add(new_management_certificate())
-                    .principal_live_id(LIVE_ID),
-            ),
-        ),
+        ("Get", debug(&tenant.get(&thumbprint).principal_live_id(LIVE_ID))),
+        ("Add", debug(&tenant.add(new_management_certificate()).principal_live_id(LIVE_ID))),
         ("SubscriptionId", debug(&subscription)),
         ("PrincipalId", debug(&principal)),
         ("LiveId", debug(&live_id)),

@@ -6,7 +6,7 @@ mod connections;
 mod formats;
 mod options;
 mod refusals;
-mod table;
+pub(crate) mod table;
 
 use std::pin::Pin;
 
@@ -14,9 +14,6 @@ use conformance::calls::{self, Call, Clients};
 use thumbprint::{Error, Thumbprint};
 
 use crate::responses::predicates;
-
-/// The operations that have rows of their own in the request protocol table.
-pub(crate) const OPERATIONS: [&str; table::COUNT] = table::operations();
 
 /// Sends a request, with some options set or none.
 type Send = fn(Clients, Thumbprint) -> Pin<Box<dyn Future<Output = Result<(), Error>>>>;

@@ -52,12 +52,6 @@ async fn refusal(call: &Call, answer: Reply) -> Error {
     }
 }
 
-/// Whether a status is a success that promises no body, so that nobody looks at what comes in its place.
-fn takes_any_body(call: &Call, status: u16) -> bool {
-    let added = call.operation == "ManagementCertificate_Add" && status == 200;
-    added || (!call.answers && status == call.success)
-}
-
 /// An answer in a form that a failed test can show.
 fn shown(answer: &Reply) -> String {
     match answer {

@@ -308,43 +308,20 @@ fn wrong_answers_are_noticed() {
         body: br#"{"state":"active"}"#.to_vec(),
     };
     assert_eq!(problems(&document, &operation, &good), [""; 0]);
+    #[rustfmt::skip]
     let rows: [Spoiled; 12] = [
         (|answer| answer.status = 204, "the status 204"),
         (|answer| answer.status = 302, "the status 302"),
-        (
-            |answer| answer.headers.push(("x-new".into(), "1".into())),
-            "the header x-new",
-        ),
-        (
-            |answer| answer.headers.push(("etag".into(), String::new())),
-            "the header etag is",
-        ),
-        (
-            |answer| answer.headers.push(("last-modified".into(), "now".into())),
-            "the header last-modified is",
-        ),
-        (
-            |answer| answer.headers.push(("request-id".into(), "1".into())),
-            "the header request-id is",
-        ),
+        (|answer| answer.headers.push(("x-new".into(), "1".into())), "the header x-new"),
+        (|answer| answer.headers.push(("etag".into(), String::new())), "the header etag is"),
+        (|answer| answer.headers.push(("last-modified".into(), "now".into())), "the header last-modified is"),
+        (|answer| answer.headers.push(("request-id".into(), "1".into())), "the header request-id is"),
         (|answer| answer.headers.remove(0).0.clear(), "no request-id"),
-        (
-            |answer| answer.headers[1].1 = "text/html".into(),
-            "the content type",
-        ),
+        (|answer| answer.headers[1].1 = "text/html".into(), "the content type"),
         (|answer| answer.body.clear(), "no JSON"),
-        (
-            |answer| answer.body = br#"{"state":"gone"}"#.to_vec(),
-            "\"gone\"",
-        ),
-        (
-            |answer| answer.body = br#"{"stat":"active"}"#.to_vec(),
-            "the member /stat",
-        ),
-        (
-            |answer| answer.body = br#"{"deleteCertificateError":{"key":"x"}}"#.to_vec(),
-            "the member /deleteCertificateError/key",
-        ),
+        (|answer| answer.body = br#"{"state":"gone"}"#.to_vec(), "\"gone\""),
+        (|answer| answer.body = br#"{"stat":"active"}"#.to_vec(), "the member /stat"),
+        (|answer| answer.body = br#"{"deleteCertificateError":{"key":"x"}}"#.to_vec(), "the member /deleteCertificateError/key"),
     ];
     for (spoil, expected) in rows {
         let mut answer = good.clone();

@@ -76,40 +76,17 @@ fn shown(outcome: &Result<Settled, Error>) -> &'static str {
 async fn each_state_is_an_outcome() {
     let gone = || refusal(404, "CertificateNotFound");
     let deleting = || state("deleting");
+    #[rustfmt::skip]
     let rows: [(&str, Vec<Reply>, &str); 10] = [
         ("gone at once", vec![gone()], "deleted"),
-        (
-            "gone at last",
-            vec![deleting(), deleting(), gone()],
-            "deleted",
-        ),
-        (
-            "gone, without a body",
-            vec![deleting(), Reply::new(404, &[], "")],
-            "deleted",
-        ),
+        ("gone at last", vec![deleting(), deleting(), gone()], "deleted"),
+        ("gone, without a body", vec![deleting(), Reply::new(404, &[], "")], "deleted"),
         ("failed", vec![deleting(), state("deletefailed")], "failed"),
-        (
-            "failed, in another case",
-            vec![deleting(), state("deleteFailed")],
-            "failed",
-        ),
-        (
-            "in another case",
-            vec![state("Deleting"), gone()],
-            "deleted",
-        ),
+        ("failed, in another case", vec![deleting(), state("deleteFailed")], "failed"),
+        ("in another case", vec![state("Deleting"), gone()], "deleted"),
         ("active", vec![state("active")], "not deleting"),
-        (
-            "canceled",
-            vec![deleting(), state("Active")],
-            "not deleting",
-        ),
-        (
-            "a state of tomorrow",
-            vec![deleting(), state("archived")],
-            "not deleting",
-        ),
+        ("canceled", vec![deleting(), state("Active")], "not deleting"),
+        ("a state of tomorrow", vec![deleting(), state("archived")], "not deleting"),
         ("no state", vec![Reply::new(200, &[], "{}")], "not deleting"),
     ];
     for (name, looks, expected) in rows {

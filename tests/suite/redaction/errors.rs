@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use conformance::calls::{THUMBPRINT, der, first_page, new_management_certificate};
+use conformance::calls::{ALL, THUMBPRINT, der, first_page, new_management_certificate};
 use futures_util::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -225,6 +225,13 @@ async fn no_error_and_no_source_of_one_shows_a_secret_a_path_or_a_body() {
     for answer in bad_answers() {
         let errors = errors_of(&answer).await;
         assert!(!errors.is_empty(), "{answer:?} is not bad");
+        for text in errors.iter().map(ToString::to_string) {
+            // One line that names the operation, whatever a server sends.
+            let subject = ALL.iter().find(|call| text.starts_with(call.subject));
+            assert!(subject.is_some(), "{text:?}");
+            let short = text.len() < 1200 && !text.contains(char::is_control);
+            assert!(short && !text.contains("://"), "{text:?}");
+        }
         texts.extend(errors.iter().map(|error| whole(error)));
     }
     let away = format!("https://elsewhere.example/{BODY}?t={TOKEN}");

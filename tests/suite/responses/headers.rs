@@ -16,30 +16,16 @@ use thumbprint_batch::headers::{
 use super::REQUEST_ID;
 
 /// The headers of Batch's answers: name, a good value, how the facade shows it, and values of another form.
+#[rustfmt::skip]
 const HEADERS: [(&str, &str, &str, &[&[u8]]); 5] = [
-    (
-        "request-id",
-        REQUEST_ID,
-        REQUEST_ID,
-        &[
-            b"",
-            b"17",
-            b"7d2f1a90-3c44-4e0b-9a51-0b6f5c1d2e3",
-            b"\xff\xfe",
-        ],
-    ),
+    ("request-id", REQUEST_ID, REQUEST_ID, &[b"", b"17", b"7d2f1a90-3c44-4e0b-9a51-0b6f5c1d2e3", b"\xff\xfe"]),
     (
         "client-request-id",
         "9C4D50EE-2D56-4CD3-8152-34347DC9F2B0",
         "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0",
         &[b"", b"ticket 4711", b"\xc3\xa9"],
     ),
-    (
-        "ETag",
-        "\"0x8DBE9AA2E0B8C7F\"",
-        "\"0x8DBE9AA2E0B8C7F\"",
-        &[b"\"caf\xc3\xa9\"", b"\x80"],
-    ),
+    ("ETag", "\"0x8DBE9AA2E0B8C7F\"", "\"0x8DBE9AA2E0B8C7F\"", &[b"\"caf\xc3\xa9\"", b"\x80"]),
     (
         "Last-Modified",
         "Mon, 20 Nov 2023 10:11:12 GMT",

@@ -53,44 +53,22 @@ fn good(operation: &Operation) -> Request {
 /// Values that a schema does not allow. A schema of free text has none.
 fn violations(schema: &Value) -> Vec<String> {
     let long = "a".repeat(5000);
+    #[rustfmt::skip]
     let texts: &[&str] = match (schema["type"].as_str(), schema["format"].as_str()) {
         _ if schema["pattern"].is_string() || schema["enum"].is_array() => &[
-            "", " ", "x", "../..", "%2e%2e", "\u{e9}", "a\0b", "a/b", "sha256", "SHA1", "(x)",
-            &long,
+            "", " ", "x", "../..", "%2e%2e", "\u{e9}", "a\0b", "a/b", "sha256", "SHA1", "(x)", &long,
         ],
         (Some("integer"), _) => &[
-            "",
-            " 1",
-            "1 ",
-            "x",
-            "1.5",
-            "0x1",
-            "+1",
-            "1e3",
-            "2147483648",
-            "-2147483649",
-            "\u{661}",
-            &long,
+            "", " 1", "1 ", "x", "1.5", "0x1", "+1", "1e3", "2147483648", "-2147483649", "\u{661}", &long,
         ],
         (Some("boolean"), _) => &["", "yes", "1", "0", "TRUE", "False", "null", &long],
         (_, Some("uuid")) => &[
-            "",
-            "x",
-            "{9c4d50ee-2d56-4cd3-8152-34347dc9f2b0}",
-            "9c4d50ee2d564cd3815234347dc9f2b0",
-            "urn:uuid:9c4d50ee-2d56-4cd3-8152-34347dc9f2b0",
-            "9c4d50ee-2d56-4cd3-8152-34347dc9f2b",
-            &long,
+            "", "x", "{9c4d50ee-2d56-4cd3-8152-34347dc9f2b0}", "9c4d50ee2d564cd3815234347dc9f2b0",
+            "urn:uuid:9c4d50ee-2d56-4cd3-8152-34347dc9f2b0", "9c4d50ee-2d56-4cd3-8152-34347dc9f2b", &long,
         ],
         (_, Some("date-time-rfc1123")) => &[
-            "",
-            "x",
-            "2023-11-20T10:11:12Z",
-            "Tue, 20 Nov 2023 10:11:12 GMT",
-            "Mon, 20 Nov 2023 25:11:12 GMT",
-            "Mon, 20 Nov 2023 10:11:12 +0000",
-            "Mon, 20 Nov 2023 10:11:12 CET",
-            &long,
+            "", "x", "2023-11-20T10:11:12Z", "Tue, 20 Nov 2023 10:11:12 GMT", "Mon, 20 Nov 2023 25:11:12 GMT",
+            "Mon, 20 Nov 2023 10:11:12 +0000", "Mon, 20 Nov 2023 10:11:12 CET", &long,
         ],
         _ => &[],
     };
@@ -194,66 +172,6 @@ async fn a_parameter_that_is_there_twice_is_refused() {
     }
 }
 
-/// Free text can be anything, and a filter that says nothing is the caller's mistake.
-#[tokio::test]
-async fn filters_and_selections_that_say_nothing_are_refused() {
-    let checked = fresh().await;
-    let (_, list) = checked.operation("Certificate_List");
-    let deep = format!("{}state eq 'active'{}", "(".repeat(3000), ")".repeat(3000));
-    let long = vec!["state eq 'active'"; 300].join(" or ");
-    for filter in [
-        "",
-        " ",
-        "state",
-        "state eq",
-        "state eq active",
-        "state gt 'active'",
-        "state eq 'active",
-        "eq 'active'",
-        "state eq 'active' and",
-        "state eq 'active' state",
-        "(state eq 'active'",
-        "state eq 'active')",
-        "thumbprint eq 'x'",
-        "stateTransitionTime gt yesterday",
-        "stateTransitionTime gt '2023-01-01'",
-        "not state eq 'active'",
-        "1 eq 1",
-        "state eq 'active'; drop",
-        "\u{e9}",
-        "state eq '\u{0}",
-        "''",
-        "()",
-        &deep[..3000],
-    ] {
-        let request = with(list, "query", "$filter", Some(filter)).unwrap();
-        let answer = checked.send(&list.id, &request).await;
-        assert_eq!(answer.status, 400, "{filter:.50}");
-    }
-    for filter in [deep.as_str(), &long] {
-        let request = with(list, "query", "$filter", Some(filter)).unwrap();
-        let answer = checked.send(&list.id, &request).await;
-        assert!(answer.status < 500, "{filter:.50}: {}", answer.status);
-    }
-    for id in ["Certificate_List", "Certificate_Get"] {
-        let (_, operation) = checked.operation(id);
-        for select in [
-            "",
-            ",",
-            "thumbprint,",
-            "unknown",
-            "thumbprint;state",
-            "*",
-            "State",
-            "thumbprint state",
-        ] {
-            let request = with(operation, "query", "$select", Some(select)).unwrap();
-            let answer = checked.send(id, &request).await;
-            assert_eq!(answer.status, 400, "{id} {select}");
-        }
-    }
-}
-
 /// Bodies that a schema does not allow: without each required member, and with each member of each other
 /// type.
 fn bad_bodies(document: &Document, schema: &Value, good: &Value) -> Vec<Value> {
@@ -352,65 +270,30 @@ async fn each_violation_of_a_body_is_refused() {
     );
 }
 
-/// A small generator of numbers (xorshift64*), so that every run tries the same.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(number).unwrap() % below
-    }
-
-    /// A text of what grammars are made of.
-    fn text(&mut self) -> String {
-        const PARTS: [&str; 28] = [
-            "state",
-            "eq",
-            "'active'",
-            "'",
-            "(",
-            ")",
-            " ",
-            ",",
-            "and",
-            "or",
-            "not",
-            "stateTransitionTime",
-            "gt",
-            "2023-01-01T00:00:00Z",
-            "0",
-            "9",
-            "-1",
-            "99999999999",
-            "sha1",
-            "true",
-            "\u{e9}",
-            "\u{1f511}",
-            "%",
-            "/",
-            "..",
-            "0123456789abcdef0123456789abcdef01234567",
-            "thumbprint",
-            "{\"a\":[",
-        ];
-        let length = self.roll(9);
-        (0..length).map(|_| PARTS[self.roll(PARTS.len())]).collect()
-    }
+/// A text of what grammars are made of.
+fn text(random: &mut fastrand::Rng) -> String {
+    #[rustfmt::skip]
+    const PARTS: [&str; 28] = [
+        "state", "eq", "'active'", "'", "(", ")", " ", ",", "and", "or", "not", "stateTransitionTime", "gt",
+        "2023-01-01T00:00:00Z", "0", "9", "-1", "99999999999", "sha1", "true", "\u{e9}", "\u{1f511}", "%",
+        "/", "..", "0123456789abcdef0123456789abcdef01234567", "thumbprint", "{\"a\":[",
+    ];
+    let length = random.usize(..9);
+    (0..length)
+        .map(|_| PARTS[random.usize(..PARTS.len())])
+        .collect()
 }
 
 #[tokio::test]
 async fn random_values_are_never_the_servers_fault() {
     let checked = fresh().await;
-    let mut dice = Dice(0x9c4d_50ee_2d56_4cd3);
+    let mut random = fastrand::Rng::with_seed(0x9c4d_50ee_2d56_4cd3);
     for round in 0..60 {
         for (_, operation) in &checked.operations {
             let mut texts: Vec<_> = operation
                 .parameters
                 .iter()
-                .map(|parameter| (parameter.name.clone(), dice.text(), dice.roll(3)))
+                .map(|parameter| (parameter.name.clone(), text(&mut random), random.usize(..3)))
                 .collect();
             let base = required(subject(operation), SUBSCRIPTION);
             let value = |location: &str, name: &str| {
@@ -428,9 +311,9 @@ async fn random_values_are_never_the_servers_fault() {
             {
                 request = request.with_json(media_type, &body);
                 let bytes = request.body.as_mut().unwrap();
-                for _ in 0..dice.roll(4) {
-                    let at = dice.roll(bytes.len());
-                    bytes[at] = u8::try_from(dice.roll(256)).unwrap();
+                for _ in 0..random.usize(..4) {
+                    let at = random.usize(..bytes.len());
+                    bytes[at] = random.u8(..);
                 }
             }
             let answer = checked.send(&operation.id, &request).await;

@@ -58,6 +58,7 @@ async fn every_operation_and_its_refusals() {
         samples::BATCH_DELETING,
         samples::BATCH_DELETE_FAILED,
     );
+    #[rustfmt::skip]
     let before: [Step; 21] = [
         ("Certificate_List", "", 200, ""),
         ("Certificate_Add", NEW, 201, ""),
@@ -65,43 +66,13 @@ async fn every_operation_and_its_refusals() {
         ("Certificate_Get", NEW, 200, "active"),
         ("Certificate_Get", failed, 200, "deletefailed"),
         ("Certificate_Get", deleting, 200, "deleting"),
-        (
-            "Certificate_Get",
-            "ffffffffffffffffffffffffffffffffffffffff",
-            404,
-            "CertificateNotFound",
-        ),
-        (
-            "Certificate_CancelDeletion",
-            active,
-            409,
-            "CertificateStateActive",
-        ),
-        (
-            "Certificate_CancelDeletion",
-            deleting,
-            409,
-            "CertificateBeingDeleted",
-        ),
-        (
-            "Certificate_CancelDeletion",
-            "ffffffffffffffffffffffffffffffffffffffff",
-            404,
-            "CertificateNotFound",
-        ),
+        ("Certificate_Get", "ffffffffffffffffffffffffffffffffffffffff", 404, "CertificateNotFound"),
+        ("Certificate_CancelDeletion", active, 409, "CertificateStateActive"),
+        ("Certificate_CancelDeletion", deleting, 409, "CertificateBeingDeleted"),
+        ("Certificate_CancelDeletion", "ffffffffffffffffffffffffffffffffffffffff", 404, "CertificateNotFound"),
         ("Certificate_CancelDeletion", failed, 204, ""),
-        (
-            "Certificate_Delete",
-            deleting,
-            409,
-            "CertificateBeingDeleted",
-        ),
-        (
-            "Certificate_Delete",
-            "ffffffffffffffffffffffffffffffffffffffff",
-            404,
-            "CertificateNotFound",
-        ),
+        ("Certificate_Delete", deleting, 409, "CertificateBeingDeleted"),
+        ("Certificate_Delete", "ffffffffffffffffffffffffffffffffffffffff", 404, "CertificateNotFound"),
         ("Certificate_Delete", NEW, 202, ""),
         ("Certificate_Delete", failed, 202, ""),
         ("ManagementCertificate_List", "", 200, ""),

@@ -60,275 +60,69 @@ macro_rules! bare {
 const NONE: &[&str] = &[];
 const ODD: &[&str] = &["unexpected_answer"];
 
+#[rustfmt::skip]
 pub(super) const ROWS: &[Fault] = &[
     refused!("429", |_| N, &[], 429, "TooManyRequests"),
     bare!("429 without a body", |_| N, &[], 429),
-    Fault::new(
-        "503 with a Batch ServerBusy",
-        batch_busy,
-        &[],
-        Wire::Reply(|call| refusal(call, 503, &[], "ServerBusy")),
-    )
-    .code("ServerBusy"),
+    Fault::new("503 with a Batch ServerBusy", batch_busy, &[], Wire::Reply(|call| refusal(call, 503, &[], "ServerBusy")))
+        .code("ServerBusy"),
     bare!("Retry-After", |_| N, &[], 429, ("Retry-After", "7")).pausing(seconds(7)),
-    bare!(
-        "Retry-After until the budget is spent",
-        |_| N,
-        &[],
-        429,
-        ("Retry-After", "20")
-    )
-    .pausing(seconds(20))
-    .at_most(3),
-    bare!("retry-after-ms", |_| N, &[], 429, ("retry-after-ms", "70"))
-        .pausing(Duration::from_millis(70)),
-    bare!(
-        "x-ms-retry-after-ms",
-        |_| N,
-        &[],
-        429,
-        ("x-ms-retry-after-ms", "71")
-    )
-    .pausing(Duration::from_millis(71)),
-    bare!(
-        "the finest Retry-After counts",
-        |_| N,
-        &[],
-        429,
-        ("Retry-After", "50"),
-        ("x-ms-retry-after-ms", "72")
-    )
-    .pausing(Duration::from_millis(72)),
-    bare!(
-        "Retry-After: past date",
-        |_| N,
-        &[],
-        429,
-        ("Retry-After", "Sat, 21 Nov 2015 10:00:00 GMT")
-    )
-    .wishing(Duration::ZERO),
+    bare!("Retry-After until the budget is spent", |_| N, &[], 429, ("Retry-After", "20")).pausing(seconds(20)).at_most(3),
+    bare!("retry-after-ms", |_| N, &[], 429, ("retry-after-ms", "70")).pausing(Duration::from_millis(70)),
+    bare!("x-ms-retry-after-ms", |_| N, &[], 429, ("x-ms-retry-after-ms", "71")).pausing(Duration::from_millis(71)),
+    bare!("the finest Retry-After counts", |_| N, &[], 429, ("Retry-After", "50"), ("x-ms-retry-after-ms", "72"))
+        .pausing(Duration::from_millis(72)),
+    bare!("Retry-After: past date", |_| N, &[], 429, ("Retry-After", "Sat, 21 Nov 2015 10:00:00 GMT")).wishing(Duration::ZERO),
     bare!("Retry-After: now", |_| N, &[], 429, ("Retry-After", "0")).wishing(Duration::ZERO),
-    bare!(
-        "Retry-After: negative",
-        |_| N,
-        &[],
-        429,
-        ("Retry-After", "-5")
-    ),
-    bare!(
-        "Retry-After: garbage",
-        |_| N,
-        &[],
-        429,
-        ("Retry-After", "soon")
-    ),
-    bare!(
-        "Retry-After longer than the budget",
-        |_| N,
-        &[],
-        429,
-        ("Retry-After", "61")
-    )
-    .wishing(seconds(61))
-    .at_most(1),
-    bare!(
-        "Retry-After as long as the budget",
-        |_| N,
-        &[],
-        429,
-        ("retry-after-ms", "60000")
-    )
-    .wishing(seconds(60))
-    .at_most(1),
-    bare!(
-        "Retry-After longer than anybody lives",
-        |_| N,
-        &[],
-        429,
-        ("Retry-After", "18446744073709551615")
-    )
-    .wishing(seconds(u64::MAX))
-    .at_most(1),
+    bare!("Retry-After: negative", |_| N, &[], 429, ("Retry-After", "-5")),
+    bare!("Retry-After: garbage", |_| N, &[], 429, ("Retry-After", "soon")),
+    bare!("Retry-After longer than the budget", |_| N, &[], 429, ("Retry-After", "61")).wishing(seconds(61)).at_most(1),
+    bare!("Retry-After as long as the budget", |_| N, &[], 429, ("retry-after-ms", "60000")).wishing(seconds(60)).at_most(1),
+    bare!("Retry-After longer than anybody lives", |_| N, &[], 429, ("Retry-After", "18446744073709551615"))
+        .wishing(seconds(u64::MAX))
+        .at_most(1),
     refused!("500", |_| U, NONE, 500, "InternalError"),
-    refused!(
-        "500 OperationTimedOut",
-        |_| U,
-        NONE,
-        500,
-        "OperationTimedOut"
-    ),
+    refused!("500 OperationTimedOut", |_| U, NONE, 500, "OperationTimedOut"),
     refused!("500 ServerBusy", |_| U, NONE, 500, "ServerBusy"),
-    bare!(
-        "500 with Retry-After",
-        |_| U,
-        NONE,
-        500,
-        ("Retry-After", "3")
-    )
-    .pausing(seconds(3)),
+    bare!("500 with Retry-After", |_| U, NONE, 500, ("Retry-After", "3")).pausing(seconds(3)),
     bare!("502", |_| U, NONE, 502),
     bare!("504", |_| U, NONE, 504),
     bare!("503 from a proxy", |_| U, NONE, 503),
-    bare!(
-        "503 with Retry-After",
-        |_| Asked,
-        NONE,
-        503,
-        ("Retry-After", "2")
-    )
-    .pausing(seconds(2)),
-    bare!(
-        "503 with retry-after-ms",
-        |_| Asked,
-        NONE,
-        503,
-        ("retry-after-ms", "9")
-    )
-    .pausing(Duration::from_millis(9)),
-    bare!(
-        "503 with a Retry-After of garbage",
-        |_| U,
-        NONE,
-        503,
-        ("Retry-After", "soon")
-    ),
-    bare!(
-        "503 with Retry-After longer than the budget",
-        |_| Asked,
-        NONE,
-        503,
-        ("Retry-After", "90")
-    )
-    .wishing(seconds(90))
-    .at_most(1),
+    bare!("503 with Retry-After", |_| Asked, NONE, 503, ("Retry-After", "2")).pausing(seconds(2)),
+    bare!("503 with retry-after-ms", |_| Asked, NONE, 503, ("retry-after-ms", "9")).pausing(Duration::from_millis(9)),
+    bare!("503 with a Retry-After of garbage", |_| U, NONE, 503, ("Retry-After", "soon")),
+    bare!("503 with Retry-After longer than the budget", |_| Asked, NONE, 503, ("Retry-After", "90"))
+        .wishing(seconds(90))
+        .at_most(1),
     bare!("408", |_| U, &["timeout"], 408),
-    bare!(
-        "408 with Retry-After",
-        |_| Asked,
-        &["timeout"],
-        408,
-        ("Retry-After", "2")
-    )
-    .pausing(seconds(2)),
+    bare!("408 with Retry-After", |_| Asked, &["timeout"], 408, ("Retry-After", "2")).pausing(seconds(2)),
     bare!("501", |_| F, NONE, 501),
     bare!("401", |_| F, &["unauthenticated"], 401),
-    refused!(
-        "403 AuthenticationFailed",
-        |_| F,
-        &["unauthenticated"],
-        403,
-        "AuthenticationFailed"
-    ),
-    refused!(
-        "403 others",
-        |_| F,
-        &["forbidden"],
-        403,
-        "InsufficientAccountPermissions"
-    ),
-    bare!(
-        "403 with Retry-After",
-        |_| F,
-        &["forbidden"],
-        403,
-        ("Retry-After", "2")
-    )
-    .wishing(seconds(2)),
+    refused!("403 AuthenticationFailed", |_| F, &["unauthenticated"], 403, "AuthenticationFailed"),
+    refused!("403 others", |_| F, &["forbidden"], 403, "InsufficientAccountPermissions"),
+    bare!("403 with Retry-After", |_| F, &["forbidden"], 403, ("Retry-After", "2")).wishing(seconds(2)),
     refused!("400", |_| F, NONE, 400, "InvalidPropertyValue"),
-    refused!(
-        "400 MissingRequiredHeader",
-        |_| F,
-        NONE,
-        400,
-        "MissingRequiredHeader"
-    ),
-    refused!(
-        "400 CertificateRetired",
-        |_| F,
-        &["retired"],
-        400,
-        "CertificateRetired"
-    ),
+    refused!("400 MissingRequiredHeader", |_| F, NONE, 400, "MissingRequiredHeader"),
+    refused!("400 CertificateRetired", |_| F, &["retired"], 400, "CertificateRetired"),
     refused!("405", |_| F, NONE, 405, "UnsupportedHttpVerb"),
     refused!("411", |_| F, NONE, 411, "MissingContentLengthHeader"),
     refused!("412", |_| F, NONE, 412, "ConditionNotMet"),
     refused!("413", |_| F, NONE, 413, "RequestBodyTooLarge"),
     refused!("404", |_| F, &["not_found"], 404, "CertificateNotFound"),
-    refused!(
-        "409 CertificateStateActive",
-        |_| F,
-        &["conflict"],
-        409,
-        "CertificateStateActive"
-    ),
-    refused!(
-        "409 CertificateBeingDeleted",
-        |_| F,
-        &["conflict"],
-        409,
-        "CertificateBeingDeleted"
-    ),
-    refused!(
-        "409 CertificateExists",
-        |_| F,
-        &["conflict"],
-        409,
-        "CertificateExists"
-    ),
-    refused!(
-        "409 unknown",
-        |_| F,
-        &["conflict"],
-        409,
-        "NobodyHasSeenThisCode"
-    ),
-    bare!(
-        "301 to another host",
-        |_| F,
-        ODD,
-        301,
-        ("Location", "http://ELSEWHERE/")
-    ),
-    bare!(
-        "302 to another host",
-        |_| F,
-        ODD,
-        302,
-        ("Location", "http://ELSEWHERE/x")
-    ),
-    bare!(
-        "303 to the same host",
-        |_| F,
-        ODD,
-        303,
-        ("Location", "http://HERE/x")
-    ),
-    bare!(
-        "307 to another host",
-        |_| F,
-        ODD,
-        307,
-        ("Location", "http://ELSEWHERE/x")
-    ),
-    bare!(
-        "308 to the same path",
-        |_| F,
-        ODD,
-        308,
-        ("Location", "?again")
-    ),
+    refused!("409 CertificateStateActive", |_| F, &["conflict"], 409, "CertificateStateActive"),
+    refused!("409 CertificateBeingDeleted", |_| F, &["conflict"], 409, "CertificateBeingDeleted"),
+    refused!("409 CertificateExists", |_| F, &["conflict"], 409, "CertificateExists"),
+    refused!("409 unknown", |_| F, &["conflict"], 409, "NobodyHasSeenThisCode"),
+    bare!("301 to another host", |_| F, ODD, 301, ("Location", "http://ELSEWHERE/")),
+    bare!("302 to another host", |_| F, ODD, 302, ("Location", "http://ELSEWHERE/x")),
+    bare!("303 to the same host", |_| F, ODD, 303, ("Location", "http://HERE/x")),
+    bare!("307 to another host", |_| F, ODD, 307, ("Location", "http://ELSEWHERE/x")),
+    bare!("308 to the same path", |_| F, ODD, 308, ("Location", "?again")),
     Fault::new(
         "307 that calls itself ServerBusy",
         |_| F,
         ODD,
-        Wire::Reply(|call| {
-            refusal(
-                call,
-                307,
-                &[("Location", "http://ELSEWHERE/")],
-                "ServerBusy",
-            )
-        }),
+        Wire::Reply(|call| refusal(call, 307, &[("Location", "http://ELSEWHERE/")], "ServerBusy")),
     ),
     bare!("304", |_| F, ODD, 304),
     Fault::new(
@@ -346,18 +140,8 @@ pub(super) const ROWS: &[Fault] = &[
         ODD,
         Wire::Reply(|call| Reply::new(200, &[("Content-Type", "application/json")], call.body())),
     ),
-    Fault::new(
-        "204 for another success",
-        of_204,
-        ODD,
-        Wire::Reply(|_| Reply::new(204, &[], "")),
-    ),
+    Fault::new("204 for another success", of_204, ODD, Wire::Reply(|_| Reply::new(204, &[], ""))),
     bare!("205", |_| F, ODD, 205),
     bare!("207 for a success", |_| F, ODD, 207),
-    Fault::new(
-        "207 that calls itself ServerBusy",
-        |_| F,
-        ODD,
-        Wire::Reply(|call| refusal(call, 207, &[], "ServerBusy")),
-    ),
+    Fault::new("207 that calls itself ServerBusy", |_| F, ODD, Wire::Reply(|call| refusal(call, 207, &[], "ServerBusy"))),
 ];

@@ -89,29 +89,15 @@ macro_rules! error {
     };
 }
 
+#[rustfmt::skip]
 pub(super) const ROWS: &[Fault] = &[
-    success!(
-        "truncated JSON on 2xx",
-        |_| Unread,
-        [JSON],
-        b"{\"thumbprint\""
-    ),
+    success!("truncated JSON on 2xx", |_| Unread, [JSON], b"{\"thumbprint\""),
     success!("invalid JSON on 2xx", |_| Unread, [JSON], b"{]"),
     success!("JSON of another form on 2xx", |_| Unread, [JSON], b"7"),
     success!("null on 2xx", |_| Unread, [JSON], b"null"),
     success!("not UTF-8 on 2xx", |_| Unread, [JSON], b"\"\xff\""),
-    success!(
-        "wrong Content-Type on 2xx",
-        |_| Foreign,
-        [("Content-Type", "text/plain")],
-        b"{}"
-    ),
-    success!(
-        "HTML on 2xx",
-        |_| Foreign,
-        [("Content-Type", "text/html; charset=utf-8")],
-        b"<html>Sign in"
-    ),
+    success!("wrong Content-Type on 2xx", |_| Foreign, [("Content-Type", "text/plain")], b"{}"),
+    success!("HTML on 2xx", |_| Foreign, [("Content-Type", "text/html; charset=utf-8")], b"<html>Sign in"),
     Fault::new(
         "empty 2xx",
         |call| match call.operation {
@@ -130,29 +116,15 @@ pub(super) const ROWS: &[Fault] = &[
             status => endless(status, &[]),
         }),
     ),
-    Fault::new(
-        "1 GB body of an error",
-        |_| F,
-        &["not_found"],
-        Wire::Reply(|_| endless(404, &[])),
-    ),
-    Fault::new(
-        "1 GB body of a 429",
-        |_| N,
-        &[],
-        Wire::Reply(|_| endless(429, &[])),
-    ),
+    Fault::new("1 GB body of an error", |_| F, &["not_found"], Wire::Reply(|_| endless(404, &[]))),
+    Fault::new("1 GB body of a 429", |_| N, &[], Wire::Reply(|_| endless(429, &[]))),
     Fault::new(
         "unsolicited Content-Encoding",
         |_| F,
         ODD,
         Wire::Reply(|call| {
             let headers = [JSON, NAMED, ("Content-Encoding", "gzip")];
-            Reply::new(
-                call.success,
-                &headers,
-                if call.success == 204 { b"" } else { GZIP },
-            )
+            Reply::new(call.success, &headers, if call.success == 204 { b"" } else { GZIP })
         }),
     ),
     Fault::new(
@@ -170,63 +142,15 @@ pub(super) const ROWS: &[Fault] = &[
         &[],
         Wire::Reply(|_| Reply::new(429, &[NAMED, ("Content-Encoding", "br")], GZIP)),
     ),
-    error!(
-        "HTML error body, 502",
-        U, NONE, 502, "text/html", b"<html>Bad Gateway"
-    ),
-    error!(
-        "HTML error body, 404",
-        F,
-        &["not_found"],
-        404,
-        "text/html",
-        b"<html>"
-    ),
-    error!(
-        "empty error body",
-        F,
-        &["conflict"],
-        409,
-        "application/json",
-        b""
-    ),
-    error!(
-        "null error body",
-        F,
-        &["conflict"],
-        409,
-        "application/json",
-        b"null"
-    ),
-    error!(
-        "empty object as error body",
-        U, NONE, 500, "application/json", b"{}"
-    ),
-    error!(
-        "array as error body",
-        N,
-        &[],
-        429,
-        "application/json",
-        b"[]"
-    ),
-    error!(
-        "XML error body",
-        F,
-        &["conflict"],
-        409,
-        "application/xml",
-        b"<Error><Code>Xml</Code><Message>m</Message></Error>"
-    )
-    .code("Xml"),
-    error!(
-        "truncated error body",
-        F,
-        &["forbidden"],
-        403,
-        "application/json",
-        b"{\"code\":\"Cut\",\"mess"
-    ),
+    error!("HTML error body, 502", U, NONE, 502, "text/html", b"<html>Bad Gateway"),
+    error!("HTML error body, 404", F, &["not_found"], 404, "text/html", b"<html>"),
+    error!("empty error body", F, &["conflict"], 409, "application/json", b""),
+    error!("null error body", F, &["conflict"], 409, "application/json", b"null"),
+    error!("empty object as error body", U, NONE, 500, "application/json", b"{}"),
+    error!("array as error body", N, &[], 429, "application/json", b"[]"),
+    error!("XML error body", F, &["conflict"], 409, "application/xml", b"<Error><Code>Xml</Code><Message>m</Message></Error>")
+        .code("Xml"),
+    error!("truncated error body", F, &["forbidden"], 403, "application/json", b"{\"code\":\"Cut\",\"mess"),
     error!(
         "BOM before an error body",
         F,
@@ -236,10 +160,7 @@ pub(super) const ROWS: &[Fault] = &[
         b"\xef\xbb\xbf{\"code\":\"Bom\",\"Code\":\"Bom\"}"
     )
     .code("Bom"),
-    error!(
-        "error body that is not UTF-8",
-        U, NONE, 504, "application/json", b"\xff\xfe{\"code\":\"x\"}"
-    ),
+    error!("error body that is not UTF-8", U, NONE, 504, "application/json", b"\xff\xfe{\"code\":\"x\"}"),
     error!(
         "`message` string instead of object",
         F,
@@ -249,10 +170,7 @@ pub(super) const ROWS: &[Fault] = &[
         br#"{"code":"Text","Code":"Text","message":"plain","Message":{"value":"m"}}"#
     )
     .code("Text"),
-    error!(
-        "ServerBusy as a message",
-        U, NONE, 503, "application/json", br#"{"message":"ServerBusy","Message":"ServerBusy"}"#
-    ),
+    error!("ServerBusy as a message", U, NONE, 503, "application/json", br#"{"message":"ServerBusy","Message":"ServerBusy"}"#),
     Fault::new(
         "duplicate headers",
         |_| F,
@@ -279,36 +197,13 @@ pub(super) const ROWS: &[Fault] = &[
             let Reply::Bytes(bytes) = call.good() else {
                 return Reply::Reset;
             };
-            let end = bytes
-                .windows(2)
-                .position(|window| window == b"\r\n")
-                .unwrap();
+            let end = bytes.windows(2).position(|window| window == b"\r\n").unwrap();
             let odd = b"\r\nETag: \xff\r\nrequest-id: \xfe\r\nLast-Modified: \xfd";
             Reply::Bytes([&bytes[..end], odd, &bytes[end..]].concat())
         }),
     ),
-    Fault::new(
-        "unknown enum value",
-        |_| Fine,
-        NONE,
-        Wire::Reply(|call| with(call, "state", &json!("retired"))),
-    ),
-    Fault::new(
-        "unknown JSON field",
-        |_| Fine,
-        NONE,
-        Wire::Reply(|call| with(call, "nobodyKnowsThis", &json!({"a": [1]}))),
-    ),
-    Fault::new(
-        "null in optional, Batch",
-        |_| Fine,
-        NONE,
-        Wire::Reply(|call| with(call, "deleteCertificateError", &Value::Null)),
-    ),
-    Fault::new(
-        "null in optional, WAP",
-        |_| Fine,
-        NONE,
-        Wire::Reply(|call| with(call, "TimeCreated", &Value::Null)),
-    ),
+    Fault::new("unknown enum value", |_| Fine, NONE, Wire::Reply(|call| with(call, "state", &json!("retired")))),
+    Fault::new("unknown JSON field", |_| Fine, NONE, Wire::Reply(|call| with(call, "nobodyKnowsThis", &json!({"a": [1]})))),
+    Fault::new("null in optional, Batch", |_| Fine, NONE, Wire::Reply(|call| with(call, "deleteCertificateError", &Value::Null))),
+    Fault::new("null in optional, WAP", |_| Fine, NONE, Wire::Reply(|call| with(call, "TimeCreated", &Value::Null))),
 ];

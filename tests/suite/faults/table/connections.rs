@@ -37,56 +37,22 @@ fn of_part(call: &Call) -> Class {
     if call.success == 204 { Fine } else { Broken }
 }
 
+#[rustfmt::skip]
 pub(super) const ROWS: &[Fault] = &[
     Fault::new("connection refused", |_| N, &["connect"], Wire::Nobody),
-    Fault::new(
-        "connect timeout",
-        |_| N,
-        &["connect", "timeout"],
-        Wire::Full,
-    ),
-    Fault::new(
-        "reset before headers",
-        |_| U,
-        &[],
-        Wire::Reply(|_| Reply::Reset),
-    ),
-    Fault::new(
-        "closed before headers",
-        |_| U,
-        &[],
-        Wire::Reply(|_| Reply::Close(Vec::new())),
-    ),
-    Fault::new(
-        "reset mid headers",
-        |_| U,
-        &[],
-        Wire::Reply(|call| Reply::Abort(opening(call))),
-    ),
-    Fault::new(
-        "closed mid headers",
-        |_| U,
-        &[],
-        Wire::Reply(|call| Reply::Close(opening(call))),
-    ),
+    Fault::new("connect timeout", |_| N, &["connect", "timeout"], Wire::Full),
+    Fault::new("reset before headers", |_| U, &[], Wire::Reply(|_| Reply::Reset)),
+    Fault::new("closed before headers", |_| U, &[], Wire::Reply(|_| Reply::Close(Vec::new()))),
+    Fault::new("reset mid headers", |_| U, &[], Wire::Reply(|call| Reply::Abort(opening(call)))),
+    Fault::new("closed mid headers", |_| U, &[], Wire::Reply(|call| Reply::Close(opening(call)))),
     Fault::new(
         "pooled connection closed after the request was written",
         |_| U,
         &[],
         Wire::Pooled(Call::good, |_| Reply::Close(Vec::new())),
     ),
-    Fault::new(
-        "pooled connection reset after the request was written",
-        |_| U,
-        &[],
-        Wire::Pooled(Call::good, |_| Reply::Reset),
-    ),
-    Fault::new(
-        "idle keep-alive closed by the server",
-        |_| Fine,
-        &[],
-        Wire::Pooled(|call| closing(call.good()), Call::good),
-    ),
+    Fault::new("pooled connection reset after the request was written", |_| U, &[], Wire::Pooled(Call::good, |_| Reply::Reset)),
+    Fault::new("idle keep-alive closed by the server", |_| Fine, &[], Wire::Pooled(|call| closing(call.good()), Call::good)),
     Fault::new(
         "reset mid-body, 2xx seen",
         of_part,
@@ -119,51 +85,13 @@ pub(super) const ROWS: &[Fault] = &[
         }),
     )
     .at_most(2),
-    Fault::new(
-        "reset mid-body, 404 seen",
-        |_| F,
-        &["not_found"],
-        Wire::Reply(|call| Reply::Abort(part(call, 404))),
-    ),
-    Fault::new(
-        "reset mid-body, 429 seen",
-        |_| N,
-        &[],
-        Wire::Reply(|call| Reply::Abort(part(call, 429))),
-    ),
-    Fault::new(
-        "reset mid-body, 500 seen",
-        |_| U,
-        &[],
-        Wire::Reply(|call| Reply::Abort(part(call, 500))),
-    ),
-    Fault::new(
-        "stall mid-body, 409 seen",
-        |_| F,
-        &["conflict"],
-        Wire::Reply(|call| Reply::Stall(part(call, 409))),
-    ),
-    Fault::new(
-        "stall mid-body, 503 seen",
-        |_| U,
-        &[],
-        Wire::Reply(|call| Reply::Stall(part(call, 503))),
-    )
-    .at_most(2),
-    Fault::new(
-        "silent server",
-        |_| U,
-        &["timeout"],
-        Wire::Reply(|_| Reply::Stall(Vec::new())),
-    )
-    .at_most(2),
-    Fault::new(
-        "slow-loris headers",
-        |_| U,
-        &["timeout"],
-        Wire::Reply(|call| Reply::Drip(opening(call))),
-    )
-    .at_most(2),
+    Fault::new("reset mid-body, 404 seen", |_| F, &["not_found"], Wire::Reply(|call| Reply::Abort(part(call, 404)))),
+    Fault::new("reset mid-body, 429 seen", |_| N, &[], Wire::Reply(|call| Reply::Abort(part(call, 429)))),
+    Fault::new("reset mid-body, 500 seen", |_| U, &[], Wire::Reply(|call| Reply::Abort(part(call, 500)))),
+    Fault::new("stall mid-body, 409 seen", |_| F, &["conflict"], Wire::Reply(|call| Reply::Stall(part(call, 409)))),
+    Fault::new("stall mid-body, 503 seen", |_| U, &[], Wire::Reply(|call| Reply::Stall(part(call, 503)))).at_most(2),
+    Fault::new("silent server", |_| U, &["timeout"], Wire::Reply(|_| Reply::Stall(Vec::new()))).at_most(2),
+    Fault::new("slow-loris headers", |_| U, &["timeout"], Wire::Reply(|call| Reply::Drip(opening(call)))).at_most(2),
     Fault::new(
         "100 and nothing after it",
         |_| U,
@@ -171,12 +99,7 @@ pub(super) const ROWS: &[Fault] = &[
         Wire::Reply(|_| Reply::Stall(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())),
     )
     .at_most(2),
-    Fault::new(
-        "no HTTP at all",
-        |_| U,
-        &[],
-        Wire::Reply(|_| Reply::Close(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())),
-    ),
+    Fault::new("no HTTP at all", |_| U, &[], Wire::Reply(|_| Reply::Close(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()))),
     Fault::new(
         "conflicting Content-Length",
         |_| U,
@@ -186,18 +109,8 @@ pub(super) const ROWS: &[Fault] = &[
             Reply::Close([&Reply::head(404, &lengths)[..], b"{}"].concat())
         }),
     ),
-    Fault::new(
-        "token provider fails",
-        |_| F,
-        &["credential"],
-        Wire::NoToken,
-    ),
-    Fault::new(
-        "value out of range",
-        |_| F,
-        &["invalid_input"],
-        Wire::Refused,
-    ),
+    Fault::new("token provider fails", |_| F, &["credential"], Wire::NoToken),
+    Fault::new("value out of range", |_| F, &["invalid_input"], Wire::Refused),
     Fault::new("a good answer", |_| Fine, &[], Wire::Reply(Call::good)),
     Fault::new(
         "1xx before the answer",
