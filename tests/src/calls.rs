@@ -56,9 +56,9 @@ pub struct Call {
     pub answers: bool,
     /// Calls it, with a deadline for the call where one is given.
     pub run: fn(Clients, Option<Duration>) -> Running,
-    /// Calls it so that it is sent again while nobody knows whether it was carried out. `None` where there
-    /// is no such option.
-    pub insist: Option<fn(Clients) -> Running>,
+    /// Calls it so that it is sent again after an attempt of which it is unknown whether it was carried out.
+    /// `None` where there is no such option.
+    pub retry_ambiguous: Option<fn(Clients) -> Running>,
 }
 
 /// A [`Call::run`]: the call, and the deadline if there is one; then what it comes to.
@@ -74,6 +74,18 @@ macro_rules! run {
                 Ok($outcome)
             })
         }
+    };
+}
+
+/// A [`Call::retry_ambiguous`], in the same way.
+macro_rules! retry_ambiguous {
+    (|$clients:ident| $call:expr => |$answer:ident| $outcome:expr) => {
+        Some(|$clients| {
+            Box::pin(async move {
+                let $answer = $call.retry_ambiguous(true).await?;
+                Ok($outcome)
+            })
+        })
     };
 }
 
@@ -96,7 +108,7 @@ pub const ALL: [Call; 9] = [
                 Ok((200, format!("{page:?}")))
             })
         },
-        insist: None,
+        retry_ambiguous: None,
     },
     Call {
         operation: "Certificate_Add",
@@ -107,12 +119,8 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.batch.add(new_pfx()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
         }),
-        insist: Some(|clients| {
-            Box::pin(async move {
-                let call = clients.batch.add(new_pfx());
-                let answer = call.retry_ambiguous(true).await?;
-                Ok((answer.status().as_u16(), format!("{answer:?}")))
-            })
+        retry_ambiguous: retry_ambiguous!(|clients| clients.batch.add(new_pfx()) => |answer| {
+            (answer.status().as_u16(), format!("{answer:?}"))
         }),
     },
     Call {
@@ -124,7 +132,7 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.batch.get(&thumbprint()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
         }),
-        insist: None,
+        retry_ambiguous: None,
     },
     Call {
         operation: "Certificate_Delete",
@@ -135,7 +143,7 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.batch.delete(&thumbprint()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
         }),
-        insist: None,
+        retry_ambiguous: None,
     },
     Call {
         operation: "Certificate_CancelDeletion",
@@ -146,13 +154,8 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.batch.cancel_deletion(&thumbprint()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
         }),
-        insist: Some(|clients| {
-            Box::pin(async move {
-                let asked = thumbprint();
-                let call = clients.batch.cancel_deletion(&asked);
-                let answer = call.retry_ambiguous(true).await?;
-                Ok((answer.status().as_u16(), format!("{answer:?}")))
-            })
+        retry_ambiguous: retry_ambiguous!(|clients| clients.batch.cancel_deletion(&thumbprint()) => |answer| {
+            (answer.status().as_u16(), format!("{answer:?}"))
         }),
     },
     Call {
@@ -162,7 +165,7 @@ pub const ALL: [Call; 9] = [
         success: 200,
         answers: true,
         run: run!(|clients| clients.wap.list() => |answer| (200, format!("{answer:?}"))),
-        insist: None,
+        retry_ambiguous: None,
     },
     Call {
         operation: "ManagementCertificate_Add",
@@ -173,12 +176,8 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.wap.add(new_management_certificate()) => |answer| {
             (answer.status.as_u16(), format!("{answer:?}"))
         }),
-        insist: Some(|clients| {
-            Box::pin(async move {
-                let call = clients.wap.add(new_management_certificate());
-                let answer = call.retry_ambiguous(true).await?;
-                Ok((answer.status.as_u16(), format!("{answer:?}")))
-            })
+        retry_ambiguous: retry_ambiguous!(|clients| clients.wap.add(new_management_certificate()) => |answer| {
+            (answer.status.as_u16(), format!("{answer:?}"))
         }),
     },
     Call {
@@ -190,7 +189,7 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.wap.get(&thumbprint()) => |answer| {
             (200, format!("{answer:?}"))
         }),
-        insist: None,
+        retry_ambiguous: None,
     },
     Call {
         operation: "ManagementCertificate_Delete",
@@ -201,7 +200,7 @@ pub const ALL: [Call; 9] = [
         run: run!(|clients| clients.wap.delete(&thumbprint()) => |answer| {
             (answer.status().as_u16(), format!("{answer:?}"))
         }),
-        insist: None,
+        retry_ambiguous: None,
     },
 ];
 

@@ -69,7 +69,7 @@ pub const TRANSPORT_HEADERS: [&str; 5] = [
 /// What a request holds that its operation does not declare, or lacks that it requires. The document is
 /// the whole world: nothing else may be sent but what the transport is allowed to add.
 #[must_use]
-pub fn strangers(operation: &Operation, request: &Received) -> Vec<String> {
+pub fn undeclared(operation: &Operation, request: &Received) -> Vec<String> {
     let mut found = Vec::new();
     if request.method != operation.method {
         found.push(format!("method {}", request.method));

@@ -362,7 +362,7 @@ async fn one_that_cannot_be_deleted_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn deletions_of_the_sandbox_come_to_what_its_pools_allow() {
+async fn deletions_of_the_sandbox_fail_while_a_pool_uses_the_certificate() {
     let sandbox = Sandbox::builder()
         .empty()
         .deletion_time(Duration::ZERO)

@@ -193,9 +193,9 @@ fn the_lint_validates_examples() {
     assert_eq!(lint::problems(&document), []);
 }
 
-/// Only a house rule is broken: that is no matter of OpenAPI.
+/// A rule for first-party documents is broken: that is no matter of OpenAPI.
 #[test]
-fn validity_is_told_from_the_house() {
+fn validity_is_told_from_first_party_rules() {
     for change in [
         Remove("CANCEL/summary"),
         Remove("CANCEL/x-source"),

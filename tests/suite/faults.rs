@@ -15,10 +15,10 @@ use test_support::{FixedJitter, Reply, TestClock};
 
 use crate::responses::REQUEST_ID;
 
+mod after_ambiguous;
 mod budget;
 mod credentials;
 mod expected;
-mod late;
 mod pool;
 mod sequences;
 mod table;
@@ -102,10 +102,10 @@ fn clients(url: &str, clock: &Arc<TestClock>) -> Clients {
     }
 }
 
-/// Calls an operation, with `retry_ambiguous` if `insisted`.
-async fn run(call: &Call, clients: Clients, insisted: bool) -> conformance::calls::Outcome {
-    match call.insist {
-        Some(insist) if insisted => insist(clients).await,
+/// Calls an operation, with `retry_ambiguous` where it has that and it is wanted.
+async fn run(call: &Call, clients: Clients, retry_ambiguous: bool) -> conformance::calls::Outcome {
+    match call.retry_ambiguous {
+        Some(call) if retry_ambiguous => call(clients).await,
         _ => (call.run)(clients, None).await,
     }
 }

@@ -25,7 +25,7 @@ fn pairs<'a>(feature: &'a Feature, key: &str) -> Vec<(&'a str, &'a str)> {
 }
 
 #[test]
-fn every_feature_comes_to_what_its_row_says() {
+fn every_feature_is_taken_or_refused_as_its_row_says() {
     let mut failures = Vec::new();
     let all = features::all();
     assert!(all.len() > 60, "only {} rows", all.len());

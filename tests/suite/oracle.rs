@@ -326,7 +326,7 @@ async fn the_next_link_is_followed_verbatim() {
 
 /// Both say the same of the differences that their list gives a reason for.
 #[tokio::test]
-async fn what_the_list_says_holds() {
+async fn the_explained_differences_hold() {
     let theirs = theirs();
     let header =
         |request: &Request, name: &str| request.headers.get(name).map(|values| values.join(", "));

@@ -247,7 +247,7 @@ async fn an_empty_page_that_is_not_the_last_is_no_end() {
 
 /// Microsoft's own SDKs walk in circles for ever.
 #[tokio::test]
-async fn a_circle_of_links_is_noticed() {
+async fn a_cycle_of_links_is_an_error() {
     for (lead, circle) in [(0, 1), (0, 2), (0, 3), (1, 1), (5, 3)] {
         // The answer of a page is found by its number in the link, so the circle has no end.
         let server = RawServer::serving(move |request: Received| async move {
@@ -339,7 +339,7 @@ async fn headers_go_with_every_page_and_queries_with_the_first() {
 }
 
 #[tokio::test]
-async fn a_page_is_fetched_when_somebody_asks_for_it() {
+async fn a_page_is_fetched_when_the_stream_is_polled() {
     let server = RawServer::listening().await;
     let base = server.base_url();
     let two =

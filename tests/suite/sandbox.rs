@@ -290,7 +290,7 @@ fn required(thumbprint: &str, subscription: &str) -> impl Fn(&str, &str) -> Opti
 }
 
 /// A change to a good answer, and what is found.
-type Spoiled = (fn(&mut Answered), &'static str);
+type Mutation = (fn(&mut Answered), &'static str);
 
 /// The checks themselves: an answer that is wrong in one thing is noticed.
 #[test]
@@ -309,7 +309,7 @@ fn wrong_answers_are_noticed() {
     };
     assert_eq!(problems(&document, &operation, &good), [""; 0]);
     #[rustfmt::skip]
-    let rows: [Spoiled; 12] = [
+    let rows: [Mutation; 12] = [
         (|answer| answer.status = 204, "the status 204"),
         (|answer| answer.status = 302, "the status 302"),
         (|answer| answer.headers.push(("x-new".into(), "1".into())), "the header x-new"),

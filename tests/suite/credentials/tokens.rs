@@ -171,7 +171,7 @@ fn failures() -> Vec<(Step, &'static str, &'static str)> {
 }
 
 #[tokio::test]
-async fn without_a_token_nothing_is_sent_and_the_source_has_a_rest() {
+async fn without_a_token_nothing_is_sent_and_the_source_cools_down() {
     for (step, problem, reason) in failures() {
         let scene = Scene::of([step.clone(), give("two")]).await;
         let (one, other) = tokio::join!(scene.call(), scene.call());
@@ -223,7 +223,7 @@ async fn a_source_that_hangs_takes_no_call_with_it() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_stops_the_fetch_for_nobody() {
+async fn a_dropped_call_does_not_stop_the_fetch_for_others() {
     let scene = Scene::of([gated(give("one")), give("two")]).await;
     let mut dropped = Box::pin(scene.call());
     assert!(poll_immediate(&mut dropped).await.is_none());
@@ -239,7 +239,7 @@ async fn a_call_that_is_dropped_stops_the_fetch_for_nobody() {
 
 /// Nobody waits any more when the token comes; the next call finds it.
 #[tokio::test]
-async fn a_fetch_that_nobody_waits_for_ends_all_the_same() {
+async fn a_fetch_goes_on_when_its_calls_are_dropped() {
     let scene = Scene::of([gated(give("one")), Step::Fail("there is one")]).await;
     for _ in 0..3 {
         let mut dropped = Box::pin(scene.call());
@@ -276,7 +276,7 @@ async fn clients_share_what_their_credential_fetched() {
 /// The source has just failed, so there is nothing better than what the service does not accept: the
 /// error is the service's.
 #[tokio::test]
-async fn a_kept_token_that_is_not_accepted_stays_while_its_source_rests() {
+async fn a_cached_token_that_is_not_accepted_stays_while_its_source_cools_down() {
     let scene = Scene::of([give("one"), Step::Fail("the vault is sealed"), give("two")]).await;
     scene.call().await.unwrap();
     scene.clock.advance(56 * MINUTE);
@@ -322,7 +322,7 @@ async fn a_time_of_expiry_goes_by_the_time_of_day() {
 }
 
 #[tokio::test]
-async fn a_token_of_which_nobody_knows_how_long_is_kept() {
+async fn a_token_without_an_expiry_is_cached() {
     let endless = Step::Give("endless".to_owned(), Duration::MAX);
     for (step, text) in [
         (Step::Open("open".to_owned()), "open"),

@@ -45,9 +45,9 @@ async fn no_pause_goes_beyond_the_deadline() {
     }
 }
 
-/// A wish is shown even where it is not granted, and so is the last error.
+/// `retry_after` is shown even where the call does not wait for it, and so is the last error.
 #[tokio::test]
-async fn a_wish_beyond_the_deadline_ends_the_call_at_once() {
+async fn retry_after_beyond_the_deadline_ends_the_call() {
     for call in &ALL {
         let clock = TestClock::start();
         let server = RawServer::start([bare(502, &[]), bare(429, &[("Retry-After", "30")])]).await;
@@ -103,7 +103,7 @@ async fn spend(account: &thumbprint::batch::Client) -> u32 {
 }
 
 #[tokio::test]
-async fn a_client_stops_repeating_where_nothing_helps() {
+async fn a_client_stops_retrying_once_its_retry_budget_is_spent() {
     let clock = TestClock::start();
     let server = RawServer::start([bare(429, &[])]).await;
     let account = clients(&server.base_url(), &clock).batch;
@@ -149,7 +149,7 @@ async fn a_client_stops_repeating_where_nothing_helps() {
 
 /// A success is one in every form that the operation takes for it.
 #[tokio::test]
-async fn a_success_without_its_body_pays_too() {
+async fn a_success_without_a_body_refills_the_retry_budget() {
     let (clock, asked) = (TestClock::start(), thumbprint());
     let server = RawServer::start([bare(429, &[])]).await;
     let tenant = clients(&server.base_url(), &clock).wap;
@@ -165,7 +165,7 @@ async fn a_success_without_its_body_pays_too() {
 
 /// What is under way at the same time has one bucket together.
 #[tokio::test]
-async fn many_calls_share_one_bucket() {
+async fn many_calls_share_one_retry_budget() {
     let clock = TestClock::start();
     let server = RawServer::start([bare(429, &[])]).await;
     // All of them turn the one clock, which must not end them.

@@ -118,7 +118,7 @@ async fn a_token_that_the_caller_gave_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn a_kept_token_that_is_not_accepted_is_replaced_once_and_at_once() {
+async fn a_cached_token_that_is_not_accepted_is_replaced_once_and_without_a_pause() {
     for call in &ALL {
         // What no retry is allowed for has this chance all the same.
         for retries in [3, 0] {
@@ -222,7 +222,7 @@ async fn batch_says_the_same_with_403_and_wap_does_not() {
 }
 
 #[tokio::test]
-async fn a_replay_has_the_name_of_the_first() {
+async fn a_replay_keeps_the_client_request_id() {
     let (clock, source, asked) = (TestClock::start(), Source::new(9), thumbprint());
     let cancel = Call::of("Certificate_CancelDeletion");
     let server = RawServer::start([cancel.good(), bare(401, &[]), cancel.good()]).await;
@@ -265,7 +265,7 @@ async fn without_a_second_token_the_first_request_counts() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_is_told_of() {
+async fn a_clock_skew_is_told_with_an_authentication_error() {
     for call in &ALL {
         for (number, code, ahead, skew) in [
             (401, "", 600, Some(600)),
@@ -303,7 +303,7 @@ async fn a_clock_that_is_wrong_is_told_of() {
 
 /// What the client refuses itself needs no token.
 #[tokio::test]
-async fn a_refused_value_asks_nobody_for_a_token() {
+async fn a_refused_value_fetches_no_token() {
     let (clock, source, asked) = (TestClock::start(), Source::new(9), thumbprint());
     let server = RawServer::listening().await;
     let Clients { batch, wap } = source.clients(&server.base_url(), &clock, 3);

@@ -19,9 +19,9 @@ pub(super) struct Expected {
 }
 
 /// At a server that fails always.
-pub(super) fn always(fault: &Fault, call: &Call, insisted: bool) -> Expected {
+pub(super) fn always(fault: &Fault, call: &Call, retry_ambiguous: bool) -> Expected {
     let (class, nature) = ((fault.class)(call), Nature::of(call));
-    let attempts = if is_sent_again(class, nature, insisted) {
+    let attempts = if is_sent_again(class, nature, retry_ambiguous) {
         fault.attempts
     } else {
         1
@@ -34,8 +34,8 @@ pub(super) fn always(fault: &Fault, call: &Call, insisted: bool) -> Expected {
 }
 
 /// At a server that fails once.
-pub(super) fn once(fault: &Fault, call: &Call, insisted: bool) -> Expected {
-    let always = always(fault, call, insisted);
+pub(super) fn once(fault: &Fault, call: &Call, retry_ambiguous: bool) -> Expected {
+    let always = always(fault, call, retry_ambiguous);
     if always.attempts == 1 {
         return always;
     }
@@ -46,10 +46,10 @@ pub(super) fn once(fault: &Fault, call: &Call, insisted: bool) -> Expected {
     }
 }
 
-fn is_sent_again(class: Class, nature: Nature, insisted: bool) -> bool {
+fn is_sent_again(class: Class, nature: Nature, retry_ambiguous: bool) -> bool {
     match class {
         Class::N | Class::Asked => true,
-        Class::U => nature != Nature::Ambiguous || insisted,
+        Class::U => nature != Nature::Ambiguous || retry_ambiguous,
         // What was changed is changed. Who only looks has seen nothing, and looks again.
         Class::Broken => nature == Nature::Read,
         Class::F | Class::Unread | Class::Foreign | Class::Fine => false,

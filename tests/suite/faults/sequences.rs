@@ -19,7 +19,7 @@ use super::{Nature, PAUSES, bare, builders, clients, run};
 use crate::responses::{predicates, status};
 
 #[tokio::test]
-async fn turned_away_to_the_end_after_a_lost_answer() {
+async fn throttled_attempts_after_an_ambiguous_one_leave_the_outcome_unknown() {
     for call in &ALL {
         let clock = TestClock::start();
         let server = RawServer::start([bare(502, &[]), bare(429, &[])]).await;
@@ -38,7 +38,7 @@ async fn turned_away_to_the_end_after_a_lost_answer() {
 
 /// The server dies with the first request, and nobody listens any more.
 #[tokio::test]
-async fn refused_connections_to_the_end_after_a_lost_answer() {
+async fn refused_connections_after_an_ambiguous_attempt_leave_the_outcome_unknown() {
     for call in &ALL {
         let bound = || {
             let socket = TcpSocket::new_v4().unwrap();
@@ -71,7 +71,7 @@ async fn refused_connections_to_the_end_after_a_lost_answer() {
 
 /// A success that comes after a lost answer is a success, and nothing about it is inferred.
 #[tokio::test]
-async fn a_success_after_everything_else_is_one() {
+async fn a_success_after_any_failures_is_not_inferred() {
     for call in &ALL {
         let clock = TestClock::start();
         let answers = [Reply::Reset, bare(429, &[]), bare(504, &[]), call.good()];
@@ -86,7 +86,7 @@ async fn a_success_after_everything_else_is_one() {
 
 /// A repetition whose own answer breaks off was carried out, whatever became of the one before it.
 #[tokio::test]
-async fn a_deletion_that_breaks_off_after_a_lost_answer_is_done() {
+async fn a_deletion_that_breaks_off_after_an_ambiguous_attempt_is_done() {
     let call = Call::of("ManagementCertificate_Delete");
     let json = ("Content-Type", "application/json");
     for (last, says) in [
@@ -148,7 +148,7 @@ fn named(received: &[Received], name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_request_keeps_its_name() {
+async fn a_retry_keeps_the_client_request_id() {
     let (clock, asked) = (TestClock::start(), thumbprint());
     let answers = || [Reply::Reset, bare(429, &[]), bare(404, &[])];
     let id = Uuid::from_u128(7);
@@ -168,7 +168,7 @@ async fn a_request_keeps_its_name() {
 }
 
 #[tokio::test]
-async fn a_repetition_is_dated_anew() {
+async fn a_retry_has_a_new_ocp_date() {
     let (clock, asked) = (TestClock::start(), thumbprint());
     let answers = [
         bare(503, &[("Retry-After", "5")]),
@@ -193,7 +193,7 @@ async fn a_repetition_is_dated_anew() {
 }
 
 #[tokio::test]
-async fn the_service_gets_no_more_time_than_there_is() {
+async fn the_timeout_query_is_capped_by_the_time_left() {
     let asked = thumbprint();
     for (given, expected) in [
         (30, ["30", "25", "18"]),
@@ -235,7 +235,7 @@ async fn the_service_gets_no_more_time_than_there_is() {
 
 /// A filter that looks like the parameter stays what it is.
 #[tokio::test]
-async fn nothing_but_the_timeout_is_shortened() {
+async fn only_the_timeout_query_is_capped() {
     let clock = TestClock::start();
     let server = RawServer::start([Call::of("Certificate_List").good()]).await;
     let account = clients(&server.base_url(), &clock).batch;
@@ -256,7 +256,7 @@ async fn nothing_but_the_timeout_is_shortened() {
 
 /// Nobody goes on with a call that nobody waits for.
 #[tokio::test]
-async fn a_call_that_is_dropped_is_not_sent_again() {
+async fn a_dropped_call_is_not_retried() {
     for call in &ALL {
         let clock = TestClock::start();
         let (arrived, waiting) = (Arc::new(Notify::new()), Arc::new(Notify::new()));

@@ -94,10 +94,10 @@ impl Fault {
         }
     }
 
-    /// The service's wish is shown.
-    const fn wishing(self, wish: Duration) -> Self {
+    /// The error shows this `Retry-After`, and no pause follows from it.
+    const fn retry_after(self, retry_after: Duration) -> Self {
         Self {
-            retry_after: Some(wish),
+            retry_after: Some(retry_after),
             ..self
         }
     }
@@ -116,14 +116,14 @@ impl Fault {
 struct Cell {
     fault: &'static Fault,
     call: &'static Call,
-    insisted: bool,
+    retry_ambiguous: bool,
     once: bool,
 }
 
 fn cells(rows: &'static [Fault]) -> impl Iterator<Item = Cell> {
     rows.iter().flat_map(|fault| {
         ALL.iter().flat_map(move |call| {
-            let insisted: &[bool] = if call.insist.is_some() {
+            let retry_ambiguous: &[bool] = if call.retry_ambiguous.is_some() {
                 &[false, true]
             } else {
                 &[false]
@@ -134,11 +134,11 @@ fn cells(rows: &'static [Fault]) -> impl Iterator<Item = Cell> {
             } else {
                 &[false]
             };
-            insisted.iter().flat_map(move |&insisted| {
+            retry_ambiguous.iter().flat_map(move |&retry_ambiguous| {
                 once.iter().map(move |&once| Cell {
                     fault,
                     call,
-                    insisted,
+                    retry_ambiguous,
                     once,
                 })
             })
@@ -192,7 +192,11 @@ async fn check(rows: &'static [Fault]) {
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.fault.name, self.call.operation)?;
-        f.write_str(if self.insisted { ", insisted" } else { "" })?;
+        f.write_str(if self.retry_ambiguous {
+            ", retry_ambiguous"
+        } else {
+            ""
+        })?;
         f.write_str(if self.once { ", once" } else { "" })
     }
 }
@@ -210,13 +214,13 @@ impl Cell {
         let Self {
             fault,
             call,
-            insisted,
+            retry_ambiguous,
             once,
         } = self;
         if once {
-            expected::once(fault, call, insisted)
+            expected::once(fault, call, retry_ambiguous)
         } else {
-            expected::always(fault, call, insisted)
+            expected::always(fault, call, retry_ambiguous)
         }
     }
 
@@ -261,7 +265,11 @@ impl Cell {
             _ => expected.attempts,
         };
         assert_eq!(error.attempts() as usize, attempts, "{row}: attempts");
-        assert_eq!(error.retry_after(), self.fault.retry_after, "{row}: wish");
+        assert_eq!(
+            error.retry_after(),
+            self.fault.retry_after,
+            "{row}: retry_after"
+        );
         assert_eq!(error.code(), self.fault.code, "{row}: code");
         let (number, request_id) = seen.answer.as_ref().map_or((None, None), told);
         assert_eq!(status(&error), number, "{row}: status");
@@ -272,7 +280,7 @@ impl Cell {
         let Self {
             fault,
             call,
-            insisted,
+            retry_ambiguous,
             once,
         } = self;
         let answer = match fault.wire {
@@ -304,7 +312,7 @@ impl Cell {
         let mut answers = vec![answer.clone()];
         answers.extend(once.then(|| call.good()));
         server.answer(answers);
-        let outcome = run(call, clients, insisted).await;
+        let outcome = run(call, clients, retry_ambiguous).await;
         let received = server.received().split_off(before);
         Seen {
             outcome,
@@ -318,14 +326,14 @@ impl Cell {
         let Self {
             fault,
             call,
-            insisted,
+            retry_ambiguous,
             ..
         } = self;
         match fault.wire {
             Wire::Nobody => {
                 let nobody = Unreachable::new();
                 let url = format!("http://{}", nobody.address);
-                run(call, clients(&url, clock), insisted).await
+                run(call, clients(&url, clock), retry_ambiguous).await
             }
             Wire::Full => {
                 let (listener, _waiting) = full().await;
@@ -337,7 +345,7 @@ impl Cell {
                     batch: batch.connect_timeout(limit).build().unwrap(),
                     wap: wap.connect_timeout(limit).build().unwrap(),
                 };
-                run(call, clients, insisted).await
+                run(call, clients, retry_ambiguous).await
             }
             Wire::NoToken | Wire::Refused => {
                 let (batch, wap) = sourced(elsewhere, clock);
@@ -345,7 +353,7 @@ impl Cell {
                 if matches!(fault.wire, Wire::Refused) {
                     (call.run)(clients, Some(Duration::ZERO)).await
                 } else {
-                    run(call, clients, insisted).await
+                    run(call, clients, retry_ambiguous).await
                 }
             }
             Wire::Reply(_) | Wire::Pooled(..) => unreachable!("these need a server"),

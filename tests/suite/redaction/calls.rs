@@ -248,7 +248,7 @@ async fn further_pages_show_neither_their_link_nor_their_token() {
 }
 
 #[tokio::test]
-async fn each_attempt_and_each_call_say_what_they_came_to() {
+async fn each_attempt_and_each_call_trace_their_outcome() {
     let id = "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0";
     let named = |status, body| Reply::new(status, &[("request-id", "the-id")], body);
     let server = RawServer::start([

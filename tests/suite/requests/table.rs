@@ -119,9 +119,9 @@ async fn each_row_stays_within_its_document() {
     for (row, call) in rows() {
         let request = record(&call, row.send, row.thumbprint).await;
         let operation = world::operation(row.operation);
-        let strangers = world::strangers(&operation, &request);
-        assert!(strangers.is_empty(), "{}: {strangers:?}", row.name);
-        // `strangers` does not look at the path.
+        let undeclared = world::undeclared(&operation, &request);
+        assert!(undeclared.is_empty(), "{}: {undeclared:?}", row.name);
+        // `undeclared` does not look at the path.
         let values = match_path(&operation.path, request.path()).expect(row.name);
         let named = values
             .iter()
@@ -132,17 +132,17 @@ async fn each_row_stays_within_its_document() {
     }
 }
 
-/// A change to a good request, and what `strangers` says of it.
-type Spoiled = (fn(&mut Received), &'static [&'static str]);
+/// A change to a good request, and what `undeclared` says of it.
+type Mutation = (fn(&mut Received), &'static [&'static str]);
 
 fn header(request: &mut Received, name: &str, value: &str) {
     request.headers.push((name.to_owned(), value.to_owned()));
 }
 
 #[tokio::test]
-async fn strangers_are_noticed() {
+async fn undeclared_parts_of_a_request_are_noticed() {
     #[rustfmt::skip]
-    let batch: [Spoiled; 7] = [
+    let batch: [Mutation; 7] = [
         (|request| header(request, "api-version", "2023-11-01.18.0"), &["header api-version"]),
         (|request| header(request, "x-ms-principal-id", "ana@contoso.com"), &["header x-ms-principal-id"]),
         (|request| request.target.push_str("&unknown=1"), &["query unknown"]),
@@ -152,7 +152,7 @@ async fn strangers_are_noticed() {
         (|_| (), &[]),
     ];
     #[rustfmt::skip]
-    let wap: [Spoiled; 4] = [
+    let wap: [Mutation; 4] = [
         (|request| header(request, "accept-encoding", "gzip"), &["header accept-encoding"]),
         (|request| request.target.push_str("?api-version=2014"), &["query api-version"]),
         (
@@ -164,14 +164,14 @@ async fn strangers_are_noticed() {
         ),
         (|_| (), &[]),
     ];
-    let without_body: [Spoiled; 2] = [
+    let without_body: [Mutation; 2] = [
         (
             |request| header(request, "content-type", "application/json"),
             &["header content-type"],
         ),
         (|request| request.body.push(b'x'), &["a body"]),
     ];
-    let with_body: [Spoiled; 1] = [(
+    let with_body: [Mutation; 1] = [(
         |request| request.body.clear(),
         &["header content-type", "no body"],
     )];
@@ -187,7 +187,7 @@ async fn strangers_are_noticed() {
             let mut request = good.clone();
             spoil(&mut request);
             assert_eq!(
-                world::strangers(&operation, &request),
+                world::undeclared(&operation, &request),
                 *found,
                 "{}",
                 call.operation

@@ -70,7 +70,7 @@ async fn a_deletion_whose_answer_breaks_off_is_one_without_a_certificate() {
 
 /// Nothing of what was asked for came, so there is nothing to give; and a look applies nothing.
 #[tokio::test]
-async fn a_look_whose_answer_breaks_off_is_an_error() {
+async fn a_read_whose_answer_breaks_off_is_an_error() {
     let looks = ALL
         .iter()
         .filter(|call| call.answers && call.operation != DELETE.operation);

@@ -87,7 +87,7 @@ async fn a_body_that_is_too_long_ends_the_call_though_the_rest_never_comes() {
 }
 
 #[tokio::test]
-async fn an_encoding_that_was_not_asked_for_is_refused() {
+async fn an_unsolicited_content_encoding_is_refused() {
     for call in &ALL {
         for encoding in ["gzip", "GZIP", "br", "identity, gzip", "x", ""] {
             let headers = [

@@ -72,14 +72,14 @@ pub(super) const ROWS: &[Fault] = &[
     bare!("x-ms-retry-after-ms", |_| N, &[], 429, ("x-ms-retry-after-ms", "71")).pausing(Duration::from_millis(71)),
     bare!("the finest Retry-After counts", |_| N, &[], 429, ("Retry-After", "50"), ("x-ms-retry-after-ms", "72"))
         .pausing(Duration::from_millis(72)),
-    bare!("Retry-After: past date", |_| N, &[], 429, ("Retry-After", "Sat, 21 Nov 2015 10:00:00 GMT")).wishing(Duration::ZERO),
-    bare!("Retry-After: now", |_| N, &[], 429, ("Retry-After", "0")).wishing(Duration::ZERO),
+    bare!("Retry-After: past date", |_| N, &[], 429, ("Retry-After", "Sat, 21 Nov 2015 10:00:00 GMT")).retry_after(Duration::ZERO),
+    bare!("Retry-After: now", |_| N, &[], 429, ("Retry-After", "0")).retry_after(Duration::ZERO),
     bare!("Retry-After: negative", |_| N, &[], 429, ("Retry-After", "-5")),
     bare!("Retry-After: garbage", |_| N, &[], 429, ("Retry-After", "soon")),
-    bare!("Retry-After longer than the budget", |_| N, &[], 429, ("Retry-After", "61")).wishing(seconds(61)).at_most(1),
-    bare!("Retry-After as long as the budget", |_| N, &[], 429, ("retry-after-ms", "60000")).wishing(seconds(60)).at_most(1),
+    bare!("Retry-After longer than the budget", |_| N, &[], 429, ("Retry-After", "61")).retry_after(seconds(61)).at_most(1),
+    bare!("Retry-After as long as the budget", |_| N, &[], 429, ("retry-after-ms", "60000")).retry_after(seconds(60)).at_most(1),
     bare!("Retry-After longer than anybody lives", |_| N, &[], 429, ("Retry-After", "18446744073709551615"))
-        .wishing(seconds(u64::MAX))
+        .retry_after(seconds(u64::MAX))
         .at_most(1),
     refused!("500", |_| U, NONE, 500, "InternalError"),
     refused!("500 OperationTimedOut", |_| U, NONE, 500, "OperationTimedOut"),
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Fault] = &[
     bare!("503 with retry-after-ms", |_| Asked, NONE, 503, ("retry-after-ms", "9")).pausing(Duration::from_millis(9)),
     bare!("503 with a Retry-After of garbage", |_| U, NONE, 503, ("Retry-After", "soon")),
     bare!("503 with Retry-After longer than the budget", |_| Asked, NONE, 503, ("Retry-After", "90"))
-        .wishing(seconds(90))
+        .retry_after(seconds(90))
         .at_most(1),
     bare!("408", |_| U, &["timeout"], 408),
     bare!("408 with Retry-After", |_| Asked, &["timeout"], 408, ("Retry-After", "2")).pausing(seconds(2)),
@@ -100,7 +100,7 @@ pub(super) const ROWS: &[Fault] = &[
     bare!("401", |_| F, &["unauthenticated"], 401),
     refused!("403 AuthenticationFailed", |_| F, &["unauthenticated"], 403, "AuthenticationFailed"),
     refused!("403 others", |_| F, &["forbidden"], 403, "InsufficientAccountPermissions"),
-    bare!("403 with Retry-After", |_| F, &["forbidden"], 403, ("Retry-After", "2")).wishing(seconds(2)),
+    bare!("403 with Retry-After", |_| F, &["forbidden"], 403, ("Retry-After", "2")).retry_after(seconds(2)),
     refused!("400", |_| F, NONE, 400, "InvalidPropertyValue"),
     refused!("400 MissingRequiredHeader", |_| F, NONE, 400, "MissingRequiredHeader"),
     refused!("400 CertificateRetired", |_| F, &["retired"], 400, "CertificateRetired"),

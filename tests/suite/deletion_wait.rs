@@ -115,7 +115,7 @@ async fn a_failed_deletion_says_why() {
 
 /// A look changes nothing, so one that came to nothing is made again.
 #[tokio::test]
-async fn a_look_that_comes_to_nothing_is_made_again() {
+async fn a_get_that_fails_in_passing_is_repeated() {
     let json = ("Content-Type", "application/json");
     let cut = [
         Reply::head(200, &[json, ("Content-Length", "900")]),
@@ -196,7 +196,7 @@ async fn pauses_grow_to_a_cap_and_end_with_the_limit() {
 }
 
 #[tokio::test]
-async fn a_limit_of_nothing_is_one_look() {
+async fn a_limit_of_zero_is_one_get() {
     let (outcome, pauses, seen) = wait([state("deleting")], Duration::ZERO).await;
     assert_eq!((shown(&outcome), seen, pauses.len()), ("timeout", 1, 0));
     let (outcome, ..) = wait([refusal(404, "X")], Duration::ZERO).await;
@@ -205,7 +205,7 @@ async fn a_limit_of_nothing_is_one_look() {
 
 /// Whoever wants to wait for ever says so.
 #[tokio::test]
-async fn a_limit_may_be_longer_than_time() {
+async fn a_limit_may_be_the_longest_duration() {
     let looks = [state("deleting"), state("deleting"), refusal(404, "X")];
     let (outcome, pauses, _) = wait(looks, Duration::MAX).await;
     assert_eq!((shown(&outcome), pauses.len()), ("deleted", 2));

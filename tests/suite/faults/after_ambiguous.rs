@@ -6,27 +6,28 @@ use std::time::Duration;
 
 use conformance::calls::{Call, Clients, PFX, THUMBPRINT, WAP_EXAMPLE, der, thumbprint};
 use serde_json::json;
+use test_support::{RawServer, Received, Reply, TestClock};
 use thumbprint::{Error, batch, wap};
 
 use super::{bare, clients, refusal, run};
 use crate::responses::{predicates, status};
 
 /// What a call comes to whose first attempt may have been carried out.
-enum Late {
+enum AfterAmbiguous {
     /// It worked, as the refusal tells.
     Inferred,
-    /// Nobody knows, and these are the predicates besides.
+    /// The outcome is unknown, and these are the predicates besides.
     Unknown(&'static [&'static str]),
     /// The refusal means what it says: a look changes nothing.
     Plain,
 }
 
-use Late::{Inferred, Plain, Unknown};
-use test_support::{RawServer, Received, Reply, TestClock};
+use AfterAmbiguous::{Inferred, Plain, Unknown};
 
-/// What refuses the second attempt, and what the call comes to. Operations that are ambiguous insist.
+/// What refuses the second attempt, and what the call comes to. Operations that are ambiguous
+/// are called with `retry_ambiguous`.
 #[rustfmt::skip]
-const TABLE: &[(&str, u16, &str, Late)] = &[
+const TABLE: &[(&str, u16, &str, AfterAmbiguous)] = &[
     ("Certificate_CancelDeletion", 409, "CertificateStateActive", Inferred),
     ("Certificate_CancelDeletion", 409, "CertificateBeingDeleted", Unknown(&["conflict"])),
     ("Certificate_CancelDeletion", 409, "", Unknown(&["conflict"])),
@@ -59,7 +60,7 @@ const TABLE: &[(&str, u16, &str, Late)] = &[
 ];
 
 /// The answers after which nobody knows whether the request was carried out.
-fn lost() -> Vec<Vec<Reply>> {
+fn ambiguous() -> Vec<Vec<Reply>> {
     vec![
         vec![Reply::Reset],
         vec![Reply::Close(Vec::new())],
@@ -76,7 +77,7 @@ fn lost() -> Vec<Vec<Reply>> {
 }
 
 /// The answers after which everybody knows that it was not.
-fn turned_away() -> Vec<Vec<Reply>> {
+fn throttled() -> Vec<Vec<Reply>> {
     vec![
         Vec::new(),
         vec![bare(429, &[])],
@@ -106,15 +107,15 @@ async fn ask(
 }
 
 #[tokio::test]
-async fn a_refusal_after_a_lost_answer() {
-    for (operation, number, code, late) in TABLE {
+async fn a_refusal_after_an_ambiguous_attempt_is_inferred_or_unknown() {
+    for (operation, number, code, after) in TABLE {
         let call = Call::of(operation);
         let last = refused(call, *number, code);
-        for before in lost() {
+        for before in ambiguous() {
             let row = format!("{operation} {before:?} {number} {code}");
             let (outcome, received) = ask(call, &before, &last).await;
             assert_eq!(received.len(), before.len() + 1, "{row}");
-            match (late, outcome) {
+            match (after, outcome) {
                 (Inferred, Ok((told, shown))) => {
                     assert_eq!(told, *number, "{row}");
                     assert!(shown.contains("inferred: true"), "{row}: {shown}");
@@ -144,11 +145,11 @@ async fn a_refusal_after_a_lost_answer() {
 
 /// The same refusals are nothing but refusals where nothing can have been carried out before them.
 #[tokio::test]
-async fn the_same_refusal_after_none() {
+async fn a_refusal_after_throttled_attempts_is_only_a_refusal() {
     for (operation, number, code, _) in TABLE {
         let call = Call::of(operation);
         let last = refused(call, *number, code);
-        for before in turned_away() {
+        for before in throttled() {
             let row = format!("{operation} {before:?} {number} {code}");
             let (outcome, received) = ask(call, &before, &last).await;
             let error = outcome.expect_err(&row);
@@ -180,19 +181,27 @@ enum Adding {
 }
 
 impl Adding {
-    async fn run(self, clients: &Clients, insisted: bool) -> Result<(u16, bool), Error> {
+    async fn run(self, clients: &Clients, retry_ambiguous: bool) -> Result<(u16, bool), Error> {
         match self {
             Self::Cer | Self::Pfx => {
                 let new = match self {
                     Self::Cer => batch::NewCertificate::cer(&der()),
                     _ => batch::NewCertificate::pfx(PFX, thumbprint()),
                 };
-                let added = clients.batch.add(new?).retry_ambiguous(insisted).await?;
+                let added = clients
+                    .batch
+                    .add(new?)
+                    .retry_ambiguous(retry_ambiguous)
+                    .await?;
                 Ok((added.status().as_u16(), added.is_inferred()))
             }
             Self::Wap => {
                 let new = wap::NewCertificate::new(&der())?;
-                let added = clients.wap.add(new).retry_ambiguous(insisted).await?;
+                let added = clients
+                    .wap
+                    .add(new)
+                    .retry_ambiguous(retry_ambiguous)
+                    .await?;
                 Ok((added.status.as_u16(), added.inferred))
             }
         }
@@ -230,7 +239,7 @@ impl Adding {
 }
 
 #[tokio::test]
-async fn an_addition_that_exists_is_looked_at() {
+async fn an_addition_that_exists_is_compared_with_what_is_stored() {
     for adding in [Adding::Cer, Adding::Pfx, Adding::Wap] {
         for found in [
             Found::Ours,
@@ -276,7 +285,7 @@ async fn an_addition_that_exists_is_looked_at() {
 #[tokio::test]
 async fn an_addition_that_existed_before_is_a_conflict() {
     for adding in [Adding::Cer, Adding::Pfx, Adding::Wap] {
-        for before in turned_away() {
+        for before in throttled() {
             let clock = TestClock::start();
             let exists = refusal(adding.call(), 409, &[], "CertificateExists");
             let answers = [exists, adding.answer(&Found::Ours)];
@@ -296,7 +305,7 @@ async fn an_addition_that_existed_before_is_a_conflict() {
 
 /// The look has what is left of the addition's own time, and no more.
 #[tokio::test]
-async fn a_look_that_hangs_ends_with_the_addition() {
+async fn a_get_that_hangs_ends_with_the_addition() {
     for adding in [Adding::Cer, Adding::Wap] {
         let clock = TestClock::start();
         let (start, limit) = (thumbprint::Clock::now(&*clock), Duration::from_secs(60));
@@ -311,9 +320,9 @@ async fn a_look_that_hangs_ends_with_the_addition() {
     }
 }
 
-/// A service that asks to be asked again is, whoever insists; and then the same holds.
+/// The service itself allows another attempt, so `retry_ambiguous` is not needed; the same holds after it.
 #[tokio::test]
-async fn a_service_that_asks_for_it_is_asked_again() {
+async fn retry_after_with_408_or_503_allows_another_attempt() {
     for number in [408, 503] {
         let busy = bare(number, &[("Retry-After", "1")]);
         let call = Call::of("Certificate_CancelDeletion");
@@ -335,7 +344,7 @@ async fn a_service_that_asks_for_it_is_asked_again() {
 
 /// A deletion that is waited for goes on from what the refusal tells.
 #[tokio::test]
-async fn a_wait_goes_on_after_a_lost_answer() {
+async fn a_wait_goes_on_after_an_ambiguous_deletion() {
     let call = Call::of("Certificate_Delete");
     for last in [
         refusal(call, 409, &[], "CertificateBeingDeleted"),
