@@ -33,8 +33,7 @@ fn thumbprints(numbers: impl IntoIterator<Item = usize>) -> Vec<Thumbprint> {
 }
 
 fn refusal(status: u16, code: &str) -> Reply {
-    let body = json!({"code": code}).to_string();
-    Reply::new(status, &[("Content-Type", "application/json")], body)
+    Reply::json(status, json!({"code": code}))
 }
 
 /// The thumbprint in a request's path.

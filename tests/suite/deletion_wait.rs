@@ -18,16 +18,11 @@ const LONG: Duration = Duration::from_secs(300);
 fn state(state: &str) -> Reply {
     let mut body: Value = serde_json::from_str(BATCH_EXAMPLE).unwrap();
     body["state"] = json!(state);
-    Reply::new(
-        200,
-        &[("Content-Type", "application/json")],
-        body.to_string(),
-    )
+    Reply::json(200, body)
 }
 
 fn refusal(status: u16, code: &str) -> Reply {
-    let body = json!({"code": code}).to_string();
-    Reply::new(status, &[("Content-Type", "application/json")], body)
+    Reply::json(status, json!({"code": code}))
 }
 
 fn accepted() -> Reply {

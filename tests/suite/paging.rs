@@ -18,11 +18,7 @@ use thumbprint::{
 fn page(name: &str, link: impl Into<Value>) -> Reply {
     let mut body = json!({"value": [{"url": name}]});
     body["odata.nextLink"] = link.into();
-    Reply::new(
-        200,
-        &[("Content-Type", "application/json")],
-        body.to_string(),
-    )
+    Reply::json(200, body)
 }
 
 /// What a whole list comes to: the names of the certificates, and the error that ended it.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    future,
+    fmt, future,
     net::SocketAddr,
     pin::Pin,
     sync::{
@@ -114,6 +114,12 @@ impl Reply {
         let mut bytes = Self::head(status, &headers);
         bytes.extend_from_slice(body);
         Self::Bytes(bytes)
+    }
+
+    /// An answer whose body is JSON.
+    pub fn json(status: u16, body: impl fmt::Display) -> Self {
+        let json = [("Content-Type", "application/json")];
+        Self::new(status, &json, body.to_string())
     }
 
     /// The head of an answer, with the empty line, and with no header but those given.

@@ -230,11 +230,7 @@ impl Adding {
         } else {
             json!({"thumbprint": THUMBPRINT, "publicData": data})
         };
-        Reply::new(
-            200,
-            &[("Content-Type", "application/json")],
-            body.to_string(),
-        )
+        Reply::json(200, body)
     }
 }
 

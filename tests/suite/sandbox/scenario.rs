@@ -1,14 +1,11 @@
 //! All nine operations, each with its success and its refusals.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
 use conformance::calls::{SUBSCRIPTION, WAP_EXAMPLE, WAP_THUMBPRINT};
 use serde_json::{Value, json};
+use test_support::TestClock;
+use thumbprint::Clock as _;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 
 use super::{Checked, Request, required};
@@ -43,11 +40,10 @@ type Step = (&'static str, &'static str, u16, &'static str);
 
 #[tokio::test]
 async fn every_operation_and_its_refusals() {
-    let now: DateTime<Utc> = "2023-11-20T10:11:12.1234567Z".parse().unwrap();
-    let hand = Arc::new(Mutex::new(now));
-    let clock = hand.clone();
+    let clock = TestClock::at("2023-11-20T10:11:12.1234567Z".parse().unwrap());
+    let told = clock.clone();
     let sandbox = Sandbox::builder()
-        .clock(Arc::new(move || *clock.lock().unwrap()))
+        .clock(Arc::new(move || told.utc_now()))
         .deletion_time(Duration::from_secs(600))
         .start()
         .await
@@ -115,7 +111,7 @@ async fn every_operation_and_its_refusals() {
                 succeeded.insert((*id).to_owned());
             }
         }
-        *hand.lock().unwrap() += Duration::from_secs(hours * 3600);
+        clock.advance(Duration::from_secs(hours * 3600));
     }
     let all = checked
         .operations

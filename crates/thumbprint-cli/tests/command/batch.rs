@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use test_support::{Received, Reply};
 
 use crate::{
-    service::{Service, body, empty, error, hang_up},
+    service::{Service, empty, error, hang_up},
     support::{FAILED, Files, PASSWORD, STORED, batch, der, pem, run, run_json, run_with},
 };
 
@@ -39,10 +39,10 @@ fn pages() -> Service {
     Service::start(|request| {
         if request.target.contains("skiptoken") {
             let unreadable = json!({ "thumbprint": "not one", "state": "retired" });
-            return body(200, &json!({ "value": [unreadable] }));
+            return Reply::json(200, json!({ "value": [unreadable] }));
         }
         let next = "/certificates?api-version=2023-11-01.18.0&$skiptoken=1";
-        body(200, &json!({ "value": [failed()], "odata.nextLink": next }))
+        Reply::json(200, json!({ "value": [failed()], "odata.nextLink": next }))
     })
 }
 
@@ -78,7 +78,7 @@ fn list_prints_json_lines() {
 
 #[test]
 fn list_asks_for_what_its_options_say() {
-    let service = Service::start(|_| body(200, &json!({ "value": [] })));
+    let service = Service::start(|_| Reply::json(200, json!({ "value": [] })));
     let options = [
         "list",
         "--state",
@@ -129,7 +129,7 @@ fn a_reader_who_leaves_ends_the_list() {
             .rsplit_once("skiptoken=")
             .map_or(0, |(_, page)| page.parse().unwrap());
         let next = format!("/certificates?$skiptoken={}", page + 1);
-        body(200, &json!({ "value": [failed()], "odata.nextLink": next }))
+        Reply::json(200, json!({ "value": [failed()], "odata.nextLink": next }))
     });
     let mut child = batch(&service.endpoint, &["list"])
         .stdout(Stdio::piped())
@@ -148,7 +148,7 @@ fn a_reader_who_leaves_ends_the_list() {
 
 #[test]
 fn get_shows_why_a_deletion_failed() {
-    let service = Service::start(|_| body(200, &failed()));
+    let service = Service::start(|_| Reply::json(200, failed()));
     let options = ["get", FAILED, "--client-request-id", ID];
     let (stdout, _, code) = run(&mut batch(&service.endpoint, &options));
     assert_eq!(code, 0);
@@ -358,7 +358,7 @@ fn a_lost_answer_is_asked_for_again_if_wanted() {
         let service = loses_the_first(move |request| {
             if request.method == "GET" {
                 let data = BASE64_STANDARD.encode(&data);
-                body(200, &json!({ "thumbprint": STORED, "publicData": data }))
+                Reply::json(200, json!({ "thumbprint": STORED, "publicData": data }))
             } else {
                 error(409, "CertificateExists")
             }

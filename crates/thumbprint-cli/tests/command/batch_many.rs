@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use test_support::{Received, Reply};
 
 use crate::{
-    service::{Service, body, empty, error, hang_up},
+    service::{Service, empty, error, hang_up},
     support::{batch, run, run_json},
 };
 
@@ -122,11 +122,11 @@ fn settles(request: &Received) -> Reply {
     let failure = json!({ "code": "PoolsReferencingCertificate", "message": "in use" });
     match request {
         request if request.target.contains(B) => error(404, "CertificateNotFound"),
-        request if request.target.contains(C) => body(
+        request if request.target.contains(C) => Reply::json(
             200,
-            &json!({ "thumbprint": C, "state": "deletefailed", "deleteCertificateError": failure }),
+            json!({ "thumbprint": C, "state": "deletefailed", "deleteCertificateError": failure }),
         ),
-        request if request.target.contains(D) => body(200, &json!({ "state": "active" })),
+        request if request.target.contains(D) => Reply::json(200, json!({ "state": "active" })),
         _ => error(403, "InsufficientPermissions"),
     }
 }
@@ -184,7 +184,7 @@ fn rescues(request: &Received, thumbprints: &[&str]) -> Reply {
         request if request.method == "GET" => {
             let of = |thumbprint| json!({ "thumbprint": thumbprint, "state": "deletefailed" });
             let page: Vec<_> = thumbprints.iter().map(of).collect();
-            body(200, &json!({ "value": page }))
+            Reply::json(200, json!({ "value": page }))
         }
         request if request.target.contains(A) => empty(204),
         request if request.target.contains(B) => error(409, "CertificateStateActive"),
@@ -236,7 +236,7 @@ fn a_list_that_breaks_off_keeps_what_was_done() {
         request if request.method == "GET" && !request.target.contains("skiptoken") => {
             let next = "/certificates?$skiptoken=1";
             let page = [json!({ "thumbprint": A }), json!({ "thumbprint": B })];
-            body(200, &json!({ "value": page, "odata.nextLink": next }))
+            Reply::json(200, json!({ "value": page, "odata.nextLink": next }))
         }
         request => rescues(request, &[]),
     });

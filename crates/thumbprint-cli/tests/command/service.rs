@@ -2,7 +2,7 @@
 
 use std::future::ready;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use test_support::{RawServer, Received, Reply};
 
 pub(crate) struct Service {
@@ -27,14 +27,9 @@ pub(crate) fn empty(status: u16) -> Reply {
     Reply::new(status, &[], "")
 }
 
-pub(crate) fn body(status: u16, value: &Value) -> Reply {
-    let json = [("Content-Type", "application/json")];
-    Reply::new(status, &json, value.to_string())
-}
-
 /// An error of Batch.
 pub(crate) fn error(status: u16, code: &str) -> Reply {
-    body(status, &json!({ "code": code }))
+    Reply::json(status, json!({ "code": code }))
 }
 
 /// No answer at all.

@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
+use test_support::Reply;
 use thumbprint_sandbox::samples;
 
 use crate::{
-    service::{Service, body, empty, hang_up},
+    service::{Service, empty, hang_up},
     support::{FAILED, Files, STORED, der, pem, run, run_json, run_with, wap},
 };
 
@@ -25,7 +26,7 @@ fn mixed_up() -> Value {
 fn list_prints_a_row_for_each_certificate() {
     let broken = json!({ "SubscriptionCertificateThumbprint": "not one" });
     let service =
-        Service::start(move |_| body(200, &json!([stored(), mixed_up(), broken.clone()])));
+        Service::start(move |_| Reply::json(200, json!([stored(), mixed_up(), broken.clone()])));
     let (stdout, stderr, code) = run(&mut wap(&service.endpoint, &["list"]));
     assert_eq!((code, stderr.as_str()), (0, ""));
     let lines: Vec<_> = stdout.lines().collect();
@@ -69,7 +70,7 @@ fn list_prints_a_row_for_each_certificate() {
 
 #[test]
 fn get_shows_what_the_certificate_says() {
-    let service = Service::start(|_| body(200, &stored()));
+    let service = Service::start(|_| Reply::json(200, stored()));
     let options = ["get", STORED, "--client-request-id", "ticket 4711"];
     let (stdout, _, code) = run(&mut wap(&service.endpoint, &options));
     assert_eq!(code, 0);
@@ -176,7 +177,7 @@ fn a_lost_answer_is_asked_for_again_if_wanted() {
                 request.method.as_str(),
             ) {
                 (false, _) => empty(504),
-                (true, "GET") if stored_now => body(200, &stored()),
+                (true, "GET") if stored_now => Reply::json(200, stored()),
                 (true, "POST") => empty(409),
                 (true, _) => empty(404),
             }
