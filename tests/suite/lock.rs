@@ -72,25 +72,11 @@ fn a_change_is_told_with_its_class_and_the_command() {
     assert_eq!(field(copy.path(), "step"), "none");
     let batch = ["batch".to_owned()];
     // Each step includes the ones before: they count from the release.
+    #[rustfmt::skip]
     let edits = [
-        (
-            "summary: Gets a certificate\n",
-            "summary: Gets one certificate\n",
-            "patch",
-            "Certificate_Get",
-        ),
-        (
-            "enum: [active, deleting, deletefailed]",
-            "enum: [active, deleting, deletefailed, lost]",
-            "minor",
-            "`lost`",
-        ),
-        (
-            "enum: [pfx, cer]",
-            "enum: [pfx]",
-            "major",
-            "**breaks callers and the wire:** schema `CertificateFormat`",
-        ),
+        ("summary: Gets a certificate\n", "summary: Gets one certificate\n", "patch", "Certificate_Get"),
+        ("enum: [active, deleting, deletefailed]", "enum: [active, deleting, deletefailed, lost]", "minor", "`lost`"),
+        ("enum: [pfx, cer]", "enum: [pfx]", "major", "**breaks callers and the wire:** schema `CertificateFormat`"),
     ];
     for (from, to, step, part) in edits {
         edit(copy.path(), BATCH, from, to);

@@ -367,33 +367,18 @@ async fn an_error_on_a_later_page_keeps_the_pages_before_it() {
         ("request-id", "the-id"),
     ];
     let gone = r#"{"code":"C","message":{"value":"m"}}"#;
+    #[rustfmt::skip]
     let rows: [(Reply, Check); 9] = [
         (Reply::new(404, &json, gone), |error| {
-            error.is_not_found()
-                && error.code() == Some("C")
-                && error.request_id() == Some("the-id")
+            error.is_not_found() && error.code() == Some("C") && error.request_id() == Some("the-id")
         }),
-        (
-            Reply::new(400, &json, gone.replace('C', "CertificateRetired")),
-            Error::is_retired,
-        ),
-        (
-            Reply::new(503, &json, gone.replace('C', "ServerBusy")),
-            Error::is_throttled,
-        ),
+        (Reply::new(400, &json, gone.replace('C', "CertificateRetired")), Error::is_retired),
+        (Reply::new(503, &json, gone.replace('C', "ServerBusy")), Error::is_throttled),
         (Reply::new(500, &json, "<html>"), Error::is_outcome_unknown),
         (Reply::new(204, &json, ""), Error::is_unexpected_answer),
-        (
-            Reply::new(302, &[("Location", "/certificates")], ""),
-            Error::is_unexpected_answer,
-        ),
-        (
-            Reply::new(200, &[("Content-Type", "text/html")], "<html>"),
-            Error::is_unexpected_answer,
-        ),
-        (Reply::new(200, &json, "[]"), |error| {
-            !error.is_applied() && error.is_unexpected_answer()
-        }),
+        (Reply::new(302, &[("Location", "/certificates")], ""), Error::is_unexpected_answer),
+        (Reply::new(200, &[("Content-Type", "text/html")], "<html>"), Error::is_unexpected_answer),
+        (Reply::new(200, &json, "[]"), |error| !error.is_applied() && error.is_unexpected_answer()),
         (Reply::Reset, Error::is_outcome_unknown),
     ];
     for (answer, check) in rows {

@@ -112,6 +112,7 @@ async fn refusals() -> Vec<Error> {
     let account = batch_at(url).build().unwrap();
     let live_id = async |id: String| tenant.delete(&asked).principal_live_id(id).await.err();
     let request_id = async |id: String| tenant.delete(&asked).client_request_id(id).await.err();
+    #[rustfmt::skip]
     let refused = [
         batch("canary-value"),
         batch("canary-value://a.example"),
@@ -137,32 +138,15 @@ async fn refusals() -> Vec<Error> {
         live_id(long(LIVE_ID)).await,
         request_id("canary-value\u{0}".to_owned()).await,
         request_id(long("canary-value")).await,
-        account
-            .cancel_deletion(&asked)
-            .timeout(Duration::ZERO)
-            .await
-            .err(),
-        account
-            .cancel_deletion(&asked)
-            .deadline(Duration::ZERO)
-            .await
-            .err(),
+        account.cancel_deletion(&asked).timeout(Duration::ZERO).await.err(),
+        account.cancel_deletion(&asked).deadline(Duration::ZERO).await.err(),
         tenant.delete(&asked).deadline(Duration::ZERO).await.err(),
         batch::NewCertificate::cer(b"canary-value").err(),
         batch::NewCertificate::pfx(&BODY.as_bytes().repeat(1000), subject()).err(),
         wap::NewCertificate::new(b"-----BEGIN CERTIFICATE-----canary-value").err(),
-        first_page(account.list().select(["canary-value "]))
-            .await
-            .err(),
+        first_page(account.list().select(["canary-value "])).await.err(),
         account.get(&asked).select(["canary-value&"]).await.err(),
-        account
-            .add(
-                batch::NewCertificate::cer(&der())
-                    .unwrap()
-                    .password(PASSWORD),
-            )
-            .await
-            .err(),
+        account.add(batch::NewCertificate::cer(&der()).unwrap().password(PASSWORD)).await.err(),
     ];
     let count = refused.len();
     let all: Vec<_> = refused.into_iter().flatten().collect();

@@ -36,7 +36,7 @@ impl Step {
             bail!(
                 "{file}: the step `{name}` was applied {applied} times where the document needs it \
                  {needed} times; progenitor's output has probably changed: read the step's \
-                 documentation in xtask/src and adapt or remove it"
+                 documentation in crates/thumbprint-codegen/src and adapt or remove it"
             );
         }
         Ok(())

@@ -16,7 +16,7 @@ use crate::{
 pub const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// Names that an API cannot have, as the workspace has crates of these names.
-const RESERVED: [&str; 3] = ["cli", "sandbox", "transport"];
+const RESERVED: [&str; 5] = ["cli", "codegen", "sandbox", "transport", "wstrust"];
 
 /// A document, as it was written.
 #[derive(Clone, Debug)]
