@@ -17,7 +17,7 @@ use std::{
 };
 
 use futures_util::StreamExt as _;
-use thumbprint::batch::{Canceled, Client};
+use thumbprint::batch::{CancelOutcome, Client};
 use thumbprint_sandbox::{CertificateState, Sandbox};
 
 #[tokio::main(flavor = "current_thread")]
@@ -55,11 +55,11 @@ async fn cancel(url: &str) {
         .allow_loopback_http()
         .build()
         .unwrap();
-    let mut outcomes = pin!(client.cancel_failed_deletions().outcomes());
+    let mut outcomes = pin!(client.cancel_failed_deletions(16));
     let mut done = 0;
     while let Some(outcome) = outcomes.next().await {
-        match outcome.unwrap().came_to {
-            Canceled::Done => done += 1,
+        match outcome.unwrap().outcome {
+            CancelOutcome::Canceled => done += 1,
             other => panic!("{other:?}"),
         }
     }

@@ -1,5 +1,5 @@
 //! Proves that generated code compiles: takes documents through `cargo xtask new` in a copy of the
-//! workspace, and checks all the crates that come of it with one call of cargo.
+//! workspace, and checks all the crates that it makes with one call of cargo.
 //!
 //! `cargo run -p conformance --example compile` takes the one-feature documents of tests/data/features.yaml;
 //! `cargo run -p conformance --example compile -- FILE...` takes the documents that are named.

@@ -15,7 +15,7 @@ use xtask::{
 #[must_use]
 pub fn documents() -> Vec<Document> {
     let mut all = Document::load_all(&root(), &[]).unwrap();
-    all.retain(Document::is_of_the_house);
+    all.retain(Document::is_first_party);
     all
 }
 

@@ -1,6 +1,7 @@
 //! The arrows of the workspace run one way: transport <- generated clients <- facade <- command. A crate
 //! that takes up a dependency which its row does not have is noticed here; deny.toml says the same to
 //! cargo-deny. The crates of an API have their rows from its document, so that a further API needs none.
+//! Nothing that users build has the pipeline or progenitor in it.
 
 use std::{collections::BTreeMap, process::Command};
 
@@ -9,8 +10,9 @@ use xtask::{document::Document, root};
 
 /// What each crate but those of an API depends on, of the workspace and of progenitor. Dependencies of
 /// tests do not count.
-const ALLOWED: [(&str, &[&str]); 8] = [
-    ("thumbprint-transport", &["progenitor-client"]),
+const ALLOWED: [(&str, &[&str]); 9] = [
+    ("thumbprint-transport", &[]),
+    ("thumbprint-wstrust", &["thumbprint-transport"]),
     (
         "thumbprint-sandbox",
         &["thumbprint-batch", "thumbprint-transport", "thumbprint-wap"],
@@ -18,10 +20,10 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     (
         "thumbprint",
         &[
-            "progenitor-client",
             "thumbprint-batch",
             "thumbprint-transport",
             "thumbprint-wap",
+            "thumbprint-wstrust",
         ],
     ),
     ("thumbprint-cli", &["thumbprint", "thumbprint-sandbox"]),
@@ -30,6 +32,9 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("test-support", &["thumbprint-transport"]),
     ("conformance", &["test-support", "thumbprint", "xtask"]),
 ];
+
+/// What is for people who work on this workspace.
+const INTERNAL: [&str; 4] = ["conformance", "test-support", "thumbprint-codegen", "xtask"];
 
 /// What every crate depends on: the rows above, and two crates for each document.
 fn allowed() -> BTreeMap<String, Vec<String>> {
@@ -40,30 +45,27 @@ fn allowed() -> BTreeMap<String, Vec<String>> {
         .collect();
     for name in Document::names(&root()).unwrap() {
         let client = format!("thumbprint-{name}");
-        rows.insert(
-            format!("{client}-httpmock"),
-            owned(&["progenitor-client", &client]),
-        );
-        rows.insert(
-            client,
-            owned(&["progenitor-client", "thumbprint-transport"]),
-        );
+        rows.insert(format!("{client}-httpmock"), owned(&[&client]));
+        rows.insert(client, owned(&["thumbprint-transport"]));
     }
     rows
 }
 
-fn packages() -> Vec<Value> {
+fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
+        .args(arguments)
+        .arg("--offline")
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn packages() -> Vec<Value> {
+    let metadata = cargo(&["metadata", "--format-version=1", "--no-deps"]);
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
     metadata["packages"].as_array().unwrap().clone()
 }
 
@@ -88,6 +90,33 @@ fn arrows_run_one_way() {
         assert_eq!(found, *row, "{name}");
     }
     assert_eq!(packages.len(), allowed.len());
+}
+
+#[test]
+fn what_users_build_has_nothing_of_the_pipeline() {
+    for package in packages() {
+        let name = package["name"].as_str().unwrap();
+        if INTERNAL.contains(&name) {
+            continue;
+        }
+        let tree = [
+            "tree",
+            "--edges=normal,build",
+            "--all-features",
+            "--prefix=none",
+            "-p",
+            name,
+        ];
+        for dependency in cargo(&tree).lines() {
+            let is_pipeline = |start| dependency.starts_with(start);
+            assert!(
+                !["progenitor", "typify", "thumbprint-codegen"]
+                    .into_iter()
+                    .any(is_pipeline),
+                "{name} has {dependency}"
+            );
+        }
+    }
 }
 
 #[test]

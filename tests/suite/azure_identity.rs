@@ -30,7 +30,7 @@ impl TokenCredential for Stub {
         if self.lifetime == Duration::ZERO {
             return Err(Error::with_message(
                 ErrorKind::Credential,
-                "nobody is signed in",
+                "no user is signed in",
             ));
         }
         Ok(AccessToken::new(
@@ -89,6 +89,6 @@ async fn a_credential_that_fails_says_why_and_sends_nothing() {
     );
     assert_eq!(error.attempts(), 0);
     let reason = std::error::Error::source(&error).unwrap().to_string();
-    assert!(reason.contains("nobody is signed in"), "{reason}");
+    assert!(reason.contains("no user is signed in"), "{reason}");
     assert_eq!(server.connections(), 0);
 }

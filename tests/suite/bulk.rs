@@ -18,7 +18,7 @@ use serde_json::json;
 use test_support::{RawServer, Received, Reply};
 use thumbprint::{
     Error, Thumbprint,
-    batch::{Canceled, DeletedOne, Outcome},
+    batch::{CancelOutcome, DeleteOutcome, DeletionOutcome, Outcome},
 };
 use thumbprint_sandbox::{CertificateState, Sandbox};
 use tokio::sync::Barrier;
@@ -59,8 +59,8 @@ async fn every_failed_deletion_of_the_sandbox_is_canceled() {
         .await
         .unwrap();
     let account = account(&sandbox.base_url());
-    let outcomes = account.cancel_failed_deletions().outcomes();
-    let outcomes: Vec<Outcome<Canceled>> = outcomes.try_collect().await.unwrap();
+    let outcomes = account.cancel_failed_deletions(16);
+    let outcomes: Vec<Outcome<CancelOutcome>> = outcomes.try_collect().await.unwrap();
     let found: BTreeSet<_> = outcomes
         .iter()
         .map(|outcome| outcome.thumbprint.clone())
@@ -73,7 +73,7 @@ async fn every_failed_deletion_of_the_sandbox_is_canceled() {
     assert!(
         outcomes
             .iter()
-            .all(|outcome| matches!(outcome.came_to, Canceled::Done))
+            .all(|outcome| matches!(outcome.outcome, CancelOutcome::Canceled))
     );
     for (state, count) in [
         (CertificateState::Active, 2200),
@@ -82,8 +82,11 @@ async fn every_failed_deletion_of_the_sandbox_is_canceled() {
     ] {
         assert_eq!(sandbox.batch_count(state), count, "{state}");
     }
-    let outcomes = account.cancel_failed_deletions().outcomes();
-    let again: Vec<_> = outcomes.try_collect().await.unwrap();
+    let again: Vec<_> = account
+        .cancel_failed_deletions(16)
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!(again.len(), 0);
 }
 
@@ -91,41 +94,40 @@ async fn every_failed_deletion_of_the_sandbox_is_canceled() {
 async fn an_account_that_is_retired_says_so() {
     let sandbox = Sandbox::builder().retired(true).start().await.unwrap();
     let account = account(&sandbox.base_url());
-    let outcomes = account.cancel_failed_deletions().outcomes();
-    let outcome: Result<Vec<_>, Error> = outcomes.try_collect().await;
+    let outcome: Result<Vec<_>, Error> = account.cancel_failed_deletions(16).try_collect().await;
     assert!(outcome.unwrap_err().is_retired());
-    let outcomes = account.delete_all(thumbprints(0..3)).outcomes();
+    let outcomes = account.delete_all(thumbprints(0..3), 16, None);
     let outcomes: Vec<_> = outcomes.collect().await;
     let retired =
-        |one: &DeletedOne| matches!(one, DeletedOne::Refused(error) if error.is_retired());
-    assert!(outcomes.iter().all(|outcome| retired(&outcome.came_to)));
+        |one: &DeleteOutcome| matches!(one, DeleteOutcome::Refused(error) if error.is_retired());
+    assert!(outcomes.iter().all(|outcome| retired(&outcome.outcome)));
     assert_eq!(outcomes.len(), 3);
 }
 
 /// What the service can say to one of many, and what that is.
 const CANCELLATIONS: [(u16, &str, &str); 12] = [
-    (204, "", "done"),
+    (204, "", "canceled"),
     (409, "CertificateStateActive", "active"),
     (409, "CertificateBeingDeleted", "being deleted"),
-    (404, "CertificateNotFound", "gone"),
-    (404, "", "gone"),
-    (409, "NobodyHasSeenThis", "refused"),
+    (404, "CertificateNotFound", "not found"),
+    (404, "", "not found"),
+    (409, "CodeOfTomorrow", "refused"),
     (403, "AuthenticationFailed", "refused"),
     (429, "", "refused"),
     (500, "InternalError", "unknown"),
     (503, "ServerBusy", "refused"),
     (302, "", "refused"),
-    (204, "", "done"),
+    (204, "", "canceled"),
 ];
 
-fn canceled(came_to: &Canceled) -> &'static str {
-    match came_to {
-        Canceled::Done => "done",
-        Canceled::AlreadyActive => "active",
-        Canceled::BeingDeleted => "being deleted",
-        Canceled::Gone => "gone",
-        Canceled::Refused(_) => "refused",
-        Canceled::Unknown(error) => {
+fn canceled(outcome: &CancelOutcome) -> &'static str {
+    match outcome {
+        CancelOutcome::Canceled => "canceled",
+        CancelOutcome::AlreadyActive => "active",
+        CancelOutcome::BeingDeleted => "being deleted",
+        CancelOutcome::NotFound => "not found",
+        CancelOutcome::Refused(_) => "refused",
+        CancelOutcome::Unknown(error) => {
             assert!(error.is_outcome_unknown());
             "unknown"
         }
@@ -164,14 +166,14 @@ async fn one_that_cannot_be_canceled_does_not_stop_the_others() {
         })
         .await;
         let account = account(&server.base_url());
-        let bulk = account.cancel_failed_deletions().concurrency(concurrency);
-        let outcomes: Vec<_> = bulk.outcomes().try_collect().await.unwrap();
+        let outcomes = account.cancel_failed_deletions(concurrency);
+        let outcomes: Vec<_> = outcomes.try_collect().await.unwrap();
         let found: BTreeMap<_, _> = outcomes
             .iter()
-            .map(|outcome| (outcome.thumbprint.to_string(), canceled(&outcome.came_to)))
+            .map(|outcome| (outcome.thumbprint.to_string(), canceled(&outcome.outcome)))
             .collect();
         let expected = CANCELLATIONS.iter().enumerate();
-        let expected = expected.map(|(number, (.., came_to))| (numbered(number), *came_to));
+        let expected = expected.map(|(number, (.., outcome))| (numbered(number), *outcome));
         assert_eq!(found, expected.collect());
 
         let received = server.received();
@@ -207,18 +209,18 @@ async fn a_list_that_fails_ends_the_stream_and_keeps_what_was_done() {
     })
     .await;
     let account = account(&server.base_url());
-    let mut outcomes = pin!(account.cancel_failed_deletions().concurrency(1).outcomes());
+    let mut outcomes = pin!(account.cancel_failed_deletions(1));
     let mut done = 0;
     let error = loop {
         match outcomes.next().await.expect("the list's error") {
-            Ok(outcome) => done += usize::from(matches!(outcome.came_to, Canceled::Done)),
+            Ok(outcome) => done += usize::from(matches!(outcome.outcome, CancelOutcome::Canceled)),
             Err(error) => break error,
         }
     };
     assert_eq!((done, error.code()), (2, Some("InternalError")));
 }
 
-/// A server that answers nobody until so many requests are there at once, and notes the most that were.
+/// A server that answers no request until so many requests are there at once, and notes the most that were.
 /// Fewer would wait for ever, so the bound is reached; more would be seen.
 async fn crowded(at_once: usize, most: Arc<AtomicUsize>, items: usize) -> RawServer {
     let (now, gate) = (
@@ -237,7 +239,7 @@ async fn crowded(at_once: usize, most: Arc<AtomicUsize>, items: usize) -> RawSer
             let count = now.fetch_add(1, Ordering::SeqCst) + 1;
             most.fetch_max(count, Ordering::SeqCst);
             gate.wait().await;
-            // Whoever sends more than was allowed has every occasion to.
+            // A client that sends more than was allowed has every occasion to.
             for _ in 0..50 {
                 tokio::task::yield_now().await;
             }
@@ -251,57 +253,45 @@ async fn crowded(at_once: usize, most: Arc<AtomicUsize>, items: usize) -> RawSer
 
 #[tokio::test]
 async fn no_more_calls_are_under_way_than_allowed() {
-    for (set, bound) in [
-        (None, 16),
-        (Some(0), 1),
-        (Some(1), 1),
-        (Some(4), 4),
-        (Some(40), 40),
-    ] {
+    for (set, bound) in [(0, 1), (1, 1), (4, 4), (40, 40)] {
         let items = bound * 3;
         let most = Arc::new(AtomicUsize::new(0));
         let server = crowded(bound, most.clone(), items).await;
         let account = account(&server.base_url());
-        let mut bulk = account.cancel_failed_deletions();
-        if let Some(number) = set {
-            bulk = bulk.concurrency(number);
-        }
-        let outcomes: Vec<_> = bulk.outcomes().try_collect().await.unwrap();
+        let outcomes = account.cancel_failed_deletions(set);
+        let outcomes: Vec<_> = outcomes.try_collect().await.unwrap();
         assert_eq!(
             (outcomes.len(), most.load(Ordering::SeqCst)),
             (items, bound),
-            "{set:?}"
+            "{set}"
         );
 
         let most = Arc::new(AtomicUsize::new(0));
         let server = crowded(bound, most.clone(), items).await;
         let account = conformance::calls::account(&server.base_url());
-        let mut bulk = account.delete_all(thumbprints(0..items));
-        if let Some(number) = set {
-            bulk = bulk.concurrency(number);
-        }
-        let outcomes: Vec<_> = bulk.outcomes().collect().await;
+        let outcomes = account.delete_all(thumbprints(0..items), set, None);
+        let outcomes: Vec<_> = outcomes.collect().await;
         assert_eq!(
             (outcomes.len(), most.load(Ordering::SeqCst)),
             (items, bound),
-            "{set:?}"
+            "{set}"
         );
     }
 }
 
-fn deleted(came_to: &DeletedOne) -> &'static str {
-    match came_to {
-        DeletedOne::Accepted => "accepted",
-        DeletedOne::BeingDeleted => "being deleted",
-        DeletedOne::Deleted => "deleted",
-        DeletedOne::NotFound => "not found",
-        DeletedOne::Failed(certificate) => {
+fn deleted(outcome: &DeleteOutcome) -> &'static str {
+    match outcome {
+        DeleteOutcome::Accepted => "accepted",
+        DeleteOutcome::BeingDeleted => "being deleted",
+        DeleteOutcome::Ended(DeletionOutcome::Deleted) => "deleted",
+        DeleteOutcome::NotFound => "not found",
+        DeleteOutcome::Ended(DeletionOutcome::DeleteFailed(certificate)) => {
             assert!(certificate.is_delete_failed());
             "failed"
         }
-        DeletedOne::NotDeleting(_) => "not deleting",
-        DeletedOne::Refused(_) => "refused",
-        DeletedOne::Unknown(error) => {
+        DeleteOutcome::Ended(DeletionOutcome::NotDeleting(_)) => "not deleting",
+        DeleteOutcome::Refused(_) => "refused",
+        DeleteOutcome::Unknown(error) => {
             assert!(error.is_outcome_unknown());
             "unknown"
         }
@@ -309,7 +299,7 @@ fn deleted(came_to: &DeletedOne) -> &'static str {
     }
 }
 
-/// What the service says to a deletion and then to a look, and what that is without and with waiting.
+/// What the service says to a deletion and then to a get, and what that is without and with waiting.
 type Row = (u16, &'static str, u16, &'static str, [&'static str; 2]);
 
 #[rustfmt::skip]
@@ -340,21 +330,17 @@ async fn one_that_cannot_be_deleted_does_not_stop_the_others() {
         })
         .await;
         let account = account(&server.base_url());
-        let mut bulk = account
-            .delete_all(thumbprints(0..DELETIONS.len()))
-            .concurrency(3);
-        if waits {
-            // One look each.
-            bulk = bulk.and_wait(Duration::ZERO);
-        }
-        let outcomes: Vec<_> = bulk.outcomes().collect().await;
+        // One get each.
+        let wait = waits.then_some(Duration::ZERO);
+        let outcomes = account.delete_all(thumbprints(0..DELETIONS.len()), 3, wait);
+        let outcomes: Vec<_> = outcomes.collect().await;
         let found: BTreeMap<_, _> = outcomes
             .iter()
-            .map(|outcome| (outcome.thumbprint.to_string(), deleted(&outcome.came_to)))
+            .map(|outcome| (outcome.thumbprint.to_string(), deleted(&outcome.outcome)))
             .collect();
         let expected = DELETIONS.iter().enumerate();
         let expected =
-            expected.map(|(number, (.., came_to))| (numbered(number), came_to[usize::from(waits)]));
+            expected.map(|(number, (.., outcome))| (numbered(number), outcome[usize::from(waits)]));
         assert_eq!(found, expected.collect(), "waits: {waits}");
         assert_eq!(outcomes.len(), DELETIONS.len());
     }
@@ -371,17 +357,16 @@ async fn deletions_of_the_sandbox_fail_while_a_pool_uses_the_certificate() {
         .await
         .unwrap();
     let account = account(&sandbox.base_url());
-    let bulk = account
-        .delete_all(thumbprints(0..101))
-        .and_wait(Duration::from_secs(60));
-    let outcomes: Vec<_> = bulk.outcomes().collect().await;
+    let wait = Some(Duration::from_secs(60));
+    let outcomes = account.delete_all(thumbprints(0..101), 16, wait);
+    let outcomes: Vec<_> = outcomes.collect().await;
     for outcome in &outcomes {
         let expected = match outcome.thumbprint.as_str() {
             text if text == numbered(7) => "failed",
             text if text == numbered(100) => "not found",
             _ => "deleted",
         };
-        assert_eq!(deleted(&outcome.came_to), expected, "{outcome:?}");
+        assert_eq!(deleted(&outcome.outcome), expected, "{outcome:?}");
     }
     assert_eq!(outcomes.len(), 101);
     assert_eq!(sandbox.batch_count(CertificateState::DeleteFailed), 1);

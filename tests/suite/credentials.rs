@@ -1,7 +1,7 @@
 //! What proves who is calling. Each submodule names the mutation that it must notice.
 //!
 //! - [`shared_key`]: a signature over other bytes than those that are sent.
-//! - [`tokens`]: a token that is fetched too often, too late or for nobody, and a source that fails and
+//! - [`tokens`]: a token that is fetched too often, too late or in vain, and a source that fails and
 //!   takes the client with it.
 //! - [`runtimes`]: a fetch that another runtime was to finish.
 
@@ -29,7 +29,7 @@ pub(crate) enum Step {
     Give(String, Duration),
     /// It gives one that is good until then, by the issuer's clock.
     Until(String, DateTime<Utc>),
-    /// It gives one of which nobody knows how long it is good.
+    /// It gives one without an expiry.
     Open(String),
     Fail(&'static str),
     Panic,
@@ -102,7 +102,7 @@ impl Source {
         }
     }
 
-    /// Lets one fetch through that waits at the gate, or comes to it.
+    /// Lets one fetch through that waits at the gate, or will.
     fn open(&self) {
         self.0.gate.add_permits(1);
     }
@@ -224,6 +224,6 @@ fn windows_azure_pack_takes_no_shared_key() {
     let error = builder.allow_loopback_http().build().unwrap_err();
     assert!(error.is_invalid_input());
     let text = error.to_string();
-    let words = ["credential: ", "shared key", "Windows Azure Pack", "bearer"];
+    let words = ["credential: ", "signs", "Windows Azure Pack", "bearer"];
     assert!(words.iter().all(|word| text.contains(word)), "{text}");
 }

@@ -1,5 +1,5 @@
 //! Waiting for a deletion, by a clock that the test turns: no test waits. Must notice a failed deletion
-//! that is taken for success, a poll that is given up for a hiccup or goes on after a refusal, pauses that
+//! that is taken for success, a poll that is given up for an error that passes or goes on after a refusal, pauses that
 //! do not grow or have no cap, and a limit that is not kept.
 
 use std::{sync::Arc, time::Duration};
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use test_support::{RawServer, Reply, TestClock};
 use thumbprint::{
     Error,
-    batch::{self, CertificateState, Settled},
+    batch::{self, CertificateState, DeletionOutcome},
 };
 
-/// Long enough for every look of a test.
+/// Long enough for every get of a test.
 const LONG: Duration = Duration::from_secs(300);
 
 fn state(state: &str) -> Reply {
@@ -34,33 +34,30 @@ fn client(server: &RawServer, clock: &Arc<TestClock>) -> batch::Client {
     builder.clock(clock.clone()).build().unwrap()
 }
 
-/// What a wait comes to when the looks are answered like that: the outcome, the pauses, and how many
-/// looks there were.
+/// How a wait ends when its gets are answered like that: the outcome, the pauses, and how many gets there
+/// were.
 async fn wait(
-    looks: impl IntoIterator<Item = Reply>,
+    answers: impl IntoIterator<Item = Reply>,
     limit: Duration,
-) -> (Result<Settled, Error>, Vec<Duration>, usize) {
-    let (server, clock) = (RawServer::start(looks).await, TestClock::start());
+) -> (Result<DeletionOutcome, Error>, Vec<Duration>, usize) {
+    let (server, clock) = (RawServer::start(answers).await, TestClock::start());
     let outcome = client(&server, &clock)
-        .wait_until_settled(&thumbprint(), limit)
+        .wait_for_deletion(&thumbprint(), limit)
         .await;
     let received = server.received();
-    for look in &received {
+    for get in &received {
         let target = "/certificates(thumbprintAlgorithm=sha1,thumbprint=0123456789abcdef0123456789abcdef01234567)?api-version=2023-11-01.18.0";
-        assert_eq!(
-            (look.method.as_str(), look.target.as_str()),
-            ("GET", target)
-        );
+        assert_eq!((get.method.as_str(), get.target.as_str()), ("GET", target));
     }
     (outcome, clock.pauses(), received.len())
 }
 
 /// The outcomes in a form that can be compared.
-fn shown(outcome: &Result<Settled, Error>) -> &'static str {
+fn shown(outcome: &Result<DeletionOutcome, Error>) -> &'static str {
     match outcome {
-        Ok(Settled::Deleted) => "deleted",
-        Ok(Settled::DeleteFailed(_)) => "failed",
-        Ok(Settled::NotDeleting(_)) => "not deleting",
+        Ok(DeletionOutcome::Deleted) => "deleted",
+        Ok(DeletionOutcome::DeleteFailed(_)) => "failed",
+        Ok(DeletionOutcome::NotDeleting(_)) => "not deleting",
         Ok(other) => panic!("{other:?}"),
         Err(error) if error.is_timeout() => "timeout",
         Err(_) => "error",
@@ -84,11 +81,11 @@ async fn each_state_is_an_outcome() {
         ("a state of tomorrow", vec![deleting(), state("archived")], "not deleting"),
         ("no state", vec![Reply::new(200, &[], "{}")], "not deleting"),
     ];
-    for (name, looks, expected) in rows {
-        let count = looks.len();
-        let (outcome, pauses, seen) = wait(looks, LONG).await;
+    for (name, answers, expected) in rows {
+        let count = answers.len();
+        let (outcome, pauses, seen) = wait(answers, LONG).await;
         assert_eq!(shown(&outcome), expected, "{name}: {outcome:?}");
-        // One pause between two looks, and none after the last.
+        // One pause between two gets, and none after the last.
         assert_eq!((seen, pauses.len()), (count, count - 1), "{name}");
     }
 }
@@ -96,19 +93,21 @@ async fn each_state_is_an_outcome() {
 #[tokio::test]
 async fn a_failed_deletion_says_why() {
     let (outcome, ..) = wait([state("deletefailed")], LONG).await;
-    let Ok(Settled::DeleteFailed(certificate)) = outcome else {
+    let Ok(DeletionOutcome::DeleteFailed(certificate)) = outcome else {
         panic!("{outcome:?}")
     };
-    let error = certificate.delete_error.unwrap();
+    let error = certificate.delete_certificate_error.unwrap();
     assert_eq!(error.code.as_deref(), Some("PoolsReferencingCertificate"));
-    assert_eq!(
-        error.values,
-        [("Pools".to_owned(), "pool1,pool2".to_owned())]
-    );
+    let values = error.values.unwrap();
+    let pairs: Vec<_> = values
+        .iter()
+        .map(|pair| (pair.name.as_deref(), pair.value.as_deref()))
+        .collect();
+    assert_eq!(pairs, [(Some("Pools"), Some("pool1,pool2"))]);
     assert_eq!(certificate.state, Some(CertificateState::DeleteFailed));
 }
 
-/// A look changes nothing, so one that came to nothing is made again.
+/// A get changes nothing, so one that failed is made again.
 #[tokio::test]
 async fn a_get_that_fails_in_passing_is_repeated() {
     let json = ("Content-Type", "application/json");
@@ -116,7 +115,7 @@ async fn a_get_that_fails_in_passing_is_repeated() {
         Reply::head(200, &[json, ("Content-Length", "900")]),
         b"{\"state\":".to_vec(),
     ];
-    for (name, hiccup) in [
+    for (name, passing) in [
         ("throttled", refusal(429, "TooManyRequests")),
         ("busy", refusal(503, "ServerBusy")),
         ("failed", refusal(500, "InternalError")),
@@ -126,8 +125,13 @@ async fn a_get_that_fails_in_passing_is_repeated() {
         ("an end before the answer", Reply::Close(Vec::new())),
         ("an answer that breaks off", Reply::Close(cut.concat())),
     ] {
-        let looks = [state("deleting"), hiccup.clone(), hiccup, refusal(404, "X")];
-        let (outcome, pauses, seen) = wait(looks, LONG).await;
+        let answers = [
+            state("deleting"),
+            passing.clone(),
+            passing,
+            refusal(404, "X"),
+        ];
+        let (outcome, pauses, seen) = wait(answers, LONG).await;
         assert_eq!(shown(&outcome), "deleted", "{name}: {outcome:?}");
         assert_eq!((seen, pauses.len()), (4, 3), "{name}");
     }
@@ -153,7 +157,7 @@ async fn a_refusal_ends_the_wait() {
         let (outcome, pauses, seen) = wait([state("deleting"), answer], LONG).await;
         assert_eq!(shown(&outcome), "error", "{name}: {outcome:?}");
         let text = outcome.unwrap_err().to_string();
-        let subject = "wait for the deletion of 0123\u{2026}4567: ";
+        let subject = "get of 0123456789abcdef0123456789abcdef01234567: ";
         assert!(text.starts_with(subject), "{name}: {text}");
         assert_eq!((seen, pauses.len()), (2, 1), "{name}");
     }
@@ -166,8 +170,10 @@ async fn pauses_grow_to_a_cap_and_end_with_the_limit() {
         assert_eq!(shown(&outcome), "timeout", "{outcome:?}");
         let error = outcome.unwrap_err();
         assert!(error.is_outcome_unknown(), "{error:?}");
-        assert!(error.to_string().contains(&format!("{limit:?}")), "{error}");
-        // The last look is at the very end.
+        let subject = "delete of 0123456789abcdef0123456789abcdef01234567";
+        let expected = format!("{subject}: the service had not finished after {limit:?}");
+        assert_eq!(error.to_string(), expected);
+        // The last get is at the very end.
         assert_eq!(pauses.iter().sum::<Duration>(), limit);
         assert_eq!(seen, pauses.len() + 1);
         let (last, whole) = pauses.split_last().unwrap();
@@ -198,28 +204,26 @@ async fn a_limit_of_zero_is_one_get() {
     assert_eq!(shown(&outcome), "deleted");
 }
 
-/// Whoever wants to wait for ever says so.
 #[tokio::test]
 async fn a_limit_may_be_the_longest_duration() {
-    let looks = [state("deleting"), state("deleting"), refusal(404, "X")];
-    let (outcome, pauses, _) = wait(looks, Duration::MAX).await;
+    let answers = [state("deleting"), state("deleting"), refusal(404, "X")];
+    let (outcome, pauses, _) = wait(answers, Duration::MAX).await;
     assert_eq!((shown(&outcome), pauses.len()), ("deleted", 2));
 }
 
 #[tokio::test]
-async fn a_deletion_is_asked_for_once_and_then_watched() {
-    for (looks, expected) in [
+async fn a_deletion_is_asked_for_once_and_then_polled() {
+    for (gets, expected) in [
         (vec![state("deleting"), refusal(404, "X")], "deleted"),
         (vec![state("deleting"), state("deletefailed")], "failed"),
         (vec![state("active")], "not deleting"),
         (vec![refusal(403, "X")], "error"),
     ] {
-        let count = looks.len();
-        let answers = [accepted()].into_iter().chain(looks);
+        let count = gets.len();
+        let answers = [accepted()].into_iter().chain(gets);
         let (server, clock) = (RawServer::start(answers).await, TestClock::start());
-        let asked = thumbprint();
         let account = client(&server, &clock);
-        let outcome = account.delete(&asked).and_wait(LONG).await;
+        let outcome = account.delete_and_wait(&thumbprint(), LONG).await;
         assert_eq!(shown(&outcome), expected, "{outcome:?}");
         let methods: Vec<_> = server
             .received()
@@ -231,24 +235,23 @@ async fn a_deletion_is_asked_for_once_and_then_watched() {
     }
 }
 
-/// Somebody has asked for it already: what is waited for is the same.
+/// It was asked for already: what is waited for is the same.
 #[tokio::test]
-async fn a_deletion_that_is_under_way_is_watched() {
+async fn a_deletion_that_is_under_way_is_polled() {
     let answers = [
         refusal(409, "CertificateBeingDeleted"),
         state("deleting"),
         state("deletefailed"),
     ];
     let (server, clock) = (RawServer::start(answers).await, TestClock::start());
-    let (account, asked) = (client(&server, &clock), thumbprint());
-    let outcome = account.delete(&asked).and_wait(LONG).await;
+    let account = client(&server, &clock);
+    let outcome = account.delete_and_wait(&thumbprint(), LONG).await;
     assert_eq!(shown(&outcome), "failed", "{outcome:?}");
     assert_eq!(server.received().len(), 3);
 }
 
-/// The options are the deletion's; nobody looks before the service has taken it.
 #[tokio::test]
-async fn a_deletion_that_is_refused_is_not_watched() {
+async fn a_deletion_that_is_refused_is_not_polled() {
     for (answer, check) in [
         (refusal(409, "X"), Error::is_conflict as fn(&Error) -> bool),
         (refusal(404, "CertificateNotFound"), Error::is_not_found),
@@ -260,17 +263,17 @@ async fn a_deletion_that_is_refused_is_not_watched() {
             RawServer::start([answer, state("deleting")]).await,
             TestClock::start(),
         );
-        let (account, asked) = (client(&server, &clock), thumbprint());
-        let delete = account.delete(&asked).timeout(Duration::from_secs(15));
-        let error = delete.and_wait(LONG).await.unwrap_err();
+        let account = client(&server, &clock);
+        let outcome = account.delete_and_wait(&thumbprint(), LONG).await;
+        let error = outcome.unwrap_err();
         assert!(check(&error), "{error}");
         assert!(
             error
                 .to_string()
-                .starts_with("delete of 0123\u{2026}4567: "),
+                .starts_with("delete of 0123456789abcdef0123456789abcdef01234567: "),
             "{error}"
         );
-        assert!(server.only().target.ends_with("&timeout=15"));
+        assert_eq!(server.only().method, "DELETE");
         assert!(clock.pauses().is_empty());
     }
 }

@@ -234,7 +234,7 @@ fn problems_and_notes_name_the_line() {
         "{problems:#?}"
     );
 
-    let loss = xtask::lower::Loss {
+    let warning = xtask::lower::Warning {
         pointer: "/info/version".to_owned(),
         what: "it is lost".to_owned(),
     };
@@ -243,7 +243,7 @@ fn problems_and_notes_name_the_line() {
         .position(|line| line.starts_with("  version:"))
         .unwrap()
         + 1;
-    let report = lint::report(&document, &[loss.into()]);
+    let report = lint::report(&document, &[warning.into()]);
     assert_eq!(
         report,
         format!(

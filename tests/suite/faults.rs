@@ -1,10 +1,10 @@
 //! What the client does when things go wrong: whether it sends again, what it says in the end, and what
 //! it never sends. Must notice a request that is sent once too often or not often enough, a pause that
-//! nobody asked for, and an outcome that is reported as more certain than it is.
+//! was not asked for, and an outcome that is reported as more certain than it is.
 //!
 //! [`table`] has one row per fault. A cell is a row, one of the nine operations, with or without
 //! `retry_ambiguous` where the operation has it, and a server that fails always or only once. What each
-//! cell has to come to is derived in [`expected`] from the fault's class and from what the operation is.
+//! cell expects is derived in [`expected`] from the fault's class and from what the operation is.
 //! Faults in sequence, and those that are about more than one answer, have their own modules.
 
 use std::{sync::Arc, time::Duration};
@@ -12,6 +12,7 @@ use std::{sync::Arc, time::Duration};
 use conformance::calls::{Call, Clients, batch_builder, wap_builder};
 use serde_json::json;
 use test_support::{FixedJitter, Reply, TestClock};
+use thumbprint::{ClientBuilder, batch, wap};
 
 use crate::responses::REQUEST_ID;
 
@@ -23,10 +24,10 @@ mod pool;
 mod sequences;
 mod table;
 
-/// What an attempt came to, in the words of the specification.
+/// What an attempt means, in the words of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
-    /// Not sent, or turned away before anybody worked on it.
+    /// Not sent, or throttled before it was worked on.
     N,
     /// Unknown: it may have been carried out.
     U,
@@ -40,7 +41,7 @@ enum Class {
     Unread,
     /// A success that is not the service's own, such as a sign-in page.
     Foreign,
-    /// Nothing that anybody has to notice.
+    /// Nothing that a caller has to notice.
     Fine,
 }
 
@@ -65,7 +66,7 @@ impl Nature {
             "Certificate_Add" | "Certificate_CancelDeletion" | "ManagementCertificate_Add" => {
                 Self::Ambiguous
             }
-            other => panic!("nobody has thought about {other}"),
+            other => panic!("{other} has no nature yet"),
         }
     }
 }
@@ -81,17 +82,15 @@ const PAUSES: [Duration; 3] = [
 fn builders(
     url: &str,
     clock: &Arc<TestClock>,
-) -> (thumbprint::batch::Builder, thumbprint::wap::Builder) {
-    (
-        batch_builder(url)
-            .retries(3)
-            .clock(Arc::clone(clock) as _)
-            .random(Arc::new(FixedJitter(0.5))),
-        wap_builder(url)
-            .retries(3)
-            .clock(Arc::clone(clock) as _)
-            .random(Arc::new(FixedJitter(0.5))),
-    )
+) -> (ClientBuilder<batch::Settings>, ClientBuilder<wap::Settings>) {
+    let (batch, wap) = (batch_builder(url), wap_builder(url));
+    (timed(batch, clock).retries(3), timed(wap, clock).retries(3))
+}
+
+/// The same settings, by this clock and with pauses that are known.
+fn timed<S>(builder: ClientBuilder<S>, clock: &Arc<TestClock>) -> ClientBuilder<S> {
+    let jitter = Arc::new(FixedJitter(0.5));
+    builder.clock(Arc::clone(clock) as _).jitter(jitter)
 }
 
 fn clients(url: &str, clock: &Arc<TestClock>) -> Clients {

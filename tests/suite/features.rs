@@ -5,9 +5,15 @@
 use conformance::features::{self, Feature};
 use serde_json::Value;
 use xtask::{
-    document::Document,
+    document::{Document, members},
     generate::{self, Refused},
+    lint::Problem,
 };
+
+/// What a row can expect; data/features.yaml says what each means.
+const KEYS: [&str; 8] = [
+    "absent", "cases", "client", "mocks", "refused", "step", "upstream", "warned",
+];
 
 /// Text without what a formatter may change.
 fn plain(text: &str) -> String {
@@ -38,6 +44,10 @@ fn every_feature_is_taken_or_refused_as_its_row_says() {
 }
 
 fn check(feature: &Feature) -> Result<(), String> {
+    let mut keys = members(&feature.expected).map(|(key, _)| key.as_str());
+    if let Some(key) = keys.find(|key| !KEYS.contains(key)) {
+        return Err(format!("`{key}` expects nothing"));
+    }
     let rendered = match generate::render(&feature.document) {
         Err(error) => {
             let Some(Refused(problems)) = error.downcast_ref::<Refused>() else {
@@ -61,7 +71,7 @@ fn check(feature: &Feature) -> Result<(), String> {
     for (_, text) in &rendered.files {
         syn::parse_file(text).map_err(|error| error.to_string())?;
     }
-    for (index, key) in ["client", "mocks", "rows"].into_iter().enumerate() {
+    for (index, key) in ["client", "mocks", "cases"].into_iter().enumerate() {
         for text in feature.listed(key) {
             if !code[index].contains(&plain(text)) {
                 return Err(format!("the {key} lack {text}"));
@@ -73,16 +83,15 @@ fn check(feature: &Feature) -> Result<(), String> {
             return Err(format!("the code has {text}"));
         }
     }
-    for (pointer, what) in pairs(feature, "lost") {
-        let told =
-            |loss: &xtask::lint::Problem| loss.pointer == pointer && loss.what.contains(what);
-        if !rendered.losses.iter().any(told) {
-            return Err(format!("{pointer} is not told of: {:#?}", rendered.losses));
+    for (pointer, what) in pairs(feature, "warned") {
+        let told = |warning: &Problem| warning.pointer == pointer && warning.what.contains(what);
+        let warnings = &rendered.warnings;
+        if !warnings.iter().any(told) {
+            return Err(format!("no warning of {pointer}: {warnings:#?}"));
         }
     }
     for name in feature.listed("step") {
-        let applied = |step: &xtask::step::Step| step.name == name && step.applied > 0;
-        if !rendered.steps.iter().any(applied) {
+        if rendered.steps.get(name).is_none_or(|applied| *applied == 0) {
             return Err(format!("the step {name} was not applied"));
         }
     }
@@ -177,10 +186,11 @@ fn other_dialects_are_lowered_on_the_way_in() {
         for part in code {
             assert!(client.contains(&plain(part)), "{part} is not in the code");
         }
-        let loss = rendered.losses.iter().find(|loss| loss.pointer == place);
+        let mut warnings = rendered.warnings.iter();
+        let warning = warnings.find(|warning| warning.pointer == place);
         assert!(
-            loss.is_some_and(|loss| loss.line > Some(1)),
-            "{place} is not told"
+            warning.is_some_and(|warning| warning.line > Some(1)),
+            "no warning of {place}"
         );
     }
     let unknown = text_of(r#"{"swagger": "1.2", "info": {}, "paths": {}}"#);
@@ -220,9 +230,9 @@ fn a_panic_is_traced_to_its_place() {
     let document = Document::parse("t", "specs/t.json", text).unwrap();
     let adapted = xtask::adapt::adapt(&document).ok().unwrap();
     // Stands for a generator that stumbles over one schema and one operation.
-    let attempt = |client: &Value, _: &Value| {
-        let odd = client["components"]["schemas"].get("Odd").is_some();
-        let bad = client["paths"].get("/bad").is_some();
+    let attempt = |part: &Value| {
+        let odd = part["components"]["schemas"].get("Odd").is_some();
+        let bad = part["paths"].get("/bad").is_some();
         if odd || bad {
             return Err("assertion failed".to_owned());
         }

@@ -1,5 +1,5 @@
 //! The fuzz targets without a fuzzer: over their corpora, and over inputs that grow out of these by
-//! chance from a fixed seed. Must notice a reader that panics, and a target that nobody can start.
+//! chance from a fixed seed. Must notice a reader that panics, and a target that cannot be started.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! Row 4: no change of a document goes by without somebody saying that it is meant. It must notice every
+//! Row 4: no change of a document goes by unacknowledged. It must notice every
 //! change of content, and tell the class of the change without git.
 
 use std::{fs, path::Path};
@@ -69,22 +69,22 @@ fn a_change_is_told_with_its_class_and_the_command() {
     let copy = specs();
     lock::run(copy.path(), true, &[]).unwrap();
     lock::check(copy.path()).unwrap();
-    assert_eq!(field(copy.path(), "step"), "none");
+    assert_eq!(field(copy.path(), "bump"), "none");
     let batch = ["batch".to_owned()];
-    // Each step includes the ones before: they count from the release.
+    // Each bump includes the ones before: they count from the release.
     #[rustfmt::skip]
     let edits = [
         ("summary: Gets a certificate\n", "summary: Gets one certificate\n", "patch", "Certificate_Get"),
         ("enum: [active, deleting, deletefailed]", "enum: [active, deleting, deletefailed, lost]", "minor", "`lost`"),
         ("enum: [pfx, cer]", "enum: [pfx]", "major", "**breaks callers and the wire:** schema `CertificateFormat`"),
     ];
-    for (from, to, step, part) in edits {
+    for (from, to, bump, part) in edits {
         edit(copy.path(), BATCH, from, to);
         let message = problem(copy.path());
         for part in [
             BATCH,
             part,
-            &format!("**{step}** step"),
+            &format!("**{bump}** bump"),
             "cargo xtask lock batch",
         ] {
             assert!(message.contains(part), "{part:?} is not in: {message}");
@@ -95,14 +95,14 @@ fn a_change_is_told_with_its_class_and_the_command() {
             report.contains(part) && report.contains("specs/batch.lock: written"),
             "{report}"
         );
-        assert_eq!(field(copy.path(), "step"), step);
+        assert_eq!(field(copy.path(), "bump"), bump);
         lock::check(copy.path()).unwrap();
     }
     // Back to what was released: a change of what was acknowledged.
     fs::copy(root().join(BATCH), copy.path().join(BATCH)).unwrap();
     assert!(problem(copy.path()).contains("cargo xtask lock batch"));
     lock::run(copy.path(), false, &batch).unwrap();
-    assert_eq!(field(copy.path(), "step"), "none");
+    assert_eq!(field(copy.path(), "bump"), "none");
 }
 
 #[test]
@@ -114,8 +114,8 @@ fn a_lock_that_says_less_than_the_change_is_noticed() {
     edit(
         copy.path(),
         "specs/batch.lock",
-        "\"step\": \"major\"",
-        "\"step\": \"minor\"",
+        "\"bump\": \"major\"",
+        "\"bump\": \"minor\"",
     );
     let message = problem(copy.path());
     assert!(

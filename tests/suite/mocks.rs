@@ -2,8 +2,10 @@
 //! apart and takes a value for absent, answers for its own operation only, and gives typed errors. It must
 //! notice a body that is not compared.
 
+use std::num::NonZeroU32;
+
 use conformance::calls::{
-    self, Clients, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, WAP_EXAMPLE, first_page, thumbprint,
+    self, Clients, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, WAP_EXAMPLE, thumbprint,
 };
 use httpmock::MockServer;
 use thumbprint::batch::{CertificateState, filter};
@@ -34,6 +36,10 @@ type Row<W> = (&'static str, fn(W) -> W, bool);
 
 fn id() -> Uuid {
     Uuid::from_u128(0x9c4d_50ee_2d56_4cd3_8152_3434_7dc9_f2b0)
+}
+
+fn number(number: u32) -> batch::MaxResults {
+    batch::MaxResults(NonZeroU32::new(number).unwrap())
 }
 
 /// What every call of Batch carries, to be expected or not.
@@ -80,19 +86,19 @@ macro_rules! wap_rows {
             ),
             (
                 "principal",
-                |when| when.x_ms_principal_id(&wap::PrincipalId(PRINCIPAL.to_owned())),
+                |when| when.principal_id(&wap::PrincipalId(PRINCIPAL.to_owned())),
                 true,
             ),
             (
                 "another principal",
-                |when| when.x_ms_principal_id(&wap::PrincipalId("eve".to_owned())),
+                |when| when.principal_id(&wap::PrincipalId("eve".to_owned())),
                 false,
             ),
-            ("no request id", |when| when.x_ms_client_request_id(None), true),
-            ("no session", |when| when.x_ms_client_session_id(None), true),
+            ("no request id", |when| when.client_request_id(None), true),
+            ("no session", |when| when.client_session_id(None), true),
             (
                 "a live id",
-                |when| when.x_ms_principal_liveid(&wap::LiveId("ana".to_owned())),
+                |when| when.principal_live_id(&wap::LiveId("ana".to_owned())),
                 false,
             ),
             $($more),*
@@ -129,30 +135,28 @@ hits_its_mock_once!(
         ("no filter", |when| when.filter(None), false),
         ("selection", |when| when.select(&batch::Select("thumbprint,state".to_owned())), true),
         ("no selection", |when| when.select(None), false),
-        ("number", |when| when.maxresults(&batch::MaxResults(7.try_into().unwrap())), true),
-        ("another number", |when| when.maxresults(&batch::MaxResults(8.try_into().unwrap())), false)
+        ("number", |when| when.max_results(&number(7)), true),
+        ("another number", |when| when.max_results(&number(8)), false)
     ],
     |then| then.ok(&batch::CertificateListResult::default()),
-    |clients| first_page(
-        clients
-            .batch
-            .list()
-            .filter(filter::state().eq(CertificateState::Active))
-            .select(["thumbprint", "state"])
-            .max_results(7)
-            .client_request_id(id())
-    )
+    |clients| clients
+        .batch
+        .list()
+        .filter(filter::state().eq(CertificateState::Active))
+        .select(["thumbprint", "state"])
+        .max_results(number(7))
+        .client_request_id(id())
 );
 
 /// What is added to Batch, with one member changed.
 fn parameter(change: fn(&mut batch::CertificateAddParameter)) -> batch::CertificateAddParameter {
-    let mut parameter = batch::CertificateAddParameter {
-        certificate_format: Some(batch::CertificateFormat::Pfx),
-        data: "TUlJQ2RhdGE=".to_owned().into(),
-        password: Some("p(w)".to_owned().into()),
-        thumbprint: THUMBPRINT.parse().unwrap(),
-        thumbprint_algorithm: batch::ThumbprintAlgorithm::Sha1,
-    };
+    let mut parameter = batch::CertificateAddParameter::new(
+        "TUlJQ2RhdGE=".to_owned().into(),
+        THUMBPRINT.parse().unwrap(),
+        batch::ThumbprintAlgorithm::Sha1,
+    );
+    parameter.certificate_format = Some(batch::CertificateFormat::Pfx);
+    parameter.password = Some("p(w)".to_owned().into());
     change(&mut parameter);
     parameter
 }
@@ -226,46 +230,44 @@ async fn a_mock_answers_for_its_own_operation_only() {
     }
 }
 
+fn batch_error(code: &str) -> batch::BatchError {
+    let mut error = batch::BatchError::default();
+    error.code = Some(code.to_owned());
+    error
+}
+
+fn wap_error(code: &str) -> wap::ServiceError {
+    let mut error = wap::ServiceError::default();
+    error.code = Some(code.to_owned());
+    error
+}
+
 #[tokio::test]
 async fn mocks_answer_with_typed_errors() {
     let server = MockServer::start_async().await;
     server.certificate_cancel_deletion(|_, then| {
-        let error = batch::BatchError {
-            code: Some("CertificateStateActive".to_owned()),
-            ..Default::default()
-        };
-        then.client_error(409, &error);
+        then.client_error(409, &batch_error("CertificateStateActive"));
     });
     let clients = Clients::at(&server.base_url());
     let error = clients.batch.cancel_deletion(&thumbprint()).await;
-    assert_eq!(error.unwrap_err().code(), Some("CertificateStateActive"));
+    let error = error.unwrap_err();
+    assert_eq!(error.code(), Some("CertificateStateActive"));
+    assert_eq!(error.body_as(), Some(batch_error("CertificateStateActive")));
 
     server.certificate_list(|_, then| {
-        then.server_error(
-            503,
-            &batch::BatchError {
-                code: Some("ServerBusy".to_owned()),
-                ..Default::default()
-            },
-        );
+        then.server_error(503, &batch_error("ServerBusy"));
     });
-    let error = first_page(clients.batch.list()).await.unwrap_err();
+    let error = clients.batch.list().await.unwrap_err();
     assert!(error.is_throttled(), "{error}");
 
     server.management_certificate_delete(|_, then| {
-        then.not_found(&wap::ServiceError {
-            code: Some("Gone".to_owned()),
-            ..Default::default()
-        });
+        then.not_found(&wap_error("Gone"));
     });
     let error = clients.wap.delete(&thumbprint()).await.unwrap_err();
     assert_eq!((error.is_not_found(), error.code()), (true, Some("Gone")));
 
     server.management_certificate_add(|_, then| {
-        then.conflict(&wap::ServiceError {
-            code: Some("There".to_owned()),
-            ..Default::default()
-        });
+        then.conflict(&wap_error("There"));
     });
     let error = clients.wap.add(calls::new_management_certificate()).await;
     let error = error.unwrap_err();

@@ -1,5 +1,6 @@
 //! `cargo xtask new`: a document becomes two crates that build, and no other file changes. It must notice a
-//! crate that needs an entry elsewhere, a document that is written half, one that is written over, and rows of an API that notice nothing.
+//! crate that needs an entry elsewhere, a document that is written half, one that is written over, and
+//! conformance cases of an API that notice nothing.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -29,13 +30,12 @@ fn a_document_becomes_two_crates_and_no_other_file_changes() {
         "crates/thumbprint-pets-httpmock/Cargo.toml",
         "crates/thumbprint-pets-httpmock/src/generated.rs",
         "crates/thumbprint-pets-httpmock/src/lib.rs",
-        "crates/thumbprint-pets-httpmock/tests/rows/generated.rs",
-        "crates/thumbprint-pets-httpmock/tests/rows/main.rs",
+        "crates/thumbprint-pets-httpmock/tests/cases/generated.rs",
+        "crates/thumbprint-pets-httpmock/tests/cases/main.rs",
         "crates/thumbprint-pets/Cargo.toml",
         "crates/thumbprint-pets/src/generated.rs",
-        "crates/thumbprint-pets/src/hooks.rs",
-        "crates/thumbprint-pets/src/judgement.rs",
         "crates/thumbprint-pets/src/lib.rs",
+        "crates/thumbprint-pets/src/semantics.rs",
         "specs/pets.lock",
         "specs/pets.yaml",
     ];
@@ -96,7 +96,7 @@ fn the_crates_build_and_do_what_the_document_says() {
     assert!(tests.contains("3 passed"), "{tests}");
     assert_eq!(tests.matches("4 passed").count(), 2, "{tests}");
 
-    // The rows must notice a name that is not the document's, an answer taken for another, an example that
+    // The cases must notice a name that is not the document's, an answer taken for another, an example that
     // is lost, and a mock whose path is a pattern.
     let change = |file: &str, from: &str, to: &str| {
         let file = copy
@@ -109,7 +109,7 @@ fn the_crates_build_and_do_what_the_document_says() {
         fs::write(file, text.replace(from, to)).unwrap();
     };
     change("thumbprint-pets", "\"limit\"", "\"limits\"");
-    change("thumbprint-pets", "201u16", "202u16");
+    change("thumbprint-pets", "Some(201)", "Some(202)");
     change("thumbprint-pets", "\"bornOn\"", "\"born\"");
     change("thumbprint-wire-httpmock", "a\\\\.b\\\\(", "a.b(");
     change("thumbprint-wire-httpmock", "\\\\)$", ")$");
@@ -120,7 +120,7 @@ fn the_crates_build_and_do_what_the_document_says() {
         "listPets: its mock was hit 0 times",
         "listPets: Query lacks limit",
         "listPets: Query has limits, which is not declared",
-        "createPets: 201 is Success and came out as Some(Unexpected)",
+        "createPets: 201 is Success and became Err(create pets: 201: a status",
         "call: its mock was hit 0 times",
         "#/components/schemas/Pet: {",
     ] {

@@ -5,7 +5,7 @@
 //! - [`bodies`], row 16, must notice an error body of any kind that costs the status, a header, the code
 //!   or the message.
 //! - [`certificates`], rows 14 and 17, must notice a member of a body that was renamed or retyped, a
-//!   closed enum of states, and a body that is refused because of what nobody declared.
+//!   closed enum of states, and a body that is refused because of a member that no document has.
 //! - [`limits`] must notice a cap, a content type or a content encoding that is not checked.
 //! - [`faults`] must notice a broken connection or a passed deadline that is reported as something else.
 //! - [`predicates`] must notice a predicate that is true too often or not often enough, and an error's

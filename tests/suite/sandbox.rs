@@ -323,9 +323,9 @@ fn wrong_answers_are_noticed() {
         (|answer| answer.body = br#"{"stat":"active"}"#.to_vec(), "the member /stat"),
         (|answer| answer.body = br#"{"deleteCertificateError":{"key":"x"}}"#.to_vec(), "the member /deleteCertificateError/key"),
     ];
-    for (spoil, expected) in rows {
+    for (mutate, expected) in rows {
         let mut answer = good.clone();
-        spoil(&mut answer);
+        mutate(&mut answer);
         let found = problems(&document, &operation, &answer);
         assert!(
             found.iter().any(|problem| problem.contains(expected)),

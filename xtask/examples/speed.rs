@@ -39,7 +39,7 @@ fn main() -> Result<()> {
                     .sum();
                 println!(
                     "{file}: {size} kB in {whole:.1?} ({read:.1?} to read it), {lines} lines, {} notes",
-                    rendered.losses.len()
+                    rendered.warnings.len()
                 );
             }
             Err(error) => match error.downcast::<Refused>() {

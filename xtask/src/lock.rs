@@ -1,8 +1,8 @@
 //! `cargo xtask lock`: acknowledges what changed in a document since the last release.
 //!
-//! `specs/NAME.lock` holds the document as it was released, and the hash and the step of what has been
-//! acknowledged since. So whoever has the folder, without its history, can be told what a change means,
-//! and a review sees `step` change when a change breaks callers.
+//! `specs/NAME.lock` holds the document as it was released, and the hash and the semver bump of what has been
+//! acknowledged since. So the folder alone, without its history, tells what a change means, and a review sees
+//! `bump` change when a change breaks callers.
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -24,8 +24,8 @@ struct Lock {
     released: Value,
     /// Hash of the content that was acknowledged.
     sha256: String,
-    /// Step that all acknowledged changes since the release ask for together.
-    step: String,
+    /// Bump that all acknowledged changes since the release ask for together.
+    bump: String,
 }
 
 impl Lock {
@@ -34,7 +34,7 @@ impl Lock {
         release: Value::Null,
         released: Value::Null,
         sha256: String::new(),
-        step: String::new(),
+        bump: String::new(),
     };
 }
 
@@ -107,13 +107,13 @@ fn check_one(root: &Path, document: &Document) -> Result<()> {
             diff::report(name, &since(&lock), &changes),
         );
     }
-    let step = word(&changes);
-    if lock.step != step {
+    let bump = word(&changes);
+    if lock.bump != bump {
         bail!(
-            "specs/{name}.lock: says that the changes since {} ask for the step {:?}, but it is {step:?}; \
+            "specs/{name}.lock: says that the changes since {} ask for the bump {:?}, but it is {bump:?}; \
              acknowledge that with: cargo xtask lock {name}",
             since(&lock),
-            lock.step
+            lock.bump
         );
     }
     Ok(())
@@ -132,7 +132,7 @@ pub fn run(root: &Path, release: bool, names: &[String]) -> Result<String> {
         let changes = diff::changes(&lock.released, &document.value);
         report += &diff::report(name, &since(&lock), &changes);
         lock.sha256 = hash(&document.value);
-        word(&changes).clone_into(&mut lock.step);
+        word(&changes).clone_into(&mut lock.bump);
         let file = format!("specs/{name}.lock");
         fs::write(root.join(&file), text(&lock)?).with_context(|| file.clone())?;
         writeln!(report, "{file}: written\n")?;
@@ -145,7 +145,7 @@ pub fn first(document: &Document) -> Result<(String, String)> {
     let changes = diff::changes(&Value::Null, &document.value);
     let lock = Lock {
         sha256: hash(&document.value),
-        step: word(&changes).to_owned(),
+        bump: word(&changes).to_owned(),
         ..Lock::NONE
     };
     Ok((format!("specs/{}.lock", document.name), text(&lock)?))
@@ -160,7 +160,7 @@ fn since(lock: &Lock) -> String {
 }
 
 fn word(changes: &[Change]) -> &'static str {
-    diff::step(changes).map_or("none", diff::rules::Step::word)
+    diff::bump(changes).map_or("none", diff::rules::Bump::word)
 }
 
 fn text(lock: &Lock) -> Result<String> {
@@ -169,7 +169,7 @@ fn text(lock: &Lock) -> Result<String> {
         "release": lock.release,
         "released": lock.released,
         "sha256": lock.sha256,
-        "step": lock.step,
+        "bump": lock.bump,
     });
     Ok(serde_json::to_string_pretty(&sorted(&value))? + "\n")
 }
@@ -185,11 +185,11 @@ fn read(root: &Path, name: &str) -> Result<Option<Lock>> {
         format!("{file}: not JSON; write it anew with: cargo xtask lock {name}")
     })?;
     let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    let (sha256, step) = (text("sha256"), text("step"));
+    let (sha256, bump) = (text("sha256"), text("bump"));
     Ok(Some(Lock {
         release: value["release"].take(),
         released: value["released"].take(),
         sha256,
-        step,
+        bump,
     }))
 }

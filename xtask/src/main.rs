@@ -19,7 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Writes the client, the mocks and their conformance rows of each document in specs/
+    /// Writes the client, the mocks and their conformance cases of each document in specs/
     Generate {
         /// Write nothing; fail if a file is not what it would be written as
         #[arg(long)]
@@ -35,7 +35,7 @@ enum Task {
         #[arg(long)]
         document: Option<PathBuf>,
     },
-    /// Checks each document against OpenAPI and the rules of the house
+    /// Checks each document against OpenAPI, and those that are written here against their rules
     Lint {
         /// APIs, as their documents are named. All of them if none is given
         names: Vec<String>,
@@ -80,7 +80,7 @@ fn run_lint(names: &[String]) -> anyhow::Result<String> {
     let (mut report, mut refused) = (String::new(), Vec::new());
     for document in Document::load_all(&root(), names)? {
         match generate::lint(&document) {
-            Ok(losses) => report += &lint::report(&document, &losses),
+            Ok(warnings) => report += &lint::report(&document, &warnings),
             Err(error) => refused.extend(error.downcast::<Refused>()?.0),
         }
     }

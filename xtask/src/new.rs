@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The few files of an API's crates that are not generated, as they start out.
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 6] = [
     (
         "crates/thumbprint-{name}/Cargo.toml",
         include_str!("new/templates/client.toml.txt"),
@@ -27,12 +27,8 @@ const TEMPLATES: [(&str, &str); 7] = [
         include_str!("new/templates/client.rs.txt"),
     ),
     (
-        "crates/thumbprint-{name}/src/hooks.rs",
-        include_str!("new/templates/hooks.rs.txt"),
-    ),
-    (
-        "crates/thumbprint-{name}/src/judgement.rs",
-        include_str!("new/templates/judgement.rs.txt"),
+        "crates/thumbprint-{name}/src/semantics.rs",
+        include_str!("new/templates/semantics.rs.txt"),
     ),
     (
         "crates/thumbprint-{name}-httpmock/Cargo.toml",
@@ -43,8 +39,8 @@ const TEMPLATES: [(&str, &str); 7] = [
         include_str!("new/templates/mocks.rs.txt"),
     ),
     (
-        "crates/thumbprint-{name}-httpmock/tests/rows/main.rs",
-        include_str!("new/templates/rows.rs.txt"),
+        "crates/thumbprint-{name}-httpmock/tests/cases/main.rs",
+        include_str!("new/templates/cases.rs.txt"),
     ),
 ];
 
@@ -91,7 +87,12 @@ pub fn run(root: &Path, name: &str, file: Option<&Path>) -> Result<String> {
                 .replace("{title}", &title)
                 .replace("{file}", &document.file)
         };
-        files.push((filled(path), filled(template)));
+        let (path, text) = (filled(path), filled(template));
+        let text = match path.strip_suffix("Cargo.toml") {
+            Some(folder) => manifest(&text, folder, &rendered.files),
+            None => text,
+        };
+        files.push((path, text));
     }
     files.extend(rendered.files);
     files.push(lock::first(&document)?);
@@ -100,10 +101,27 @@ pub fn run(root: &Path, name: &str, file: Option<&Path>) -> Result<String> {
     for (file, _) in &files {
         writeln!(report, "{file}: written")?;
     }
-    for loss in &rendered.losses {
-        writeln!(report, "note: {loss}")?;
+    for warning in &rendered.warnings {
+        writeln!(report, "note: {warning}")?;
     }
     Ok(report)
+}
+
+/// A manifest without the dependencies that only some documents need and that the generated code of the crate
+/// in `folder` does not name.
+fn manifest(template: &str, folder: &str, files: &[(String, String)]) -> String {
+    let code = files
+        .iter()
+        .find(|(file, _)| *file == format!("{folder}src/generated.rs"));
+    let code = code.map_or("", |(_, text)| text);
+    let lines = template.lines().filter_map(|line| {
+        let Some((line, _)) = line.split_once(" # if used") else {
+            return Some(line);
+        };
+        let name = line.split('.').next()?.replace('-', "_");
+        code.contains(&format!("::{name}::")).then_some(line)
+    });
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// The API's title in one line, as a manifest and a comment can hold it.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use thumbprint_transport::{Clock, Random};
+use thumbprint_transport::{Clock, Jitter};
 use tokio::sync::watch;
 
 /// A clock whose pauses pass at once: they only move its time on.
@@ -130,7 +130,7 @@ impl Clock for TestClock {
 #[derive(Clone, Copy, Debug)]
 pub struct FixedJitter(pub f64);
 
-impl Random for FixedJitter {
+impl Jitter for FixedJitter {
     fn fraction(&self) -> f64 {
         self.0
     }

@@ -16,7 +16,7 @@ use tracing_subscriber::{filter::LevelFilter, fmt::format::FmtSpan};
 #[derive(Clone, Default)]
 pub struct Trace(Arc<Mutex<Vec<u8>>>);
 
-/// Writes what the crate `log` is told to the trace of the thread: reqwest speaks to nobody else.
+/// Writes what the crate `log` is told to the trace of the thread: reqwest tells nothing else.
 struct Log;
 
 thread_local! {
@@ -66,7 +66,7 @@ impl Trace {
             log::set_logger(&Log).expect("no other logger");
             log::set_max_level(log::LevelFilter::Trace);
         });
-        // With a single dispatcher, tracing asks only the thread that comes to an event first whether
+        // With a single dispatcher, tracing asks only the thread that reaches an event first whether
         // anybody listens, and remembers the answer. That thread may be another test's.
         static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
         LazyLock::force(&LOG);

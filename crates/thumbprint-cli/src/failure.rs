@@ -8,9 +8,9 @@ pub(crate) enum Failure {
     Usage(String),
     /// A call that changes something failed.
     Call(thumbprint::Error),
-    /// A call that only looks failed: whatever became of it, nothing has changed.
-    Look(thumbprint::Error),
-    /// Of several certificates, not all came to what was asked for.
+    /// A call that only reads failed: it has changed nothing.
+    Read(thumbprint::Error),
+    /// Of several certificates, not all ended as they should.
     Several { summary: String, unknown: bool },
     /// This machine did not do its part.
     System {
@@ -30,7 +30,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Usage(_) => 2,
-            Self::Call(error) | Self::Look(error) if error.is_invalid_input() => 2,
+            Self::Call(error) | Self::Read(error) if error.is_invalid_input() => 2,
             Self::Call(error) if error.is_outcome_unknown() => 3,
             Self::Several { unknown: true, .. } => 3,
             _ => 1,
@@ -49,18 +49,20 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage(problem) | Self::Unexpected(problem) => f.write_str(problem),
             Self::System { doing, error } => write!(f, "{doing}: {error}"),
-            Self::Look(error) => f.write_str(&reason(error)),
+            Self::Read(error) => f.write_str(&reason(error)),
             Self::Call(error) => {
                 f.write_str(&reason(error))?;
                 if error.is_outcome_unknown() {
-                    f.write_str("; it may have been done: look before you repeat it")?;
+                    f.write_str(
+                        "; it may have been done: check the certificate before you repeat it",
+                    )?;
                 }
                 Ok(())
             }
             Self::Several { summary, unknown } => {
                 f.write_str(summary)?;
                 if *unknown {
-                    f.write_str("; look at the unknown ones before you repeat it")?;
+                    f.write_str("; check the unknown ones before you repeat it")?;
                 }
                 Ok(())
             }

@@ -38,7 +38,7 @@ pub(crate) fn read(field: &str, path: &Path) -> Result<Vec<u8>, Failure> {
         return Err(Failure::usage(
             field,
             problem,
-            "look whether it is the right file",
+            "check whether it is the right file",
         ));
     }
     Ok(bytes)

@@ -2,7 +2,7 @@
 //! Azure Pack, and carries a sandbox of both.
 //!
 //! Results go to stdout, messages to stderr. Exit code 0: done; 1: refused or failed; 2: wrong usage;
-//! 3: nobody knows whether it was done. What only looks never exits with 3: it changes nothing.
+//! 3: it is unknown whether it was done. What only reads never exits with 3: it changes nothing.
 
 mod batch;
 mod demo;

@@ -15,7 +15,7 @@ pub(crate) struct Network {
     /// Trust the authority with this certificate too (PEM or DER); can be repeated
     #[arg(long, help_heading = "Network", value_name = "FILE")]
     ca: Vec<PathBuf>,
-    /// Trust the authorities of --ca and nobody else
+    /// Trust the authorities of --ca and no others
     #[arg(long, help_heading = "Network", requires = "ca")]
     only_ca: bool,
     /// Trust the server with this certificate, by its SHA-256, whatever stands in it; can be repeated

@@ -66,7 +66,7 @@ impl Record {
         self.push(name, value.into(), Shown::Table)
     }
 
-    /// Adds whether a success is one that a refusal tells of. Tables are silent about the usual case.
+    /// Adds whether a success was inferred. Tables are silent about the usual case.
     pub(crate) fn with_inferred(self, inferred: bool) -> Self {
         let told = inferred.then_some("its own answer was lost; that of a repetition tells");
         self.with_detail("inferred", inferred)
@@ -78,7 +78,7 @@ impl Record {
         self
     }
 
-    /// Prints the result to stdout. Whoever has closed it does not want it: that is no failure.
+    /// Prints the result to stdout. A reader that has closed it does not want it: that is not a failure.
     pub(crate) fn print(&self, format: Format) -> Result<(), Failure> {
         let text = match format {
             Format::Table => self.table(),
@@ -166,8 +166,8 @@ impl Rows {
         self
     }
 
-    /// Prints a record, and the columns' names before the first one. Breaks where nobody reads stdout
-    /// any more.
+    /// Prints a record, and the columns' names before the first one. Breaks where stdout is
+    /// not read any more.
     pub(crate) fn print(&mut self, record: &Record) -> Result<ControlFlow<()>, Failure> {
         if self.format == Format::Json {
             return write(&record.json());
@@ -204,7 +204,7 @@ pub(crate) fn second(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Says something to people, on stderr. Nothing can be done where nobody listens.
+/// Says something to people, on stderr. That it cannot be written is not reported anywhere.
 pub(crate) fn message(text: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "thumbprint: {text}");
 }

@@ -1,10 +1,10 @@
-//! What several certificates came to, taken together.
+//! How calls for several certificates ended, taken together.
 
 use std::fmt;
 
 use crate::{failure::Failure, output};
 
-/// Whether one certificate came to what was asked for.
+/// Whether the call for one certificate did what it should.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Done,
@@ -12,7 +12,7 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
-/// How many certificates came to what.
+/// How many calls ended how.
 #[derive(Default)]
 pub(crate) struct Tally {
     counts: Vec<(&'static str, usize)>,
@@ -31,7 +31,7 @@ impl Tally {
         self.unknown |= verdict == Verdict::Unknown;
     }
 
-    /// Keeps a failure that is about no certificate, such as a full disk behind stdout. Others are under
+    /// Keeps a failure that is not about a certificate, such as a full disk behind stdout. Others are under
     /// way, and what becomes of them has to be seen first.
     pub(crate) fn trouble(&mut self, failure: Failure) {
         self.trouble.get_or_insert(failure);

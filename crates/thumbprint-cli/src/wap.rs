@@ -1,7 +1,10 @@
 //! `thumbprint wap`.
 
 use clap::{Args, Subcommand};
-use thumbprint::{Thumbprint, wap};
+use thumbprint::{
+    Thumbprint,
+    wap::{self, SubscriptionCertificate},
+};
 
 use crate::{
     failure::Failure,
@@ -28,7 +31,7 @@ enum Operation {
     List(List),
     /// Shows a management certificate
     Get(Get),
-    /// Adds a management certificate: whoever holds its key can run the subscription from then on
+    /// Adds a management certificate: the holder of its key can run the subscription from then on
     Add(add::Arguments),
     /// Deletes a management certificate, which revokes its access to the subscription
     Delete(delete::Arguments),
@@ -64,10 +67,10 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
 async fn list(arguments: List, format: Format) -> Result<(), Failure> {
     let client = arguments.tenant.client()?;
     let call = with_options!(client.list(), arguments.naming);
-    let certificates = call.await.map_err(Failure::Look)?;
+    let certificates = call.await.map_err(Failure::Read)?;
     let records: Vec<_> = certificates
         .iter()
-        .map(|certificate| with_certificate(Record::new("wap list"), certificate))
+        .map(|stored| with_certificate(Record::new("wap list"), stored, None))
         .collect();
     let columns = [
         "thumbprint",
@@ -90,21 +93,29 @@ async fn list(arguments: List, format: Format) -> Result<(), Failure> {
 async fn get(arguments: Get, format: Format) -> Result<(), Failure> {
     let client = arguments.tenant.client()?;
     let call = with_options!(client.get(&arguments.thumbprint), arguments.naming);
-    let certificate = call.await.map_err(Failure::Look)?;
-    with_certificate(Record::new("wap get"), &certificate).print(format)
+    let stored = call.await.map_err(Failure::Read)?;
+    let asked = Some(&arguments.thumbprint);
+    with_certificate(Record::new("wap get"), &stored, asked).print(format)
 }
 
 /// Adds a certificate, its thumbprint spelled as the service did.
-fn with_certificate(record: Record, certificate: &wap::Certificate) -> Record {
-    let thumbprint = &certificate.raw().subscription_certificate_thumbprint;
-    with_contents(
-        record.with("thumbprint", thumbprint.as_deref()),
-        Some(certificate),
-    )
+fn with_certificate(
+    record: Record,
+    stored: &SubscriptionCertificate,
+    asked: Option<&Thumbprint>,
+) -> Record {
+    let thumbprint = stored.subscription_certificate_thumbprint.as_deref();
+    with_contents(record.with("thumbprint", thumbprint), Some(stored), asked)
 }
 
 /// Adds what a certificate says, in JSON also as the service sent it.
-fn with_contents(record: Record, certificate: Option<&wap::Certificate>) -> Record {
+fn with_contents(
+    record: Record,
+    stored: Option<&SubscriptionCertificate>,
+    asked: Option<&Thumbprint>,
+) -> Record {
+    let certificate = stored.map(|stored| wap::Certificate::read(stored, asked));
+    let certificate = certificate.as_ref();
     let text = |take: fn(&wap::Certificate) -> &Option<String>| {
         certificate.and_then(|certificate| take(certificate).as_deref())
     };
@@ -118,7 +129,7 @@ fn with_contents(record: Record, certificate: Option<&wap::Certificate>) -> Reco
         let warnings = certificate.warnings.iter().map(ToString::to_string);
         warnings.collect::<Vec<_>>()
     });
-    let raw = certificate.and_then(|certificate| serde_json::to_value(certificate.raw()).ok());
+    let stored = stored.and_then(|stored| serde_json::to_value(stored).ok());
     record
         .with("subject", text(|certificate| &certificate.subject))
         .with("issuer", text(|certificate| &certificate.issuer))
@@ -132,5 +143,5 @@ fn with_contents(record: Record, certificate: Option<&wap::Certificate>) -> Reco
         )
         .with("certificate_bytes", bytes(|certificate| &certificate.data))
         .with("warnings", warnings)
-        .with_detail("certificate", raw)
+        .with_detail("certificate", stored)
 }

@@ -1,12 +1,17 @@
 //! Adaptations of a document, in memory: what progenitor 0.15.1 cannot take as it stands. The document
 //! on disk stays true to its source.
 //!
-//! Each adaptation is a named step; its documentation says what upstream does. That upstream still does
-//! it, and that the step is still needed, is what the table of one-feature documents in
-//! tests/suite/features.rs shows: it puts each document through progenitor as it stands, too.
+//! progenitor writes the types and the documentation of the operations; their code is ours ([`crate::emit`]).
+//! So it gets a reduced document: the operations without answers, every parameter as text, and beside the
+//! document's own schemas one for each operation ([`Signature`]) whose properties have the schemas of all
+//! that the operation takes and gives. The types of these properties are those of the code.
+//!
+//! What is left to adapt are schemas. Each adaptation is a named step; its documentation says what upstream
+//! does. That upstream still does it, and that the step is still needed, is what the table of one-feature
+//! documents in tests/suite/features.rs shows: it puts each document through progenitor as it stands, too.
 //!
 //! What no step can mend is refused, all of it at once and before anything is written. What a step has
-//! to leave out is a loss, which `cargo xtask lint` tells.
+//! to leave out is a warning, which `cargo xtask lint` tells.
 
 mod extensions;
 pub mod guard;
@@ -18,39 +23,65 @@ mod responses;
 mod schemas;
 mod shapes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Map, Value, json};
 
-pub use self::responses::{Arm, Outcome, Payload};
+pub use self::schemas::TextRules;
 use crate::{
-    document::{Document, members},
+    document::{Document, join, members},
     lint::Problem,
     model::{self, Operation},
-    names::Disguises,
-    step::Step,
+    names::WireNames,
 };
 
 /// A document as progenitor gets it.
 pub struct Adapted {
-    /// For the client.
-    pub client: Value,
-    /// For the mocks, which know every answer by its own type.
-    pub mocks: Value,
+    /// The document.
+    pub document: Value,
     /// The operations, as the document has them.
     pub operations: Vec<Operation>,
-    /// Answers that are of several types.
-    pub outcomes: Vec<Outcome>,
+    /// What each of them takes and gives.
+    pub signatures: Vec<Signature>,
     /// Where each schema that progenitor gets stands in the document.
     pub places: BTreeMap<String, String>,
-    /// Types that stand for a text of a format of their own: what typify has to be told.
-    pub stand_ins: BTreeSet<String>,
+    /// The patterns of texts that become types, by the types' names.
+    pub patterns: BTreeMap<String, TextRules>,
     /// Names that differ between code and wire.
-    pub disguises: Disguises,
-    /// What each step did.
-    pub steps: Vec<Step>,
+    pub wire_names: WireNames,
+    /// How often each step was applied.
+    pub steps: BTreeMap<&'static str, usize>,
     /// What the document says and the code does not carry.
-    pub losses: Vec<Problem>,
+    pub warnings: Vec<Problem>,
+}
+
+/// A schema that holds those of all that an operation takes and gives.
+pub struct Signature {
+    /// Its name.
+    pub name: String,
+    /// Its properties: [`Slot`]s as text, and where in the document their schemas are.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// A property of a [`Signature`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The parameter at an index.
+    Parameter(usize),
+    /// The body of the request.
+    Body,
+    /// The body of the response at an index.
+    Response(usize),
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameter(index) => write!(f, "p{index}"),
+            Self::Body => f.write_str("body"),
+            Self::Response(index) => write!(f, "r{index}"),
+        }
+    }
 }
 
 /// Runs all steps over a copy of the document, or says why it cannot be taken.
@@ -72,13 +103,12 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
         }
     };
     work.schemas();
-    let mut paths = [Map::new(), Map::new()];
+    let mut paths = json!({});
+    let mut signatures = Vec::new();
     for operation in &operations {
-        let (path, client, mocks) = work.operation(operation);
-        let method = operation.method.to_lowercase();
-        for (paths, operation) in paths.iter_mut().zip([client, mocks]) {
-            paths.entry(path.clone()).or_insert_with(|| json!({}))[&method] = operation;
-        }
+        let (path, adapted, signature) = work.operation(operation);
+        paths[path][operation.method.to_lowercase()] = adapted;
+        signatures.push(signature);
     }
     if operations.is_empty() {
         work.refuse(
@@ -86,11 +116,11 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
             "no operation; there is nothing to write a client for",
         );
     }
-    work.losses_of_the_root();
+    work.warnings_of_the_root();
     if !work.refusals.is_empty() {
         return Err(work.refused());
     }
-    Ok(work.finish(operations, paths))
+    Ok(work.finish(operations, signatures, &paths))
 }
 
 /// What the steps share.
@@ -99,62 +129,24 @@ struct Work<'a> {
     /// The document without its extensions.
     plain: Value,
     refusals: Vec<Problem>,
-    losses: Vec<Problem>,
-    disguises: Disguises,
-    stand_ins: BTreeSet<String>,
-    outcomes: Vec<Outcome>,
-    applied: BTreeMap<&'static str, usize>,
+    warnings: Vec<Problem>,
+    wire_names: WireNames,
+    steps: BTreeMap<&'static str, usize>,
     types: schemas::Types,
-    extensions: Step,
 }
-
-/// The steps, in the order in which they are told of.
-const STEPS: [&str; 28] = [
-    "operation_ids",
-    "path_names",
-    "default_responses",
-    "status_names",
-    "response_media_types",
-    "json_without_schema",
-    "several_successes",
-    "several_errors",
-    "bodies_of_head",
-    "request_media_types",
-    "bodies_of_text_and_bytes",
-    "parameter_names",
-    "cookie_parameters",
-    "lists_and_objects",
-    "json_parameters",
-    "nullable_parameters",
-    "untyped_parameters",
-    "schema_names",
-    "inline_names",
-    "deep_references",
-    "property_names",
-    "enum_words",
-    "mixed_enums",
-    "unfit_defaults",
-    "unknown_patterns",
-    "long_fixed_lists",
-    "negations",
-    "conditions",
-];
 
 impl<'a> Work<'a> {
     fn new(document: &'a Document) -> Self {
         let mut plain = document.value.clone();
-        let extensions = extensions::extensions(&mut plain);
+        let extensions = extensions::strip(&mut plain);
         Self {
             document,
             types: schemas::Types::new(&plain),
             plain,
             refusals: Vec::new(),
-            losses: Vec::new(),
-            disguises: Disguises::default(),
-            stand_ins: BTreeSet::new(),
-            outcomes: Vec::new(),
-            applied: BTreeMap::new(),
-            extensions,
+            warnings: Vec::new(),
+            wire_names: WireNames::default(),
+            steps: BTreeMap::from([("extensions", extensions)]),
         }
     }
 
@@ -179,14 +171,13 @@ impl<'a> Work<'a> {
         self.refusals.push(problem);
     }
 
-    fn lose(&mut self, pointer: &str, what: impl Into<String>) {
+    fn warn(&mut self, pointer: &str, what: impl Into<String>) {
         let problem = self.problem(pointer, what);
-        self.losses.push(problem);
+        self.warnings.push(problem);
     }
 
     fn applied(&mut self, step: &'static str) {
-        debug_assert!(STEPS.contains(&step), "{step} is not among the steps");
-        *self.applied.entry(step).or_default() += 1;
+        *self.steps.entry(step).or_default() += 1;
     }
 
     /// A place of the document as it was written, with references followed; `Null` if they lead nowhere,
@@ -195,74 +186,67 @@ impl<'a> Work<'a> {
         self.document.resolve(value).cloned().unwrap_or_default()
     }
 
-    /// An operation as progenitor gets it for the client and for the mocks, and its path.
-    fn operation(&mut self, operation: &Operation) -> (String, Value, Value) {
-        let source = self.source(operation);
+    /// An operation as progenitor gets it, its path and its signature.
+    fn operation(&mut self, operation: &Operation) -> (String, Value, Signature) {
         let mut adapted = Map::new();
         for key in ["summary", "description"] {
-            if let Some(text) = source.get(key).filter(|text| text.is_string()) {
+            if let Some(text) = operation.source.get(key).filter(|text| text.is_string()) {
                 adapted.insert(key.to_owned(), text.clone());
             }
         }
-        if operation.name != operation.id || source["operationId"].as_str().is_none() {
-            self.applied("operation_ids");
-        }
         adapted.insert("operationId".into(), operation.name.clone().into());
-        let (path, parameters) = self.parameters(operation, &source);
+        let (path, parameters, mut slots) = self.parameters(operation);
         adapted.insert("parameters".into(), Value::Array(parameters));
-        if let Some(body) = self.request_body(operation, &source) {
-            adapted.insert("requestBody".into(), body);
+        if let Some(body) = &operation.body {
+            slots.extend(self.request_body(operation, body));
+            adapted.insert("requestBody".into(), described_body(&body.value));
         }
-        let (client, mocks) = self.responses(operation, &source);
+        slots.extend(self.responses(operation));
+        // What it answers with is told by the emitted code.
+        adapted.insert("responses".into(), json!({ "204": { "description": "" } }));
         for key in ["callbacks", "servers"] {
-            if source.get(key).is_some_and(|value| !is_empty(value)) {
-                self.lose(
+            if operation
+                .source
+                .get(key)
+                .is_some_and(|value| !is_empty(value))
+            {
+                self.warn(
                     &format!("{}/{key}", operation.pointer),
                     format!("`{key}` of an operation are not carried into the code"),
                 );
             }
         }
-        let mut for_mocks = adapted.clone();
-        adapted.insert("responses".into(), client);
-        for_mocks.insert("responses".into(), mocks);
-        (path, Value::Object(adapted), Value::Object(for_mocks))
+        let signature = self.signature(operation, slots);
+        (path, Value::Object(adapted), signature)
     }
 
-    /// The operation as it was written, with its path item's parameters before its own.
-    fn source(&self, operation: &Operation) -> Value {
-        let item = self.followed(&self.document.value["paths"][&operation.path]);
-        let mut source = item[operation.method.to_lowercase()].clone();
-        let mut all: Vec<Value> = Vec::new();
-        let places = [
-            (
-                item["parameters"].as_array(),
-                crate::document::join("/paths", &operation.path),
-            ),
-            (source["parameters"].as_array(), operation.pointer.clone()),
-        ];
-        for (parameters, pointer) in places {
-            for (index, parameter) in parameters.into_iter().flatten().enumerate() {
-                let mut parameter = self.followed(parameter);
-                parameter["x-place"] = format!("{pointer}/parameters/{index}").into();
-                all.retain(|other| {
-                    (&other["name"], &other["in"]) != (&parameter["name"], &parameter["in"])
-                });
-                all.push(parameter);
-            }
+    /// Makes the schema that has a property for each of the schemas that an operation needs.
+    fn signature(&mut self, operation: &Operation, slots: Vec<(Slot, String, Value)>) -> Signature {
+        let name = self
+            .types
+            .take(&format!("{}Signature", operation.type_name()), None);
+        let (mut properties, mut schemas) = (BTreeMap::new(), Map::new());
+        for (slot, pointer, schema) in slots {
+            properties.insert(slot.to_string(), pointer);
+            schemas.insert(slot.to_string(), schema);
         }
-        source["parameters"] = Value::Array(all);
-        source
+        if !schemas.is_empty() {
+            let required: Vec<_> = schemas.keys().cloned().collect();
+            let schema = json!({ "type": "object", "required": required, "properties": schemas });
+            self.types.add(name.clone(), &operation.pointer, schema);
+        }
+        Signature { name, properties }
     }
 
-    fn losses_of_the_root(&mut self) {
+    fn warnings_of_the_root(&mut self) {
         let schemes = self.document.value["components"]["securitySchemes"].clone();
         for (name, scheme) in members(&schemes) {
             let key = scheme["name"].as_str().unwrap_or_default();
             let ours = scheme["in"] == "header" && key.eq_ignore_ascii_case("authorization");
             if scheme["type"] == "apiKey" && !ours {
-                let at = crate::document::join("/components/securitySchemes", name);
+                let at = join("/components/securitySchemes", name);
                 let place = scheme["in"].as_str().unwrap_or_default();
-                self.lose(
+                self.warn(
                     &at,
                     format!("the transport sends credentials in `Authorization`, not in the {place} `{key}`"),
                 );
@@ -270,8 +254,8 @@ impl<'a> Work<'a> {
         }
         for (path, item) in members(&self.document.value["paths"].clone()) {
             if item.get("servers").is_some() {
-                let at = crate::document::join("/paths", path);
-                self.lose(&at, "`servers` of a path are not carried into the code");
+                let at = join("/paths", path);
+                self.warn(&at, "`servers` of a path are not carried into the code");
             }
         }
     }
@@ -279,7 +263,8 @@ impl<'a> Work<'a> {
     fn finish(
         self,
         operations: Vec<Operation>,
-        [client, mocks]: [Map<String, Value>; 2],
+        signatures: Vec<Signature>,
+        paths: &Value,
     ) -> Adapted {
         let mut info = self.plain["info"].clone();
         if !info.is_object() {
@@ -291,44 +276,41 @@ impl<'a> Work<'a> {
                 info[key] = self.document.name.clone().into();
             }
         }
-        let info = json!({
-            "title": info["title"], "version": info["version"], "description": info["description"],
-        });
-        let (schemas, places) = self.types.finish();
-        let whole = |paths: Map<String, Value>| {
-            let mut whole = json!({
+        let mut about = json!({ "title": info["title"], "version": info["version"] });
+        if info["description"].is_string() {
+            about["description"] = info["description"].take();
+        }
+        let schemas::Types {
+            schemas,
+            places,
+            patterns,
+            ..
+        } = self.types;
+        Adapted {
+            document: json!({
                 "openapi": "3.0.3",
-                "info": info,
+                "info": about,
                 "paths": paths,
                 "components": { "schemas": schemas },
-            });
-            if whole["info"]["description"].is_null()
-                && let Some(info) = whole["info"].as_object_mut()
-            {
-                info.remove("description");
-            }
-            whole
-        };
-        let mut steps: Vec<_> = STEPS
-            .iter()
-            .map(|name| {
-                let count = self.applied.get(name).copied().unwrap_or_default();
-                Step::new(name, count, count)
-            })
-            .collect();
-        steps.push(self.extensions);
-        Adapted {
-            client: whole(client),
-            mocks: whole(mocks),
+            }),
             operations,
-            outcomes: self.outcomes,
+            signatures,
             places,
-            stand_ins: self.stand_ins,
-            disguises: self.disguises,
-            steps,
-            losses: self.losses,
+            patterns,
+            wire_names: self.wire_names,
+            steps: self.steps,
+            warnings: self.warnings,
         }
     }
+}
+
+/// progenitor names a body in the documentation, whatever it holds.
+fn described_body(body: &Value) -> Value {
+    json!({
+        "description": model::description(body),
+        "required": true,
+        "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } },
+    })
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -338,10 +320,4 @@ fn is_empty(value: &Value) -> bool {
         Value::Object(members) => members.is_empty(),
         _ => false,
     }
-}
-
-/// The format of the text that stands for a type in a schema; see `Adapted::stand_ins`.
-#[must_use]
-pub fn stand_in(name: &str) -> String {
-    format!("thumbprint-type-{name}")
 }

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 pub use markdown::report;
-use rules::{Kind, Side, Step, Verdict};
+use rules::{Bump, Kind, Side, Verdict};
 
 use crate::document::Document;
 
@@ -53,10 +53,10 @@ pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
     compare::Compare::new(old, new).run()
 }
 
-/// The step that the changes ask for together; none if there is no change.
+/// The bump that the changes ask for together; none if there is no change.
 #[must_use]
-pub fn step(changes: &[Change]) -> Option<Step> {
-    changes.iter().map(|change| change.verdict().step()).max()
+pub fn bump(changes: &[Change]) -> Option<Bump> {
+    changes.iter().map(|change| change.verdict().bump()).max()
 }
 
 /// Compares the documents of a git revision with those in the folder. The first word is the revision,

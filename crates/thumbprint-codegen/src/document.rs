@@ -112,10 +112,10 @@ impl Document {
         Ok(names)
     }
 
-    /// Whether it is one that people write here, and so one that keeps the rules of the house: such a
-    /// document says in `x-sources` which pages it was taken from.
+    /// Whether people write it here, by rules of their own: such a document says in `x-sources` which pages it
+    /// was taken from.
     #[must_use]
-    pub fn is_of_the_house(&self) -> bool {
+    pub fn is_first_party(&self) -> bool {
         self.value.get("x-sources").is_some()
     }
 
@@ -124,14 +124,14 @@ impl Document {
     pub fn lowered(&self) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let located = |problem: Problem| problem.located(&self.file, self.lines.as_ref());
         match lower::lower(self.value.clone()) {
-            Ok(Lowered { value, losses }) => {
-                let losses = losses.into_iter().map(Problem::from).map(located);
+            Ok(Lowered { value, warnings }) => {
+                let warnings = warnings.into_iter().map(Problem::from).map(located);
                 Ok((
                     Self {
                         value,
                         ..self.clone()
                     },
-                    losses.collect(),
+                    warnings.collect(),
                 ))
             }
             Err(problems) => Err(problems.into_iter().map(located).collect()),
@@ -180,6 +180,13 @@ pub fn check_name(name: &str) -> Result<()> {
 /// The members of an object. Anything else has none.
 pub fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> + Clone {
     value.as_object().into_iter().flatten()
+}
+
+/// A value as people write it: a text without its quotes.
+#[must_use]
+pub fn plain(value: &Value) -> String {
+    let text = value.as_str().map(str::to_owned);
+    text.unwrap_or_else(|| value.to_string())
 }
 
 /// A pointer to a member of what `pointer` points to.

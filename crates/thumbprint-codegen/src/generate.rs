@@ -1,35 +1,34 @@
 //! `cargo xtask generate`: from a document to the code of its two crates, and to their tests.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fmt::{self, Write as _},
     fs,
     path::Path,
 };
 
-use anyhow::{Context, Result, anyhow, bail};
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
-use quote::quote;
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use schemars::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
 
 use crate::{
     adapt::{self, Adapted, guard},
-    additions,
+    cases,
     document::{Document, check_name},
+    emit,
     lint::{self, Problem},
-    rows,
-    step::Step,
+    rust,
 };
 
 /// What a document becomes.
 pub struct Rendered {
     /// Each generated file, seen from the workspace's folder, with its text.
     pub files: Vec<(String, String)>,
-    /// What each named step did.
-    pub steps: Vec<Step>,
+    /// How often each adaptation was applied.
+    pub steps: BTreeMap<&'static str, usize>,
     /// What the document says and the code does not carry.
-    pub losses: Vec<Problem>,
+    pub warnings: Vec<Problem>,
 }
 
 /// From how many operations on somebody who waits wants to know for what.
@@ -95,7 +94,7 @@ fn stale_error(stale: &[(String, String)]) -> anyhow::Error {
     )
 }
 
-/// Writes beside the file and moves it into place, so that nobody finds half of it.
+/// Writes beside the file and moves it into place, so that a reader never finds half of it.
 fn write(path: &Path, text: &str) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -122,10 +121,10 @@ impl std::error::Error for Refused {}
 /// Makes the files of a document, in memory. Fails with [`Refused`] where the document is the reason.
 pub fn render(document: &Document) -> Result<Rendered> {
     check_name(&document.name).with_context(|| document.file.clone())?;
-    let (document, losses) = &document.lowered().map_err(Refused)?;
-    // Whoever takes in somebody else's document cannot mend its examples; what the code needs of it, the
-    // adaptation asks for.
-    if document.is_of_the_house() {
+    let (document, warnings) = &document.lowered().map_err(Refused)?;
+    // Those who take in a document that others write cannot mend its examples; what the code needs of it,
+    // the adaptation asks for.
+    if document.is_first_party() {
         let problems = lint::problems(document);
         if !problems.is_empty() {
             return Err(Refused(problems).into());
@@ -152,12 +151,12 @@ pub fn render(document: &Document) -> Result<Rendered> {
         eprintln!("{}: {} operations", document.file, adapted.operations.len());
     }
     let made = guard::guarded(|| make(document, &adapted).map_err(|error| format!("{error:#}")));
-    let (files, steps, unsampled) = match made {
+    let (files, further) = match made {
         Ok(made) => made,
         Err(said) => {
-            let attempt = |client: &Value, mocks: &Value| {
+            let attempt = |part: &Value| {
                 guard::guarded(|| {
-                    let made = progenitor(document, &adapted.stand_ins, client, mocks);
+                    let made = progenitor(part);
                     made.map(|_| ()).map_err(|error| format!("{error:#}"))
                 })
             };
@@ -165,26 +164,22 @@ pub fn render(document: &Document) -> Result<Rendered> {
                 "{}: looking for what the generator stumbles over",
                 document.file
             );
-            // What progenitor takes whole went wrong in the steps behind it, which is no fault of the
+            // What progenitor takes whole went wrong in the code behind it, which is no fault of the
             // document's.
-            if attempt(&adapted.client, &adapted.mocks).is_ok() {
+            if attempt(&adapted.document).is_ok() {
                 bail!("{}: {said}", document.file);
             }
             let blamed = guard::blame(&document.file, &adapted, &said, &attempt);
             return Err(Refused(located(blamed)).into());
         }
     };
-    for step in &steps {
-        step.check(&document.file)?;
-    }
+    let warnings = warnings.iter().cloned();
     Ok(Rendered {
         files,
-        steps,
-        losses: losses
-            .iter()
-            .cloned()
-            .chain(located(adapted.losses))
-            .chain(located(unsampled))
+        steps: adapted.steps,
+        warnings: warnings
+            .chain(located(adapted.warnings))
+            .chain(located(further))
             .collect(),
     })
 }
@@ -192,8 +187,8 @@ pub fn render(document: &Document) -> Result<Rendered> {
 /// What `cargo xtask lint` tells of a document that has no problem: what the code does not carry, and what
 /// is wrong with somebody else's document without being in the way. Fails with [`Refused`].
 pub fn lint(document: &Document) -> Result<Vec<Problem>> {
-    let mut notes = render(document)?.losses;
-    if !document.is_of_the_house() {
+    let mut notes = render(document)?.warnings;
+    if !document.is_first_party() {
         let (lowered, _) = document.lowered().map_err(Refused)?;
         notes.extend(lint::problems(&lowered));
     }
@@ -202,81 +197,41 @@ pub fn lint(document: &Document) -> Result<Vec<Problem>> {
 
 type Files = Vec<(String, String)>;
 
-fn make(document: &Document, adapted: &Adapted) -> Result<(Files, Vec<Step>, Vec<Problem>)> {
-    let (mut client, mut mocks) = progenitor(
-        document,
-        &adapted.stand_ins,
-        &adapted.client,
-        &adapted.mocks,
-    )?;
-    let mut steps = adapted.steps.clone();
-    steps.push(conversions(document, &client));
-    steps.extend(additions::complete_client(document, adapted, &mut client)?);
-    steps.extend(additions::complete_mocks(document, adapted, &mut mocks)?);
-    let rows = rows::rows(document, adapted, &client, &mocks)?;
-    steps.push(rows.step);
+fn make(document: &Document, adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
+    let progenitor = progenitor(&adapted.document)?;
+    check_conversions(document, &progenitor)?;
+    let emitted = emit::emit(document, adapted, progenitor)?;
+    let cases = cases::cases(document, adapted, &emitted)?;
     let name = &document.name;
     let file = |place: &str, code: &syn::File| -> Result<_> {
         let path = format!("crates/thumbprint-{name}{place}/generated.rs");
-        let code = adapted.disguises.lift(prettyplease::unparse(code))?;
+        let code = adapted.wire_names.restore(prettyplease::unparse(code))?;
         Ok((path, banner(document) + &code))
     };
     let files = vec![
-        file("/src", &client)?,
-        file("-httpmock/src", &mocks)?,
-        file("-httpmock/tests/rows", &rows.code)?,
+        file("/src", &emitted.client)?,
+        file("-httpmock/src", &emitted.mocks)?,
+        file("-httpmock/tests/cases", &cases.code)?,
     ];
-    Ok((files, steps, rows.losses))
+    let warnings = emitted.warnings.into_iter().chain(cases.warnings);
+    Ok((files, warnings.collect()))
 }
 
 /// What progenitor makes of a document without any of our steps: `Err` where it stops or panics.
 pub fn as_it_stands(document: &Document) -> Result<(), String> {
     guard::guarded(|| {
-        let none = BTreeSet::new();
-        let made = progenitor(document, &none, &document.value, &document.value);
+        let made = progenitor(&document.value);
         made.map(|_| ()).map_err(|error| format!("{error:#}"))
     })
 }
 
-/// What progenitor makes of a document: its client and its mocks.
-fn progenitor(
-    document: &Document,
-    stand_ins: &BTreeSet<String>,
-    client: &Value,
-    mocks: &Value,
-) -> Result<(syn::File, syn::File)> {
-    let settings = settings(stand_ins);
-    let api = |value: &Value| -> Result<openapiv3::OpenAPI> {
-        serde_json::from_value(value.clone()).context("not OpenAPI 3.0")
-    };
-    // A generator keeps what it has seen, so each output gets a new one.
-    let tokens = Generator::new(&settings).generate_tokens(&api(client)?)?;
-    let client: syn::File = syn::parse2(tokens).context("progenitor's client")?;
-    one_type_per_name(&client)?;
-    let tokens = Generator::new(&settings).httpmock(&api(mocks)?, &document.crate_path())?;
-    let mocks: syn::File = syn::parse2(tokens).context("progenitor's mocks")?;
-    Ok((client, mocks))
-}
-
-/// typify writes a type twice where two schemas come to one name in a way that no step foresees. That does
-/// not compile, so it is not written.
-fn one_type_per_name(client: &syn::File) -> Result<()> {
-    let types = client.items.iter().find_map(|item| match item {
-        syn::Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
-        _ => None,
-    });
-    let mut seen = BTreeSet::new();
-    for item in types.into_iter().flat_map(|(_, items)| items) {
-        let name = match item {
-            syn::Item::Struct(item) => &item.ident,
-            syn::Item::Enum(item) => &item.ident,
-            _ => continue,
-        };
-        if !seen.insert(name) {
-            bail!("two types come to the name `{name}`");
-        }
-    }
-    Ok(())
+/// What progenitor makes of a document.
+fn progenitor(document: &Value) -> Result<syn::File> {
+    let document = serde_json::from_value(document.clone()).context("not OpenAPI 3.0")?;
+    let tokens = Generator::new(&settings()).generate_tokens(&document)?;
+    let file = syn::parse2(tokens).context("progenitor's client")?;
+    rust::one_type_per_name(&file)?;
+    Ok(file)
 }
 
 fn banner(document: &Document) -> String {
@@ -286,47 +241,35 @@ fn banner(document: &Document) -> String {
     )
 }
 
-fn settings(stand_ins: &BTreeSet<String>) -> GenerationSettings {
+fn settings() -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(::thumbprint_transport::Transport));
-    let formats = FORMATS.map(|(format, name)| (format.to_owned(), name.to_owned()));
-    let stand_ins = stand_ins
-        .iter()
-        .map(|name| (adapt::stand_in(name), format!("types::{name}")));
-    for (format, name) in formats.into_iter().chain(stand_ins) {
-        let impls: &[TypeImpl] = if name.starts_with("types::") {
-            &[]
-        } else {
-            &[TypeImpl::Display, TypeImpl::FromStr]
-        };
+        .with_derive("PartialEq");
+    for (format, name) in FORMATS {
         let schema = SchemaObject {
             instance_type: Some(InstanceType::String.into()),
-            format: Some(format),
+            format: Some(format.to_owned()),
             ..SchemaObject::default()
         };
-        settings.with_conversion(schema, name, impls.iter().copied());
+        let impls = [TypeImpl::Display, TypeImpl::FromStr];
+        settings.with_conversion(schema, name, impls.into_iter());
     }
     settings
 }
 
 /// typify skips a conversion in silence where a schema differs from the registered one in any key. That
 /// shows only in the result: a format that the document uses must have brought its type along.
-fn conversions(document: &Document, client: &syn::File) -> Step {
+fn check_conversions(document: &Document, client: &syn::File) -> Result<()> {
     let schemas = document.value["components"]["schemas"].to_string();
-    let used: Vec<_> = FORMATS
-        .iter()
-        .filter(|(format, _)| schemas.contains(&format!("\"format\":\"{format}\"")))
-        .collect();
-    if used.is_empty() {
-        return Step::new("conversions", 0, 0);
+    for (format, name) in FORMATS {
+        if schemas.contains(&format!("\"format\":\"{format}\"")) {
+            let code = prettyplease::unparse(client);
+            ensure!(
+                code.contains(name),
+                "progenitor wrote no `{name}` for the format `{format}`; see `settings`"
+            );
+        }
     }
-    let code = prettyplease::unparse(client);
-    let (needed, applied) = (
-        used.len(),
-        used.iter().filter(|(_, name)| code.contains(name)).count(),
-    );
-    Step::new("conversions", needed, applied)
+    Ok(())
 }

@@ -1,24 +1,25 @@
 //! From an OpenAPI document to a typed client, its mocks and their tests.
 //!
 //! ```text
-//! specs/NAME.yaml -> lint -> adapt (the document, in memory) -> progenitor -> additions (the code)
-//!                 -> prettyplease -> crates/thumbprint-NAME[-httpmock]/src/generated.rs
-//!                 -> rows (what the document asks of both) -> crates/thumbprint-NAME-httpmock/tests/rows/generated.rs
+//! specs/NAME.yaml -> lower (to OpenAPI 3.0) -> lint -> model (the operations)
+//!                 -> adapt (the schemas, in memory) -> progenitor (types, documentation)
+//!                 -> emit (client and mocks) -> crates/thumbprint-NAME[-httpmock]/src/generated.rs
+//!                 -> cases (what the document asks of both) -> crates/thumbprint-NAME-httpmock/tests/cases/generated.rs
 //! ```
 
 pub mod adapt;
-pub mod additions;
+pub mod cases;
 pub mod diff;
 pub mod document;
+pub mod emit;
 pub mod generate;
 pub mod lint;
 pub mod locate;
 pub mod lower;
 pub mod model;
 pub mod names;
-pub mod rows;
+mod rust;
 pub mod samples;
-pub mod step;
 
 /// The workspace's folder.
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! `cargo xtask lint`: whether a document is OpenAPI 3.0, and keeps the rules of the house.
+//! `cargo xtask lint`: whether a document is OpenAPI 3.0, and keeps the rules for first-party documents.
 //!
-//! The rules of the house are for documents that people write here, which say so by naming their sources
-//! in `x-sources` ([`Document::is_of_the_house`]). Anybody else's document goes without them; what the
-//! pipeline cannot take of it, the adaptation refuses.
+//! These rules are for documents that people write here, which say so by naming their sources in
+//! `x-sources` ([`Document::is_first_party`]). Other documents go without them; what the pipeline cannot take
+//! of one, the adaptation refuses.
 //!
 //! The rules: every operation has an id, a summary and a success; every element that a caller meets is
 //! described and names its source, or says that it is inferred and why; parameters are typed by shared
@@ -19,15 +19,16 @@ use serde_json::Value;
 pub use examples::json_schema;
 pub(crate) use examples::validator;
 use keys::{
-    BODY, COMPONENTS, HEADER, INFO, MEDIA_TYPE, OPERATION, PARAMETER, RESPONSE, ROOT, SCHEMA,
-    SCHEMA_TYPES, SCHEME, SERVER, TAG, VARIABLE,
+    BODY, COMPONENTS, EXTENSIONS, HEADER, INFO, MEDIA_TYPE, OPERATION, PARAMETER, RESPONSE, ROOT,
+    SCHEMA, SCHEMA_TYPES, SCHEME, SERVER, TAG, VARIABLE,
 };
 
 use crate::{
     document::{Document, join, members},
     locate::Lines,
-    lower::Loss,
+    lower::Warning,
     model::METHODS,
+    names,
 };
 
 /// Something in a document that is wrong: where, what, and what to do about it.
@@ -65,13 +66,13 @@ impl Problem {
     }
 }
 
-impl From<Loss> for Problem {
-    fn from(loss: Loss) -> Self {
+impl From<Warning> for Problem {
+    fn from(warning: Warning) -> Self {
         Self {
             file: String::new(),
-            pointer: loss.pointer,
+            pointer: warning.pointer,
             line: None,
-            what: loss.what,
+            what: warning.what,
         }
     }
 }
@@ -79,25 +80,26 @@ impl From<Loss> for Problem {
 /// What a document is told after it was found to have no problem: what the code does not carry of it, as
 /// notes.
 #[must_use]
-pub fn report(document: &Document, losses: &[Problem]) -> String {
-    let located = |loss: &Problem| {
-        loss.clone()
+pub fn report(document: &Document, warnings: &[Problem]) -> String {
+    let located = |warning: &Problem| {
+        warning
+            .clone()
             .located(&document.file, document.lines.as_ref())
     };
-    let mut losses: Vec<_> = losses.iter().map(located).collect();
-    losses.sort_by_key(|loss| loss.line);
-    let notes: String = losses
+    let mut warnings: Vec<_> = warnings.iter().map(located).collect();
+    warnings.sort_by_key(|warning| warning.line);
+    let notes: String = warnings
         .iter()
-        .map(|loss| {
-            let what = format!("note: {}", loss.what);
+        .map(|warning| {
+            let what = format!("note: {}", warning.what);
             let note = Problem {
                 what,
-                ..loss.clone()
+                ..warning.clone()
             };
             format!("{note}\n")
         })
         .collect();
-    let count = match losses.len() {
+    let count = match warnings.len() {
         0 => String::new(),
         1 => ", 1 note".to_owned(),
         count => format!(", {count} notes"),
@@ -105,24 +107,24 @@ pub fn report(document: &Document, losses: &[Problem]) -> String {
     format!("{notes}{}: no problem{count}\n", document.file)
 }
 
-/// All problems of a document, in the order of their places; those with the rules of the house only if it
-/// is one of the house.
+/// All problems of a document, in the order of their places; those with the rules for first-party documents
+/// only if it is one.
 #[must_use]
 pub fn problems(document: &Document) -> Vec<Problem> {
-    check(document, document.is_of_the_house())
+    check(document, document.is_first_party())
 }
 
-/// The problems of a document that are no matter of this house: what OpenAPI or the generator does not take.
+/// The problems of a document by OpenAPI alone, whether or not it is a first-party one.
 #[must_use]
 pub fn invalid(document: &Document) -> Vec<Problem> {
     check(document, false)
 }
 
-fn check(document: &Document, house: bool) -> Vec<Problem> {
+fn check(document: &Document, first_party: bool) -> Vec<Problem> {
     let schemas = json_schema(&document.value["components"]["schemas"]);
     let mut lint = Lint {
         document,
-        house,
+        first_party,
         schemas,
         problems: Vec::new(),
     };
@@ -136,8 +138,8 @@ fn check(document: &Document, house: bool) -> Vec<Problem> {
 
 struct Lint<'a> {
     document: &'a Document,
-    /// Whether the rules of the house count as well.
-    house: bool,
+    /// Whether the rules for first-party documents count as well.
+    first_party: bool,
     /// The shared schemas as JSON Schema, which examples are validated against.
     schemas: Value,
     problems: Vec<Problem>,
@@ -155,9 +157,9 @@ impl<'a> Lint<'a> {
         self.problems.push(problem.located(file, lines));
     }
 
-    /// Reports what only the rules of the house mind.
-    fn report_house(&mut self, pointer: &str, what: impl Into<String>) {
-        if self.house {
+    /// Reports what only the rules for first-party documents mind.
+    fn report_own(&mut self, pointer: &str, what: impl Into<String>) {
+        if self.first_party {
             self.report(pointer, what);
         }
     }
@@ -190,7 +192,7 @@ impl<'a> Lint<'a> {
     fn servers(&mut self) {
         let servers = self.document.value["servers"].as_array();
         if servers.is_none_or(Vec::is_empty) {
-            self.report_house("/servers", "no server; say where the service is");
+            self.report_own("/servers", "no server; say where the service is");
         }
         for (index, server) in servers.into_iter().flatten().enumerate() {
             let pointer = format!("/servers/{index}");
@@ -296,7 +298,7 @@ impl<'a> Lint<'a> {
             _ => {}
         }
         if operation["summary"].as_str().unwrap_or_default().is_empty() {
-            self.report_house(
+            self.report_own(
                 pointer,
                 "no `summary`; say in one line what the operation does",
             );
@@ -305,7 +307,7 @@ impl<'a> Lint<'a> {
         self.sourced(pointer, operation);
         self.security(&join(pointer, "security"), operation.get("security"));
         if operation["deprecated"] == true && operation["x-replaced-by"].as_str().is_none() {
-            self.report_house(
+            self.report_own(
                 pointer,
                 "deprecated without `x-replaced-by`; say what to use in its place",
             );
@@ -367,6 +369,13 @@ impl<'a> Lint<'a> {
         self.keys(pointer, parameter, PARAMETER);
         self.described(pointer, parameter);
         self.sourced(pointer, parameter);
+        let name = parameter["x-rust-name"].as_str();
+        if name.is_some_and(|name| names::snake(name) != name) {
+            self.report(
+                pointer,
+                "`x-rust-name` is no name of a method; write it like `max_results`",
+            );
+        }
         let location = parameter["in"].as_str().unwrap_or_default();
         if !["path", "query", "header"].contains(&location) {
             self.report(
@@ -375,7 +384,7 @@ impl<'a> Lint<'a> {
             );
         }
         if parameter["schema"].get("$ref").is_none() {
-            self.report_house(pointer, "its schema is written in place, which makes a type per operation; `$ref` a shared one");
+            self.report_own(pointer, "its schema is written in place, which makes a type per operation; `$ref` a shared one");
             self.schema(&join(pointer, "schema"), &parameter["schema"]);
         }
         self.examples(pointer, &parameter["schema"], parameter);
@@ -391,7 +400,7 @@ impl<'a> Lint<'a> {
                 .any(|key| schema.get(key).is_some())
                 || schema["format"] == "uuid";
             if schema["type"] == "string" && !checked {
-                self.report_house(pointer, "text in a path without `pattern`, `enum` or `format: uuid` can steer the request elsewhere");
+                self.report_own(pointer, "text in a path without `pattern`, `enum` or `format: uuid` can steer the request elsewhere");
             }
         }
     }
@@ -506,11 +515,15 @@ impl<'a> Lint<'a> {
 
     fn keys(&mut self, pointer: &str, value: &Value, known: &[&str]) {
         for (key, _) in members(value) {
-            if !known.contains(&key.as_str()) && !key.starts_with("x-") && key != "$ref" {
+            let is_extension = key.starts_with("x-");
+            if !known.contains(&key.as_str()) && !is_extension && key != "$ref" {
                 self.report(
                     pointer,
                     format!("OpenAPI has no `{key}` here; is it misspelled?"),
                 );
+            } else if is_extension && !EXTENSIONS.contains(&key.as_str()) {
+                let what = format!("there is no extension `{key}`; specs/README.md has their list");
+                self.report_own(pointer, what);
             }
         }
     }
@@ -518,9 +531,9 @@ impl<'a> Lint<'a> {
     fn described(&mut self, pointer: &str, value: &Value) {
         let text = value["description"].as_str().unwrap_or_default();
         if text.trim().is_empty() {
-            self.report_house(pointer, "no `description`");
+            self.report_own(pointer, "no `description`");
         } else if let Some(reason) = not_rustdoc(text) {
-            self.report_house(&join(pointer, "description"), reason);
+            self.report_own(&join(pointer, "description"), reason);
         }
     }
 
@@ -530,13 +543,13 @@ impl<'a> Lint<'a> {
         if let Some(source) = source
             && self.document.value["x-sources"].get(source).is_none()
         {
-            self.report_house(
+            self.report_own(
                 pointer,
                 format!("its `x-source` {source:?} is not among `x-sources`"),
             );
         }
         if source.is_none() && inferred.is_none_or(|reason| reason.trim().is_empty()) {
-            self.report_house(
+            self.report_own(
                 pointer,
                 "no `x-source`; name the page, or say in `x-inferred` why it is so",
             );

@@ -1,7 +1,7 @@
 //! Other descriptions as OpenAPI 3.0: Swagger 2.0 and OpenAPI 3.1, in memory.
 //!
 //! What 3.0 says in other words is said in those. What 3.0 cannot say, and the code does not need, is left
-//! out as a named loss. What the code would be wrong without is refused.
+//! out as a named warning. What the code would be wrong without is refused.
 //!
 //! Own code: what converts these today are programs for Node and Java (swagger2openapi, swagger-converter,
 //! openapi-down-convert), and none of them says what it loses.
@@ -22,20 +22,20 @@ pub struct Lowered {
     /// The document.
     pub value: Value,
     /// What of the original it does not say.
-    pub losses: Vec<Loss>,
+    pub warnings: Vec<Warning>,
 }
 
 /// Something that OpenAPI 3.0 cannot say, and that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loss {
+pub struct Warning {
     /// JSON pointer to the place in the original.
     pub pointer: String,
     /// What is lost there, and what stands for it.
     pub what: String,
 }
 
-/// Lowers a description to OpenAPI 3.0. One of 3.0 stays as it is. The places of losses and problems are
-/// those of the original; whoever knows the file puts it in, by `Problem::located`.
+/// Lowers a description to OpenAPI 3.0. One of 3.0 stays as it is. The places of warnings and problems are
+/// those of the original; `Problem::located` adds the file.
 pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
     let mut lowering = Lowering::default();
     let version = |key: &str| match value.get(key)? {
@@ -74,7 +74,7 @@ pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
     if lowering.problems.is_empty() {
         Ok(Lowered {
             value: lowered,
-            losses: lowering.losses,
+            warnings: lowering.warnings,
         })
     } else {
         Err(lowering.problems)
@@ -84,19 +84,19 @@ pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
 /// What is found on the way.
 #[derive(Debug, Default)]
 struct Lowering {
-    losses: Vec<Loss>,
+    warnings: Vec<Warning>,
     problems: Vec<Problem>,
 }
 
 impl Lowering {
-    fn loss(&mut self, pointer: &str, what: impl Into<String>) {
-        let loss = Loss {
+    fn warn(&mut self, pointer: &str, what: impl Into<String>) {
+        let warning = Warning {
             pointer: pointer.to_owned(),
             what: what.into(),
         };
         // What several operations share is met several times.
-        if !self.losses.contains(&loss) {
-            self.losses.push(loss);
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
         }
     }
 
@@ -117,7 +117,7 @@ impl Lowering {
         let told = ["type", "allOf", "anyOf", "oneOf", "not", "enum", "$ref"];
         if schema.contains_key("properties") && !told.iter().any(|key| schema.contains_key(*key)) {
             schema.insert("type".to_owned(), Value::from("object"));
-            self.loss(
+            self.warn(
                 pointer,
                 "it has properties and no type, so `type: object` is taken: what is no object does not fit",
             );
@@ -127,7 +127,7 @@ impl Lowering {
     /// Takes a key out and names it as lost.
     fn drop(&mut self, object: &mut Map<String, Value>, pointer: &str, key: &str, why: &str) {
         if object.remove(key).is_some() {
-            self.loss(&join(pointer, key), format!("`{key}` is left out: {why}"));
+            self.warn(&join(pointer, key), format!("`{key}` is left out: {why}"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the additions need to know of a document: its operations, with every reference followed.
+//! What the code needs to know of a document: its operations, with every reference followed.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -13,6 +13,15 @@ pub const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
+/// An element of a document, with the references to it followed, and where it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// JSON pointer to it, or to the reference.
+    pub pointer: String,
+    /// What it says.
+    pub value: Value,
+}
+
 /// An operation of a document.
 #[derive(Clone, Debug)]
 pub struct Operation {
@@ -22,6 +31,8 @@ pub struct Operation {
     pub name: String,
     /// JSON pointer to it.
     pub pointer: String,
+    /// What the document says of it.
+    pub source: Value,
     /// The method, in capitals.
     pub method: String,
     /// The path's template.
@@ -32,6 +43,12 @@ pub struct Operation {
     pub responses: Vec<Response>,
     /// The media type that its request body is sent with.
     pub request_media_type: Option<String>,
+    /// Its request body, if it has one.
+    pub body: Option<Source>,
+    /// The parameter, or the property of the body, whose value names what a call is about (`x-subject`).
+    pub subject: Option<String>,
+    /// How a list goes on (`x-ms-pageable`).
+    pub pageable: Option<Pageable>,
     /// Whether a security scheme applies.
     pub secured: bool,
     /// Whether it is marked as deprecated.
@@ -47,6 +64,10 @@ pub struct Parameter {
     pub name: String,
     /// The identifier in the code.
     pub ident: String,
+    /// What the document says of it.
+    pub source: Source,
+    /// What it is, as the document describes it.
+    pub description: String,
     /// `path`, `query`, `header` or `cookie`.
     pub location: String,
     /// Whether the operation needs it.
@@ -70,10 +91,32 @@ impl Parameter {
     }
 }
 
+/// The properties of a page that a list is read by.
+#[derive(Clone, Debug)]
+pub struct Pageable {
+    /// The one with the link to the next page.
+    pub next_link: String,
+    /// The one with the items.
+    pub items: String,
+}
+
+/// How a request's body is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyForm {
+    /// As JSON of its schema.
+    Json,
+    /// As a form of its schema.
+    Form,
+    /// As text.
+    Text,
+    /// As bytes.
+    Bytes,
+}
+
 /// How a parameter's value becomes text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// As progenitor does it: by `Display`, and in the query one pair for each item of a list.
+    /// As it is; in the query, one pair for each item of a list.
     Plain,
     /// By what it serialises to: for times, whose `Display` is no form of the wire, and for lists and
     /// objects in paths and headers. Exploded objects are written `name=value`.
@@ -92,10 +135,29 @@ pub enum Encoding {
 pub struct Response {
     /// `204`, `4XX` or `default`.
     pub status: String,
+    /// What the document says of it.
+    pub source: Source,
     /// The media types of its body.
     pub media_types: Vec<String>,
+    /// The media type that is asked for and read.
+    pub media_type: Option<String>,
+    /// What its body is.
+    pub content: Content,
+    /// Whether a body may be absent all the same (`x-optional-body`).
+    pub is_optional: bool,
     /// Its headers.
     pub headers: Vec<Header>,
+}
+
+/// What the body of an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// There is none.
+    None,
+    /// JSON, which becomes a type.
+    Json,
+    /// Bytes, handed on as they come.
+    Bytes,
 }
 
 /// A header of a response.
@@ -121,20 +183,76 @@ impl Operation {
     pub fn type_name(&self) -> String {
         names::pascal(&self.method_name())
     }
+
+    /// What messages call the operation: `cancel deletion` for `Certificate_CancelDeletion`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let last = self.id.rsplit('_').next().filter(|last| !last.is_empty());
+        names::snake(last.unwrap_or(&self.id)).replace('_', " ")
+    }
+
+    /// How the request's body is written, if there is one.
+    #[must_use]
+    pub fn body_form(&self) -> Option<BodyForm> {
+        let media_type = self.request_media_type.as_deref()?;
+        let essence = essence(media_type);
+        Some(if is_json(media_type) {
+            BodyForm::Json
+        } else if essence == "application/x-www-form-urlencoded" {
+            BodyForm::Form
+        } else if essence.starts_with("text/") {
+            BodyForm::Text
+        } else {
+            BodyForm::Bytes
+        })
+    }
+
+    /// Whether it changes nothing at the service.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE")
+    }
+
+    /// Whether a response means success. `default` does where no other response does.
+    #[must_use]
+    pub fn is_success(&self, response: &Response) -> bool {
+        response.is_success()
+            || response.status == "default" && !self.responses.iter().any(Response::is_success)
+    }
 }
 
 impl Response {
-    /// The media type that the generated code decodes: JSON itself, or what is written as JSON.
+    /// The media type that the generated code decodes.
     #[must_use]
     pub fn json(&self) -> Option<&str> {
-        best_json(self.media_types.iter().map(String::as_str))
+        let media_type = self.media_type.as_deref();
+        media_type.filter(|_| self.content == Content::Json)
     }
 
-    /// Whether it is one of success.
+    /// Whether its status is one of success.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.status.starts_with('2')
     }
+
+    /// Whether its status, or one that it stands for, is one of an error.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.status.starts_with(['4', '5']) || self.status == "default"
+    }
+
+    /// The hundred that a range like `4XX` stands for.
+    #[must_use]
+    pub fn hundred(&self) -> Option<u16> {
+        self.status.strip_suffix("XX")?.parse().ok()
+    }
+}
+
+/// The reason phrase of a status as an identifier, which is what the mocks call it.
+#[must_use]
+pub fn reason(status: u16) -> Option<String> {
+    let status = http::StatusCode::from_u16(status).ok()?;
+    status.canonical_reason().map(names::snake)
 }
 
 /// A media type without its parameters.
@@ -144,11 +262,12 @@ pub fn essence(media_type: &str) -> String {
     essence.to_ascii_lowercase()
 }
 
-/// Whether a media type is JSON, or written as JSON.
+/// Whether a media type is JSON, or written as JSON: what `thumbprint_transport::header::is_json` says.
 #[must_use]
 pub fn is_json(media_type: &str) -> bool {
     let essence = essence(media_type);
-    matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
+    let name = essence.strip_prefix("application/").unwrap_or_default();
+    name == "json" || name.ends_with("+json")
 }
 
 /// The first media type that is JSON itself, or else the first that is written as JSON.
@@ -215,35 +334,53 @@ fn read_operation(
     let body = operation.get("requestBody");
     let body = body.map(|body| document.resolve(body)).transpose()?;
     let body = body.filter(|body| members(&body["content"]).next().is_some());
-    let mut parameters: Vec<&Value> = Vec::new();
-    for source in [item, operation] {
-        for parameter in source["parameters"].as_array().into_iter().flatten() {
-            let parameter = document.resolve(parameter)?;
-            parameters.retain(|other| {
-                (&other["name"], &other["in"]) != (&parameter["name"], &parameter["in"])
+    let pointer = join(&join("/paths", path), method);
+    let mut sources: Vec<Source> = Vec::new();
+    for (holder, pointer) in [(item, join("/paths", path)), (operation, pointer.clone())] {
+        let parameters = holder["parameters"].as_array().into_iter().flatten();
+        for (index, parameter) in parameters.enumerate() {
+            let value = document.resolve(parameter)?.clone();
+            // An operation's own goes before the path item's.
+            sources.retain(|other| {
+                (&other.value["name"], &other.value["in"]) != (&value["name"], &value["in"])
             });
-            parameters.push(parameter);
+            let pointer = format!("{pointer}/parameters/{index}");
+            sources.push(Source { pointer, value });
         }
     }
-    let places: Vec<_> = parameters
-        .iter()
-        .map(|parameter| Ok((text(parameter, "in")?, text(parameter, "name")?)))
-        .collect::<Result<_>>()?;
-    let idents = names::parameter_names(&places, body.is_some());
-    let parameters = parameters
+    let places = sources.iter().map(|source| {
+        let given = source.value["x-rust-name"].as_str();
+        let name = text(&source.value, "name")?;
+        Ok((text(&source.value, "in")?, given.unwrap_or(name)))
+    });
+    let idents = names::parameter_names(&places.collect::<Result<Vec<_>>>()?, body.is_some());
+    let parameters = sources
         .into_iter()
         .zip(idents)
-        .map(|(parameter, ident)| read_parameter(document, parameter, ident))
+        .map(|(source, ident)| read_parameter(document, source, ident))
         .collect::<Result<_>>()?;
     let mut responses = Vec::new();
     for (status, response) in members(&operation["responses"]) {
         if !status.starts_with("x-") {
-            responses.push(read_response(
-                document,
-                status,
-                document.resolve(response)?,
-            )?);
+            let source = Source {
+                pointer: join(&join(&pointer, "responses"), status),
+                value: document.resolve(response)?.clone(),
+            };
+            responses.push(read_response(document, method, status, source)?);
         }
+    }
+    let is_success = |response: &Response| response.is_success() || response.status == "default";
+    if !responses.iter().any(is_success) {
+        // Any success is taken, and what it holds is handed on as it comes.
+        responses.push(Response {
+            status: "2XX".to_owned(),
+            source: Source::default(),
+            media_types: Vec::new(),
+            media_type: Some("*/*".to_owned()),
+            content: Content::Bytes,
+            is_optional: false,
+            headers: Vec::new(),
+        });
     }
     let security = operation
         .get("security")
@@ -255,7 +392,12 @@ fn read_operation(
             .unwrap_or(&name)
             .to_owned(),
         name,
-        pointer: join(&join("/paths", path), method),
+        body: body.map(|body| Source {
+            pointer: join(&pointer, "requestBody"),
+            value: body.clone(),
+        }),
+        pointer,
+        source: operation.clone(),
         method: method.to_uppercase(),
         path: path.to_owned(),
         parameters,
@@ -264,6 +406,8 @@ fn read_operation(
             // Anything is taken; bytes are what we send then.
             media_type.replace("*/*", "application/octet-stream")
         }),
+        subject: operation["x-subject"].as_str().map(str::to_owned),
+        pageable: pageable(&operation["x-ms-pageable"]),
         secured: security
             .and_then(Value::as_array)
             .is_some_and(|security| !security.is_empty()),
@@ -272,7 +416,22 @@ fn read_operation(
     })
 }
 
-fn read_parameter(document: &Document, parameter: &Value, ident: String) -> Result<Parameter> {
+fn pageable(extension: &Value) -> Option<Pageable> {
+    Some(Pageable {
+        next_link: extension["nextLinkName"].as_str()?.to_owned(),
+        items: extension["itemName"].as_str().unwrap_or("value").to_owned(),
+    })
+}
+
+/// The description of an element of the document.
+#[must_use]
+pub fn description(element: &Value) -> String {
+    let text = element["description"].as_str().unwrap_or_default();
+    text.trim().to_owned()
+}
+
+fn read_parameter(document: &Document, source: Source, ident: String) -> Result<Parameter> {
+    let parameter = &source.value;
     let content = members(&parameter["content"]).next();
     let schema = parameter
         .get("schema")
@@ -282,6 +441,7 @@ fn read_parameter(document: &Document, parameter: &Value, ident: String) -> Resu
     Ok(Parameter {
         name: text(parameter, "name")?.to_owned(),
         ident,
+        description: description(parameter),
         location: text(parameter, "in")?.to_owned(),
         required: parameter["required"] == true,
         schema: schema.clone(),
@@ -291,6 +451,7 @@ fn read_parameter(document: &Document, parameter: &Value, ident: String) -> Resu
         } else {
             encoding(document, parameter, schema)
         },
+        source,
     })
 }
 
@@ -340,9 +501,7 @@ pub fn shape(document: &Document, schema: &Value, depth: u8) -> Shape {
     match (schema["type"].as_str(), schema["format"].as_str()) {
         (Some("array"), _) => return Shape::Array,
         (Some("object"), _) => return Shape::Object,
-        (Some("string"), None | Some("uuid" | "date-time-rfc1123" | "date-time-local")) => {
-            return Shape::Plain;
-        }
+        (Some("string"), None | Some("uuid" | "date-time-rfc1123")) => return Shape::Plain,
         (Some("boolean" | "integer"), _) if !has("enum") => return Shape::Plain,
         (Some(_), _) => return Shape::Scalar,
         (None, _) if has("properties") || has("additionalProperties") => return Shape::Object,
@@ -367,7 +526,13 @@ pub fn shape(document: &Document, schema: &Value, depth: u8) -> Shape {
         })
 }
 
-fn read_response(document: &Document, status: &str, response: &Value) -> Result<Response> {
+fn read_response(
+    document: &Document,
+    method: &str,
+    status: &str,
+    source: Source,
+) -> Result<Response> {
+    let response = &source.value;
     let mut headers = Vec::new();
     for (name, header) in members(&response["headers"]) {
         let header = document.resolve(header)?;
@@ -377,20 +542,50 @@ fn read_response(document: &Document, status: &str, response: &Value) -> Result<
         }
         headers.push(Header {
             name: name.clone(),
-            description: header["description"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
+            description: description(header),
             schema: document.resolve(&header["schema"])?.clone(),
         });
     }
+    let status = match status {
+        "default" => status.to_owned(),
+        other => other.to_uppercase(),
+    };
+    let media_types: Vec<_> = members(&response["content"])
+        .map(|(name, _)| name.clone())
+        .collect();
+    let json = json_of(document, response);
+    let (media_type, content) = match (json, media_types.first()) {
+        _ if method == "head" => (None, Content::None),
+        (Some(json), _) => (Some(json), Content::Json),
+        (None, first) => (
+            first.cloned(),
+            first.map_or(Content::None, |_| Content::Bytes),
+        ),
+    };
     Ok(Response {
-        status: status.to_owned(),
-        media_types: members(&response["content"])
-            .map(|(name, _)| name.clone())
-            .collect(),
+        status,
+        media_types,
+        media_type,
+        content,
+        is_optional: response["x-optional-body"] == true,
+        source,
         headers,
     })
+}
+
+/// The media type of a response that is JSON. Where any media type is announced and a form is described,
+/// JSON is meant.
+fn json_of(document: &Document, response: &Value) -> Option<String> {
+    let offered = members(&response["content"]).map(|(name, _)| name.as_str());
+    let described = |name: &&str| {
+        let schema = &response["content"][*name]["schema"];
+        matches!(essence(name).as_str(), "*/*" | "application/*")
+            && !schema.is_null()
+            && shape(document, schema, 0) != Shape::Plain
+    };
+    best_json(offered.clone())
+        .or_else(|| offered.clone().find(described))
+        .map(str::to_owned)
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {

@@ -16,39 +16,21 @@ const KEYWORDS: [&str; 52] = [
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Methods of a client that no operation may be called after: ours, progenitor's, and those of the traits
-/// that the hooks call; an operation's own method would go before them. `all` is a name in `operations`.
-const CLIENT_METHODS: [&str; 11] = [
-    "all",
-    "api_version",
-    "baseurl",
-    "client",
-    "clone",
-    "exec",
-    "inner",
-    "new",
-    "new_with_client",
-    "pre",
-    "within",
-];
+/// Methods of a client that no operation may be called after. `all` is a name in `operations`.
+const CLIENT_METHODS: [&str; 4] = ["all", "clone", "new", "transport"];
 
-/// Types that the code around the operations' builders goes by. `Post` is a trait's method and not here.
-const BUILDER_TYPES: [&str; 15] = [
-    "ByteStream",
-    "ClientHooks",
-    "ClientInfo",
-    "Err",
+/// Types that the code of the operations' builders, of their headers and of their mocks goes by.
+const BUILDER_TYPES: [&str; 10] = [
+    "Answer",
+    "Box",
+    "CallOptions",
     "Error",
-    "From",
-    "None",
-    "Ok",
-    "OperationInfo",
+    "Into",
     "Option",
-    "RequestBuilderExt",
-    "ResponseValue",
     "Result",
-    "Some",
-    "String",
+    "Send",
+    "Sync",
+    "TryInto",
 ];
 
 /// Names that typify's code goes by without saying where they come from.
@@ -56,16 +38,19 @@ pub const PRELUDE: [&str; 8] = [
     "Default", "Err", "From", "Into", "None", "Ok", "Some", "TryFrom",
 ];
 
-/// What a builder's method and the mocks' have names for already.
-const BUILDER_NAMES: [&str; 8] = [
+/// What a builder's methods and fields and the mocks' have names for already.
+const BUILDER_NAMES: [&str; 11] = [
     "client",
-    "encode_path",
-    "header_map",
-    "info",
+    "confirm",
+    "deadline",
+    "exchange",
     "into_inner",
+    "items",
     "new",
+    "options",
+    "pages",
+    "retry_ambiguous",
     "send",
-    "stream",
 ];
 
 /// The identifier of a function, a field or a variable. Every identifier that this gives is one to
@@ -165,7 +150,6 @@ pub fn operation_ids(operations: &[(&str, &str, Option<&str>)]) -> Vec<String> {
         let free = |name: &str, taken: &BTreeSet<String>| {
             let name = snake(name);
             !CLIENT_METHODS.contains(&name.as_str())
-                && name != "post"
                 && !BUILDER_TYPES.contains(&pascal(&name).as_str())
                 && !taken.contains(&pascal(&name))
         };
@@ -190,15 +174,13 @@ pub fn operation_ids(operations: &[(&str, &str, Option<&str>)]) -> Vec<String> {
     ids
 }
 
-/// The identifiers of an operation's parameters, given each one's place and name, in their order.
-///
-/// progenitor makes a method, a field and a variable of each, beside some of its own.
+/// The identifiers of an operation's parameters, given each one's place and name, in their order: those of
+/// a setter, a field and a variable.
 #[must_use]
 pub fn parameter_names(parameters: &[(&str, &str)], has_body: bool) -> Vec<String> {
     let mut taken = Taken::new(BUILDER_NAMES);
     if has_body {
         taken.take("body");
-        taken.take("body_map");
     }
     parameters
         .iter()
@@ -213,11 +195,11 @@ pub fn parameter_names(parameters: &[(&str, &str)], has_body: bool) -> Vec<Strin
         .collect()
 }
 
-/// Names in disguise. progenitor and typify know one name for the code and for the wire; where the two
-/// have to differ, they get the identifier with a mark behind it that no identifier keeps, and in the
-/// code that comes out, identifier and mark become the name on the wire.
+/// Names that differ between code and wire. typify knows one name for both; where they have to differ, it
+/// gets the identifier with a mark behind it that no identifier keeps, and in the code that comes out,
+/// identifier and mark become the name on the wire.
 #[derive(Clone, Debug, Default)]
-pub struct Disguises {
+pub struct WireNames {
     names: BTreeMap<String, String>,
 }
 
@@ -227,9 +209,9 @@ const MARKS: [char; 16] = [
     '\u{e108}', '\u{e109}', '\u{e10a}', '\u{e10b}', '\u{e10c}', '\u{e10d}', '\u{e10e}', '\u{e10f}',
 ];
 
-impl Disguises {
+impl WireNames {
     /// A name that becomes `identifier` in the code and `wire` in its texts.
-    pub fn disguise(&mut self, identifier: &str, wire: &str) -> String {
+    pub fn replace(&mut self, identifier: &str, wire: &str) -> String {
         let known = self
             .names
             .iter()
@@ -251,19 +233,13 @@ impl Disguises {
         name
     }
 
-    /// What a name stands for on the wire.
-    #[must_use]
-    pub fn wire<'a>(&'a self, name: &'a str) -> &'a str {
-        self.names.get(name).map_or(name, String::as_str)
-    }
-
-    /// Lifts all disguises in a text of Rust.
-    pub fn lift(&self, code: String) -> Result<String, regex::Error> {
+    /// Puts the names on the wire back into a text of Rust.
+    pub fn restore(&self, code: String) -> Result<String, regex::Error> {
         if self.names.is_empty() {
             return Ok(code);
         }
         let mark = Regex::new(r"([[:word:]]*?)((?:\\u\{e10[0-9a-f]\}|[\u{e100}-\u{e10f}])+)")?;
-        let lifted = mark.replace_all(&code, |found: &Captures<'_>| {
+        let restored = mark.replace_all(&code, |found: &Captures<'_>| {
             let mark: String = found[2]
                 .replace("\\u{", "")
                 .replace('}', "")
@@ -282,13 +258,13 @@ impl Disguises {
                 None => found[1].to_owned(),
             }
         });
-        Ok(lifted.into_owned())
+        Ok(restored.into_owned())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Disguises, operation_ids, parameter_names, pascal, snake};
+    use super::{WireNames, operation_ids, parameter_names, pascal, snake};
 
     #[test]
     fn every_name_becomes_an_identifier() {
@@ -341,26 +317,32 @@ mod tests {
                 ("header", "send"),
                 ("query", "id"),
                 ("path", "ID"),
-                ("query", "url"),
+                ("query", "options"),
             ],
             true,
         );
-        assert_eq!(names, ["body_query", "send_header", "id", "id_path", "url"]);
+        let expected = [
+            "body_query",
+            "send_header",
+            "id",
+            "id_path",
+            "options_query",
+        ];
+        assert_eq!(names, expected);
         assert_eq!(parameter_names(&[("query", "body")], false), ["body"]);
     }
 
     #[test]
-    fn a_disguise_is_lifted_in_literals_and_comments() {
-        let mut disguises = Disguises::default();
+    fn names_on_the_wire_are_restored_in_literals_and_comments() {
+        let mut wire_names = WireNames::default();
         for number in 0..20 {
-            disguises.disguise(&format!("other{number}"), "other");
+            wire_names.replace(&format!("other{number}"), "other");
         }
-        let name = disguises.disguise("body_query", "bo\"dy");
+        let name = wire_names.replace("body_query", "bo\"dy");
         assert_eq!(snake(&name), "body_query");
-        assert_eq!(disguises.wire(&name), "bo\"dy");
         let code = format!("/// {name}\nlet a = \"{}\";", name.escape_default());
         assert_eq!(
-            disguises.lift(code).unwrap(),
+            wire_names.restore(code).unwrap(),
             "/// bo\\\"dy\nlet a = \"bo\\\"dy\";"
         );
     }

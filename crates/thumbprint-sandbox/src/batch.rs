@@ -5,10 +5,10 @@ mod add;
 mod cancel_deletion;
 mod delete;
 mod entity;
+mod error_reply;
 mod filter;
 mod get;
 mod list;
-mod refusal;
 mod state;
 mod time;
 
@@ -25,7 +25,7 @@ use thumbprint_transport::{
 use uuid::Uuid;
 
 pub use self::state::{CertificateState, ParseCertificateStateError};
-use self::{account::Version, refusal::Refusal};
+use self::{account::Version, error_reply::ErrorReply};
 pub(crate) use self::{
     account::{Account, key},
     time::ticks,
@@ -36,7 +36,7 @@ use crate::request::{Arguments, Body, Request, Route, check, route};
 const OTHER_VERSION: &str = "2024-07-01.20.0";
 
 /// Carries out an operation whose request fits its document.
-type Handler = fn(&mut Account, &Call<'_>, &Arguments) -> Result<Response<Bytes>, Refusal>;
+type Handler = fn(&mut Account, &Call<'_>, &Arguments) -> Result<Response<Bytes>, ErrorReply>;
 
 static HANDLERS: &[(&Operation, Handler)] = &[
     (&operations::CERTIFICATE_LIST, list::list),
@@ -75,25 +75,25 @@ pub(crate) fn answer(
         request_id: Uuid::new_v4(),
         now,
     };
-    serve(account, &call).unwrap_or_else(|refusal| refusal.into_response(&call))
+    serve(account, &call).unwrap_or_else(|reply| reply.into_response(&call))
 }
 
 /// The order of the checks is the sandbox's own.
-fn serve(account: &mut Account, call: &Call<'_>) -> Result<Response<Bytes>, Refusal> {
+fn serve(account: &mut Account, call: &Call<'_>) -> Result<Response<Bytes>, ErrorReply> {
     if account.retired {
-        return Err(Refusal::retired());
+        return Err(ErrorReply::retired());
     }
     let request = call.request;
     let (operation, path) = match route(operations::ALL, request, matches) {
         Route::Operation(operation, path) => (operation, path),
-        Route::OtherMethod { allow } => return Err(Refusal::other_method(allow)),
-        Route::Nowhere => return Err(Refusal::nowhere()),
+        Route::OtherMethod { allow } => return Err(ErrorReply::other_method(allow)),
+        Route::Nowhere => return Err(ErrorReply::nowhere()),
     };
     if request.method == Method::POST && !request.has_length() {
-        return Err(Refusal::no_length());
+        return Err(ErrorReply::no_length());
     }
     if matches!(request.body, Body::TooLarge) {
-        return Err(Refusal::too_large());
+        return Err(ErrorReply::too_large());
     }
     if operation.secured {
         authenticate(request)?;
@@ -109,15 +109,15 @@ fn serve(account: &mut Account, call: &Call<'_>) -> Result<Response<Bytes>, Refu
         .iter()
         .find(|(handled, _)| handled.id == operation.id)
         .map(|(_, handler)| handler)
-        .ok_or_else(Refusal::not_built)?;
+        .ok_or_else(ErrorReply::not_built)?;
     handler(account, call, &arguments)
 }
 
 /// Takes any bearer token and any signature. That a missing header is a 400 and not a 401 was recorded;
 /// what the service says to one of another form was not.
-fn authenticate(request: &Request) -> Result<(), Refusal> {
+fn authenticate(request: &Request) -> Result<(), ErrorReply> {
     if !request.headers.contains_key(header::AUTHORIZATION) {
-        return Err(Refusal::missing_authorization());
+        return Err(ErrorReply::missing_authorization());
     }
     let known = request.credential().is_some_and(|(scheme, text)| {
         if scheme.eq_ignore_ascii_case("SharedKey") {
@@ -130,23 +130,23 @@ fn authenticate(request: &Request) -> Result<(), Refusal> {
     if known {
         Ok(())
     } else {
-        Err(Refusal::unauthenticated())
+        Err(ErrorReply::unauthenticated())
     }
 }
 
-fn check_version(arguments: &Arguments) -> Result<(), Refusal> {
-    match arguments.get(Location::Query, refusal::API_VERSION) {
+fn check_version(arguments: &Arguments) -> Result<(), ErrorReply> {
+    match arguments.get(Location::Query, error_reply::API_VERSION) {
         Some(version) if version != ApiVersion::default().as_str() && version != OTHER_VERSION => {
-            Err(Refusal::version(version))
+            Err(ErrorReply::version(version))
         }
         _ => Ok(()),
     }
 }
 
 /// The thumbprint in the path.
-fn thumbprint(arguments: &Arguments) -> Result<&str, Refusal> {
+fn thumbprint(arguments: &Arguments) -> Result<&str, ErrorReply> {
     let thumbprint = arguments.get(Location::Path, "thumbprint");
-    thumbprint.ok_or_else(Refusal::not_built)
+    thumbprint.ok_or_else(ErrorReply::not_built)
 }
 
 impl Call<'_> {
@@ -177,8 +177,9 @@ impl Call<'_> {
             insert(headers, "client-request-id", id);
         }
         insert(headers, "etag", &version.etag());
-        let modified = HttpDate::from(version.changed);
-        insert(headers, "last-modified", &modified.to_string());
+        if let Ok(modified) = HttpDate::try_from(version.changed) {
+            insert(headers, "last-modified", &modified.to_string());
+        }
         response
     }
 
@@ -205,7 +206,7 @@ impl Call<'_> {
 }
 
 /// Like [`match_path`], and takes the key's names with capitals too: so they stand in `Location` of a
-/// certificate that was added, and whoever goes there is to find it. That the service does as much is
+/// certificate that was added, and a client that follows it is to find it. That the service does as much is
 /// inferred.
 fn matches(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
     let owned = |values: Vec<(_, &str)>| {

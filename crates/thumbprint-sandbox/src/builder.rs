@@ -117,7 +117,7 @@ impl Builder {
     /// # }
     /// ```
     ///
-    /// It is asked whenever the state is looked at, and must not look at the sandbox itself.
+    /// It is asked whenever the state is read, and must not read the sandbox itself.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self

@@ -53,17 +53,17 @@
 //! 1.1, SOAP 1.2), as the vendor's SDK and other clients speak them; so are the codes of faults. The sandbox's
 //! own are: that every fault has status 500, as the vendor's stack mostly has it; the order of its checks and
 //! the wording of its reasons; how long a token is good; the claims in it, and that its signature is chance,
-//! which nobody could verify; that a token is not held against `x-ms-principal-id`.
+//! which no client could verify; that a token is not held against `x-ms-principal-id`.
 //!
 //! Header names go out in small letters, as HTTP allows: `dataserviceid`, not `DataServiceId`.
 
 mod batch;
 mod builder;
-mod form;
 mod journal;
 mod request;
 pub mod samples;
 mod server;
+mod value_format;
 mod wap;
 
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use thumbprint_transport::operation::{Location, Operation, Parameter};
 use url::form_urlencoded;
 
-use crate::form;
+use crate::value_format;
 
 /// Largest body that is read. The documents name no limit; this one only keeps the memory flat.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -289,7 +289,7 @@ fn check_location(
             Some(value) if value.is_empty() && parameter.required => {
                 return Err(Fault::Missing(location, parameter.name));
             }
-            Some(value) => form::complaint(parameter.form, value),
+            Some(value) => value_format::complaint(parameter.format, value),
             None => Some("The value has characters that cannot stand there".to_owned()),
         };
         let value = value.unwrap_or_default();
@@ -342,16 +342,17 @@ fn standard(name: &str) -> bool {
 mod tests {
     use bytes::Bytes;
     use http::{HeaderMap, HeaderValue, Method, Uri};
-    use thumbprint_transport::operation::{Form, Location, Operation, Parameter};
+    use thumbprint_transport::operation::{Location, Operation, Parameter, ValueFormat};
 
     use super::{Body, Fault, Request, check};
 
     static PARAMETERS: [Parameter; 2] = [
-        Parameter::new("X-Mixed", Location::Header, true, Form::Text),
-        Parameter::new("Mixed", Location::Query, false, Form::Text),
+        Parameter::new("X-Mixed", Location::Header, true, ValueFormat::Text),
+        Parameter::new("Mixed", Location::Query, false, ValueFormat::Text),
     ];
     static OPERATION: Operation = Operation::new(
         "Test",
+        "test",
         "GET",
         "/",
         None,

@@ -186,13 +186,13 @@ impl Body {
     }
 }
 
-/// Returns when the server is to stop: it was told to, or nobody is left who could tell it.
+/// Returns when the server is to stop: it was told to, or the sandbox that could tell it is gone.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Listens on a loopback address: unless told otherwise the sandbox takes any token, so nobody else may
-/// reach it.
+/// Listens on a loopback address: unless told otherwise the sandbox takes any token, so no other machine
+/// may reach it.
 pub(crate) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     if !address.ip().is_loopback() {
         return Err(io::Error::new(

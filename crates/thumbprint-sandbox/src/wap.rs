@@ -1,7 +1,7 @@
 //! Windows Azure Pack: routes, authentication, handlers.
 
 mod add;
-mod refusal;
+mod error_reply;
 mod state;
 mod token;
 mod wire;
@@ -16,7 +16,7 @@ use thumbprint_transport::{
 };
 use thumbprint_wap::operations;
 
-use self::{refusal::Refusal, state::Subscription, wire::Wire};
+use self::{error_reply::ErrorReply, state::Subscription, wire::Wire};
 pub(crate) use self::{
     state::Subscriptions,
     token::{Tokens, is_token_endpoint, issue},
@@ -24,7 +24,7 @@ pub(crate) use self::{
 use crate::request::{Arguments, Request, Route, check, route};
 
 /// Carries out an operation whose request fits its document.
-type Handler = fn(&mut Subscriptions, &Call<'_>, &Arguments) -> Result<Response<Bytes>, Refusal>;
+type Handler = fn(&mut Subscriptions, &Call<'_>, &Arguments) -> Result<Response<Bytes>, ErrorReply>;
 
 static HANDLERS: &[(&Operation, Handler)] = &[
     (&operations::MANAGEMENT_CERTIFICATE_LIST, list),
@@ -65,11 +65,14 @@ pub(crate) fn answer(
         tokens,
         now,
     };
-    serve(subscriptions, &call).unwrap_or_else(Refusal::into_response)
+    serve(subscriptions, &call).unwrap_or_else(ErrorReply::into_response)
 }
 
 /// The order of the checks is the sandbox's own.
-fn serve(subscriptions: &mut Subscriptions, call: &Call<'_>) -> Result<Response<Bytes>, Refusal> {
+fn serve(
+    subscriptions: &mut Subscriptions,
+    call: &Call<'_>,
+) -> Result<Response<Bytes>, ErrorReply> {
     let request = call.request;
     let matches = |template: &'static str, path: &str| {
         // The page of this operation writes its path with a slash at the end, the vendor's client without.
@@ -80,8 +83,8 @@ fn serve(subscriptions: &mut Subscriptions, call: &Call<'_>) -> Result<Response<
     };
     let (operation, path) = match route(operations::ALL, request, matches) {
         Route::Operation(operation, path) => (operation, path),
-        Route::OtherMethod { allow } => return Err(Refusal::other_method(allow)),
-        Route::Nowhere => return Err(Refusal::nowhere()),
+        Route::OtherMethod { allow } => return Err(ErrorReply::other_method(allow)),
+        Route::Nowhere => return Err(ErrorReply::nowhere()),
     };
     if operation.secured {
         authenticate(call)?;
@@ -91,7 +94,7 @@ fn serve(subscriptions: &mut Subscriptions, call: &Call<'_>) -> Result<Response<
         .iter()
         .find(|(handled, _)| handled.id == operation.id)
         .map(|(_, handler)| handler)
-        .ok_or_else(Refusal::not_built)?;
+        .ok_or_else(ErrorReply::not_built)?;
     handler(subscriptions, call, &arguments)
 }
 
@@ -113,16 +116,16 @@ fn matches(template: &'static str, path: &str) -> Option<Vec<(&'static str, Stri
 
 /// Takes any bearer token, unless told to check them. The pages list no 401; that a token that is missing or
 /// not accepted is answered with it is inferred.
-fn authenticate(call: &Call<'_>) -> Result<(), Refusal> {
+fn authenticate(call: &Call<'_>) -> Result<(), ErrorReply> {
     match call.request.credential() {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer") => {
             if call.tokens.accept(token, call.now) {
                 Ok(())
             } else {
-                Err(Refusal::not_accepted())
+                Err(ErrorReply::not_accepted())
             }
         }
-        _ => Err(Refusal::unauthenticated()),
+        _ => Err(ErrorReply::unauthenticated()),
     }
 }
 
@@ -131,7 +134,7 @@ fn list(
     subscriptions: &mut Subscriptions,
     _: &Call<'_>,
     arguments: &Arguments,
-) -> Result<Response<Bytes>, Refusal> {
+) -> Result<Response<Bytes>, ErrorReply> {
     let subscription = subscription(subscriptions, arguments)?;
     let certificates: Vec<_> = subscription.certificates().map(Wire::from).collect();
     Ok(json(StatusCode::OK, &certificates))
@@ -142,10 +145,10 @@ fn get(
     subscriptions: &mut Subscriptions,
     _: &Call<'_>,
     arguments: &Arguments,
-) -> Result<Response<Bytes>, Refusal> {
+) -> Result<Response<Bytes>, ErrorReply> {
     let certificate = subscription(subscriptions, arguments)?
         .certificate(argument(arguments, "ThumbprintId")?)
-        .ok_or_else(Refusal::no_certificate)?;
+        .ok_or_else(ErrorReply::no_certificate)?;
     Ok(json(StatusCode::OK, &Wire::from(certificate)))
 }
 
@@ -154,10 +157,10 @@ fn delete(
     subscriptions: &mut Subscriptions,
     _: &Call<'_>,
     arguments: &Arguments,
-) -> Result<Response<Bytes>, Refusal> {
+) -> Result<Response<Bytes>, ErrorReply> {
     let certificate = subscription(subscriptions, arguments)?
         .remove(argument(arguments, "ThumbprintId")?)
-        .ok_or_else(Refusal::no_certificate)?;
+        .ok_or_else(ErrorReply::no_certificate)?;
     Ok(json(StatusCode::OK, &Wire::from(&certificate)))
 }
 
@@ -165,15 +168,15 @@ fn delete(
 fn subscription<'a>(
     subscriptions: &'a mut Subscriptions,
     arguments: &Arguments,
-) -> Result<&'a mut Subscription, Refusal> {
+) -> Result<&'a mut Subscription, ErrorReply> {
     let id = argument(arguments, "SubscriptionId")?;
     let subscription = subscriptions.subscription_mut(id);
-    subscription.ok_or_else(Refusal::no_subscription)
+    subscription.ok_or_else(ErrorReply::no_subscription)
 }
 
-fn argument<'a>(arguments: &'a Arguments, name: &str) -> Result<&'a str, Refusal> {
+fn argument<'a>(arguments: &'a Arguments, name: &str) -> Result<&'a str, ErrorReply> {
     let value = arguments.get(Location::Path, name);
-    value.ok_or_else(Refusal::not_built)
+    value.ok_or_else(ErrorReply::not_built)
 }
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {

@@ -1,192 +1,221 @@
-//! Reading an answer: how much of it, for how long, and what it comes to.
+//! What an operation answers with when it succeeds.
 
-use bytes::{Bytes, BytesMut};
-use http::{
-    HeaderMap, StatusCode,
-    header::{CONTENT_ENCODING, CONTENT_TYPE},
-};
-use progenitor_client::ResponseValue;
-use reqwest::{Request, Response};
+use std::{fmt, ops::Deref};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::{Error, ErrorBody, Operation, error::Captured, judgement::History};
+use crate::{
+    ByteStream, Delivery, Error, Operation, Semantics,
+    classify::delivery_of_success,
+    error::{CallReport, Kind, Received},
+    service_error::without_mark,
+};
 
-/// Longest body of a success that is read, in bytes. A page of Batch's list has up to 1000 certificates,
-/// each with its public data: 1 to 3 KB.
-const SUCCESS_LIMIT: usize = 4 * 1024 * 1024;
-/// Longest body of an error that is read, in bytes. What is longer is cut.
-const ERROR_LIMIT: usize = 64 * 1024;
-
-/// How reading an answer ended.
-pub(crate) enum End {
-    Whole,
-    Broken(reqwest::Error),
-    Late,
-    TooLarge,
-    Encoded,
+/// The answer of an operation that succeeded: its value, and the headers `H` that the document declares for
+/// it. It can be used like the value.
+#[derive(Clone)]
+pub struct Answer<T, H> {
+    value: T,
+    status: StatusCode,
+    headers: H,
+    inferred: bool,
+    semantics: &'static Semantics,
 }
 
-/// What has arrived of an answer so far. It outlives the attempt, so that a deadline or a broken
-/// connection cannot take a status away that was already seen.
-#[derive(Default)]
-pub(crate) struct Received {
-    head: Option<(StatusCode, HeaderMap)>,
-    body: BytesMut,
-}
+impl<T, H> Answer<T, H> {
+    /// What the body holds.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.value
+    }
 
-impl Received {
-    pub(crate) async fn read(&mut self, http: &reqwest::Client, request: Request) -> End {
-        let mut response = match http.execute(request).await {
-            Ok(response) => response,
-            Err(error) => return End::Broken(error),
-        };
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        // We ask for no encoding, so an encoded body is a bomb or a broken proxy.
-        let encoded = headers
-            .get_all(CONTENT_ENCODING)
-            .iter()
-            .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
-        self.head = Some((status, headers));
-        if encoded {
-            return End::Encoded;
+    /// What the body holds, by value.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// The status. Where the answer [is inferred](Self::is_inferred), that of the refusal.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers, typed. All of them, as they came, are behind its `as_ref()`.
+    #[must_use]
+    pub fn headers(&self) -> &H {
+        &self.headers
+    }
+
+    /// Whether the service's own answer was lost, and success follows from how a repetition was refused:
+    /// the operation had been carried out already. It can be wrong only if another caller did the same in
+    /// between.
+    #[must_use]
+    pub fn is_inferred(&self) -> bool {
+        self.inferred
+    }
+
+    /// The same answer with another value.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Answer<U, H> {
+        Answer {
+            value: make(self.value),
+            status: self.status,
+            headers: self.headers,
+            inferred: self.inferred,
+            semantics: self.semantics,
         }
-        let limit = if status.is_success() {
-            SUCCESS_LIMIT
-        } else {
-            ERROR_LIMIT
+    }
+}
+
+impl<T, H: AsRef<HeaderMap>> Answer<T, H> {
+    /// The service's name for the request. Quote it when asking the service's operator for help.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.semantics.request_id(self.headers.as_ref())
+    }
+}
+
+impl<T, H> Deref for Answer<T, H> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug, H: AsRef<HeaderMap>> fmt::Debug for Answer<T, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("inferred", &self.inferred)
+            .field("request_id", &self.request_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A success, before generated code makes an [`Answer`] of it: one that the document declares, one that the
+/// API's semantics tolerate, or one that is inferred.
+#[derive(Debug)]
+pub struct Response {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    pub(crate) inferred: bool,
+    pub(crate) report: CallReport,
+    pub(crate) operation: &'static Operation,
+    pub(crate) semantics: &'static Semantics,
+}
+
+/// The body of a success.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Whole(Bytes),
+    /// It broke off, after the operation was carried out.
+    Lost,
+    Stream(ByteStream),
+}
+
+impl Response {
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// An answer whose body is JSON.
+    pub fn json<T, H>(self) -> Result<Answer<T, H>, Error>
+    where
+        T: DeserializeOwned,
+        H: From<HeaderMap>,
+    {
+        let body = match &self.body {
+            // A refusal that success is inferred from has no value of the operation's.
+            _ if self.inferred => return Err(self.error(Kind::BodyLost)),
+            Body::Whole(body) => body.clone(),
+            Body::Lost | Body::Stream(_) => return Err(self.error(Kind::BodyLost)),
         };
-        let announced = response.content_length().unwrap_or(0);
-        let announced = usize::try_from(announced).map_or(limit, |length| length.min(limit));
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) => {
-                    let room = limit - self.body.len();
-                    let taken = chunk.len().min(room);
-                    self.make_room(taken, announced, limit);
-                    self.body.extend_from_slice(&chunk[..taken]);
-                    if chunk.len() > room {
-                        return End::TooLarge;
-                    }
-                }
-                Ok(None) => return End::Whole,
-                Err(error) => return End::Broken(error),
+        match serde_json::from_slice(without_mark(&body)) {
+            Ok(value) => Ok(self.answer(value)),
+            // serde_json's own text can quote the body; its place in the body cannot.
+            Err(error) => Err(self.error(Kind::Decode {
+                line: error.line(),
+                column: error.column(),
+            })),
+        }
+    }
+
+    /// An answer whose body is JSON, or absent: some servers do not send what the document promises, and a
+    /// body that broke off comes after the operation was carried out.
+    pub fn optional_json<T, H>(self) -> Result<Answer<Option<T>, H>, Error>
+    where
+        T: DeserializeOwned,
+        H: From<HeaderMap>,
+    {
+        match &self.body {
+            Body::Whole(body) if !self.inferred && !body.is_empty() => {
+                self.json::<T, H>().map(|answer| answer.map(Some))
             }
+            _ => Ok(self.answer(None)),
         }
     }
 
-    /// Makes room for `more` bytes: for what was announced, else for an ordinary body, else for the longest
-    /// one. Left to itself the buffer would double, and hold three times the limit while it copies.
-    fn make_room(&mut self, more: usize, announced: usize, limit: usize) {
-        let needed = self.body.len() + more;
-        if needed <= self.body.capacity() {
-            return;
-        }
-        let steps = [announced, ERROR_LIMIT, limit];
-        let room = steps.into_iter().find(|step| needed <= *step);
-        let mut body = BytesMut::with_capacity(room.unwrap_or(needed));
-        body.extend_from_slice(&self.body);
-        self.body = body;
+    /// An answer of which the document declares no body.
+    pub fn without_body<T, H>(self) -> Result<Answer<T, H>, Error>
+    where
+        T: Default,
+        H: From<HeaderMap>,
+    {
+        Ok(self.answer(T::default()))
     }
 
-    /// Makes an answer of what has arrived, or says why there is none.
-    pub(crate) fn conclude(
-        self,
-        end: End,
-        operation: &'static Operation,
-        no_answer: impl FnOnce(End) -> Error,
-    ) -> Result<Response, Error> {
-        let Some((status, headers)) = self.head else {
-            return Err(no_answer(end));
+    /// An answer whose body is bytes, which are handed on as they come.
+    pub fn stream<H: From<HeaderMap>>(mut self) -> Result<Answer<ByteStream, H>, Error> {
+        match std::mem::replace(&mut self.body, Body::Lost) {
+            Body::Stream(stream) => Ok(self.answer(stream)),
+            Body::Whole(body) => Ok(self.answer(ByteStream::whole(body))),
+            Body::Lost => Err(self.error(Kind::BodyLost)),
+        }
+    }
+
+    /// A success that the operation has no value for.
+    pub fn undeclared<T, H>(self) -> Result<Answer<T, H>, Error> {
+        let kind = if self.inferred {
+            Kind::BodyLost
+        } else {
+            Kind::UnexpectedStatus
         };
-        let body = self.body.freeze();
-        let truncated = !matches!(end, End::Whole);
-        let body_is_empty = body.is_empty() && !truncated;
-        let declared = operation.answer(status.as_u16());
-        let declared = declared.filter(|answer| status.is_success() && answer.status.is_some());
-        if status.is_success() && matches!(end, End::Encoded) {
-            return Err(Error::unsupported_encoding(status, headers));
+        Err(self.error(kind))
+    }
+
+    fn answer<T, H: From<HeaderMap>>(self, value: T) -> Answer<T, H> {
+        Answer {
+            value,
+            status: self.status,
+            headers: H::from(self.headers),
+            inferred: self.inferred,
+            semantics: self.semantics,
         }
-        let media_type = declared.and_then(|answer| answer.media_type);
-        if media_type.is_some_and(is_json_type) && !is_json(&headers) && !body_is_empty {
-            return Err(Error::unexpected_content_type(status, headers));
-        }
-        if status.is_success() && matches!(end, End::TooLarge) {
-            return Err(Error::body_too_large(status, headers, SUCCESS_LIMIT));
-        }
-        // Where the document has no body, none can be lost: the status says all there is to say.
-        if media_type.is_some() && truncated {
-            return Err(Error::body_lost(status, headers, operation.is_read()));
-        }
-        let captured = Captured {
-            body: body.clone(),
+    }
+
+    fn error(self, kind: Kind) -> Error {
+        let delivery = match kind {
+            Kind::UnexpectedStatus => Delivery::Final,
+            _ => delivery_of_success(self.operation.is_read()),
+        };
+        let (body, truncated) = match self.body {
+            Body::Whole(body) => (body, false),
+            Body::Lost | Body::Stream(_) => (Bytes::new(), true),
+        };
+        let answer = Received {
+            status: self.status,
+            headers: self.headers,
+            body,
             truncated,
-            is_read: operation.is_read(),
-            history: History::default(),
         };
-        let mut response = http::Response::new(body);
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        response.extensions_mut().insert(captured);
-        Ok(response.into())
+        let error = Error::of_answer(kind, delivery, answer);
+        error.concluded(delivery, self.report, self.operation, self.semantics)
     }
-}
-
-/// Whether the content type is JSON. An answer without one gets the benefit of the doubt.
-pub(crate) fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else {
-        return true;
-    };
-    is_json_type(value.to_str().unwrap_or_default())
-}
-
-fn is_json_type(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let (tree, name) = essence.split_once('/').unwrap_or_default();
-    let suffix = name.rsplit_once('+').map_or(name, |(_, suffix)| suffix);
-    tree.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
-}
-
-/// Reads a success's body. Generated code calls it in place of progenitor's own reading, which loses
-/// the status and the headers of a body that does not decode.
-#[doc(hidden)]
-pub async fn success_body<T: DeserializeOwned, E>(
-    response: Response,
-) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
-    let captured = response.extensions().get::<Captured>();
-    let (is_read, history) = captured
-        .map(|captured| (captured.is_read, captured.history))
-        .unwrap_or_default();
-    let (status, headers, body) = parts(response).await;
-    let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
-    match serde_json::from_slice(json) {
-        Ok(value) => Ok(ResponseValue::new(value, status, headers)),
-        Err(error) => {
-            let error = Error::decode(status, headers, body, &error, is_read).after(history);
-            Err(progenitor_client::Error::UnexpectedResponse(
-                error.into_response(),
-            ))
-        }
-    }
-}
-
-/// Reads an error's body. It never fails: a body that is not what the document says keeps the status,
-/// the headers and its bytes.
-#[doc(hidden)]
-pub async fn error_body<E: DeserializeOwned>(response: Response) -> ResponseValue<ErrorBody<E>> {
-    let captured = response.extensions().get::<Captured>();
-    let (truncated, history) = captured
-        .map(|captured| (captured.truncated, captured.history))
-        .unwrap_or_default();
-    let (status, headers, body) = parts(response).await;
-    let body = ErrorBody::parse(body, truncated).after(history);
-    ResponseValue::new(body, status, headers)
-}
-
-/// Takes an answer of [`Transport::exec`] apart. Its body is in memory already.
-async fn parts(mut response: Response) -> (StatusCode, HeaderMap, Bytes) {
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    let body = response.bytes().await.unwrap_or_default();
-    (status, headers, body)
 }

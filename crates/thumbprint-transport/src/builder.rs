@@ -5,14 +5,16 @@ use std::{fmt, sync::Arc, time::Duration};
 use reqwest::redirect;
 
 use crate::{
-    Clock, Credential, Error, Proxy, Random, SystemClock, SystemRandom, Tls, Transport,
+    Clock, Credential, Error, Jitter, Proxy, SystemClock, SystemJitter, Tls, Transport,
     endpoint::Endpoint,
-    retry::{Bucket, RETRIES},
+    input,
+    retry::{Budget, RETRIES},
     transport::Shared,
 };
 
 /// Longest time for one attempt, unless set.
-pub(crate) const ATTEMPT: Duration = Duration::from_secs(35);
+#[doc(hidden)]
+pub const ATTEMPT: Duration = Duration::from_secs(35);
 
 /// Settings of a [`Transport`].
 #[derive(Clone)]
@@ -25,11 +27,18 @@ pub struct Builder {
     total: Duration,
     retries: u32,
     clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    jitter: Arc<dyn Jitter>,
+}
+
+impl Transport {
+    /// Starts with the two things that every client needs: the service's base URL and a credential.
+    pub fn builder(endpoint: impl Into<String>, credential: impl Into<Credential>) -> Builder {
+        Builder::new(endpoint.into(), credential.into())
+    }
 }
 
 impl Builder {
-    pub(crate) fn new(endpoint: String, credential: Credential) -> Self {
+    fn new(endpoint: String, credential: Credential) -> Self {
         Self {
             endpoint,
             credential,
@@ -39,7 +48,7 @@ impl Builder {
             total: Duration::from_secs(60),
             retries: RETRIES,
             clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
+            jitter: Arc::new(SystemJitter),
         }
     }
 
@@ -71,8 +80,7 @@ impl Builder {
         self
     }
 
-    /// Longest time for one attempt, up to the answer's last byte. 35 seconds unless set, which is
-    /// more than the 30 that Batch takes for itself.
+    /// Longest time for one attempt, up to the answer's last byte. 35 seconds unless set.
     #[must_use]
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.attempt = limit;
@@ -86,7 +94,7 @@ impl Builder {
         self
     }
 
-    /// How many attempts may follow the first. 3 unless set; with 0 nothing is sent twice, but for a
+    /// How many attempts may follow the first. 3 unless set; with 0 nothing is sent twice, except for a
     /// request whose token was not accepted.
     #[must_use]
     pub fn retries(mut self, most: u32) -> Self {
@@ -94,10 +102,10 @@ impl Builder {
         self
     }
 
-    /// Spreads retries by another source of chance, for tests.
+    /// Spreads retries by another source of jitter, for tests.
     #[must_use]
-    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
-        self.random = random;
+    pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
+        self.jitter = jitter;
         self
     }
 
@@ -115,7 +123,7 @@ impl Builder {
             ("attempt_timeout", self.attempt),
             ("total_timeout", self.total),
         ] {
-            check_limit(field, limit)?;
+            input::limit(field, limit)?;
         }
         let endpoint = Endpoint::parse(&self.endpoint, self.loopback_http)?;
         let authorizer = self.credential.check()?;
@@ -128,18 +136,17 @@ impl Builder {
                 authorizer,
                 connect: self.http.connect,
                 attempt: self.attempt,
+                total: self.total,
                 retries: self.retries,
-                bucket: Bucket::full(),
+                budget: Budget::full(),
                 clock: self.clock,
-                random: self.random,
+                jitter: self.jitter,
             }),
-            total: self.total,
-            retry_ambiguous: false,
         })
     }
 }
 
-/// Without the endpoint, which nobody has looked at yet: a password may stand in it.
+/// Without the endpoint, which is not checked yet: a password may stand in it.
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
@@ -152,23 +159,13 @@ impl fmt::Debug for Builder {
     }
 }
 
-pub(crate) fn check_limit(field: &'static str, limit: Duration) -> Result<(), Error> {
-    if limit.is_zero() {
-        return Err(Error::input(
-            field,
-            "it is zero, so no call could end in time",
-            "set a longer time",
-        ));
-    }
-    Ok(())
-}
-
-/// What every HTTP client of ours is set to, whomever it speaks to.
+/// What every HTTP client of this project is set to, whatever it speaks to.
+#[doc(hidden)]
 #[derive(Clone, Debug)]
-pub(crate) struct HttpSettings {
-    pub(crate) connect: Duration,
-    pub(crate) tls: Tls,
-    pub(crate) proxy: Proxy,
+pub struct HttpSettings {
+    pub connect: Duration,
+    pub tls: Tls,
+    pub proxy: Proxy,
 }
 
 impl Default for HttpSettings {
@@ -183,7 +180,7 @@ impl Default for HttpSettings {
 
 impl HttpSettings {
     /// The client for an endpoint, with the habits that keep secrets where they belong.
-    pub(crate) fn client(&self, endpoint: &Endpoint) -> Result<reqwest::Client, Error> {
+    pub fn client(&self, endpoint: &Endpoint) -> Result<reqwest::Client, Error> {
         let is_https = endpoint.is_https();
         let builder = reqwest::Client::builder()
             .user_agent(concat!("thumbprint/", env!("CARGO_PKG_VERSION")))

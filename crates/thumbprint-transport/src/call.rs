@@ -1,121 +1,154 @@
-//! One call: its attempts, what each came to, and what they come to together.
+//! One call: its attempts, what each means, and how they end together.
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue, Method,
-    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
-};
-use reqwest::{Request, Response};
+use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
+use reqwest::Request;
 use tracing::{Instrument as _, Level, Span, event, field::Empty, field::debug};
 
 use crate::{
-    Deadline, Delivery, Error, HttpDate, Operation, ServiceError, Transport,
-    answer::{End, Received},
+    ByteStream, CallOptions, Deadline, Delivery, Error, HttpDate, Operation, Response, Semantics,
+    Transport,
+    answer::Body,
+    classify::{RetryDecision, Verdict, clock_skew, delivery_of_success, retry_after},
     clock::within,
-    error::Captured,
-    header,
-    judgement::{Again, Class, History, Rules, skew},
-    operation::match_path,
-    retry::{pause, retry_after},
+    error::{CallReport, Kind, Received},
+    header, input,
+    operation::ResponseSpec,
+    reader::{ReadOutcome, ResponseReader, SUCCESS_LIMIT},
+    retry::pause,
+    semantics::AppliedEvidence,
 };
 
+/// Makes the request of one attempt.
+type Build<'a> = &'a (dyn Fn() -> Result<Request, Error> + Send + Sync);
+
+impl Transport {
+    /// Sends a request until it is answered for good. `build` makes it anew for each attempt. An answer
+    /// that is no success is an error.
+    pub async fn send(
+        &self,
+        build: Build<'_>,
+        operation: &'static Operation,
+        semantics: &'static Semantics,
+        options: &CallOptions<'_>,
+    ) -> Result<Response, Error> {
+        let limit = options.deadline.unwrap_or(self.shared.total);
+        input::limit("deadline", limit)?;
+        let call = Call {
+            transport: self,
+            build,
+            operation,
+            semantics,
+            options,
+            limit,
+            began: self.shared.clock.now(),
+        };
+        call.run().await
+    }
+}
+
 /// What the attempts of a call share.
-pub(crate) struct Call<'a> {
-    pub(crate) transport: &'a Transport,
-    pub(crate) operation: &'static Operation,
-    pub(crate) rules: Rules,
-    /// Reads an error's body in the words that all services share.
-    pub(crate) read: &'a (dyn Fn(Bytes, bool) -> ServiceError + Sync),
+struct Call<'a, 'o> {
+    transport: &'a Transport,
+    build: Build<'a>,
+    operation: &'static Operation,
+    semantics: &'static Semantics,
+    options: &'a CallOptions<'o>,
+    limit: Duration,
+    began: Instant,
 }
 
 /// What the attempts so far have left behind.
+#[derive(Default)]
 struct Progress {
-    /// The time at which the call has to be over. `None` for one that lies beyond all clocks.
-    end: Option<Instant>,
     attempts: u32,
     retries: u32,
     /// Whether an attempt before the last may have been carried out.
-    unknown: bool,
+    ambiguous: bool,
     /// Whether another attempt was made because the TLS handshake was cut.
     handshake_cut: bool,
     /// Whether the credential was renewed.
     renewed: bool,
-    /// What the last attempt proved who is calling with, if it came out of a cache.
+    /// The `Authorization` of the last attempt, if it came out of a cache.
     cached: Option<HeaderValue>,
 }
 
-/// What an attempt came to.
-struct Judged {
-    class: Class,
-    history: History,
+/// How an attempt ended: classified, once.
+struct Attempt {
+    outcome: Result<Response, Error>,
+    verdict: Verdict,
 }
 
-impl Call<'_> {
-    /// Sends the request until it is answered for good, and says what is known of the whole.
-    pub(crate) async fn run(self, mut request: Request) -> Result<Response, Error> {
-        self.prepare(&mut request)?;
-        let operation = self.operation;
+impl Call<'_, '_> {
+    async fn run(&self) -> Result<Response, Error> {
+        // Refused values are told before anything else happens.
+        let request = (self.build)()?;
+        self.check_timeout(&request)?;
         let span = tracing::debug_span!(
             "call",
-            operation = operation.id,
-            method = operation.method,
-            path = operation.path,
-            client_request_id = client_request_id(request.headers()),
+            operation = self.operation.id,
+            method = self.operation.method,
+            path = self.operation.path,
+            client_request_id = self.semantics.client_request_id(request.headers()),
             status = Empty,
             request_id = Empty,
             attempts = Empty,
             delivery = Empty,
             milliseconds = Empty,
         );
-        let began = self.now();
-        let attempts = self.attempts(request, &span);
-        let outcome = attempts.instrument(span.clone()).await;
-        let (status, request_id) = seen(&outcome);
-        span.record("status", status);
-        span.record("request_id", request_id);
-        span.record("milliseconds", self.milliseconds_since(began));
+        if span.is_disabled() {
+            return self.attempts(request, &span).await;
+        }
+        let outcome = self.attempts(request, &span).instrument(span.clone()).await;
+        span.record("status", status(&outcome));
+        span.record("request_id", self.request_id(&outcome));
+        span.record("milliseconds", self.milliseconds_since(self.began));
         outcome
     }
 
-    async fn attempts(&self, request: Request, span: &Span) -> Result<Response, Error> {
-        let limit = self.transport.total;
-        let mut progress = Progress {
-            end: self.now().checked_add(limit),
-            attempts: 0,
-            retries: 0,
-            unknown: false,
-            handshake_cut: false,
-            renewed: false,
-            cached: None,
-        };
+    async fn attempts(&self, first: Request, span: &Span) -> Result<Response, Error> {
+        let mut progress = Progress::default();
+        // Copied only where it is recorded: a request is used up by its attempt.
+        let client_request_id = tracing::enabled!(Level::DEBUG)
+            .then(|| self.semantics.client_request_id(first.headers()))
+            .flatten()
+            .map(str::to_owned);
+        let mut next = Some(first);
         loop {
             let began = self.now();
-            let copy = request.try_clone().ok_or_else(|| {
-                let problem = "it is a stream, and a second attempt would have nothing to send";
-                Error::input("body", problem, "give it as bytes")
-            })?;
-            let outcome = self.attempt(copy, &mut progress).await;
-            let judged = self.judge(&outcome, &progress);
-            let wait = self.wait(&judged, &mut progress);
-            let (status, request_id) = seen(&outcome);
+            let request = match next.take() {
+                Some(request) => request,
+                None => (self.build)()?,
+            };
+            let mut attempt = match self.attempt(request, &mut progress).await {
+                Ok((reader, end)) => self.classify(reader, end, &progress),
+                Err(error) => Attempt {
+                    verdict: Verdict::of_error(&error, self.operation.is_read()),
+                    outcome: Err(error),
+                },
+            };
+            let wait = self.wait(&attempt, &mut progress);
             event!(
                 Level::DEBUG,
                 operation = self.operation.id,
                 method = self.operation.method,
                 path = self.operation.path,
                 attempt = progress.attempts,
-                status,
-                delivery = (!is_success(&outcome)).then_some(debug(judged.class.delivery)),
-                client_request_id = client_request_id(request.headers()),
-                request_id,
+                status = status(&attempt.outcome),
+                delivery = attempt
+                    .outcome
+                    .is_err()
+                    .then_some(debug(attempt.verdict.delivery)),
+                client_request_id,
+                request_id = self.request_id(&attempt.outcome),
                 milliseconds = self.milliseconds_since(began),
                 retry_in_milliseconds = wait.map(milliseconds),
                 "attempt"
             );
             let Some(wait) = wait else {
-                return self.conclude(outcome, judged.history, &progress, span);
+                self.confirm(&mut attempt, &progress).await;
+                return self.conclude(attempt, &progress, span);
             };
             if !wait.is_zero() {
                 self.transport.shared.clock.sleep(wait).await;
@@ -123,147 +156,193 @@ impl Call<'_> {
         }
     }
 
-    /// Puts in what every request of the operation carries, and checks that it goes where it should.
-    fn prepare(&self, request: &mut Request) -> Result<(), Error> {
-        let operation = self.operation;
-        let path = self.transport.shared.endpoint.path_of(request.url());
-        let shape = path.and_then(|path| match_path(operation.path, path));
-        if request.method().as_str() != operation.method || shape.is_none() {
-            return Err(Error::path());
-        }
-        let bodiless = request.body().is_none();
-        let takes_body = matches!(
-            *request.method(),
-            Method::POST | Method::PUT | Method::PATCH
-        );
-        let headers = request.headers_mut();
-        if let Some(accept) = operation.accept {
-            headers.insert(ACCEPT, HeaderValue::from_static(accept));
-        }
-        if bodiless && takes_body {
-            // Batch answers 411 MissingContentLengthHeader to an empty POST without it, and hyper
-            // leaves it out.
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        } else if let (false, Some(media_type)) = (bodiless, operation.content_type) {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-        }
-        Ok(())
-    }
-
     async fn attempt(
         &self,
         mut request: Request,
         progress: &mut Progress,
-    ) -> Result<Response, Error> {
+    ) -> Result<(ResponseReader, ReadOutcome), Error> {
         let shared = &self.transport.shared;
         progress.cached = None;
-        let refresh = |request: &mut Request| self.refresh(request, progress);
         if self.operation.secured {
-            let clock = &shared.clock;
-            let authorizing = shared.authorizer.authorize(&mut request, clock, refresh);
-            let authorized = within(&**clock, self.left(progress), authorizing).await;
-            progress.cached = authorized.ok_or_else(|| Error::too_late(self.transport.total))??;
+            let token = shared.authorizer.token(&shared.clock);
+            let token = within(&*shared.clock, self.left(), token).await;
+            let token = token.ok_or_else(|| Error::too_late(self.limit))??;
+            // After the wait for a token, as it tells the time, and before it is signed.
+            self.refresh(&mut request, progress);
+            let now = || shared.clock.utc_now();
+            progress.cached = shared.authorizer.authorize(&mut request, token, now)?;
         } else {
-            refresh(&mut request);
+            self.refresh(&mut request, progress);
         }
-        let left = self.left(progress);
+        let left = self.left();
         if left.is_zero() {
-            return Err(Error::too_late(self.transport.total));
+            return Err(Error::too_late(self.limit));
         }
         progress.attempts += 1;
-        let (deadline, limit, most) = if left <= shared.attempt {
-            (Deadline::Total, self.transport.total, left)
-        } else {
-            (Deadline::Attempt, shared.attempt, shared.attempt)
-        };
-        let mut received = Received::default();
-        let sending = received.read(&shared.http, request);
-        let end = within(&*shared.clock, most, sending).await;
-        received.conclude(end.unwrap_or(End::Late), self.operation, |end| match end {
-            End::Broken(error) => Error::no_answer(error, shared.connect),
-            _ => Error::timeout(deadline, limit),
+        let mut reader = ResponseReader::default();
+        let reading = reader.read(&shared.http, request, self.operation);
+        let end = within(&*shared.clock, left.min(shared.attempt), reading).await;
+        Ok(match end {
+            Some(end) => (reader, end),
+            None if reader.head.is_some() => (reader, ReadOutcome::TimedOut),
+            None if left <= shared.attempt => {
+                return Err(Error::timeout(Deadline::Total, self.limit));
+            }
+            None => return Err(Error::timeout(Deadline::Attempt, shared.attempt)),
         })
+    }
+
+    /// A budget of no time would be used up before the service begins.
+    fn check_timeout(&self, request: &Request) -> Result<(), Error> {
+        let Some((name, query)) = self.semantics.timeout_query.zip(request.url().query()) else {
+            return Ok(());
+        };
+        let is_none = |value: &str| value.parse().is_ok_and(|value: i64| value <= 0);
+        if values(query, name).any(is_none) {
+            return Err(Error::input(name, "it is no time at all", "give 1 or more"));
+        }
+        Ok(())
     }
 
     /// Brings up to date what tells the service about time.
     fn refresh(&self, request: &mut Request, progress: &Progress) {
-        if let Some(name) = self.rules.timeout_query {
-            shorten(request, name, self.left(progress));
+        if let Some(name) = self.semantics.timeout_query {
+            cap(request, name, self.left());
         }
         if progress.attempts > 0
-            && let Some(name) = self.rules.date_header
+            && let Some(name) = self.semantics.date_header
             && request.headers().contains_key(name)
         {
-            let now = HttpDate::from(self.transport.shared.clock.utc_now());
-            if let Ok(value) = HeaderValue::try_from(now.to_string()) {
+            let now = HttpDate::try_from(self.transport.shared.clock.utc_now());
+            let value = now.map(|now| HeaderValue::try_from(now.to_string()));
+            if let Ok(Ok(value)) = value {
                 request.headers_mut().insert(name, value);
             }
         }
     }
 
-    fn judge(&self, outcome: &Result<Response, Error>, progress: &Progress) -> Judged {
-        let mut history = History {
-            attempts: progress.attempts,
-            ..History::default()
+    /// What an attempt means that was answered, at least in part.
+    fn classify(
+        &self,
+        mut reader: ResponseReader,
+        end: ReadOutcome,
+        progress: &Progress,
+    ) -> Attempt {
+        let is_read = self.operation.is_read();
+        let Some((status, headers)) = reader.head.take() else {
+            let error = match end {
+                ReadOutcome::Broken(error) => {
+                    Error::no_answer(error, self.transport.shared.connect)
+                }
+                _ => Error::timeout(Deadline::Attempt, self.transport.shared.attempt),
+            };
+            return Attempt {
+                verdict: Verdict::of_error(&error, is_read),
+                outcome: Err(error),
+            };
         };
-        let class = match outcome {
-            Err(error) => error.class(self.operation.is_read()),
-            Ok(response) if self.is_declared_success(response) => {
-                return Judged {
-                    class: Class::FINAL,
-                    history,
+        let answer = Received {
+            status,
+            headers,
+            body: reader.body(),
+            truncated: !matches!(end, ReadOutcome::Whole),
+        };
+        let declared = self.operation.success(status);
+        match unreadable(declared, &answer, &end) {
+            // What changes something did so, whether or not its answer can be read to the end.
+            Some(Kind::BodyLost) if !is_read => self.success(answer, Body::Lost, false),
+            Some(kind) => {
+                let delivery = match kind {
+                    Kind::BodyLost => delivery_of_success(is_read),
+                    _ => Delivery::Final,
                 };
+                let error = Error::of_answer(kind, delivery, answer);
+                Attempt {
+                    verdict: Verdict::of_error(&error, is_read),
+                    outcome: Err(error),
+                }
             }
-            Ok(response) => self.judge_refusal(response, progress, &mut history),
-        };
-        let spoiled = progress.unknown && !self.operation.is_read();
-        history.delivery = Some(match class.delivery {
-            Delivery::NotSent | Delivery::Final if spoiled => Delivery::Unknown,
-            delivery => delivery,
-        });
-        Judged { class, history }
+            None if declared.is_some() || self.is_tolerated(&answer) => {
+                let body = if let ReadOutcome::Streaming(response) = end {
+                    Body::Stream(self.stream(response, &answer, progress))
+                } else {
+                    Body::Whole(answer.body.clone())
+                };
+                self.success(answer, body, false)
+            }
+            None => self.refusal(answer, progress),
+        }
     }
 
-    fn judge_refusal(
-        &self,
-        response: &Response,
-        progress: &Progress,
-        history: &mut History,
-    ) -> Class {
-        let (status, headers) = (response.status(), response.headers());
-        let now = self.transport.shared.clock.utc_now();
-        let captured = response.extensions().get::<Captured>();
-        let service = captured
-            .map(|captured| (self.read)(captured.body.clone(), captured.truncated))
-            .unwrap_or_default();
-        history.retry_after = retry_after(headers, now);
-        let class = self
-            .rules
-            .of_answer(status, &service, history.retry_after.is_some());
-        if class.again == Again::Renewed {
-            history.skew = skew(headers, now);
+    /// A success that the document does not have, and that the API's servers are known to answer with. A
+    /// page of HTML comes from a proxy.
+    fn is_tolerated(&self, answer: &Received) -> bool {
+        let plausible = !answer.truncated && (answer.body.is_empty() || is_json(&answer.headers));
+        answer.status.is_success()
+            && plausible
+            && self.semantics.is_tolerated(self.operation, answer.status)
+    }
+
+    fn success(&self, answer: Received, body: Body, inferred: bool) -> Attempt {
+        Attempt {
+            outcome: Ok(Response {
+                status: answer.status,
+                headers: answer.headers,
+                body,
+                inferred,
+                report: CallReport::default(),
+                operation: self.operation,
+                semantics: self.semantics,
+            }),
+            verdict: Verdict::FINAL,
         }
-        history.confirmed =
-            progress.unknown && self.rules.is_done(self.operation, status, &service);
-        if history.confirmed {
-            Class::new(Delivery::Applied, Again::Never)
+    }
+
+    /// An answer that is no success, or one that the operation does not have.
+    fn refusal(&self, answer: Received, progress: &Progress) -> Attempt {
+        let status = answer.status;
+        let service = (self.semantics.read_error)(&answer.body);
+        let evidence = self
+            .semantics
+            .of(self.operation)
+            .filter(|_| progress.ambiguous);
+        let evidence = evidence.map_or(&[][..], |row| row.already_applied);
+        if AppliedEvidence::is_among(evidence, status, &service) {
+            let body = answer.body.clone();
+            return self.success(answer, Body::Whole(body), true);
+        }
+        let kind = if status.is_redirection() {
+            Kind::Redirect
+        } else if status.is_client_error() || status.is_server_error() {
+            Kind::Service
         } else {
-            class
+            Kind::UnexpectedStatus
+        };
+        let asks = self.retry_after(&answer.headers).is_some();
+        let verdict = Verdict::of_answer(self.semantics, status, &service, asks);
+        let throttled = verdict.delivery == Delivery::NotSent;
+        let error = Error::of_answer(kind, verdict.delivery, answer);
+        Attempt {
+            outcome: Err(error.with_service(service, throttled)),
+            verdict,
         }
     }
 
     /// How long to wait before another attempt. `None` if there is to be none.
-    fn wait(&self, judged: &Judged, progress: &mut Progress) -> Option<Duration> {
+    fn wait(&self, attempt: &Attempt, progress: &mut Progress) -> Option<Duration> {
+        let Err(error) = &attempt.outcome else {
+            return None;
+        };
         let shared = &self.transport.shared;
-        let is_first_cut = !progress.handshake_cut;
-        let allowed = match judged.class.again {
-            Again::Never => false,
-            Again::Always => true,
-            Again::Once => is_first_cut,
-            Again::Ambiguous => self
-                .rules
-                .is_repeatable(self.operation, self.transport.retry_ambiguous),
-            Again::Renewed => {
+        let Verdict { delivery, decision } = attempt.verdict;
+        let allowed = match decision {
+            RetryDecision::Never => false,
+            RetryDecision::Always => true,
+            RetryDecision::Once => !progress.handshake_cut,
+            RetryDecision::Ambiguous => self
+                .semantics
+                .is_repeatable(self.operation, self.options.retry_ambiguous),
+            RetryDecision::Renewed => {
                 let renew = |sent| shared.authorizer.renew(sent, &*shared.clock);
                 if progress.renewed || !progress.cached.as_ref().is_some_and(renew) {
                     return None;
@@ -275,52 +354,138 @@ impl Call<'_> {
         if !allowed || progress.retries >= shared.retries {
             return None;
         }
-        let wait = pause(
-            progress.retries,
-            judged.history.retry_after,
-            &*shared.random,
-        );
-        if wait >= self.left(progress) || !shared.bucket.take() {
+        let asked = error
+            .headers()
+            .and_then(|headers| self.retry_after(headers));
+        let wait = pause(progress.retries, asked, &*shared.jitter);
+        if wait >= self.left() || !shared.budget.take() {
             return None;
         }
         progress.retries += 1;
-        progress.handshake_cut |= judged.class.again == Again::Once;
-        progress.unknown |= judged.class.delivery == Delivery::Unknown;
+        progress.handshake_cut |= decision == RetryDecision::Once;
+        progress.ambiguous |= delivery == Delivery::Unknown;
         Some(wait)
+    }
+
+    /// Whether a repetition was refused because of what an earlier attempt made: the caller finds out.
+    async fn confirm(&self, attempt: &mut Attempt, progress: &Progress) {
+        let (Err(error), Some(confirm)) = (&attempt.outcome, &self.options.confirm) else {
+            return;
+        };
+        let row = self
+            .semantics
+            .of(self.operation)
+            .filter(|_| progress.ambiguous);
+        let exists = row.map_or(&[][..], |row| row.exists);
+        let (Some(status), Some(service)) = (error.status(), error.service()) else {
+            return;
+        };
+        let left = self.left();
+        if left.is_zero()
+            || !AppliedEvidence::is_among(exists, status, service)
+            || !confirm(left).await
+        {
+            return;
+        }
+        let headers = error.headers().cloned().unwrap_or_default();
+        let answer = Received {
+            status,
+            headers,
+            body: bytes::Bytes::new(),
+            truncated: false,
+        };
+        *attempt = self.success(answer, Body::Lost, true);
     }
 
     /// Hands the last outcome on, with what is known of the whole call.
     fn conclude(
         &self,
-        outcome: Result<Response, Error>,
-        history: History,
+        attempt: Attempt,
         progress: &Progress,
-        // Not the current one: that is the caller's, where nobody listens to ours.
+        // Not the current one: that is the caller's, where nothing listens to ours.
         span: &Span,
     ) -> Result<Response, Error> {
         span.record("attempts", progress.attempts);
-        if let Some(delivery) = history.delivery {
-            span.record("delivery", debug(delivery));
-        }
-        match outcome {
+        match attempt.outcome {
             Ok(mut response) => {
-                // Declared or not: the service is up.
-                if response.status().is_success() {
-                    self.transport.shared.bucket.refill(progress.retries > 0);
+                // A success of any kind says that the service is up. An inferred one is a refusal.
+                if response.status.is_success() {
+                    self.transport.shared.budget.refill(progress.retries > 0);
                 }
-                if let Some(captured) = response.extensions_mut().get_mut::<Captured>() {
-                    captured.history = history;
-                }
+                response.report.attempts = progress.attempts;
                 Ok(response)
             }
-            Err(error) => Err(error.after(history)),
+            Err(error) => {
+                if error.status().is_some_and(|status| status.is_success()) {
+                    self.transport.shared.budget.refill(progress.retries > 0);
+                }
+                let delivery = match error.delivery() {
+                    Delivery::NotSent | Delivery::Final if self.is_ambiguous(progress) => {
+                        Delivery::Unknown
+                    }
+                    delivery => delivery,
+                };
+                span.record("delivery", debug(delivery));
+                let mut report = CallReport {
+                    attempts: progress.attempts,
+                    ..CallReport::default()
+                };
+                if let Some(headers) = error.headers().filter(|_| error.is_refusal()) {
+                    report.retry_after = self.retry_after(headers);
+                    if attempt.verdict.decision == RetryDecision::Renewed {
+                        let now = self.transport.shared.clock.utc_now();
+                        report.clock_skew = clock_skew(headers, now);
+                    }
+                }
+                Err(error.concluded(delivery, report, self.operation, self.semantics))
+            }
         }
     }
 
-    fn is_declared_success(&self, response: &Response) -> bool {
-        let status = response.status();
-        let declared = self.operation.answer(status.as_u16());
-        status.is_success() && declared.is_some_and(|answer| answer.status.is_some())
+    /// Whether an attempt before the last may have changed something.
+    fn is_ambiguous(&self, progress: &Progress) -> bool {
+        progress.ambiguous && !self.operation.is_read()
+    }
+
+    fn stream(
+        &self,
+        response: reqwest::Response,
+        answer: &Received,
+        progress: &Progress,
+    ) -> ByteStream {
+        let (operation, semantics) = (self.operation, self.semantics);
+        let shared = &self.transport.shared;
+        let (status, headers) = (answer.status, answer.headers.clone());
+        let report = CallReport {
+            attempts: progress.attempts,
+            ..CallReport::default()
+        };
+        let fail = move |error: Error| {
+            let answer = Received {
+                status,
+                headers: headers.clone(),
+                body: bytes::Bytes::new(),
+                truncated: true,
+            };
+            let delivery = delivery_of_success(operation.is_read());
+            error
+                .with_answer(answer)
+                .concluded(delivery, report, operation, semantics)
+        };
+        ByteStream::new(response, shared.clock.clone(), shared.attempt, fail)
+    }
+
+    fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
+        let now = self.transport.shared.clock.utc_now();
+        retry_after(headers, self.semantics.retry_after_ms, now)
+    }
+
+    fn request_id<'o>(&self, outcome: &'o Result<Response, Error>) -> Option<&'o str> {
+        let headers = match outcome {
+            Ok(response) => Some(&response.headers),
+            Err(error) => error.headers(),
+        };
+        self.semantics.request_id(headers?)
     }
 
     fn now(&self) -> Instant {
@@ -328,10 +493,9 @@ impl Call<'_> {
     }
 
     /// How long the call may still take.
-    fn left(&self, progress: &Progress) -> Duration {
-        progress.end.map_or(Duration::MAX, |end| {
-            end.saturating_duration_since(self.now())
-        })
+    fn left(&self) -> Duration {
+        let spent = self.now().saturating_duration_since(self.began);
+        self.limit.saturating_sub(spent)
     }
 
     fn milliseconds_since(&self, began: Instant) -> u64 {
@@ -339,90 +503,82 @@ impl Call<'_> {
     }
 }
 
-/// Gives the service no more seconds than there are left: what it does after that, nobody waits for.
-fn shorten(request: &mut Request, name: &str, left: Duration) {
+/// Why an answer with the status of a success cannot be taken as it came.
+fn unreadable(
+    declared: Option<&ResponseSpec>,
+    answer: &Received,
+    end: &ReadOutcome,
+) -> Option<Kind> {
+    let is_success = answer.status.is_success();
+    let media_type = declared.and_then(|declared| declared.media_type);
+    let expects_json = media_type.is_some_and(header::is_json);
+    let is_empty = answer.body.is_empty() && !answer.truncated;
+    if is_success && matches!(end, ReadOutcome::UnexpectedEncoding) {
+        Some(Kind::UnexpectedEncoding)
+    } else if expects_json && !is_empty && !is_json(&answer.headers) {
+        Some(Kind::UnexpectedContentType)
+    } else if is_success && matches!(end, ReadOutcome::TooLarge) {
+        Some(Kind::BodyTooLarge {
+            limit: SUCCESS_LIMIT,
+        })
+    } else if media_type.is_some() && matches!(end, ReadOutcome::Broken(_) | ReadOutcome::TimedOut)
+    {
+        // Where the document has no body, none can be lost: the status says all there is to say.
+        Some(Kind::BodyLost)
+    } else {
+        None
+    }
+}
+
+/// Whether the content type is JSON. An answer without one gets the benefit of the doubt.
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE);
+    value.is_none_or(|value| header::is_json(value.to_str().unwrap_or_default()))
+}
+
+/// Gives the service no more seconds than there are left: what it does after that comes too late.
+fn cap(request: &mut Request, name: &str, left: Duration) {
+    let Some(query) = request.url().query() else {
+        return;
+    };
     // Rounded up, as a limit of nothing would be a limit of its own kind.
     let left = left
         .as_secs()
         .saturating_add(u64::from(left.subsec_nanos() > 0));
-    let url = request.url_mut();
-    let over = |(key, value): (_, std::borrow::Cow<'_, str>)| {
-        key == name && value.parse().is_ok_and(|asked: u64| asked > left)
-    };
-    let Some(query) = url.query().filter(|_| url.query_pairs().any(over)) else {
+    let exceeds = |value: &str| value.parse().is_ok_and(|asked: u64| asked > left);
+    if !values(query, name).any(exceeds) {
         return;
-    };
+    }
     // Part by part, so that nothing else is spelled otherwise than before.
     let parts: Vec<_> = query
         .split('&')
-        .map(|part| match part.split_once('=') {
-            Some((key, _)) if key == name => format!("{name}={left}"),
-            _ => part.to_owned(),
+        .map(|part| match value_of(part, name) {
+            Some(_) => format!("{name}={left}"),
+            None => part.to_owned(),
         })
         .collect();
-    url.set_query(Some(&parts.join("&")));
+    request.url_mut().set_query(Some(&parts.join("&")));
 }
 
-fn client_request_id(headers: &HeaderMap) -> Option<&str> {
-    ["client-request-id", "x-ms-client-request-id"]
-        .iter()
-        .find_map(|name| header::text(headers, name))
+/// The values of one parameter of a query, as they are spelled.
+fn values<'q>(query: &'q str, name: &str) -> impl Iterator<Item = &'q str> {
+    query
+        .split('&')
+        .filter_map(move |part| value_of(part, name))
 }
 
-/// The status and the service's name for the request, for those who watch.
-fn seen(outcome: &Result<Response, Error>) -> (Option<u16>, Option<&str>) {
-    let (status, request_id) = match outcome {
-        Ok(response) => (
-            Some(response.status()),
-            header::request_id(response.headers()),
-        ),
-        Err(error) => (error.status(), error.request_id()),
+fn value_of<'q>(part: &'q str, name: &str) -> Option<&'q str> {
+    part.strip_prefix(name)?.strip_prefix('=')
+}
+
+fn status(outcome: &Result<Response, Error>) -> Option<u16> {
+    let status = match outcome {
+        Ok(response) => Some(response.status),
+        Err(error) => error.status(),
     };
-    (status.map(|status| status.as_u16()), request_id)
-}
-
-fn is_success(outcome: &Result<Response, Error>) -> bool {
-    outcome
-        .as_ref()
-        .is_ok_and(|response| response.status().is_success())
+    status.map(|status| status.as_u16())
 }
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use reqwest::{Body, Method, Request};
-    use serde_json::Value;
-
-    use crate::{Judgement, Operation, ServiceError, Transport, judgement::Rules};
-
-    static SEND: Operation =
-        Operation::new("Send", "POST", "/x", None, None, &[], &[], false, false);
-
-    const JUDGEMENT: Judgement<Value> = Judgement {
-        describe: |_| ServiceError::default(),
-        rules: Rules::NONE,
-    };
-
-    /// A stream could be sent once and never again, so it is refused before it is touched.
-    #[tokio::test]
-    async fn a_body_that_is_a_stream_is_refused() -> Result<(), Box<dyn std::error::Error>> {
-        // Nobody listens there, and nobody is asked.
-        let url = "http://127.0.0.1:9";
-        let transport = Transport::builder(url, "token");
-        let transport = transport.allow_loopback_http().build()?;
-        let mut request = Request::new(Method::POST, format!("{url}/x").parse()?);
-        *request.body_mut() = Some(Body::wrap(Body::from("all of it")));
-        let response = transport.exec(request, Some(&SEND), &JUDGEMENT).await;
-        let error = crate::Error::in_response(&response).ok_or("it was sent")?;
-        assert!(error.is_invalid_input(), "{error}");
-        assert!(
-            error.to_string().starts_with("body: it is a stream"),
-            "{error}"
-        );
-        assert_eq!(error.attempts(), 0);
-        Ok(())
-    }
 }

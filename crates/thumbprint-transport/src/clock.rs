@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 /// What tells a client the time and lets it wait. Replaced in tests, so that they need not.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The time now, on a clock that nobody sets. Deadlines and the age of a token go by it.
+    /// The time now, on a clock that is never set. Deadlines and the age of a token go by it.
     fn now(&self) -> Instant;
 
     /// The time of day. Only what is told to a service, or was told by one, goes by it.
@@ -20,7 +20,7 @@ pub trait Clock: fmt::Debug + Send + Sync {
         Utc::now()
     }
 
-    /// Comes back after `pause`: between two attempts, or between two looks.
+    /// Comes back after `pause`: between two attempts, or between two reads.
     fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
     /// Comes back when something that may take no longer than `limit` has taken that long. It is dropped
@@ -45,12 +45,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// What `work` comes to, or `None` if it takes longer than `limit`.
-pub(crate) async fn within<F: Future>(
-    clock: &dyn Clock,
-    limit: Duration,
-    work: F,
-) -> Option<F::Output> {
+/// The output of `work`, or `None` if it takes longer than `limit`.
+#[doc(hidden)]
+pub async fn within<F: Future>(clock: &dyn Clock, limit: Duration, work: F) -> Option<F::Output> {
     let mut work = pin!(work);
     let mut late = None;
     poll_fn(|context| {

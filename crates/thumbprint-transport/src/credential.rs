@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use http::{HeaderValue, header::AUTHORIZATION};
 use reqwest::Request;
 
@@ -10,20 +11,17 @@ use crate::{Clock, Error, Secret};
 #[cfg(feature = "azure-identity")]
 mod azure_identity;
 mod cache;
-mod shared_key;
 mod token;
 
 #[cfg(feature = "azure-identity")]
 pub use azure_identity::AzureIdentity;
 use cache::TokenCache;
-pub use shared_key::SharedKey;
 pub use token::{Token, TokenSource};
 
 /// What proves to a service who is calling. `Debug` shows the kind and never the secret.
 ///
-/// A text is a bearer token that the caller fetched; everything else has its own way in:
-/// [`Credential::tokens`] for tokens that are fetched when they are needed, [`SharedKey`] for the key of
-/// a Batch account.
+/// A text is a bearer token that the caller fetched. [`Credential::tokens`] takes a source of tokens that
+/// are fetched when they are needed, [`Credential::signed_by`] what signs each request.
 #[derive(Clone)]
 pub struct Credential(Kind);
 
@@ -31,7 +29,7 @@ pub struct Credential(Kind);
 enum Kind {
     Bearer(Secret),
     Tokens(Arc<TokenCache>),
-    SharedKey(SharedKey),
+    Signature(Arc<dyn SignRequest>),
 }
 
 impl Credential {
@@ -42,10 +40,10 @@ impl Credential {
 
     /// Bearer tokens from a source that is asked when one is needed. Clones share what it gave.
     ///
-    /// A token is kept, and a new one fetched in the background from five minutes before it expires.
+    /// A token is cached, and a new one fetched in the background from five minutes before it expires.
     /// However many calls wait for one, one fetch is under way. If it fails, the token at hand goes on
-    /// being used while it is good, and the source is left alone for 30 seconds. A service that does
-    /// not accept a kept token gets one new one, once per call.
+    /// being used while it is good, and the source is not asked again for 30 seconds. A service that does
+    /// not accept a cached token gets one new one, once per call.
     ///
     /// ```
     /// use thumbprint_transport::{Credential, Token};
@@ -61,10 +59,15 @@ impl Credential {
         Self(Kind::Tokens(Arc::new(TokenCache::new(source))))
     }
 
-    /// Whether requests are signed with a key, rather than sent with a token.
+    /// A signature over each request, in place of a token.
+    pub fn signed_by(signer: impl SignRequest) -> Self {
+        Self(Kind::Signature(Arc::new(signer)))
+    }
+
+    /// Whether requests are signed, rather than sent with a token.
     #[must_use]
-    pub fn is_shared_key(&self) -> bool {
-        matches!(self.0, Kind::SharedKey(_))
+    pub fn is_signature(&self) -> bool {
+        matches!(self.0, Kind::Signature(_))
     }
 
     /// Refuses what can be seen to be wrong before anything is sent.
@@ -74,7 +77,7 @@ impl Credential {
                 Authorizer::Fixed(token::authorization(token).map_err(token::refused)?)
             }
             Kind::Tokens(cache) => Authorizer::Tokens(Arc::clone(cache)),
-            Kind::SharedKey(key) => Authorizer::SharedKey(key.clone()),
+            Kind::Signature(signer) => Authorizer::Signature(Arc::clone(signer)),
         })
     }
 }
@@ -97,61 +100,82 @@ impl From<Secret> for Credential {
     }
 }
 
-impl From<SharedKey> for Credential {
-    fn from(key: SharedKey) -> Self {
-        Self(Kind::SharedKey(key))
-    }
-}
-
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Kind::Bearer(_) => "Bearer([redacted])",
             Kind::Tokens(_) => "Tokens([redacted])",
-            Kind::SharedKey(_) => "SharedKey([redacted])",
+            Kind::Signature(_) => "Signature([redacted])",
         })
     }
+}
+
+/// What signs requests.
+pub trait SignRequest: Send + Sync + 'static {
+    /// Signs a request that is otherwise complete. It is asked for each attempt anew; `now` is the time of
+    /// day.
+    ///
+    /// # Errors
+    ///
+    /// The request cannot be signed. It is not sent.
+    fn sign(&self, request: &mut Request, now: DateTime<Utc>) -> Result<(), Error>;
 }
 
 /// A credential that was checked, ready to be put into requests.
 pub(crate) enum Authorizer {
     Fixed(HeaderValue),
     Tokens(Arc<TokenCache>),
-    SharedKey(SharedKey),
+    Signature(Arc<dyn SignRequest>),
+}
+
+/// A token for one request.
+pub(crate) struct Authorization {
+    value: HeaderValue,
+    /// Whether it came out of a cache and could be replaced.
+    cached: bool,
 }
 
 impl Authorizer {
-    /// Puts what proves who is calling into a request that `complete` has completed: after the wait for a
-    /// token, as it may say what the time is, and before it is signed. Gives back what it put in, if that
-    /// came out of a cache and could be replaced.
-    pub(crate) async fn authorize(
+    /// The token for a request, which may have to be waited for. `None` where requests are signed.
+    pub(crate) async fn token(
         &self,
-        request: &mut Request,
         clock: &Arc<dyn Clock>,
-        complete: impl FnOnce(&mut Request),
-    ) -> Result<Option<HeaderValue>, Error> {
-        let (value, replaceable) = match self {
+    ) -> Result<Option<Authorization>, Error> {
+        let (value, cached) = match self {
             Self::Fixed(value) => (value.clone(), false),
             Self::Tokens(cache) => {
                 let (value, waited_for) = cache.authorization(clock).await?;
                 (value, !waited_for)
             }
-            Self::SharedKey(key) => {
-                complete(request);
-                return key.sign(request, clock.utc_now()).map(|()| None);
-            }
+            Self::Signature(_) => return Ok(None),
         };
-        complete(request);
-        let cached = replaceable.then(|| value.clone());
+        Ok(Some(Authorization { value, cached }))
+    }
+
+    /// Puts what proves who is calling into a request that is otherwise complete. Gives back what it put
+    /// in, if that came out of a cache.
+    pub(crate) fn authorize(
+        &self,
+        request: &mut Request,
+        token: Option<Authorization>,
+        now: impl FnOnce() -> DateTime<Utc>,
+    ) -> Result<Option<HeaderValue>, Error> {
+        if let Self::Signature(signer) = self {
+            signer.sign(request, now())?;
+        }
+        let Some(Authorization { value, cached }) = token else {
+            return Ok(None);
+        };
+        let kept = cached.then(|| value.clone());
         request.headers_mut().insert(AUTHORIZATION, value);
-        Ok(cached)
+        Ok(kept)
     }
 
     /// The service has not accepted `sent`. Whether another attempt would send something else.
     pub(crate) fn renew(&self, sent: &HeaderValue, clock: &dyn Clock) -> bool {
         match self {
             Self::Tokens(cache) => cache.renew(sent, clock),
-            Self::Fixed(_) | Self::SharedKey(_) => false,
+            Self::Fixed(_) | Self::Signature(_) => false,
         }
     }
 }

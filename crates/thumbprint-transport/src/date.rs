@@ -2,8 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::Error;
 
 const FORM: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
@@ -16,7 +18,7 @@ const FORM: &str = "%a, %d %b %Y %H:%M:%S GMT";
 ///
 /// let date: HttpDate = "Mon, 20 Nov 2023 10:11:12 GMT".parse()?;
 /// assert_eq!(date.to_string(), "Mon, 20 Nov 2023 10:11:12 GMT");
-/// # Ok::<(), chrono::ParseError>(())
+/// # Ok::<(), thumbprint_transport::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -30,10 +32,16 @@ impl HttpDate {
     }
 }
 
-impl From<DateTime<Utc>> for HttpDate {
-    /// Drops what is smaller than a second.
-    fn from(time: DateTime<Utc>) -> Self {
-        Self(time.trunc_subsecs(0))
+impl TryFrom<DateTime<Utc>> for HttpDate {
+    type Error = Error;
+
+    /// To the second. RFC 1123 has four digits for the year.
+    fn try_from(time: DateTime<Utc>) -> Result<Self, Error> {
+        if (0..=9999).contains(&time.year()) {
+            return Ok(Self(time.trunc_subsecs(0)));
+        }
+        let problem = "its year has not four digits";
+        Err(Error::input("date", problem, "give a time of our era"))
     }
 }
 
@@ -56,17 +64,20 @@ impl fmt::Display for HttpDate {
 }
 
 impl FromStr for HttpDate {
-    type Err = chrono::ParseError;
+    type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        NaiveDateTime::parse_from_str(text, FORM).map(|time| Self(time.and_utc()))
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let remedy = "write it like Mon, 20 Nov 2023 10:11:12 GMT";
+        let time = NaiveDateTime::parse_from_str(text, FORM);
+        let time = time.map_err(|cause| Error::conversion("date", cause, remedy))?;
+        Self::try_from(time.and_utc())
     }
 }
 
 impl TryFrom<String> for HttpDate {
-    type Error = chrono::ParseError;
+    type Error = Error;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
+    fn try_from(text: String) -> Result<Self, Error> {
         text.parse()
     }
 }

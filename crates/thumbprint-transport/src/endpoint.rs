@@ -7,22 +7,23 @@ use url::{Host, Url};
 use crate::{Error, Operation, operation::match_path};
 
 /// The base URL of a service: scheme, host, port and perhaps a path before every operation's own.
+#[doc(hidden)]
 #[derive(Clone)]
-pub(crate) struct Endpoint {
+pub struct Endpoint {
+    /// Without a slash at its end, unless the path is nothing else.
     url: Url,
-    base: String,
 }
 
 impl Endpoint {
     /// Checks a base URL. Plain http is taken for this machine only, and only where `loopback_http`
     /// says so: everything else would show the credential to the network.
-    pub(crate) fn parse(text: &str, loopback_http: bool) -> Result<Self, Error> {
+    pub fn parse(text: &str, loopback_http: bool) -> Result<Self, Error> {
         let example = "give the whole base URL, such as https://account.region.batch.azure.com";
         Self::parse_as("endpoint", example, text, loopback_http)
     }
 
     /// Like [`parse`](Self::parse), for a URL that callers know by another name.
-    pub(crate) fn parse_as(
+    pub fn parse_as(
         field: &'static str,
         example: &str,
         text: &str,
@@ -68,21 +69,36 @@ impl Endpoint {
                 "cut the URL before `?` and `#`; operations add their own query",
             ));
         }
-        let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { url, base })
+        let mut url = url;
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(Self { url })
+    }
+
+    /// The base URL, parsed.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
     }
 
     /// The base URL, without a slash at its end.
-    pub(crate) fn base(&self) -> &str {
-        &self.base
+    #[must_use]
+    pub fn base(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
     }
 
-    pub(crate) fn is_https(&self) -> bool {
+    /// The path that stands before every operation's own, without a slash at its end.
+    pub(crate) fn prefix(&self) -> &str {
+        self.url.path().trim_end_matches('/')
+    }
+
+    #[must_use]
+    pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
     /// The path of `url` behind the base URL's own. `None` where `url` leaves the base URL.
-    pub(crate) fn path_of<'u>(&self, url: &'u Url) -> Option<&'u str> {
+    #[must_use]
+    pub fn path_of<'u>(&self, url: &'u Url) -> Option<&'u str> {
         // Compared in their parts: `Url::origin` copies them.
         let same = url.scheme() == self.url.scheme()
             && url.host() == self.url.host()
@@ -90,14 +106,14 @@ impl Endpoint {
         if !same {
             return None;
         }
-        let prefix = self.url.path().trim_end_matches('/');
-        url.path().strip_prefix(prefix)
+        url.path().strip_prefix(self.prefix())
     }
 
     /// Where a link of an answer leads: to the operation's own path behind the base URL. Anywhere else
     /// it would take the credential along.
     pub(crate) fn linked(&self, link: &str, operation: &Operation) -> Result<Url, Error> {
-        let base = Url::parse(&format!("{}/", self.base)).map_err(|_| Error::path())?;
+        let base = Url::parse(&format!("{}/", self.base()))
+            .map_err(|_| Error::next_link("it is not a URL"))?;
         let url = base
             .join(link)
             .map_err(|_| Error::next_link("it is not a URL"))?;
@@ -138,7 +154,7 @@ mod tests {
             ),
             ("https://a.example:443//", "https://a.example"),
         ] {
-            let endpoint = Endpoint::parse(text, false).map(|endpoint| endpoint.base);
+            let endpoint = Endpoint::parse(text, false).map(|endpoint| endpoint.base().to_owned());
             assert_eq!(endpoint.ok().as_deref(), Some(base), "{text}");
         }
         for text in ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1"] {

@@ -4,17 +4,11 @@ use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use progenitor_client::ResponseValue;
-use reqwest::Response;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Deadline, ErrorBody, Judgement, ServiceError, TlsFailure,
-    answer::is_json,
-    error_body::one_line,
-    header,
-    judgement::{Again, Class, History},
-    proxy::ProxyFailure,
+    Operation, Semantics, ServiceError, TlsFailure, header, proxy_failure::ProxyFailure,
+    service_error, sources::io_kind,
 };
 
 mod display;
@@ -23,7 +17,12 @@ type Source = Arc<dyn StdError + Send + Sync>;
 
 /// Why a call did not do what it was asked to, with everything that is known of the answer.
 ///
-/// Neither `Display` nor `Debug` shows a URL, a header's value other than the request id, or a body.
+/// Ask the predicates; each says what to do next. Several can be true: most speak of the last attempt,
+/// while [`is_outcome_unknown`](Self::is_outcome_unknown) and [`is_applied`](Self::is_applied) speak of the
+/// whole call, so ask those two first where sending it again would do harm.
+///
+/// `Display` is one line with the operation, what it is about and the reason; `Debug` adds the sources. No
+/// token, URL or body shows in either, nor any header's value other than the request id.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -31,30 +30,45 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: Kind,
     delivery: Delivery,
-    answer: Option<Answer>,
+    operation: Option<&'static Operation>,
+    subject: Option<String>,
+    semantics: &'static Semantics,
+    answer: Option<Received>,
     service: Option<ServiceError>,
+    throttled: bool,
+    report: CallReport,
     source: Option<Source>,
-    history: History,
-    turned_away: bool,
 }
 
-#[derive(Clone)]
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-    truncated: bool,
+/// What came of an answer that is no success.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) truncated: bool,
+}
+
+/// What is known of a call beyond its last attempt.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CallReport {
+    /// How many requests were made.
+    pub(crate) attempts: u32,
+    /// How long the service asked to wait.
+    pub(crate) retry_after: Option<Duration>,
+    /// By how many seconds the service's clock is ahead of ours, where that may be why the credential
+    /// was not accepted.
+    pub(crate) clock_skew: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
+pub(crate) enum Kind {
     Input {
         field: &'static str,
         problem: String,
         remedy: String,
     },
     Setup,
-    Path,
     Credential {
         problem: &'static str,
     },
@@ -71,19 +85,15 @@ enum Kind {
         deadline: Deadline,
         limit: Duration,
     },
-    NotSettled {
+    Unfinished {
         limit: Duration,
     },
     Interrupted,
     Service,
     Redirect,
     UnexpectedStatus,
-    UnexpectedContentType {
-        found: String,
-    },
-    UnsupportedEncoding {
-        found: String,
-    },
+    UnexpectedContentType,
+    UnexpectedEncoding,
     BodyTooLarge {
         limit: usize,
     },
@@ -95,13 +105,23 @@ enum Kind {
         line: usize,
         column: usize,
     },
-    Generated(String),
+}
+
+/// Which deadline passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deadline {
+    /// That of opening a connection, TLS included.
+    Connect,
+    /// That of one attempt, from its first byte to the last of the answer.
+    Attempt,
+    /// That of the whole call.
+    Total,
 }
 
 /// What is known of a request that failed: whether the service may have acted on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// It was not sent, or turned away before it was worked on. Sending it again is safe.
+    /// It was not sent, or throttled before it was worked on. Sending it again is safe.
     NotSent,
     /// It may have been carried out.
     Unknown,
@@ -112,89 +132,101 @@ pub enum Delivery {
     Applied,
 }
 
-impl Delivery {
-    /// That of a success whose body is lost: what only looks has applied nothing.
-    fn of_success(is_read: bool) -> Self {
-        if is_read { Self::Final } else { Self::Applied }
-    }
-
-    /// That of a request for which no connection came about.
-    fn of_refusal(is_final: bool) -> Self {
-        if is_final { Self::Final } else { Self::NotSent }
-    }
-}
-
-/// The head and body of an answer, kept while the generated code looks at the answer.
-#[derive(Clone)]
-pub(crate) struct Captured {
-    pub(crate) body: Bytes,
-    pub(crate) truncated: bool,
-    /// Whether the operation only looks.
-    pub(crate) is_read: bool,
-    pub(crate) history: History,
-}
-
-/// Marks an answer that only carries an error through the generated code.
-#[derive(Clone)]
-struct Poison(Error);
-
 impl Error {
-    fn new(kind: Kind, delivery: Delivery) -> Self {
+    pub(crate) fn new(kind: Kind, delivery: Delivery) -> Self {
         Self(Arc::new(Inner {
             kind,
             delivery,
+            operation: None,
+            subject: None,
+            semantics: &Semantics::DEFAULT,
             answer: None,
             service: None,
+            throttled: false,
+            report: CallReport::default(),
             source: None,
-            history: History::default(),
-            turned_away: false,
         }))
     }
 
-    fn with(kind: Kind, delivery: Delivery, answer: Answer) -> Self {
-        Self(Arc::new(Inner {
-            kind,
-            delivery,
-            answer: Some(answer),
-            service: None,
-            source: None,
-            history: History::default(),
-            turned_away: false,
-        }))
+    /// An answer that is no success, or none that can be read.
+    pub(crate) fn of_answer(kind: Kind, delivery: Delivery, answer: Received) -> Self {
+        let mut error = Self::new(kind, delivery);
+        error.inner().answer = Some(answer);
+        error
+    }
+
+    /// A body that broke off.
+    pub(crate) fn body_lost() -> Self {
+        Self::new(Kind::BodyLost, Delivery::Unknown)
+    }
+
+    /// The same error with the answer that it is about.
+    pub(crate) fn with_answer(mut self, answer: Received) -> Self {
+        self.inner().answer = Some(answer);
+        self
+    }
+
+    /// Whether it is an answer that is no success, rather than one that cannot be read.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.0.service.is_some()
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
     }
 
     pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        Arc::make_mut(&mut self.0).source = Some(Arc::new(source));
+        self.inner().source = Some(Arc::new(source));
         self
     }
 
-    /// The same error, as the end of a call with this history.
-    pub(crate) fn after(mut self, history: History) -> Self {
-        let inner = Arc::make_mut(&mut self.0);
-        inner.delivery = history.delivery.unwrap_or(inner.delivery);
-        inner.history = history;
+    /// The same error with what the service said.
+    pub(crate) fn with_service(mut self, service: ServiceError, throttled: bool) -> Self {
+        let inner = self.inner();
+        inner.service = Some(service);
+        inner.throttled = throttled;
         self
     }
 
-    /// What came of an attempt that has no answer, or none that can be read.
-    pub(crate) fn class(&self, is_read: bool) -> Class {
-        let again = match &self.0.kind {
-            Kind::Connect { .. }
-            | Kind::Timeout {
-                deadline: Deadline::Connect,
-                ..
-            } => Again::Always,
-            Kind::Proxy { failure } if !failure.is_final() => Again::Always,
-            // A connection that breaks in the middle of a handshake may be chance; twice, it is not.
-            Kind::Tls { failure } if failure.is_handshake_cut() => Again::Once,
-            Kind::Interrupted => Again::Ambiguous,
-            // Without a request on its way the call's time is up, and there is none left to try again.
-            Kind::Timeout { .. } if self.0.delivery == Delivery::Unknown => Again::Ambiguous,
-            // It did happen; but what only looks can look again.
-            Kind::BodyLost if is_read => Again::Ambiguous,
-            _ => Again::Never,
-        };
-        Class::new(self.0.delivery, again)
+    /// The same error, as the end of a call.
+    pub(crate) fn concluded(
+        mut self,
+        delivery: Delivery,
+        report: CallReport,
+        operation: &'static Operation,
+        semantics: &'static Semantics,
+    ) -> Self {
+        let inner = self.inner();
+        inner.delivery = delivery;
+        inner.report = report;
+        inner.operation = Some(operation);
+        inner.semantics = semantics;
+        self
+    }
+
+    /// The same error as one of an operation, about `subject`. What it says of either already stays.
+    #[must_use]
+    pub fn in_call(mut self, operation: &'static Operation, subject: Option<String>) -> Self {
+        let inner = self.inner();
+        inner.operation.get_or_insert(operation);
+        if inner.subject.is_none() {
+            inner.subject = subject;
+        }
+        self
+    }
+
+    /// The same error as that of a single request after which the caller is done with it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        let inner = self.inner();
+        inner.delivery = Delivery::Final;
+        inner.report.attempts = 1;
+        self
+    }
+
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.0.kind
     }
 
     /// A value that was refused before anything was sent: which one, what is wrong with it, and what
@@ -205,14 +237,29 @@ impl Error {
         remedy: impl Into<String>,
     ) -> Self {
         let (problem, remedy) = (problem.into(), remedy.into());
-        Self::new(
-            Kind::Input {
-                field,
-                problem,
-                remedy,
-            },
-            Delivery::NotSent,
-        )
+        let kind = Kind::Input {
+            field,
+            problem,
+            remedy,
+        };
+        Self::new(kind, Delivery::NotSent)
+    }
+
+    /// A value that could not be made into what is sent: `cause` says what is wrong with it and stays
+    /// among the sources. A cause that is an error of this type already says all of that by itself.
+    pub fn conversion(
+        field: &'static str,
+        cause: impl Into<Box<dyn StdError + Send + Sync>>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        match cause.into().downcast::<Self>() {
+            Ok(error) => *error,
+            Err(cause) => {
+                let mut error = Self::input(field, cause.to_string(), remedy);
+                error.inner().source = Some(Arc::from(cause));
+                error
+            }
+        }
     }
 
     #[cfg(feature = "rustls")]
@@ -224,14 +271,10 @@ impl Error {
         Self::new(Kind::Setup, Delivery::NotSent).caused_by(error.without_url())
     }
 
-    pub(crate) fn path() -> Self {
-        Self::new(Kind::Path, Delivery::NotSent)
-    }
-
     /// Nothing was sent, as there is nothing to prove with who is calling.
     pub(crate) fn credential(problem: &'static str, source: Option<Source>) -> Self {
         let mut error = Self::new(Kind::Credential { problem }, Delivery::Final);
-        Arc::make_mut(&mut error.0).source = source;
+        error.inner().source = source;
         error
     }
 
@@ -242,24 +285,33 @@ impl Error {
     }
 
     /// A link to a next page that is not followed.
-    #[must_use]
-    pub fn next_link(problem: &'static str) -> Self {
+    pub(crate) fn next_link(problem: &'static str) -> Self {
         Self::new(Kind::NextLink { problem }, Delivery::Final)
     }
 
-    /// What the service had accepted was not finished when the caller's patience was.
-    #[must_use]
-    pub fn not_settled(limit: Duration) -> Self {
-        Self::new(Kind::NotSettled { limit }, Delivery::Unknown)
+    /// What the service has accepted was not finished when the time to wait for it was over.
+    pub(crate) fn unfinished(limit: Duration) -> Self {
+        Self::new(Kind::Unfinished { limit }, Delivery::Unknown)
     }
 
-    pub(crate) fn timeout(deadline: Deadline, limit: Duration) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn timeout(deadline: Deadline, limit: Duration) -> Self {
         Self::new(Kind::Timeout { deadline, limit }, Delivery::Unknown)
     }
 
     /// No answer came. Whether the request may have been sent decides what is known.
-    pub(crate) fn no_answer(error: reqwest::Error, connect: Duration) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn no_answer(error: reqwest::Error, connect: Duration) -> Self {
         let error = error.without_url();
+        let refusal = |is_final| {
+            if is_final {
+                Delivery::Final
+            } else {
+                Delivery::NotSent
+            }
+        };
         let (kind, delivery) = if !error.is_connect() {
             match TlsFailure::of_answer(&error) {
                 Some(failure) => (Kind::Tls { failure }, Delivery::Final),
@@ -272,15 +324,15 @@ impl Error {
             };
             (kind, Delivery::NotSent)
         } else if let Some(failure) = ProxyFailure::of(&error) {
-            let delivery = Delivery::of_refusal(failure.is_final());
+            let delivery = refusal(failure.is_final());
             (Kind::Proxy { failure }, delivery)
         } else if let Some(failure) = TlsFailure::of_connect(&error) {
-            let delivery = Delivery::of_refusal(!failure.is_handshake_cut());
+            let delivery = refusal(!failure.is_handshake_cut());
             (Kind::Tls { failure }, delivery)
         } else {
             let refused = io_kind(&error) == Some(std::io::ErrorKind::ConnectionRefused);
             let reason = if refused {
-                "nobody listens there"
+                "nothing listens there"
             } else {
                 "the host was not found or not reached"
             };
@@ -289,165 +341,22 @@ impl Error {
         Self::new(kind, delivery).caused_by(error)
     }
 
-    pub(crate) fn body_lost(status: StatusCode, headers: HeaderMap, is_read: bool) -> Self {
-        let answer = Answer::bodiless(status, headers);
-        Self::with(Kind::BodyLost, Delivery::of_success(is_read), answer)
-    }
-
-    pub(crate) fn body_too_large(status: StatusCode, headers: HeaderMap, limit: usize) -> Self {
-        let answer = Answer::bodiless(status, headers);
-        Self::with(Kind::BodyTooLarge { limit }, Delivery::Final, answer)
-    }
-
-    pub(crate) fn unsupported_encoding(status: StatusCode, headers: HeaderMap) -> Self {
-        let found = printable(&headers, "content-encoding");
-        let answer = Answer::bodiless(status, headers);
-        Self::with(Kind::UnsupportedEncoding { found }, Delivery::Final, answer)
-    }
-
-    pub(crate) fn unexpected_content_type(status: StatusCode, headers: HeaderMap) -> Self {
-        let found = printable(&headers, "content-type");
-        let answer = Answer::bodiless(status, headers);
-        Self::with(
-            Kind::UnexpectedContentType { found },
-            Delivery::Final,
-            answer,
-        )
-    }
-
-    pub(crate) fn decode(
-        status: StatusCode,
-        headers: HeaderMap,
-        body: Bytes,
-        error: &serde_json::Error,
-        is_read: bool,
-    ) -> Self {
-        // serde_json's own text can quote the body; its place in the body cannot.
-        let kind = Kind::Decode {
-            line: error.line(),
-            column: error.column(),
-        };
-        Self::with(
-            kind,
-            Delivery::of_success(is_read),
-            Answer {
-                status,
-                headers,
-                body,
-                truncated: false,
-            },
-        )
-    }
-
-    /// Wraps the error in an answer that the generated code takes for one that no document declares.
-    /// [`Error::from_client`] unwraps it again. This is how an error of our own travels through
-    /// progenitor's hooks, which can only fail with reqwest's.
-    pub(crate) fn into_response(self) -> Response {
-        let mut answer = http::Response::new(Bytes::new());
-        *answer.status_mut() = self.status().unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        answer.extensions_mut().insert(Poison(self));
-        answer.into()
-    }
-
-    /// The error that [`Error::into_response`] wrapped.
-    pub(crate) fn in_response(response: &Response) -> Option<Self> {
-        response
-            .extensions()
-            .get::<Poison>()
-            .map(|Poison(error)| error.clone())
-    }
-
-    /// The one way from the generated clients' errors to ours. Every variant is named, so that an
-    /// upgrade of progenitor that brings a new one does not compile until it is thought about.
-    pub fn from_client<E: DeserializeOwned>(
-        error: progenitor_client::Error<ErrorBody<E>>,
-        judgement: &Judgement<E>,
-    ) -> Self {
-        use progenitor_client::Error as Client;
-        match error {
-            Client::InvalidRequest(problem) | Client::Custom(problem) => {
-                Self::new(Kind::Generated(problem), Delivery::NotSent)
-            }
-            // The hooks give no reqwest error: these come from building a request.
-            Client::CommunicationError(error) => Self::new(
-                Kind::Generated("the request could not be built".into()),
-                Delivery::NotSent,
-            )
-            .caused_by(error.without_url()),
-            Client::ErrorResponse(value) => Self::documented(value, judgement),
-            Client::InvalidUpgrade(error) | Client::ResponseBodyError(error) => {
-                Self::new(Kind::Interrupted, Delivery::Unknown).caused_by(error.without_url())
-            }
-            Client::InvalidResponsePayload(body, error) => {
-                Self::decode(StatusCode::OK, HeaderMap::new(), body, &error, false)
-            }
-            Client::UnexpectedResponse(response) => Self::in_response(&response)
-                .unwrap_or_else(|| Self::undocumented(&response, judgement)),
-        }
-    }
-
-    fn documented<E>(value: ResponseValue<ErrorBody<E>>, judgement: &Judgement<E>) -> Self {
-        let (status, headers) = (value.status(), value.headers().clone());
-        Self::of_status(
-            Kind::Service,
-            status,
-            headers,
-            &value.into_inner(),
-            judgement,
-        )
-    }
-
-    fn undocumented<E: DeserializeOwned>(response: &Response, judgement: &Judgement<E>) -> Self {
-        let captured = response.extensions().get::<Captured>();
-        let body = captured.map_or_else(
-            || ErrorBody::parse(Bytes::new(), false),
-            |captured| {
-                ErrorBody::parse(captured.body.clone(), captured.truncated).after(captured.history)
-            },
-        );
-        let status = response.status();
-        let kind = if status.is_redirection() {
-            Kind::Redirect
-        } else if status.is_client_error() || status.is_server_error() {
-            Kind::Service
-        } else {
-            Kind::UnexpectedStatus
-        };
-        Self::of_status(kind, status, response.headers().clone(), &body, judgement)
-    }
-
-    fn of_status<E>(
-        kind: Kind,
-        status: StatusCode,
-        headers: HeaderMap,
-        body: &ErrorBody<E>,
-        judgement: &Judgement<E>,
-    ) -> Self {
-        let service = body.service_error(judgement.describe);
-        let history = body.history();
-        let alone = judgement.rules.of_answer(status, &service, false).delivery;
-        let (body, truncated) = (body.raw().clone(), body.is_truncated());
-        Self(Arc::new(Inner {
-            kind,
-            // A body that came through no transport was judged by nobody.
-            delivery: history.delivery.unwrap_or(alone),
-            answer: Some(Answer {
-                status,
-                headers,
-                body,
-                truncated,
-            }),
-            service: Some(service),
-            source: None,
-            history,
-            turned_away: alone == Delivery::NotSent,
-        }))
-    }
-
     /// What is known of the request: whether the service may have acted on it.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
+    }
+
+    /// The operation that failed. `None` for an error of settings.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.0.operation
+    }
+
+    /// What the operation was about, such as a thumbprint.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.0.subject.as_deref()
     }
 
     /// The answer's status, if there was an answer.
@@ -464,93 +373,159 @@ impl Error {
 
     /// The answer's body as it came, at most 64 KiB of it. It can hold anything: do not print it.
     #[must_use]
-    pub fn body(&self) -> Option<&Bytes> {
-        self.0.answer.as_ref().map(|answer| &answer.body)
+    pub fn body(&self) -> Option<&[u8]> {
+        self.0.answer.as_ref().map(|answer| &*answer.body)
+    }
+
+    /// The answer's body as a type of the document, such as `types::BatchError`. Members that do not fit
+    /// are left out; `None` where it is not JSON of that form.
+    #[must_use]
+    pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
+        service_error::decode(self.body()?)
     }
 
     /// Whether [`body`](Self::body) holds less than the service sent.
     #[must_use]
     pub fn is_body_truncated(&self) -> bool {
-        self.0
-            .answer
-            .as_ref()
-            .is_some_and(|answer| answer.truncated)
+        let answer = self.0.answer.as_ref();
+        answer.is_some_and(|answer| answer.truncated)
     }
 
-    /// What the service said of the error. `None` unless it answered with an error status.
+    /// What the service said: its code, its message and its details. `None` unless it answered with an
+    /// error status.
     #[must_use]
     pub fn service(&self) -> Option<&ServiceError> {
-        self.0
-            .service
-            .as_ref()
-            .filter(|_| matches!(self.0.kind, Kind::Service))
+        let is_service = matches!(self.0.kind, Kind::Service);
+        self.0.service.as_ref().filter(|_| is_service)
     }
 
-    /// The service's name for the request.
+    /// The service's name for the error. A name that is in no list is here all the same, as text.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.service()?.code.as_deref()
+    }
+
+    /// The service's text for people. It can have several lines.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.service()?.message.as_deref()
+    }
+
+    /// Further details that the service gave, as pairs of name and value.
+    #[must_use]
+    pub fn details(&self) -> &[(String, String)] {
+        self.service().map_or(&[], |service| &service.details)
+    }
+
+    /// The service's name for the request. Quote it when asking the service's operator for help.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        header::request_id(self.headers()?)
+        self.0.semantics.request_id(self.headers()?)
     }
 
-    /// How many requests were made. Zero where nothing was sent.
+    /// How many requests were made: more than one where the call was retried, zero where nothing was sent.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.0.history.attempts
+        self.0.report.attempts
     }
 
-    /// How long the service asked to be left alone, with the last answer.
+    /// How long the service asked to wait (`Retry-After`, or the API's own header in milliseconds). It was
+    /// longer than the call had time left, or retries ran out: wait at least that long before you try
+    /// again.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.history.retry_after
+        self.0.report.retry_after
     }
 
-    /// Whether the service turned the last request away before it was worked on: it has too much to do.
-    #[must_use]
-    pub fn is_turned_away(&self) -> bool {
-        self.0.turned_away
-    }
-
-    /// Whether this is a refusal that says that an earlier attempt of the same call was carried out.
-    #[must_use]
-    pub fn is_confirmation(&self) -> bool {
-        self.0.history.confirmed
-    }
-
-    /// What the service wants to be shown in place of the credential that it did not accept.
+    /// What the service asks for in place of the credential that it did not accept: its
+    /// `WWW-Authenticate`. It can name the tenant that issues tokens.
     #[must_use]
     pub fn challenge(&self) -> Option<&str> {
         header::text(self.headers()?, "www-authenticate")
     }
 
     /// By how many seconds the service's clock is ahead of this machine's (less than zero: behind), where
-    /// that may be why it did not accept the credential.
+    /// the credential was not accepted and they differ by more than a minute. Set this machine's clock.
     #[must_use]
     pub fn clock_skew(&self) -> Option<i64> {
-        self.0.history.skew
+        self.0.report.clock_skew
     }
 
-    /// Whether there was nothing to prove with who is calling: no token came about.
+    /// A value was refused before anything was sent. The message names it and the remedy.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.0.kind, Kind::Input { .. })
+    }
+
+    /// The service knows no such thing (404). Compare the name and where it was looked for; for a deletion
+    /// it can mean that another caller was faster.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.has_status(StatusCode::NOT_FOUND)
+    }
+
+    /// The state of things does not allow the operation (409). [`code`](Self::code) says which state that
+    /// is.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.has_status(StatusCode::CONFLICT)
+    }
+
+    /// The service does not accept the credential (401, or the API's own code for that): fetch a new token,
+    /// for the right audience.
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        let Semantics {
+            unauthenticated,
+            malformed_credential,
+            ..
+        } = self.0.semantics;
+        let told = |code| unauthenticated.contains(&code) || malformed_credential.contains(&code);
+        self.has_status(StatusCode::UNAUTHORIZED) || self.code().is_some_and(told)
+    }
+
+    /// The credential is good and does not allow this (403): ask for the permission.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.has_status(StatusCode::FORBIDDEN) && !self.is_unauthenticated()
+    }
+
+    /// The service has too much to do (429, or the API's own code for that) and did not work on the last
+    /// request: wait, then send it again, unless the outcome of an earlier attempt
+    /// [is unknown](Self::is_outcome_unknown).
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.0.throttled
+    }
+
+    /// The service has retired the operation. No retry helps; the message says what takes its place.
+    #[must_use]
+    pub fn is_retired(&self) -> bool {
+        let retired = self.0.semantics.retired;
+        retired.is_some_and(|retired| self.code() == Some(retired.code))
+    }
+
+    /// There was no token: its source failed, or gave none that can be used. Nothing was sent, or nothing
+    /// more after the service had refused the token at hand ([`attempts`](Self::attempts) tells). The chain
+    /// of sources has the reason; a source that failed is not asked again for 30 seconds.
     #[must_use]
     pub fn is_credential(&self) -> bool {
         matches!(self.0.kind, Kind::Credential { .. })
     }
 
-    /// Whether a value was refused before anything was sent.
-    #[must_use]
-    pub fn is_invalid_input(&self) -> bool {
-        matches!(
-            self.0.kind,
-            Kind::Input { .. } | Kind::Path | Kind::Generated(_)
-        )
-    }
-
-    /// Whether a deadline passed.
+    /// A deadline passed: one of this client's, or the server's own for the request (408). Whether the
+    /// request may have been carried out, [`is_outcome_unknown`](Self::is_outcome_unknown) says: not where
+    /// no connection came about ([`is_connect`](Self::is_connect)), or no token in time (no
+    /// [`attempts`](Self::attempts)), so that nothing was sent.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, Kind::Timeout { .. } | Kind::NotSettled { .. })
+        matches!(self.0.kind, Kind::Timeout { .. } | Kind::Unfinished { .. })
+            || self.has_status(StatusCode::REQUEST_TIMEOUT)
     }
 
-    /// Whether no connection came about.
+    /// No connection came about, so the last attempt sent nothing: check the endpoint, the network and, if
+    /// [`is_tls`](Self::is_tls), the certificates. An attempt before it may have sent something:
+    /// [`is_outcome_unknown`](Self::is_outcome_unknown) says so.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         matches!(
@@ -565,13 +540,15 @@ impl Error {
         )
     }
 
-    /// Whether TLS was what failed.
+    /// The TLS handshake failed: the server's certificate is not trusted, or there is no common protocol.
+    /// [`tls_failure`](Self::tls_failure) says which.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         self.tls_failure().is_some()
     }
 
-    /// Why TLS failed, with the service or with an https proxy ([`is_proxy`](Self::is_proxy)).
+    /// Why TLS failed, with the service or with an https proxy ([`is_proxy`](Self::is_proxy)). Its `Display`
+    /// says what to do.
     #[must_use]
     pub fn tls_failure(&self) -> Option<&TlsFailure> {
         match &self.0.kind {
@@ -583,21 +560,23 @@ impl Error {
         }
     }
 
-    /// Whether the proxy was what failed.
+    /// The proxy was not reached, or did not open the way to the service: check the client's
+    /// [`Proxy`](crate::Proxy), or the environment's if none was chosen.
     #[must_use]
     pub fn is_proxy(&self) -> bool {
         matches!(self.0.kind, Kind::Proxy { .. })
     }
 
-    /// Whether the answer was none that the operation's document allows or this client can read.
+    /// The operation has no such answer: a redirection, a sign-in page, a body without end.
+    /// Something between here and the service has probably answered; check the endpoint and the proxy.
     #[must_use]
     pub fn is_unexpected_answer(&self) -> bool {
         matches!(
             self.0.kind,
             Kind::Redirect
                 | Kind::UnexpectedStatus
-                | Kind::UnexpectedContentType { .. }
-                | Kind::UnsupportedEncoding { .. }
+                | Kind::UnexpectedContentType
+                | Kind::UnexpectedEncoding
                 | Kind::BodyTooLarge { .. }
                 | Kind::BodyLost
                 | Kind::NextLink { .. }
@@ -605,48 +584,30 @@ impl Error {
         )
     }
 
-    /// The status of a success that the operation's document does not have, unless its body is one that
-    /// no API sends: a page of HTML comes from a proxy.
+    /// It is unknown whether the service carried the operation out: the connection broke, a deadline
+    /// passed, or a server gave up on the way, in the last attempt or in one before it. Read the state of
+    /// things before you send it again.
     #[must_use]
-    pub fn undeclared_success(&self) -> Option<StatusCode> {
-        let answer = self.0.answer.as_ref()?;
-        let plausible = answer.body.is_empty() || is_json(&answer.headers);
-        let undeclared =
-            matches!(self.0.kind, Kind::UnexpectedStatus) && answer.status.is_success();
-        (undeclared && plausible).then_some(answer.status)
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.delivery == Delivery::Unknown
     }
 
-    /// Whether the answer was a success whose body broke off.
+    /// The service did carry the operation out; only its answer could not be read. Do not send it again.
     #[must_use]
-    pub fn is_body_lost(&self) -> bool {
-        matches!(self.0.kind, Kind::BodyLost)
+    pub fn is_applied(&self) -> bool {
+        self.0.delivery == Delivery::Applied
     }
 
-    /// Whether the answer was a success that only lacks the documented body: 204, 200 with nothing in
-    /// it, or 200 with a body that broke off. For operations whose documents promise a body that some
-    /// servers do not send.
-    #[must_use]
-    pub fn is_success_without_body(&self) -> bool {
-        let Some(answer) = &self.0.answer else {
-            return false;
-        };
-        match self.0.kind {
-            Kind::UnexpectedStatus => answer.status == StatusCode::NO_CONTENT,
-            Kind::Decode { .. } => answer.status == StatusCode::OK && answer.body.is_empty(),
-            Kind::BodyLost => answer.status == StatusCode::OK,
-            _ => false,
-        }
+    /// Whether the same request may fare better a moment later: for reads, which can be made again.
+    pub(crate) fn is_passing(&self) -> bool {
+        self.is_outcome_unknown()
+            || self.is_throttled()
+            || matches!(self.0.kind, Kind::BodyLost)
+            || (self.is_connect() && self.0.delivery == Delivery::NotSent)
     }
-}
 
-impl Answer {
-    fn bodiless(status: StatusCode, headers: HeaderMap) -> Self {
-        Self {
-            status,
-            headers,
-            body: Bytes::new(),
-            truncated: true,
-        }
+    fn has_status(&self, status: StatusCode) -> bool {
+        self.status() == Some(status) && self.service().is_some()
     }
 }
 
@@ -654,22 +615,4 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
-}
-
-fn printable(headers: &HeaderMap, name: &str) -> String {
-    header::text(headers, name)
-        .map(one_line)
-        .unwrap_or_default()
-}
-
-pub(crate) fn chain<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
-}
-
-pub(crate) fn io_kind(error: &(dyn StdError + 'static)) -> Option<std::io::ErrorKind> {
-    chain(error)
-        .find_map(|error| error.downcast_ref::<std::io::Error>())
-        .map(std::io::Error::kind)
 }

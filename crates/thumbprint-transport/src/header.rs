@@ -1,37 +1,8 @@
-//! Typed reading of headers, and what may stand in one.
+//! Typed reading of headers.
 
 use std::str::FromStr;
 
 use http::HeaderMap;
-
-use crate::Error;
-
-/// Longest header value that a caller may give, in bytes.
-const MAX_VALUE: usize = 256;
-
-/// Refuses a text that a caller wants to send as a header's value: `field` is what the caller calls it.
-/// Visible ASCII and spaces within it are taken, so that nothing can end the header early.
-pub fn check(field: &'static str, value: &str) -> Result<(), Error> {
-    let problem = if value.is_empty() {
-        "it is empty"
-    } else if value.len() > MAX_VALUE {
-        "it is longer than 256 bytes"
-    } else if value.starts_with(' ') || value.ends_with(' ') {
-        "it starts or ends with a space"
-    } else if value
-        .bytes()
-        .any(|byte| !(byte == b' ' || byte.is_ascii_graphic()))
-    {
-        "it has a character other than visible ASCII and spaces"
-    } else {
-        return Ok(());
-    };
-    Err(Error::input(
-        field,
-        problem,
-        "give 1 to 256 characters of visible ASCII",
-    ))
-}
 
 /// The header's text: `None` where it is absent or not visible ASCII. Of repeated headers, the first.
 #[must_use]
@@ -46,7 +17,11 @@ pub fn value<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
     text(headers, name)?.trim().parse().ok()
 }
 
-/// The service's name for the request. Batch and Windows Azure Pack's siblings spell it differently.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    text(headers, "request-id").or_else(|| text(headers, "x-ms-request-id"))
+/// Whether a media type is JSON, `application/json` or one with the suffix `+json` (RFC 6839).
+#[must_use]
+pub fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let (tree, name) = essence.split_once('/').unwrap_or_default();
+    let suffix = name.rsplit_once('+').map_or(name, |(_, suffix)| suffix);
+    tree.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
 }

@@ -1,48 +1,71 @@
-//! How a request of thumbprint is sent: credential, retries, deadlines, limits, redaction, TLS.
+//! The runtime of generated clients: credential, attempts, deadlines, limits, redaction, TLS.
 //!
-//! The crate knows no API. Generated clients hold a [`Transport`] and hand every request to it
-//! ([`Transport::exec`]); [`Error::from_client`] turns what the generated code makes of the outcome
-//! into one [`Error`]. Each [`Operation`] tells the transport what its document says: which path the
-//! request must have, what to accept, and whether a credential goes along.
+//! The crate knows no API. A generated client holds a [`Transport`], builds its requests with it
+//! ([`Transport::request`]) and hands them over ([`Transport::send`]) with two tables: an [`Operation`] says
+//! what the document says, and [`Semantics`] what the document cannot say. Back comes a [`Response`], of
+//! which the generated code makes an [`Answer`], or an [`Error`].
 
 mod answer;
 mod builder;
 mod call;
+mod classify;
 mod clock;
 mod credential;
 mod date;
 mod endpoint;
 mod error;
-mod error_body;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod header;
-pub mod judgement;
+pub mod input;
+mod jitter;
 pub mod operation;
+pub mod pager;
+#[doc(hidden)]
+pub mod pattern;
+pub mod poller;
 mod proxy;
-mod random;
+mod proxy_failure;
+mod reader;
+mod request;
 mod retry;
 mod secret;
+pub mod semantics;
+mod service_error;
+mod sources;
+mod stream;
 #[doc(hidden)]
 pub mod style;
 mod tls;
 mod transport;
-#[cfg(feature = "wstrust")]
-pub mod wstrust;
+#[doc(hidden)]
+pub mod word;
 
-pub use answer::{error_body, success_body};
+pub use answer::{Answer, Response};
 pub use builder::Builder;
+#[doc(hidden)]
+pub use builder::{ATTEMPT, HttpSettings};
+#[doc(hidden)]
+pub use clock::within;
 pub use clock::{Clock, SystemClock};
 #[cfg(feature = "azure-identity")]
 pub use credential::AzureIdentity;
-pub use credential::{Credential, SharedKey, Token, TokenSource};
+pub use credential::{Credential, SignRequest, Token, TokenSource};
 pub use date::HttpDate;
-pub use error::{Delivery, Error};
-pub use error_body::{ErrorBody, ServiceError};
-pub use judgement::Judgement;
+#[doc(hidden)]
+pub use endpoint::Endpoint;
+pub use error::{Deadline, Delivery, Error};
+pub use jitter::{Jitter, SystemJitter};
 pub use operation::Operation;
 pub use proxy::{Proxy, ProxyUrl};
-pub use random::{Random, SystemRandom};
+pub use request::RequestBuilder;
 pub use secret::Secret;
+pub use semantics::Semantics;
+#[doc(hidden)]
+pub use service_error::one_line;
+pub use service_error::{DescribeError, ServiceError};
+pub use stream::ByteStream;
 pub use tls::{CertificatePin, Tls, TlsFailure};
-pub use transport::{CallOptions, Deadline, Transport, post};
+pub use transport::{CallOptions, Confirm, Transport};
+
+pub use {bytes, chrono, futures_util, http};

@@ -1,5 +1,7 @@
 //! What a document says of an operation, as data. The generator writes one [`Operation`] per
-//! operation of a document; the transport, the sandbox and the tests read it.
+//! operation of a document; the runtime, the sandbox and the tests read it.
+
+use crate::header;
 
 /// An operation of an API, as its document describes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -7,6 +9,8 @@
 pub struct Operation {
     /// The operation id, as the vendor spells it.
     pub id: &'static str,
+    /// What messages call the operation.
+    pub title: &'static str,
     /// The HTTP method, in capitals.
     pub method: &'static str,
     /// The path's template, with parameters in braces.
@@ -17,8 +21,8 @@ pub struct Operation {
     pub content_type: Option<&'static str>,
     /// Every parameter that the document declares.
     pub parameters: &'static [Parameter],
-    /// Every answer that the document declares.
-    pub answers: &'static [Answer],
+    /// Every response that the document declares.
+    pub responses: &'static [ResponseSpec],
     /// Whether the document asks for a credential.
     pub secured: bool,
     /// Whether the document calls the operation deprecated.
@@ -36,7 +40,7 @@ pub struct Parameter {
     /// Whether a request without it is refused.
     pub required: bool,
     /// What its values look like.
-    pub form: Form,
+    pub format: ValueFormat,
 }
 
 /// Where a [`Parameter`] is sent.
@@ -50,10 +54,10 @@ pub enum Location {
     Header,
 }
 
-/// The form of a [`Parameter`]'s values, as far as a receiver can check it.
+/// The format of a [`Parameter`]'s values, as far as a receiver can check it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Form {
+pub enum ValueFormat {
     /// Any text.
     Text,
     /// Text that matches a regular expression.
@@ -70,12 +74,12 @@ pub enum Form {
     HttpDate,
 }
 
-/// An answer that an [`Operation`] can give.
+/// A response that an [`Operation`] can have.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct ResponseSpec {
     /// The status. A single digit stands for its hundred (`4` is `4XX`), and `None` for every status that
-    /// has no answer of its own.
+    /// has no response of its own.
     pub status: Option<u16>,
     /// The media type of the body. `None` where there is no body.
     pub media_type: Option<&'static str>,
@@ -90,38 +94,49 @@ impl Operation {
     #[expect(clippy::too_many_arguments, reason = "called by generated code only")]
     pub const fn new(
         id: &'static str,
+        title: &'static str,
         method: &'static str,
         path: &'static str,
         accept: Option<&'static str>,
         content_type: Option<&'static str>,
         parameters: &'static [Parameter],
-        answers: &'static [Answer],
+        responses: &'static [ResponseSpec],
         secured: bool,
         deprecated: bool,
     ) -> Self {
         Self {
             id,
+            title,
             method,
             path,
             accept,
             content_type,
             parameters,
-            answers,
+            responses,
             secured,
             deprecated,
         }
     }
 
-    /// Whether it only looks. What comes of the request is then nobody's worry.
+    /// Whether it changes nothing at the service.
     #[must_use]
     pub fn is_read(&self) -> bool {
         matches!(self.method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
     }
 
-    /// The answer declared for `status`: its own, its hundred's, or the one for every other status.
+    /// The response declared for a success by its status or its hundred.
+    pub(crate) fn success(&self, status: http::StatusCode) -> Option<&'static ResponseSpec> {
+        let declared = self.response(status.as_u16());
+        declared.filter(|response| status.is_success() && response.status.is_some())
+    }
+
+    /// The response declared for `status`: its own, its hundred's, or the one for every other status.
     #[must_use]
-    pub fn answer(&self, status: u16) -> Option<&'static Answer> {
-        let find = |wanted| self.answers.iter().find(|answer| answer.status == wanted);
+    pub fn response(&self, status: u16) -> Option<&'static ResponseSpec> {
+        let find = |wanted| {
+            let mut all = self.responses.iter();
+            all.find(|response| response.status == wanted)
+        };
         find(Some(status))
             .or_else(|| find(Some(status / 100)))
             .or_else(|| find(None))
@@ -132,18 +147,23 @@ impl Parameter {
     /// Describes a parameter. Meant for generated code.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(name: &'static str, location: Location, required: bool, form: Form) -> Self {
+    pub const fn new(
+        name: &'static str,
+        location: Location,
+        required: bool,
+        format: ValueFormat,
+    ) -> Self {
         Self {
             name,
             location,
             required,
-            form,
+            format,
         }
     }
 }
 
-impl Answer {
-    /// Describes an answer. Meant for generated code.
+impl ResponseSpec {
+    /// Describes a response. Meant for generated code.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
@@ -157,11 +177,18 @@ impl Answer {
             headers,
         }
     }
+
+    /// Whether the body is bytes, which are handed on as they come, rather than JSON or nothing.
+    #[must_use]
+    pub fn is_streamed(&self) -> bool {
+        self.media_type
+            .is_some_and(|media_type| !header::is_json(media_type))
+    }
 }
 
-/// A piece of a path's template.
+/// A part of a path's template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
+pub enum PathPart<'a> {
     /// Text that stands in every path.
     Literal(&'a str),
     /// The name of a parameter.
@@ -169,16 +196,16 @@ pub enum Piece<'a> {
 }
 
 /// Splits a path's template into literal text and parameters.
-pub fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
+pub fn path_parts(template: &str) -> impl Iterator<Item = PathPart<'_>> {
     template.split('{').enumerate().flat_map(|(index, part)| {
         let (parameter, literal) = match part.split_once('}') {
             Some((name, literal)) if index > 0 => (Some(name), literal),
             _ => (None, part),
         };
         parameter
-            .map(Piece::Parameter)
+            .map(PathPart::Parameter)
             .into_iter()
-            .chain((!literal.is_empty()).then_some(Piece::Literal(literal)))
+            .chain((!literal.is_empty()).then_some(PathPart::Literal(literal)))
     })
 }
 
@@ -189,13 +216,13 @@ pub fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
 pub fn match_path<'t, 'p>(template: &'t str, path: &'p str) -> Option<Vec<(&'t str, &'p str)>> {
     let mut rest = path;
     let mut values = Vec::new();
-    let mut pieces = pieces(template).peekable();
-    while let Some(piece) = pieces.next() {
-        match piece {
-            Piece::Literal(literal) => rest = rest.strip_prefix(literal)?,
-            Piece::Parameter(name) => {
-                let end = match pieces.peek() {
-                    Some(Piece::Literal(literal)) => rest.find(literal)?,
+    let mut parts = path_parts(template).peekable();
+    while let Some(part) = parts.next() {
+        match part {
+            PathPart::Literal(literal) => rest = rest.strip_prefix(literal)?,
+            PathPart::Parameter(name) => {
+                let end = match parts.peek() {
+                    Some(PathPart::Literal(literal)) => rest.find(literal)?,
                     _ => rest.len(),
                 };
                 let (value, tail) = rest.split_at(end);
@@ -212,21 +239,21 @@ pub fn match_path<'t, 'p>(template: &'t str, path: &'p str) -> Option<Vec<(&'t s
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, match_path, pieces};
+    use super::{PathPart, match_path, path_parts};
 
     const KEYS: &str = "/certificates(thumbprintAlgorithm={alg},thumbprint={tp})/canceldelete";
 
     #[test]
-    fn a_template_falls_into_its_pieces() {
-        let found: Vec<_> = pieces("/a({x},b={y})/c").collect();
+    fn a_template_falls_into_its_parts() {
+        let found: Vec<_> = path_parts("/a({x},b={y})/c").collect();
         assert_eq!(
             found,
             [
-                Piece::Literal("/a("),
-                Piece::Parameter("x"),
-                Piece::Literal(",b="),
-                Piece::Parameter("y"),
-                Piece::Literal(")/c"),
+                PathPart::Literal("/a("),
+                PathPart::Parameter("x"),
+                PathPart::Literal(",b="),
+                PathPart::Parameter("y"),
+                PathPart::Literal(")/c"),
             ]
         );
     }

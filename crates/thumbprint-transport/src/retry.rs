@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
-use http::HeaderMap;
-
-use crate::{HttpDate, Random, header};
+use crate::Jitter;
 
 /// How many attempts may follow the first, unless set.
 pub(crate) const RETRIES: u32 = 3;
@@ -17,17 +14,17 @@ const FIRST_PAUSE: Duration = Duration::from_millis(800);
 /// The longest pause of all.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// The pause before a retry. `retries` counts those that were made before it. A service's own wish is
-/// followed to the letter; without one, or with one that lies in the past, the pause is anything between
-/// nothing and twice the last one ("full jitter"), so that clients that failed together do not come
-/// back together.
-pub(crate) fn pause(retries: u32, wish: Option<Duration>, random: &dyn Random) -> Duration {
-    match wish {
-        Some(wish) if !wish.is_zero() => wish,
+/// The pause before a retry. `retries` counts those that were made before it. What the service asks for is
+/// followed to the letter; without that, or with a time that lies in the past, the pause is anything
+/// between nothing and twice the last one ("full jitter"), so that clients that failed together do not
+/// come back together.
+pub(crate) fn pause(retries: u32, retry_after: Option<Duration>, jitter: &dyn Jitter) -> Duration {
+    match retry_after {
+        Some(asked) if !asked.is_zero() => asked,
         _ => {
             let longest = FIRST_PAUSE.saturating_mul(1 << retries.min(16));
             // A source of the caller's own may give any number, and most of them would panic here.
-            let fraction = random.fraction();
+            let fraction = jitter.fraction();
             let fraction = if (0.0..=1.0).contains(&fraction) {
                 fraction
             } else {
@@ -38,39 +35,12 @@ pub(crate) fn pause(retries: u32, wish: Option<Duration>, random: &dyn Random) -
     }
 }
 
-/// How long the service asks to be left alone. Zero for a time that has passed, `None` where it says
-/// nothing or something that cannot be read.
-///
-/// Two headers in milliseconds are Azure's own; `Retry-After` (RFC 9110, section 10.2.3) has seconds or
-/// a date. The finest one that can be read counts.
-pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let milliseconds = ["retry-after-ms", "x-ms-retry-after-ms"]
-        .into_iter()
-        .find_map(|name| digits(header::text(headers, name)?));
-    if let Some(milliseconds) = milliseconds {
-        return Some(Duration::from_millis(milliseconds));
-    }
-    let text = header::text(headers, "retry-after")?;
-    if let Some(seconds) = digits(text) {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date: HttpDate = text.trim().parse().ok()?;
-    Some((date.to_utc() - now).to_std().unwrap_or(Duration::ZERO))
-}
-
-/// A number of digits alone: `parse` would take a sign, too.
-fn digits(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten()
-}
-
-/// What a client may spend on retries: a bucket of tokens that retries empty and successes fill. When a
-/// service is down for everybody, retries would only keep it down.
+/// What a client may spend on retries: a token bucket that retries empty and successes fill. When a
+/// service is down for all of its clients, retries would only keep it down.
 #[derive(Debug)]
-pub(crate) struct Bucket(AtomicU32);
+pub(crate) struct Budget(AtomicU32);
 
-impl Bucket {
+impl Budget {
     /// A hundred retries without a success between them, as the SDKs of other clouds have it.
     const CAPACITY: u32 = 500;
     const PRICE: u32 = 5;
@@ -102,16 +72,13 @@ impl Bucket {
 mod tests {
     use std::time::Duration;
 
-    use chrono::{TimeZone as _, Utc};
-    use http::{HeaderMap, HeaderValue};
-
-    use super::{Bucket, pause, retry_after};
-    use crate::Random;
+    use super::{Budget, pause};
+    use crate::Jitter;
 
     #[derive(Debug)]
     struct Always(f64);
 
-    impl Random for Always {
+    impl Jitter for Always {
         fn fraction(&self) -> f64 {
             self.0
         }
@@ -137,65 +104,24 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_is_followed_unless_it_lies_in_the_past() {
-        let wish = Duration::from_secs(7);
-        assert_eq!(pause(0, Some(wish), &Always(0.5)), wish);
+    fn retry_after_is_followed_unless_it_lies_in_the_past() {
+        let asked = Duration::from_secs(7);
+        assert_eq!(pause(0, Some(asked), &Always(0.5)), asked);
         let passed = pause(1, Some(Duration::ZERO), &Always(0.5));
         assert_eq!(passed, Duration::from_millis(800));
     }
 
     #[test]
-    fn three_headers_say_when() {
-        let now = Utc.with_ymd_and_hms(2026, 11, 21, 10, 0, 0).single();
-        for (headers, wish) in [
-            (&[("retry-after", "7")][..], Some(7000)),
-            (&[("retry-after", " 7 ")], Some(7000)),
-            (&[("retry-after", "0")], Some(0)),
-            (&[("retry-after-ms", "250")], Some(250)),
-            (&[("x-ms-retry-after-ms", "300")], Some(300)),
-            (
-                &[("retry-after", "9"), ("retry-after-ms", "250")],
-                Some(250),
-            ),
-            (
-                &[("retry-after", "9"), ("retry-after-ms", "soon")],
-                Some(9000),
-            ),
-            (
-                &[("retry-after", "Sat, 21 Nov 2026 10:00:05 GMT")],
-                Some(5000),
-            ),
-            (&[("retry-after", "Sat, 21 Nov 2026 09:59:00 GMT")], Some(0)),
-            (&[("retry-after", "-5")], None),
-            (&[("retry-after", "+5")], None),
-            (&[("retry-after", "1.5")], None),
-            (&[("retry-after", "")], None),
-            (&[("retry-after", "soon")], None),
-            (&[("retry-after", "99999999999999999999999")], None),
-            (&[("retry-after", "\u{fc}")], None),
-            (&[], None),
-        ] {
-            let mut map = HeaderMap::new();
-            for (name, value) in headers {
-                let value = HeaderValue::from_bytes(value.as_bytes());
-                map.insert(*name, value.unwrap_or(HeaderValue::from_static("?")));
-            }
-            let found = now.and_then(|now| retry_after(&map, now));
-            assert_eq!(found, wish.map(Duration::from_millis), "{headers:?}");
-        }
-    }
-
-    #[test]
-    fn a_bucket_runs_dry_and_fills_with_successes() {
-        let bucket = Bucket::full();
-        assert_eq!((0..200).filter(|_| bucket.take()).count(), 100);
-        (0..4).for_each(|_| bucket.refill(false));
-        assert!(!bucket.take());
-        bucket.refill(false);
-        assert!(bucket.take() && !bucket.take());
-        bucket.refill(true);
-        assert!(bucket.take() && !bucket.take());
-        (0..10_000).for_each(|_| bucket.refill(true));
-        assert_eq!((0..200).filter(|_| bucket.take()).count(), 100);
+    fn a_budget_runs_dry_and_fills_with_successes() {
+        let budget = Budget::full();
+        assert_eq!((0..200).filter(|_| budget.take()).count(), 100);
+        (0..4).for_each(|_| budget.refill(false));
+        assert!(!budget.take());
+        budget.refill(false);
+        assert!(budget.take() && !budget.take());
+        budget.refill(true);
+        assert!(budget.take() && !budget.take());
+        (0..10_000).for_each(|_| budget.refill(true));
+        assert_eq!((0..200).filter(|_| budget.take()).count(), 100);
     }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself, for whoever has to send it.
+    /// The text itself, to be sent.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,9 +1,24 @@
 //! How the value of a parameter becomes text, where `Display` does not write what the wire has: lists,
 //! objects, times. The styles are those of OpenAPI 3.0, section "Style Values". Meant for generated code.
 
-use progenitor_client::encode_path;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use crate::Error;
+
+/// All but the unreserved characters of RFC 3986, section 2.3. OpenAPI has reserved ones encoded in the
+/// values of parameters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Writes a text into a path, percent-encoded.
+pub fn push_encoded(path: &mut String, text: &str) {
+    path.extend(utf8_percent_encode(text, RESERVED));
+}
 
 /// How a list or an object is written into a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +40,10 @@ pub enum Style {
 
 /// The pairs of a query for a value. `null` and an absent value have none.
 pub fn pairs<T: Serialize + ?Sized>(
-    name: &str,
+    name: &'static str,
     style: Style,
     value: &T,
-) -> Result<Vec<(String, String)>, String> {
+) -> Result<Vec<(String, String)>, Error> {
     let value = tree(name, value)?;
     let one = |text: String| Ok(vec![(name.to_owned(), text)]);
     match (style, value) {
@@ -50,35 +65,42 @@ pub fn pairs<T: Serialize + ?Sized>(
 
 /// The text of a header. Lists are joined by commas; an object's names and values too, or, if it is
 /// exploded, `name=value`.
-pub fn text<T: Serialize + ?Sized>(name: &str, explode: bool, value: &T) -> Result<String, String> {
+pub fn text<T: Serialize + ?Sized>(
+    name: &'static str,
+    explode: bool,
+    value: &T,
+) -> Result<String, Error> {
     simple(name, &tree(name, value)?, explode, str::to_owned)
 }
 
 /// The same for a path: each word is percent-encoded, what joins them is not.
 pub fn segment<T: Serialize + ?Sized>(
-    name: &str,
+    name: &'static str,
     explode: bool,
     value: &T,
-) -> Result<String, String> {
-    // progenitor leaves commas as they are.
-    let encode = |word: &str| encode_path(word).replace(',', "%2C");
-    simple(name, &tree(name, value)?, explode, encode)
+) -> Result<String, Error> {
+    simple(name, &tree(name, value)?, explode, |word| {
+        let mut encoded = String::new();
+        push_encoded(&mut encoded, word);
+        encoded
+    })
 }
 
 /// A value as JSON, for a header or a path.
-pub fn json<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<String, String> {
+pub fn json<T: Serialize + ?Sized>(name: &'static str, value: &T) -> Result<String, Error> {
     Ok(tree(name, value)?.to_string())
 }
 
-fn tree<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Value, String> {
-    serde_json::to_value(value).map_err(|error| format!("{name}: cannot be written: {error}"))
+fn tree<T: Serialize + ?Sized>(name: &'static str, value: &T) -> Result<Value, Error> {
+    serde_json::to_value(value)
+        .map_err(|cause| Error::conversion(name, cause, "give another value"))
 }
 
 fn each(
-    name: &str,
+    name: &'static str,
     members: Map<String, Value>,
     named: impl Fn(String) -> String,
-) -> Result<Vec<(String, String)>, String> {
+) -> Result<Vec<(String, String)>, Error> {
     let mut pairs = Vec::new();
     for (member, value) in members {
         let member = named(member);
@@ -96,11 +118,11 @@ fn each(
 }
 
 fn simple(
-    name: &str,
+    name: &'static str,
     value: &Value,
     explode: bool,
     encode: impl Fn(&str) -> String,
-) -> Result<String, String> {
+) -> Result<String, Error> {
     let mut words = Vec::new();
     match value {
         Value::Array(items) => {
@@ -123,7 +145,7 @@ fn simple(
     Ok(words.join(","))
 }
 
-fn joined(name: &str, items: &[Value], separator: &str) -> Result<String, String> {
+fn joined(name: &'static str, items: &[Value], separator: &str) -> Result<String, Error> {
     let words: Vec<_> = items
         .iter()
         .map(|item| word(name, item))
@@ -131,12 +153,14 @@ fn joined(name: &str, items: &[Value], separator: &str) -> Result<String, String
     Ok(words.join(separator))
 }
 
-fn word(name: &str, value: &Value) -> Result<String, String> {
+fn word(name: &'static str, value: &Value) -> Result<String, Error> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(format!(
-            "{name}: holds a list or an object inside of another, for which its style has no form"
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(Error::input(
+            name,
+            "it holds a list or an object inside of another, for which its style has no form",
+            "give one level of values",
         )),
     }
 }
@@ -180,7 +204,7 @@ mod tests {
             assert_eq!(found, expected, "{style:?} {value}");
         }
         let error = pairs("p", Deep, &json!({"a": {"b": 1}})).unwrap_err();
-        assert!(error.starts_with("p: "), "{error}");
+        assert!(error.to_string().starts_with("p: "), "{error}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whom a client trusts. What TLS is done with is configured here and below and nowhere else: no
-//! process-wide default is read or set, so a program with a provider of its own is left alone.
+//! process-wide default is read or set, so a program with a provider of its own keeps it.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use rustls_pki_types::CertificateDer;
@@ -26,7 +26,7 @@ pub use pin::CertificatePin;
 /// | the server's certificate | choose |
 /// |---|---|
 /// | from a public authority | [`Tls::platform`] |
-/// | from a company's own authority | [`Tls::with_added_roots`], or [`Tls::only_roots`] to trust nobody else |
+/// | from a company's own authority | [`Tls::with_added_roots`], or [`Tls::only_roots`] to trust no other |
 /// | self-signed, expired, for another name, or signed with SHA-1 | [`Tls::pinned`] |
 /// | of X.509 version 1, or from a server of 2012 that knows none of rustls's cipher suites | `Tls::native`, behind the feature `native-tls` |
 ///
@@ -211,5 +211,39 @@ impl fmt::Debug for Tls {
             f.write_str(", checked by the platform")?;
         }
         Ok(())
+    }
+}
+
+/// Here rather than beside the type: an error can hold a TLS failure, and that a pin.
+impl FromStr for CertificatePin {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let refuse = |problem: String| {
+            let remedy = "give the certificate's SHA-256 as 64 hexadecimal digits, as \
+                          `openssl x509 -noout -fingerprint -sha256` prints it behind `=`";
+            Error::input("pin", problem, remedy)
+        };
+        let text = text.trim();
+        let separator = |byte: &u8| *byte == b':' || *byte == b' ';
+        let mut digits = Vec::with_capacity(2 * pin::LENGTH);
+        for byte in text.bytes().filter(|byte| !separator(byte)) {
+            let digit = char::from(byte).to_digit(16);
+            let digit = digit.ok_or_else(|| {
+                refuse("it has a character that is no hexadecimal digit, colon or space".into())
+            })?;
+            // A hexadecimal digit has four bits.
+            digits.push(u8::try_from(digit).unwrap_or_default());
+        }
+        match digits.len() {
+            64 => {}
+            40 => return Err(refuse("it has 40 digits, which is a SHA-1".into())),
+            length => return Err(refuse(format!("it has {length} digits in place of 64"))),
+        }
+        let mut hash = [0; pin::LENGTH];
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = pair[0] << 4 | pair[1];
+        }
+        Ok(Self::from(hash))
     }
 }

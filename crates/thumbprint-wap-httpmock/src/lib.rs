@@ -4,8 +4,8 @@
 //! what it answers are typed like the client's own arguments and results.
 
 #[rustfmt::skip]
-#[allow(missing_docs, unused_imports, unreachable_pub)]
-#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used)]
+#[allow(missing_docs, unused_imports, unused_mut, unreachable_pub, deprecated)]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod generated;
 
 pub use generated::*;

@@ -1,5 +1,5 @@
-//! Lists the certificates of a Batch account whose deletion failed, as whoever is signed in to the Azure
-//! CLI or the Azure Developer CLI.
+//! Lists the certificates of a Batch account whose deletion failed, as the user who is signed in to the
+//! Azure CLI or the Azure Developer CLI.
 //!
 //! ```console
 //! $ az login
@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let account = batch::Client::new(&endpoint, credential)?;
 
     let failed = filter::state().eq(CertificateState::DeleteFailed);
-    let mut certificates = pin!(account.list().filter(failed).certificates());
+    let mut certificates = pin!(account.list().filter(failed).items());
     while let Some(certificate) = certificates.try_next().await? {
         println!("{certificate:?}");
     }

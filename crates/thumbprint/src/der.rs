@@ -91,7 +91,7 @@ pub(crate) struct Given<'a> {
     pub(crate) public_key: Vec<u8>,
 }
 
-/// Reads a file in DER form or as PEM. Fails on anything that is no certificate.
+/// Reads a file in DER form or as PEM. Fails on anything else.
 pub(crate) fn certificate(bytes: &[u8]) -> Result<Given<'_>, Error> {
     let refuse = |problem: &str| {
         Error::input(
@@ -117,7 +117,7 @@ pub(crate) fn certificate(bytes: &[u8]) -> Result<Given<'_>, Error> {
         }
         _ => Cow::Borrowed(bytes),
     };
-    let read = Certificate::read(&der).map_err(|_| refuse("it is no certificate"))?;
+    let read = Certificate::read(&der).map_err(|_| refuse("it is not a certificate"))?;
     let public_key = read.public_key.to_vec();
     Ok(Given { der, public_key })
 }

@@ -4,27 +4,25 @@
 //! ```
 //! use thumbprint::{Thumbprint, batch, wap};
 //!
-//! # async fn rescue(token: &str, endpoint: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn rescue(token: &str) -> Result<(), thumbprint::Error> {
 //! let cert: Thumbprint = "0123456789abcdef0123456789abcdef01234567".parse()?;
 //!
 //! let account = batch::Client::new("https://account.region.batch.azure.com", token)?;
 //! let answer = account.cancel_deletion(&cert).await?;
-//! println!("{:?} {:?}", answer.request_id(), answer.last_modified());
+//! println!("{:?} {:?}", answer.request_id(), answer.headers().last_modified());
 //!
 //! let subscription = "0cfc58de-38cb-4fa6-9258-4afde95d3c05";
 //! let tenant = wap::Client::new("https://wap.contoso.com:30005", subscription, "ana@contoso.com", token)?;
-//! let gone = tenant.delete(&cert).await?;
-//! println!("{:?}", gone.certificate());
+//! tenant.delete(&cert).await?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! What an operation needs are arguments; what it can do without is chained; `.await` sends. Clients are
-//! cheap to clone, and clones share one pool of connections. Every failure is an [`Error`] with
-//! predicates that say what to do next.
+//! What an operation needs are arguments; what it can do without is chained; `.await` sends. Every call gives
+//! an [`Answer`]: the value, the status, the typed headers. Every failure is an [`Error`] with predicates that
+//! say what to do next. Clients are cheap to clone, and clones share one pool of connections.
 //!
-//! What is sent again, and what to do where nobody knows whether something was done, is the page
-//! [`outcomes`].
+//! [`outcomes`] says what is sent again, and what to do where it is unknown whether something was done.
 //!
 //! Calls are made on Tokio, by a runtime of either flavor with I/O and timers enabled (`enable_all`). A
 //! call that is polled anywhere else panics.
@@ -37,9 +35,9 @@
 //! ```
 //! use thumbprint::{CertificatePin, Proxy, Tls, wap};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # fn main() -> Result<(), thumbprint::Error> {
 //! # let (subscription, token) = ("0cfc58de-38cb-4fa6-9258-4afde95d3c05", "token");
-//! let pin = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".parse::<CertificatePin>()?;
+//! let pin: CertificatePin = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".parse()?;
 //! let builder = wap::Client::builder("https://wap.contoso.com:30005", subscription, "ana@contoso.com", token)
 //!     .tls(Tls::pinned(pin))
 //!     .proxy(Proxy::None);
@@ -49,32 +47,46 @@
 //!
 //! When a server is not trusted, [`Error::tls_failure`] says which reason it is and what to do.
 //!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rustls` (on unless switched off) | TLS by rustls |
+//! | `native-tls` | TLS by the platform's library, for hosts that are too old for rustls; on Linux it needs OpenSSL's headers |
+//! | `azure-identity` | credentials of the crate `azure_identity`: `batch::azure_identity` |
+//! | `wstrust` | Windows Azure Pack's tokens for a user name and a password: `wap::ws_trust` |
+//!
+//! Without `rustls` and `native-tls` a client reaches http on loopback only.
+//!
 //! # The generated layer
 //!
-//! The generated layer below is [`batch::raw`] and [`wap::raw`].
+//! The calls are builders that are generated from the services' documents. [`batch::raw`] and [`wap::raw`]
+//! hold them, their types and their headers.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod batch;
-mod call;
+mod client_builder;
 mod der;
-mod error;
 #[doc = include_str!("../docs/outcomes.md")]
 pub mod outcomes {}
-mod settings;
 mod thumbprint;
 pub mod wap;
 
-pub use error::Error;
-pub use thumbprint::{ParseThumbprintError, Thumbprint};
+pub use client_builder::ClientBuilder;
+pub use thumbprint::Thumbprint;
+pub use thumbprint_batch::SharedKey;
 #[cfg(feature = "azure-identity")]
 pub use thumbprint_transport::AzureIdentity;
-#[cfg(feature = "wstrust")]
-pub use thumbprint_transport::wstrust;
 pub use thumbprint_transport::{
-    CertificatePin, Clock, Credential, Proxy, ProxyUrl, Random, Secret, ServiceError, SharedKey,
-    SystemClock, SystemRandom, Tls, TlsFailure, Token, TokenSource,
+    Answer, CertificatePin, Clock, Credential, Error, Jitter, Proxy, ProxyUrl, Secret,
+    ServiceError, SystemClock, SystemJitter, Tls, TlsFailure, Token, TokenSource,
 };
+#[cfg(feature = "wstrust")]
+pub use thumbprint_wstrust as wstrust;
+pub use {chrono, thumbprint_transport::http, uuid};
 
-/// How requests are sent: what the clients' settings, the generated layer and the judgements are made of.
+/// How requests are sent: what the generated clients are made of.
 pub use thumbprint_transport as transport;
 
 /// The README's program, so that it compiles.

@@ -7,20 +7,35 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
+
 /// A certificate's thumbprint: SHA-1 over its DER form, as 40 hexadecimal digits.
 ///
-/// Either case is taken and given out as it was spelled, since nobody knows whether the services mind;
-/// comparing ignores the case.
+/// It is read as tools and people write it: in either case; with spaces, colons or dashes between digits; and
+/// with one of these before it:
+///
+/// | before the digits | who writes it |
+/// |---|---|
+/// | `SHA1 Fingerprint=`, `sha1 Fingerprint=` | `openssl x509 -fingerprint` |
+/// | `SHA1-` | Azure's management API, in the names of a Batch account's certificates |
+/// | `Cert Hash(sha1): ` | `certutil` |
+/// | the invisible mark U+200E | the clipboard, after Windows' certificate dialog ([KB 2023835]) |
+///
+/// A line end may follow. Anything else is refused, with its place. The digits keep their case, since no
+/// source says whether the services mind; comparing ignores it.
 ///
 /// ```
 /// use thumbprint::Thumbprint;
 ///
-/// let lower: Thumbprint = "9b3c37766bd00c22ec478b8f124c153b4b7e4c5b".parse()?;
-/// let upper: Thumbprint = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B".parse()?;
-/// assert_eq!(lower, upper);
-/// assert_eq!(upper.to_string(), "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B");
-/// # Ok::<(), thumbprint::ParseThumbprintError>(())
+/// let plain: Thumbprint = "9b3c37766bd00c22ec478b8f124c153b4b7e4c5b".parse()?;
+/// let openssl = "sha1 Fingerprint=9B:3C:37:76:6B:D0:0C:22:EC:47:8B:8F:12:4C:15:3B:4B:7E:4C:5B\n";
+/// let openssl: Thumbprint = openssl.parse()?;
+/// assert_eq!(plain, openssl);
+/// assert_eq!(openssl.to_string(), "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B");
+/// # Ok::<(), thumbprint::Error>(())
 /// ```
+///
+/// [KB 2023835]: https://support.microsoft.com/help/2023835
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Thumbprint(String);
@@ -28,31 +43,31 @@ pub struct Thumbprint(String);
 /// Digits of a thumbprint: two for each of SHA-1's 20 bytes.
 const DIGITS: usize = 40;
 
+/// What can stand before the digits, in either case.
+const LABELS: [&str; 4] = [
+    "SHA1 Fingerprint=",
+    "SHA1-",
+    "Cert Hash(sha1): ",
+    "\u{200e}",
+];
+
+const REMEDY: &str = "give the 40 hexadecimal digits of a SHA-1 thumbprint";
+
 impl Thumbprint {
-    /// The thumbprint of a certificate in DER form. What it is given is not looked at: the digest of
-    /// anything else is of no use.
+    /// The thumbprint of a certificate in DER form. The bytes are not checked: the digest of anything else
+    /// is of no use.
     #[must_use]
     pub fn of_der(der: &[u8]) -> Self {
-        use fmt::Write as _;
         use sha1::Digest as _;
 
-        let mut digits = String::with_capacity(DIGITS);
-        for byte in sha1::Sha1::digest(der) {
-            // Writing to a String cannot fail.
-            let _ = write!(digits, "{byte:02X}");
-        }
-        Self(digits)
+        let digest = sha1::Sha1::digest(der);
+        Self(digest.iter().map(|byte| format!("{byte:02X}")).collect())
     }
 
-    /// The digits, as they were spelled.
+    /// The digits, in the case in which they were given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The first and the last four digits: enough to tell certificates apart in a message.
-    pub(crate) fn short(&self) -> String {
-        format!("{}\u{2026}{}", &self.0[..4], &self.0[DIGITS - 4..])
     }
 
     fn digits(&self) -> impl Iterator<Item = u8> {
@@ -61,31 +76,44 @@ impl Thumbprint {
 }
 
 impl FromStr for Thumbprint {
-    type Err = ParseThumbprintError;
+    type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::try_from(text.to_owned())
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let labelled = |label: &&str| {
+            let start = text.get(..label.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(label))
+        };
+        let label = LABELS.into_iter().find(labelled).unwrap_or_default();
+        let end = text.strip_suffix('\n').unwrap_or(text);
+        let end = end.strip_suffix('\r').unwrap_or(end).len();
+        let mut digits = String::with_capacity(DIGITS);
+        let mut last = ' ';
+        for (number, (at, c)) in text.char_indices().enumerate() {
+            if at < label.len() || at >= end {
+                continue;
+            }
+            let is_separator = matches!(c, ' ' | ':' | '-') && last.is_ascii_hexdigit();
+            if c.is_ascii_hexdigit() {
+                digits.push(c);
+            } else if !is_separator || at + 1 == end {
+                let problem = format!("character {} is {c:?}", number + 1);
+                return Err(Error::input("thumbprint", problem, REMEDY));
+            }
+            last = c;
+        }
+        if digits.len() == DIGITS {
+            return Ok(Self(digits));
+        }
+        let problem = format!("it has {} digits", digits.len());
+        Err(Error::input("thumbprint", problem, REMEDY))
     }
 }
 
 impl TryFrom<String> for Thumbprint {
-    type Error = ParseThumbprintError;
+    type Error = Error;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        if let Some((at, found)) = text
-            .chars()
-            .enumerate()
-            .find(|(_, c)| !c.is_ascii_hexdigit())
-        {
-            return Err(ParseThumbprintError(Problem::Character {
-                found,
-                at: at + 1,
-            }));
-        }
-        if text.len() != DIGITS {
-            return Err(ParseThumbprintError(Problem::Length(text.len())));
-        }
-        Ok(Self(text))
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
     }
 }
 
@@ -141,34 +169,6 @@ impl fmt::Debug for Thumbprint {
     }
 }
 
-/// Why a text is no [`Thumbprint`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseThumbprintError(Problem);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Problem {
-    Character { found: char, at: usize },
-    Length(usize),
-}
-
-impl fmt::Display for ParseThumbprintError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Problem::Character { found, at } => write!(
-                f,
-                "thumbprint: character {at} is {found:?}; give the 40 hexadecimal digits alone, \
-                 without spaces, colons or invisible marks"
-            ),
-            Problem::Length(length) => write!(
-                f,
-                "thumbprint: it has {length} digits; a SHA-1 thumbprint has {DIGITS}"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ParseThumbprintError {}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -176,6 +176,7 @@ mod tests {
     use super::Thumbprint;
 
     const LOWER: &str = "9b3c37766bd00c22ec478b8f124c153b4b7e4c5b";
+    const COLONS: &str = "9B:3C:37:76:6B:D0:0C:22:EC:47:8B:8F:12:4C:15:3B:4B:7E:4C:5B";
 
     #[test]
     fn case_is_kept_and_does_not_count() {
@@ -186,23 +187,51 @@ mod tests {
         assert_eq!(HashSet::from([lower.clone(), upper.clone()]).len(), 1);
         assert_eq!(lower.as_str(), LOWER);
         assert_eq!(upper.to_string(), LOWER.to_uppercase());
-        assert_eq!(upper.short(), "9B3C\u{2026}4C5B");
     }
 
     #[test]
-    fn everything_else_is_refused_with_the_place() {
+    fn usual_spellings_are_read() {
+        for text in [
+            COLONS.to_owned(),
+            COLONS.replace(':', " "),
+            COLONS.replace(':', "-"),
+            format!("{LOWER}\n"),
+            format!("{LOWER}\r\n"),
+            format!("SHA1 Fingerprint={COLONS}"),
+            format!("sha1 Fingerprint={COLONS}\n"),
+            format!("SHA1-{LOWER}"),
+            format!("sha1-{LOWER}"),
+            format!("Cert Hash(sha1): {}", COLONS.replace(':', " ")),
+            format!("\u{200e}{}", COLONS.replace(':', " ")),
+        ] {
+            let read: Thumbprint = text.parse().unwrap();
+            assert!(read.as_str().eq_ignore_ascii_case(LOWER), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused_with_its_place() {
         for (text, says) in [
             (String::new(), "0 digits"),
             (LOWER[1..].to_owned(), "39 digits"),
             (format!("{LOWER}0"), "41 digits"),
-            (format!("\u{200e}{LOWER}"), "character 1 is '\\u{200e}'"),
-            (LOWER.replace("3c", "3 c"), "character 4 is ' '"),
+            ("ab:".repeat(31) + "ab", "64 digits"),
+            (format!("\u{200f}{LOWER}"), "character 1 is '\\u{200f}'"),
+            (format!(" {LOWER}"), "character 1 is ' '"),
+            (format!("{LOWER} "), "character 41 is ' '"),
+            (LOWER.replace("3c", "3::c"), "character 5 is ':'"),
+            (format!("{LOWER}\n\n"), "character 41 is '\\n'"),
+            (format!("SHA1-:{LOWER}"), "character 6 is ':'"),
+            (format!("sha256 Fingerprint={LOWER}"), "character 1 is 's'"),
             ("../../jobs/j".to_owned(), "character 1 is '.'"),
             ("\u{ff19}".repeat(40), "character 1"),
-            (format!("{}\n", &LOWER[..39]), "character 40 is '\\n'"),
+            (format!("{}\n", &LOWER[..39]), "39 digits"),
         ] {
-            let refusal = text.parse::<Thumbprint>().unwrap_err().to_string();
+            let refusal = text.parse::<Thumbprint>().unwrap_err();
+            assert!(refusal.is_invalid_input());
+            let refusal = refusal.to_string();
             assert!(refusal.contains(says), "{text:?}: {refusal}");
+            assert!(refusal.contains(super::REMEDY), "{refusal}");
         }
     }
 

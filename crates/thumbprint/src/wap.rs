@@ -1,37 +1,68 @@
 //! Management certificates of a tenant's subscription in Windows Azure Pack.
 //!
-//! Whoever holds the key of such a certificate can run the subscription, so deleting one revokes that.
+//! The holder of such a certificate's key can run the subscription, so deleting one revokes that.
 //! The product is of 2013 and 2014 and runs on premises; hosts install it with self-signed TLS
 //! certificates unless they bring their own.
 
-use std::fmt;
+use futures_util::FutureExt as _;
+use thumbprint_transport::{Credential, input};
 
-use thumbprint_transport::{self as transport, Credential, Transport};
+use crate::{ClientBuilder, Error, Thumbprint};
 
-use crate::{Error, settings::forwards_settings};
-use raw::judgement::JUDGEMENT;
-
-mod add;
-mod call;
 mod certificate;
-mod delete;
-mod get;
-mod list;
+mod new_certificate;
 
-pub use add::{Add, Added, NewCertificate};
 pub use certificate::{Certificate, Warning};
-pub use delete::{Delete, Deleted};
-pub use get::Get;
-pub use list::List;
+pub use new_certificate::NewCertificate;
 /// The generated layer: every operation, parameter and type as specs/wap.yaml has them.
 pub use thumbprint_wap as raw;
+pub use thumbprint_wap::types::SubscriptionCertificate;
 
-/// A client of one tenant's subscription. Cheap to clone; clones share one pool of connections.
-#[derive(Clone)]
-pub struct Client {
-    raw: raw::Client,
+/// What a [`Client`] is set to beside its transport.
+#[derive(Clone, Debug)]
+pub struct Settings {
     subscription: raw::types::SubscriptionId,
     principal: raw::types::PrincipalId,
+}
+
+impl Settings {
+    fn check(subscription: &str, principal: &str, credential: &Credential) -> Result<Self, Error> {
+        let subscription = raw::types::SubscriptionId::try_from(subscription).map_err(|_| {
+            let problem = "it is not a GUID in its hyphenated form";
+            let remedy = "give the identifier alone, such as 0cfc58de-38cb-4fa6-9258-4afde95d3c05, without braces";
+            Error::input("subscription", problem, remedy)
+        })?;
+        input::header_value("principal", principal)?;
+        if credential.is_signature() {
+            let problem = "it signs requests, which Windows Azure Pack does not know";
+            let remedy = "give a bearer token, or a source of such tokens";
+            return Err(Error::input("credential", problem, remedy));
+        }
+        Ok(Self {
+            subscription,
+            principal: principal.to_owned().into(),
+        })
+    }
+}
+
+impl ClientBuilder<Settings> {
+    /// Checks the settings and makes the client. Nothing is sent.
+    pub fn build(self) -> Result<Client, Error> {
+        Ok(Client {
+            settings: self.service?,
+            raw: raw::Client::new(self.transport.build()?),
+        })
+    }
+}
+
+/// A client of one tenant's subscription. Cheap to clone; clones share one pool of connections.
+///
+/// Each operation gives the builder of its call, which `.await` sends. What a call can do without is set on
+/// it: `client_request_id`, `deadline` and so on. [`Certificate::read`] checks what the service answers with.
+#[derive(Clone, Debug)]
+pub struct Client {
+    raw: raw::Client,
+    settings: Settings,
 }
 
 impl Client {
@@ -56,20 +87,146 @@ impl Client {
         subscription: &str,
         principal: &str,
         credential: impl Into<Credential>,
-    ) -> Builder {
+    ) -> ClientBuilder<Settings> {
         let credential = credential.into();
-        Builder {
-            is_shared_key: credential.is_shared_key(),
-            transport: Transport::builder(endpoint, credential),
-            subscription: subscription.to_owned(),
-            principal: principal.to_owned(),
-        }
+        let settings = Settings::check(subscription, principal, &credential);
+        ClientBuilder::new(endpoint, credential, settings)
     }
 
     /// The generated client, for what this one does not offer.
     #[must_use]
     pub fn raw(&self) -> &raw::Client {
         &self.raw
+    }
+
+    /// Adds a management certificate. The holder of its key can run the subscription from then on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_conflict`]: the subscription has it already. [`Error::is_outcome_unknown`]: get it, to
+    /// see whether it is there, or have that done for you (`retry_ambiguous`): what a repetition finds there
+    /// is compared with what was to be added.
+    ///
+    /// Source: [Add a Management Certificate][page], which wrongly says that there is no body; the
+    /// vendor's own client sends the certificate, and so does this.
+    ///
+    /// [page]: https://technet.microsoft.com/en-us/library/dn448680(v=msdn.10)
+    ///
+    /// ```
+    /// # async fn example(tenant: thumbprint::wap::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use thumbprint::wap::NewCertificate;
+    ///
+    /// let certificate = NewCertificate::new(&std::fs::read("ana.cer")?)?;
+    /// println!("{} may run the subscription", certificate.thumbprint());
+    /// tenant.add(certificate).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn add(&self, certificate: NewCertificate) -> raw::builder::ManagementCertificateAdd<'_> {
+        let call = self.raw.management_certificate_add();
+        let call = call.subscription_id(self.settings.subscription.clone());
+        let call = call
+            .principal_id(self.settings.principal.clone())
+            .body(&certificate);
+        call.confirm(move |left| {
+            let ours = certificate.clone();
+            let compare = async move {
+                let found = self.get(ours.thumbprint()).deadline(left).await;
+                found.is_ok_and(|found| ours.is_stored_in(&found))
+            };
+            compare.boxed()
+        })
+    }
+
+    /// Lists the subscription's management certificates. The service has no pages: this is all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_not_found`]: there is no such subscription; a server may say [`Error::is_forbidden`] of
+    /// another tenant's.
+    ///
+    /// Source: [Retrieve the Management Certificates for a Subscription][page].
+    ///
+    /// [page]: https://technet.microsoft.com/en-us/library/dn448684(v=msdn.10)
+    ///
+    /// ```
+    /// # async fn example(tenant: thumbprint::wap::Client) -> Result<(), thumbprint::Error> {
+    /// use thumbprint::wap::Certificate;
+    ///
+    /// for stored in tenant.list().await?.iter() {
+    ///     let certificate = Certificate::read(stored, None);
+    ///     println!("{:?} {:?}", certificate.thumbprint, certificate.subject);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> raw::builder::ManagementCertificateList<'_> {
+        let call = self.raw.management_certificate_list();
+        let call = call.subscription_id(self.settings.subscription.clone());
+        call.principal_id(self.settings.principal.clone())
+    }
+
+    /// Gets a management certificate, as the subscription's store holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_not_found`]: the subscription has no such certificate.
+    ///
+    /// Source: [Retrieve a Management Certificate][page].
+    ///
+    /// [page]: https://technet.microsoft.com/en-us/library/dn448730(v=msdn.10)
+    ///
+    /// ```
+    /// # async fn example(tenant: thumbprint::wap::Client) -> Result<(), thumbprint::Error> {
+    /// use thumbprint::wap::Certificate;
+    ///
+    /// let cert = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B".parse()?;
+    /// let certificate = Certificate::read(&*tenant.get(&cert).await?, Some(&cert));
+    /// println!("{:?}, until {:?}", certificate.subject, certificate.not_after);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get(&self, thumbprint: &Thumbprint) -> raw::builder::ManagementCertificateGet<'_> {
+        let call = self.raw.management_certificate_get();
+        let call = call.subscription_id(self.settings.subscription.clone());
+        let call = call.principal_id(self.settings.principal.clone());
+        call.thumbprint(thumbprint.as_str())
+    }
+
+    /// Deletes a management certificate, which revokes its access to the subscription. The answer holds the
+    /// certificate that was deleted: `None` if the service did not send it, or sent it only in part.
+    ///
+    /// Keep another way into the subscription: clients that authenticate by certificate are locked out with
+    /// the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_not_found`]: the subscription has no such certificate. [`Error::is_outcome_unknown`]: it
+    /// may be deleted; the request was repeated, to no avail. Send it again later and take "not found" for
+    /// done. [`Error::is_applied`]: it is deleted, and the answer could not be read.
+    ///
+    /// Source: [Delete a Management Certificate][page].
+    ///
+    /// [page]: https://technet.microsoft.com/en-us/library/dn448651(v=msdn.10)
+    ///
+    /// ```
+    /// # async fn example(tenant: thumbprint::wap::Client) -> Result<(), thumbprint::Error> {
+    /// use thumbprint::wap::Certificate;
+    ///
+    /// let cert = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B".parse()?;
+    /// let answer = tenant.delete(&cert).client_request_id("ticket 4711".to_owned()).await?;
+    /// if let Some(deleted) = answer.value() {
+    ///     let certificate = Certificate::read(deleted, Some(&cert));
+    ///     println!("stored {:?}, {:?}", certificate.created_at, certificate.warnings);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete(&self, thumbprint: &Thumbprint) -> raw::builder::ManagementCertificateDelete<'_> {
+        let call = self.raw.management_certificate_delete();
+        let call = call.subscription_id(self.settings.subscription.clone());
+        let call = call.principal_id(self.settings.principal.clone());
+        call.thumbprint(thumbprint.as_str())
     }
 }
 
@@ -85,7 +242,7 @@ const TENANT_REALM: &str = "http://azureservices/TenantSite";
 /// A source of tokens: the authentication site for tenants, with a user name and a password that it knows.
 ///
 /// `site` is the site's URL, such as `https://auth.contoso.com:30071`. The user is the one that clients call
-/// the principal. Tokens are fetched when they are needed, kept, and renewed; clients that are given clones
+/// the principal. Tokens are fetched when they are needed, cached, and renewed; clients that are given clones
 /// of one [`Credential`] share them.
 ///
 /// ```
@@ -118,56 +275,4 @@ pub fn ws_trust(
     crate::wstrust::WsTrust::builder(site, user, password)
         .path(TOKEN_PATH)
         .applies_to(TENANT_REALM)
-}
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("raw", &self.raw)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Settings of a [`Client`].
-#[derive(Clone)]
-pub struct Builder {
-    transport: transport::Builder,
-    subscription: String,
-    principal: String,
-    is_shared_key: bool,
-}
-
-forwards_settings!(Builder);
-
-impl Builder {
-    /// Checks the settings and makes the client. Nothing is sent.
-    pub fn build(self) -> Result<Client, Error> {
-        let subscription = raw::types::SubscriptionId::try_from(self.subscription);
-        let subscription = subscription.map_err(|_| {
-            transport::Error::input(
-                "subscription",
-                "it is not a GUID in its hyphenated form",
-                "give the identifier alone, such as 0cfc58de-38cb-4fa6-9258-4afde95d3c05, without braces",
-            )
-        })?;
-        transport::header::check("principal", &self.principal)?;
-        if self.is_shared_key {
-            let problem = "it is a shared key, which Windows Azure Pack does not know";
-            let remedy = "give a bearer token, or a source of such tokens";
-            return Err(transport::Error::input("credential", problem, remedy).into());
-        }
-        Ok(Client {
-            raw: raw::Client::new(self.transport.build()?),
-            subscription,
-            principal: self.principal.into(),
-        })
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("transport", &self.transport)
-            .finish_non_exhaustive()
-    }
 }

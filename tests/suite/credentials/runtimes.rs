@@ -51,9 +51,9 @@ fn a_fetch_whose_runtime_is_gone_is_begun_again() {
     assert_eq!(shown(&server), ["Bearer two"; 2]);
 }
 
-/// A runtime of one thread does nothing while nobody is in its `block_on`.
+/// A runtime of one thread does nothing while no call is in its `block_on`.
 #[test]
-fn a_fetch_of_a_runtime_that_rests_keeps_nobody_waiting() {
+fn a_fetch_of_a_runtime_that_rests_keeps_no_call_waiting() {
     let server = server();
     let source = Source::new([give("one"), gated(give("two")), give("three"), give("four")]);
     let clock = TestClock::start();

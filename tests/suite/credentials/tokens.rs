@@ -1,5 +1,5 @@
 //! Tokens that are fetched when they are needed. Must notice a fetch for each of many calls, one in the
-//! foreground where a token is at hand, a margin or a pause that is gone, a failure that is kept for ever
+//! foreground where a token is at hand, a margin or a pause that is gone, a failure that is cached for ever
 //! or forgotten at once, and a request that is sent without a token.
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use thumbprint::batch;
 
 use super::{HOUR, MINUTE, Scene, Source, Step, account, chain, gated, give};
 
-/// How long a source is left alone after it failed.
+/// How long a source is not asked after it failed.
 const COOL_DOWN: Duration = Duration::from_secs(30);
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -114,7 +114,7 @@ async fn a_failed_renewal_costs_nothing_while_the_token_is_good() {
     scene.clock.advance(55 * MINUTE);
     scene.call().await.unwrap();
     assert_eq!(scene.source.fetches(), 2);
-    // It is left alone for a while, and asked once after that.
+    // It is not asked for a while, and asked once after that.
     for (pause, fetches) in [(before(COOL_DOWN), 2), (MOMENT, 3), (MOMENT, 3)] {
         scene.clock.advance(pause);
         scene.call().await.unwrap();
@@ -237,7 +237,7 @@ async fn a_dropped_call_does_not_stop_the_fetch_for_others() {
     );
 }
 
-/// Nobody waits any more when the token comes; the next call finds it.
+/// No call waits any more when the token comes; the next one finds it.
 #[tokio::test]
 async fn a_fetch_goes_on_when_its_calls_are_dropped() {
     let scene = Scene::of([gated(give("one")), Step::Fail("there is one")]).await;
@@ -298,7 +298,7 @@ async fn a_cached_token_that_is_not_accepted_stays_while_its_source_cools_down()
 }
 
 /// An issuer says until when by the time of day. It is compared once, and never with a clock that
-/// somebody may set.
+/// can be set.
 #[tokio::test]
 async fn a_time_of_expiry_goes_by_the_time_of_day() {
     let now = chrono::Utc::now();

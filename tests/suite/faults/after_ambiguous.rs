@@ -12,20 +12,20 @@ use thumbprint::{Error, batch, wap};
 use super::{bare, clients, refusal, run};
 use crate::responses::{predicates, status};
 
-/// What a call comes to whose first attempt may have been carried out.
+/// The outcome of a call whose first attempt may have been carried out.
 enum AfterAmbiguous {
     /// It worked, as the refusal tells.
     Inferred,
     /// The outcome is unknown, and these are the predicates besides.
     Unknown(&'static [&'static str]),
-    /// The refusal means what it says: a look changes nothing.
+    /// The refusal means what it says: a read changes nothing.
     Plain,
 }
 
 use AfterAmbiguous::{Inferred, Plain, Unknown};
 
-/// What refuses the second attempt, and what the call comes to. Operations that are ambiguous
-/// are called with `retry_ambiguous`.
+/// What refuses the second attempt, and the call's outcome. Operations that are ambiguous are called
+/// with `retry_ambiguous`.
 #[rustfmt::skip]
 const TABLE: &[(&str, u16, &str, AfterAmbiguous)] = &[
     ("Certificate_CancelDeletion", 409, "CertificateStateActive", Inferred),
@@ -59,7 +59,7 @@ const TABLE: &[(&str, u16, &str, AfterAmbiguous)] = &[
     ("ManagementCertificate_List", 403, "X", Plain),
 ];
 
-/// The answers after which nobody knows whether the request was carried out.
+/// The answers after which it is unknown whether the request was carried out.
 fn ambiguous() -> Vec<Vec<Reply>> {
     vec![
         vec![Reply::Reset],
@@ -69,14 +69,14 @@ fn ambiguous() -> Vec<Vec<Reply>> {
         vec![bare(502, &[])],
         vec![bare(503, &[("Retry-After", "1")])],
         vec![bare(408, &[])],
-        // What is known does not become known by another attempt that was turned away.
+        // What is unknown does not become known by another attempt that was throttled.
         vec![bare(504, &[]), bare(429, &[])],
         vec![bare(429, &[]), Reply::Reset],
         vec![Reply::Reset, Reply::Reset, bare(429, &[])],
     ]
 }
 
-/// The answers after which everybody knows that it was not.
+/// The answers after which it is known that it was not.
 fn throttled() -> Vec<Vec<Reply>> {
     vec![
         Vec::new(),
@@ -93,7 +93,7 @@ fn refused(call: &Call, number: u16, code: &str) -> Reply {
     }
 }
 
-/// The predicates of a refusal that comes to the first attempt, and how many requests it took.
+/// The outcome of a call that is refused in the end, and the requests that it took.
 async fn ask(
     call: &Call,
     before: &[Reply],
@@ -120,7 +120,7 @@ async fn a_refusal_after_an_ambiguous_attempt_is_inferred_or_unknown() {
                     assert_eq!(told, *number, "{row}");
                     assert!(shown.contains("inferred: true"), "{row}: {shown}");
                     assert!(
-                        call.api() == "batch" || shown.contains("certificate: None"),
+                        call.api() == "batch" || shown.contains("value: None"),
                         "{row}: {shown}"
                     );
                 }
@@ -137,7 +137,7 @@ async fn a_refusal_after_an_ambiguous_attempt_is_inferred_or_unknown() {
                     assert_eq!(predicates(&error), says, "{row}: {error}");
                     assert!(!error.is_outcome_unknown(), "{row}");
                 }
-                (_, outcome) => panic!("{row} came to {outcome:?}"),
+                (_, outcome) => panic!("{row}: {outcome:?}"),
             }
         }
     }
@@ -163,7 +163,7 @@ async fn a_refusal_after_throttled_attempts_is_only_a_refusal() {
     }
 }
 
-/// What a look finds after an addition was refused because the certificate is there already.
+/// What a get finds after an addition was refused because the certificate is there already.
 enum Found {
     Ours,
     Another,
@@ -202,7 +202,7 @@ impl Adding {
                     .add(new)
                     .retry_ambiguous(retry_ambiguous)
                     .await?;
-                Ok((added.status.as_u16(), added.inferred))
+                Ok((added.status().as_u16(), added.is_inferred()))
             }
         }
     }
@@ -253,14 +253,14 @@ async fn an_addition_that_exists_is_compared_with_what_is_stored() {
                 let outcome = adding.run(&clients, true).await;
                 let received = server.received();
                 let methods: Vec<_> = received.iter().map(|one| one.method.as_str()).collect();
-                // Of a PFX there is nothing to be compared, so nobody looks.
-                let looks = match (adding, &found) {
+                // Of a PFX there is nothing to be compared, so it is not read.
+                let gets = match (adding, &found) {
                     (Adding::Pfx, _) => 0,
                     (_, Found::NoAnswer) => 4,
                     _ => 1,
                 };
                 assert_eq!(methods[..2], ["POST"; 2], "{adding:?}");
-                assert_eq!(methods[2..], vec!["GET"; looks], "{adding:?}");
+                assert_eq!(methods[2..], vec!["GET"; gets], "{adding:?}");
                 if matches!(found, Found::Ours) && adding != Adding::Pfx {
                     assert_eq!(outcome.unwrap(), (409, true), "{adding:?}");
                     continue;
@@ -277,7 +277,7 @@ async fn an_addition_that_exists_is_compared_with_what_is_stored() {
     }
 }
 
-/// On a first attempt the account has had it before, whatever is in it; and nobody looks.
+/// On a first attempt the account has had it before, whatever is in it; and it is not read.
 #[tokio::test]
 async fn an_addition_that_existed_before_is_a_conflict() {
     for adding in [Adding::Cer, Adding::Pfx, Adding::Wap] {
@@ -299,7 +299,7 @@ async fn an_addition_that_existed_before_is_a_conflict() {
     }
 }
 
-/// The look has what is left of the addition's own time, and no more.
+/// The get has what is left of the addition's own time, and no more.
 #[tokio::test]
 async fn a_get_that_hangs_ends_with_the_addition() {
     for adding in [Adding::Cer, Adding::Wap] {
@@ -349,9 +349,9 @@ async fn a_wait_goes_on_after_an_ambiguous_deletion() {
         let (clock, asked) = (TestClock::start(), thumbprint());
         let server = RawServer::start([Reply::Reset, last, bare(404, &[])]).await;
         let account = clients(&server.base_url(), &clock).batch;
-        let call = account.delete(&asked);
-        let settled = call.and_wait(Duration::from_secs(60)).await.unwrap();
-        assert!(matches!(settled, batch::Settled::Deleted), "{settled:?}");
+        let minute = Duration::from_secs(60);
+        let outcome = account.delete_and_wait(&asked, minute).await.unwrap();
+        assert_eq!(outcome, batch::DeletionOutcome::Deleted);
         let received = server.received();
         let methods: Vec<_> = received.iter().map(|one| one.method.as_str()).collect();
         assert_eq!(methods, ["DELETE", "DELETE", "GET"]);

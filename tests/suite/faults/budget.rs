@@ -1,5 +1,5 @@
 //! What a call, and a client, may spend on attempts. Must notice a pause beyond the deadline, and a client
-//! that goes on asking a service that is down for everybody.
+//! that goes on asking a service that is down.
 
 use std::{sync::Arc, time::Duration};
 
@@ -95,7 +95,7 @@ async fn an_attempt_ends_with_the_call() {
     assert!(error.to_string().contains("35s"), "{error}");
 }
 
-/// How many requests a call makes at a server that turns everything away.
+/// How many requests a call makes at a server that throttles everything.
 async fn spend(account: &thumbprint::batch::Client) -> u32 {
     let error = account.get(&thumbprint()).await.unwrap_err();
     assert_eq!(predicates(&error), ["throttled"]);

@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use conformance::calls::{ALL, Call, Clients, PRINCIPAL, SUBSCRIPTION, first_page, thumbprint};
-use test_support::{FixedJitter, RawServer, Received, Reply, TestClock};
+use conformance::calls::{ALL, Call, Clients, PRINCIPAL, SUBSCRIPTION, thumbprint};
+use test_support::{RawServer, Received, Reply, TestClock};
 use thumbprint::{Clock as _, Credential, Error, Token, batch, wap};
 use thumbprint_transport::HttpDate;
 use uuid::Uuid;
 
-use super::{bare, clients, refusal, run};
+use super::{bare, clients, refusal, run, timed};
 use crate::responses::{predicates, status};
 
 const CHALLENGE: (&str, &str) = (
@@ -55,21 +55,13 @@ impl Source {
     }
 
     fn clients(&self, url: &str, clock: &Arc<TestClock>, retries: u32) -> Clients {
+        let batch = batch::Client::builder(url, self.credential());
+        let wap = wap::Client::builder(url, SUBSCRIPTION, PRINCIPAL, self.credential());
+        let batch = timed(batch, clock).allow_loopback_http().retries(retries);
+        let wap = timed(wap, clock).allow_loopback_http().retries(retries);
         Clients {
-            batch: batch::Client::builder(url, self.credential())
-                .allow_loopback_http()
-                .retries(retries)
-                .clock(Arc::clone(clock) as _)
-                .random(Arc::new(FixedJitter(0.5)))
-                .build()
-                .unwrap(),
-            wap: wap::Client::builder(url, SUBSCRIPTION, PRINCIPAL, self.credential())
-                .allow_loopback_http()
-                .retries(retries)
-                .clock(Arc::clone(clock) as _)
-                .random(Arc::new(FixedJitter(0.5)))
-                .build()
-                .unwrap(),
+            batch: batch.build().unwrap(),
+            wap: wap.build().unwrap(),
         }
     }
 }
@@ -82,7 +74,7 @@ fn tokens(received: &[Received]) -> Vec<String> {
     values.collect()
 }
 
-/// Calls an operation twice: the first time well, so that the token is a kept one the second time.
+/// Calls an operation twice: the first time well, so that the token is a cached one the second time.
 async fn second(
     call: &Call,
     source: &Source,
@@ -284,7 +276,7 @@ async fn a_clock_skew_is_told_with_an_authentication_error() {
         ] {
             let clock = TestClock::start();
             let date = clock.utc_now() + chrono::TimeDelta::seconds(ahead);
-            let date = HttpDate::from(date).to_string();
+            let date = HttpDate::try_from(date).unwrap().to_string();
             let answer = refusal(call, number, &[("Date", &date)], code);
             let server = RawServer::start([answer]).await;
             let outcome = run(call, clients(&server.base_url(), &clock), false).await;
@@ -312,10 +304,16 @@ async fn a_refused_value_fetches_no_token() {
         batch.get(&asked).timeout(zero).await.err(),
         batch.get(&asked).deadline(zero).await.err(),
         batch.delete(&asked).timeout(Duration::MAX).await.err(),
-        first_page(batch.list().max_results(0)).await.err(),
-        first_page(batch.list().select(["a b"])).await.err(),
-        wap.get(&asked).client_request_id("a\r\nb: c").await.err(),
-        wap.delete(&asked).principal_live_id("\u{e9}").await.err(),
+        batch.list().max_results("0").await.err(),
+        batch.list().select(["a b"]).await.err(),
+        wap.get(&asked)
+            .client_request_id("a\r\nb: c".to_owned())
+            .await
+            .err(),
+        wap.delete(&asked)
+            .principal_live_id("\u{e9}".to_owned())
+            .await
+            .err(),
     ] {
         let error = error.unwrap();
         assert_eq!(predicates(&error), ["invalid_input"], "{error}");

@@ -1,4 +1,4 @@
-//! What a cell of the table has to come to. Written from the specification: from a fault's class and from
+//! What a cell of the table expects. Written from the specification: from a fault's class and from
 //! what an operation is, and from nothing else.
 
 use std::time::Duration;
@@ -7,7 +7,7 @@ use conformance::calls::Call;
 
 use super::{Class, Nature, PAUSES, table::Fault};
 
-/// What a cell has to come to.
+/// What a cell expects.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Expected {
     /// How many attempts are made.
@@ -29,7 +29,7 @@ pub(super) fn always(fault: &Fault, call: &Call, retry_ambiguous: bool) -> Expec
     Expected {
         attempts,
         pauses: pauses(fault, attempts),
-        end: end(fault, class, nature, call.answers),
+        end: end(fault, class, nature, call),
     }
 }
 
@@ -50,7 +50,7 @@ fn is_sent_again(class: Class, nature: Nature, retry_ambiguous: bool) -> bool {
     match class {
         Class::N | Class::Asked => true,
         Class::U => nature != Nature::Ambiguous || retry_ambiguous,
-        // What was changed is changed. Who only looks has seen nothing, and looks again.
+        // What was changed is changed. A read has seen nothing, and is made again.
         Class::Broken => nature == Nature::Read,
         Class::F | Class::Unread | Class::Foreign | Class::Fine => false,
     }
@@ -63,22 +63,19 @@ fn pauses(fault: &Fault, attempts: usize) -> Vec<Duration> {
     }
 }
 
-fn end(
-    fault: &Fault,
-    class: Class,
-    nature: Nature,
-    answers: bool,
-) -> Result<(), Vec<&'static str>> {
+fn end(fault: &Fault, class: Class, nature: Nature, call: &Call) -> Result<(), Vec<&'static str>> {
     let mut says = fault.says.to_vec();
+    // WAP has retired nothing.
+    says.retain(|says| *says != "retired" || call.api() == "batch");
     match class {
         Class::Fine => return Ok(()),
         // Where no body is promised, none can be lost.
-        Class::Broken | Class::Unread | Class::Foreign if !answers => return Ok(()),
+        Class::Broken | Class::Unread | Class::Foreign if !call.answers => return Ok(()),
         // It is deleted, and says so without the certificate.
         Class::Broken if nature == Nature::Idempotent => return Ok(()),
         Class::Unread if nature != Nature::Read => says.push("applied"),
         Class::U | Class::Asked => says.push("outcome_unknown"),
-        // Somebody has turned it away, as it never came to an answer otherwise.
+        // Where there was an answer, it was throttled.
         Class::N if fault.is_answered() => says.push("throttled"),
         Class::N | Class::F | Class::Broken | Class::Unread | Class::Foreign => {}
     }

@@ -41,13 +41,13 @@ pub(super) struct Fault {
 
 /// What happens to a request.
 enum Wire {
-    /// It is answered like this. `ELSEWHERE` stands for the address of a server that nobody may ask, and
+    /// It is answered like this. `ELSEWHERE` stands for the address of a server that must not be asked, and
     /// `HERE` for the server's own.
     Reply(fn(&Call) -> Reply),
     /// The same, over a connection that has served another request before, like this.
     Pooled(fn(&Call) -> Reply, fn(&Call) -> Reply),
-    /// Nobody listens.
-    Nobody,
+    /// Nothing listens.
+    NoServer,
     /// The server takes no more connections.
     Full,
     /// There is no token.
@@ -321,7 +321,7 @@ impl Cell {
         }
     }
 
-    /// What comes to its end without a server.
+    /// What ends without a server.
     async fn act_alone(self, clock: &Arc<TestClock>, elsewhere: &RawServer) -> Outcome {
         let Self {
             fault,
@@ -330,9 +330,9 @@ impl Cell {
             ..
         } = self;
         match fault.wire {
-            Wire::Nobody => {
-                let nobody = Unreachable::new();
-                let url = format!("http://{}", nobody.address);
+            Wire::NoServer => {
+                let unreachable = Unreachable::new();
+                let url = format!("http://{}", unreachable.address);
                 run(call, clients(&url, clock), retry_ambiguous).await
             }
             Wire::Full => {
@@ -385,7 +385,7 @@ async fn full() -> (TcpListener, Vec<TcpStream>) {
     let listener = socket.listen(1).unwrap();
     let address = listener.local_addr().unwrap();
     let mut waiting = Vec::new();
-    // The queue takes a few more than it says; then nobody answers any more.
+    // The queue takes a few more than it says; then nothing answers any more.
     while let Ok(stream) =
         tokio::time::timeout(Duration::from_millis(20), TcpStream::connect(address)).await
     {

@@ -3,6 +3,8 @@
 //! moved or dropped, a password that goes with a `.cer`, a thumbprint that is not the certificate's own,
 //! a name of a property that would end the parameter, and a filter whose quotes are not doubled.
 
+use std::num::NonZeroU32;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use conformance::calls::{self, Clients, WAP_THUMBPRINT};
 use serde_json::{Value, json};
@@ -11,6 +13,7 @@ use thumbprint::{
     batch::{self, CertificateState, Filter, filter},
     wap,
 };
+use thumbprint_batch::builder::CertificateList;
 
 use super::{assert_refused, assert_silent, silent};
 
@@ -61,8 +64,7 @@ async fn a_certificate_is_taken_as_der_and_as_pem_and_has_its_own_thumbprint() {
         assert_eq!(certificate.thumbprint().as_str(), WAP_THUMBPRINT);
         let recorder = silent().await;
         let tenant = calls::tenant(&recorder.base_url());
-        let answer = tenant.add(certificate).await.unwrap();
-        assert_eq!(answer.thumbprint.as_str(), WAP_THUMBPRINT);
+        tenant.add(certificate).await.unwrap();
         let sent: Value = serde_json::from_slice(&recorder.only().body).unwrap();
         let mut example: Value = serde_json::from_str(calls::WAP_EXAMPLE).unwrap();
         example.as_object_mut().unwrap().remove("TimeCreated");
@@ -134,33 +136,11 @@ async fn a_password_goes_with_a_pfx_and_never_with_a_cer() {
     assert_silent(&recorder).await;
 }
 
-#[test]
-fn another_certificate_than_the_expected_one_is_refused() {
-    let expected = |text: &str| {
-        let thumbprint = text.parse().unwrap();
-        calls::new_management_certificate().expect(&thumbprint)
-    };
-    for same in [WAP_THUMBPRINT, &WAP_THUMBPRINT.to_lowercase()] {
-        assert_eq!(
-            expected(same).unwrap().thumbprint().as_str(),
-            WAP_THUMBPRINT
-        );
-    }
-    assert_refused(
-        expected(calls::THUMBPRINT),
-        "certificate",
-        calls::THUMBPRINT,
-    );
-    // Whoever was told another one wants to see both.
-    let message = expected(calls::THUMBPRINT).unwrap_err().to_string();
-    assert!(message.contains(WAP_THUMBPRINT), "{message}");
-}
-
 /// What a list asked for: the raw target, and the value of a query.
-async fn listed(set: impl FnOnce(batch::List<'_>) -> batch::List<'_>) -> Received {
+async fn listed(set: impl FnOnce(CertificateList<'_>) -> CertificateList<'_>) -> Received {
     let recorder = RawServer::start([calls::Call::of("Certificate_List").good()]).await;
     let clients = Clients::at(&recorder.base_url());
-    calls::first_page(set(clients.batch.list())).await.unwrap();
+    set(clients.batch.list()).await.unwrap();
     recorder.only()
 }
 
@@ -239,14 +219,16 @@ async fn times_of_a_filter_have_seven_decimals_at_most_and_are_in_utc() {
 #[tokio::test]
 async fn a_page_may_have_1_to_1000_certificates() {
     for number in [1, 999, 1000] {
-        let request = listed(|list| list.max_results(number)).await;
+        let most = NonZeroU32::new(number).unwrap();
+        let request = listed(|list| list.max_results(most)).await;
         assert_eq!(query(&request, "maxresults"), Some(number.to_string()));
     }
     let recorder = silent().await;
     let account = calls::account(&recorder.base_url());
     for number in [0, 1001, i32::MAX as u32 + 1, u32::MAX] {
-        let outcome = calls::first_page(account.list().max_results(number)).await;
-        assert_refused(outcome, "max_results", &number.to_string());
+        let number = number.to_string();
+        let outcome = account.list().max_results(number.as_str()).await;
+        assert_refused(outcome, "max_results", &number);
     }
     assert_silent(&recorder).await;
 }
@@ -282,9 +264,9 @@ async fn selections_are_names_and_commas() {
         &["\u{e9}tat"],
     ] {
         let shown = format!("{names:?}");
-        let outcome = calls::first_page(account.list().select(names.iter().copied())).await;
+        let outcome = account.list().select(names.to_vec()).await;
         assert_refused(outcome, "select", &shown);
-        let outcome = account.get(&thumbprint).select(names.iter().copied()).await;
+        let outcome = account.get(&thumbprint).select(names.to_vec()).await;
         assert_refused(outcome, "select", &shown);
     }
     assert_silent(&recorder).await;

@@ -10,54 +10,55 @@ use thumbprint::{Thumbprint, batch, wap};
 
 use super::{assert_refused, assert_silent, silent};
 
-/// What every call of Batch with the same option comes to.
+/// The outcome of every call of Batch with the same option.
 macro_rules! batch_calls {
-    ($account:expr, $thumbprint:expr, |$call:ident| $with:expr) => {
+    ($account:expr, $option:ident($value:expr)) => {
         [
-            {
-                let $call = $account.list();
-                calls::first_page($with).await.map(drop)
-            },
-            {
-                let $call = $account.add(calls::new_pfx());
-                $with.await.map(drop)
-            },
-            {
-                let $call = $account.get(&$thumbprint);
-                $with.await.map(drop)
-            },
-            {
-                let $call = $account.delete(&$thumbprint);
-                $with.await.map(drop)
-            },
-            {
-                let $call = $account.cancel_deletion(&$thumbprint);
-                $with.await.map(drop)
-            },
+            $account.list().$option($value).await.map(drop),
+            $account
+                .add(calls::new_pfx())
+                .$option($value)
+                .await
+                .map(drop),
+            $account
+                .get(&calls::thumbprint())
+                .$option($value)
+                .await
+                .map(drop),
+            $account
+                .delete(&calls::thumbprint())
+                .$option($value)
+                .await
+                .map(drop),
+            $account
+                .cancel_deletion(&calls::thumbprint())
+                .$option($value)
+                .await
+                .map(drop),
         ]
     };
 }
 
 /// The same of WAP.
 macro_rules! wap_calls {
-    ($tenant:expr, $thumbprint:expr, |$call:ident| $with:expr) => {
+    ($tenant:expr, $option:ident($value:expr)) => {
         [
-            {
-                let $call = $tenant.list();
-                $with.await.map(drop)
-            },
-            {
-                let $call = $tenant.add(calls::new_management_certificate());
-                $with.await.map(drop)
-            },
-            {
-                let $call = $tenant.get(&$thumbprint);
-                $with.await.map(drop)
-            },
-            {
-                let $call = $tenant.delete(&$thumbprint);
-                $with.await.map(drop)
-            },
+            $tenant.list().$option($value).await.map(drop),
+            $tenant
+                .add(calls::new_management_certificate())
+                .$option($value)
+                .await
+                .map(drop),
+            $tenant
+                .get(&calls::thumbprint())
+                .$option($value)
+                .await
+                .map(drop),
+            $tenant
+                .delete(&calls::thumbprint())
+                .$option($value)
+                .await
+                .map(drop),
         ]
     };
 }
@@ -69,7 +70,6 @@ async fn durations() {
         calls::account(&recorder.base_url()),
         calls::tenant(&recorder.base_url()),
     );
-    let thumbprint = calls::thumbprint();
     for limit in [
         Duration::ZERO,
         Duration::from_nanos(1),
@@ -80,15 +80,20 @@ async fn durations() {
         Duration::MAX,
     ] {
         let shown = format!("{limit:?}");
-        for outcome in batch_calls!(account, thumbprint, |call| call.timeout(limit)) {
+        for outcome in batch_calls!(account, timeout(limit)) {
             assert_refused(outcome, "timeout", &shown);
         }
     }
+    for seconds in [0, -5] {
+        for outcome in batch_calls!(account, timeout(seconds)) {
+            assert_refused(outcome, "timeout", "0 or less");
+        }
+    }
     let zero = Duration::ZERO;
-    for outcome in batch_calls!(account, thumbprint, |call| call.deadline(zero)) {
+    for outcome in batch_calls!(account, deadline(zero)) {
         assert_refused(outcome, "deadline", "0");
     }
-    for outcome in wap_calls!(tenant, thumbprint, |call| call.deadline(zero)) {
+    for outcome in wap_calls!(tenant, deadline(zero)) {
         assert_refused(outcome, "deadline", "0");
     }
 
@@ -116,10 +121,9 @@ async fn durations() {
 async fn dates_whose_year_has_not_four_digits() {
     let recorder = silent().await;
     let account = calls::account(&recorder.base_url());
-    let thumbprint = calls::thumbprint();
     for text in ["+10000-01-01T00:00:00Z", "-0001-12-31T23:59:59Z"] {
         let date: DateTime<Utc> = text.parse().unwrap();
-        for outcome in batch_calls!(account, thumbprint, |call| call.ocp_date(date)) {
+        for outcome in batch_calls!(account, ocp_date(date)) {
             assert_refused(outcome, "ocp_date", text);
         }
     }
@@ -129,7 +133,7 @@ async fn dates_whose_year_has_not_four_digits() {
 #[tokio::test]
 async fn texts() {
     let recorder = silent().await;
-    let (base, thumbprint) = (recorder.base_url(), calls::thumbprint());
+    let base = recorder.base_url();
     let tenant = calls::tenant(&base);
     let long = "x".repeat(257);
     #[rustfmt::skip]
@@ -138,10 +142,10 @@ async fn texts() {
         "\u{e9}", "a\u{a0}b", "\u{202e}a", long.as_str(),
     ];
     for text in texts {
-        for outcome in wap_calls!(tenant, thumbprint, |call| call.client_request_id(text)) {
+        for outcome in wap_calls!(tenant, client_request_id(text.to_owned())) {
             assert_refused(outcome, "client_request_id", text);
         }
-        for outcome in wap_calls!(tenant, thumbprint, |call| call.principal_live_id(text)) {
+        for outcome in wap_calls!(tenant, principal_live_id(text.to_owned())) {
             assert_refused(outcome, "principal_live_id", text);
         }
         let builder = wap::Client::builder(&base, SUBSCRIPTION, text, TOKEN);
@@ -219,7 +223,7 @@ async fn endpoints_that_would_show_the_credential() {
     let (query, fragment) = (format!("{loopback}?a=1"), format!("{loopback}/#a"));
     let trick = format!("http://{address}@account.region.batch.azure.com");
     for (endpoint, allowed) in [
-        // Loopback, but nobody said that this is meant.
+        // Loopback, and it was not said that this is meant.
         (loopback.as_str(), false),
         // Anywhere else plain http is refused whatever was said.
         ("http://account.region.batch.azure.com", true),
@@ -280,11 +284,8 @@ fn bad_thumbprints() -> Vec<String> {
             "..%2F..%2Fjobs%2Fj",
             "a)/delete?x=(",
             "0123456789abcdef0123456789abcdef01234567,thumbprint=a",
-            "0123456789abcdef0123456789abcdef01234567\n",
             " 0123456789abcdef0123456789abcdef01234567",
             "0x0123456789abcdef0123456789abcdef01234567",
-            "01:23:45:67:89:ab:cd:ef:01:23:45:67:89:ab:cd:ef:01:23:45:67",
-            "\u{200e}0123456789abcdef0123456789abcdef01234567",
             // 40 bytes, and 40 characters, that only look like digits.
             "\u{ff10}123456789abcdef0123456789abcdef012345",
             "\u{ff10}123456789abcdef0123456789abcdef01234567",
@@ -310,46 +311,34 @@ async fn thumbprints() {
             "{text:?}"
         );
 
-        // The generated layer is open to everybody and takes any text.
-        let text = text.as_str();
-        #[expect(deprecated, reason = "the operations are, in the document")]
-        let of_batch = [
-            account
-                .raw()
-                .certificate_cancel_deletion()
-                .thumbprint(text)
-                .send()
-                .await
-                .is_err(),
-            account
-                .raw()
-                .certificate_delete()
-                .thumbprint(text)
-                .send()
-                .await
-                .is_err(),
-            account
-                .raw()
-                .certificate_get()
-                .thumbprint(text)
-                .send()
-                .await
-                .is_err(),
-        ];
-        assert_eq!(of_batch, [true; 3], "{text:?}");
-        let delete = tenant.raw().management_certificate_delete();
-        let delete = delete
-            .subscription_id(SUBSCRIPTION)
-            .x_ms_principal_id(PRINCIPAL.to_owned());
-        let get = tenant.raw().management_certificate_get();
-        let get = get
-            .subscription_id(SUBSCRIPTION)
-            .x_ms_principal_id(PRINCIPAL.to_owned());
-        let of_wap = [
-            delete.thumbprint_id(text).send().await.is_err(),
-            get.thumbprint_id(text).send().await.is_err(),
-        ];
-        assert_eq!(of_wap, [true; 2], "{text:?}");
+        refused_by_the_generated_layer(&account, &tenant, &text).await;
+    }
+    for text in [
+        "0123456789abcdef0123456789abcdef01234567\n",
+        "01:23:45:67:89:ab:cd:ef:01:23:45:67:89:ab:cd:ef:01:23:45:67",
+        "\u{200e}0123456789abcdef0123456789abcdef01234567",
+    ] {
+        let read: Thumbprint = text.parse().unwrap();
+        assert_eq!(read.as_str(), THUMBPRINT, "{text:?}");
+        refused_by_the_generated_layer(&account, &tenant, text).await;
     }
     assert_silent(&recorder).await;
+}
+
+/// The setters take any text: what is not a thumbprint as the document has it is refused there, too.
+async fn refused_by_the_generated_layer(account: &batch::Client, tenant: &wap::Client, text: &str) {
+    let (any, account, tenant) = (calls::thumbprint(), account, tenant);
+    for outcome in [
+        account.get(&any).thumbprint(text).await.map(drop),
+        account.delete(&any).thumbprint(text).await.map(drop),
+        account
+            .cancel_deletion(&any)
+            .thumbprint(text)
+            .await
+            .map(drop),
+        tenant.get(&any).thumbprint(text).await.map(drop),
+        tenant.delete(&any).thumbprint(text).await.map(drop),
+    ] {
+        assert_refused(outcome, "thumbprint", text);
+    }
 }

@@ -1,7 +1,7 @@
 //! Rows 9 and 10: each request against a hand-written row, and against the document as the whole world.
 //! They must notice a wrong header name, a missing api-version, an `api-version` sent as a header, a POST
 //! without `Content-Length: 0`, a member of a body that is missing or renamed, and every header or query
-//! that nobody declared.
+//! that the document does not declare.
 
 use conformance::{
     calls::{self, Call},
@@ -121,7 +121,7 @@ async fn each_row_stays_within_its_document() {
         let operation = world::operation(row.operation);
         let undeclared = world::undeclared(&operation, &request);
         assert!(undeclared.is_empty(), "{}: {undeclared:?}", row.name);
-        // `undeclared` does not look at the path.
+        // `undeclared` leaves the path out.
         let values = match_path(&operation.path, request.path()).expect(row.name);
         let named = values
             .iter()
@@ -183,9 +183,9 @@ async fn undeclared_parts_of_a_request_are_noticed() {
             &without_body
         };
         let good = plain(call).await;
-        for (spoil, found) in call.choose([&batch[..], &wap]).iter().chain(bodies) {
+        for (mutate, found) in call.choose([&batch[..], &wap]).iter().chain(bodies) {
             let mut request = good.clone();
-            spoil(&mut request);
+            mutate(&mut request);
             assert_eq!(
                 world::undeclared(&operation, &request),
                 *found,

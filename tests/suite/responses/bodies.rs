@@ -230,7 +230,7 @@ async fn what_an_error_says_is_read_and_everything_else_is_kept() {
     }
 }
 
-/// The content type says what a server believes, and proxies believe much: an error is read all the same.
+/// The content type can be wrong, above all from a proxy: an error is read all the same.
 #[tokio::test]
 async fn an_errors_content_type_does_not_matter() {
     let full = &ROWS[0];

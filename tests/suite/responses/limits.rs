@@ -1,5 +1,5 @@
 //! Caps, content types and encodings. Must notice a cap that is gone or has moved, a success's content
-//! type that nobody looks at, and an encoding that is taken without having been asked for.
+//! type that is not checked, and an encoding that is taken without having been asked for.
 
 use conformance::calls::ALL;
 use test_support::Reply;

@@ -46,7 +46,7 @@ async fn every_status(body_of: fn(&Call) -> &'static str) {
                 Err(error) => error,
             };
             if lost && number == call.success {
-                // Only looks have an answer to lose here: WAP's deletion takes an empty one.
+                // Only reads have an answer to lose here: WAP's deletion takes an empty one.
                 assert_eq!(predicates(&error), ["unexpected_answer"], "{row}");
                 assert_eq!(status(&error), Some(number), "{row}");
                 continue;
@@ -90,6 +90,6 @@ async fn wap_takes_204_and_an_empty_200_for_a_deletion_without_a_certificate() {
         let gone = tenant(&server.base_url()).delete(&thumbprint()).await;
         let gone = gone.unwrap_or_else(|error| panic!("{answer:?}: {error}"));
         assert_eq!(gone.status(), expected, "{answer:?}");
-        assert!(gone.certificate().is_none(), "{answer:?}");
+        assert!(gone.value().is_none(), "{answer:?}");
     }
 }

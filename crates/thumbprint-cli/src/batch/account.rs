@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use thumbprint::{Credential, Error, SharedKey, batch};
+use thumbprint::{Credential, SharedKey, batch};
 use uuid::Uuid;
 
 use crate::{
@@ -46,7 +46,7 @@ impl Account {
             builder = builder.api_version(version);
         }
         if let Some(limit) = self.timeout() {
-            // Whoever hung up earlier would not learn what the service did with the time it was given.
+            // A client that hung up earlier would not learn what the service did with its time.
             let limit = limit + ON_THE_WAY;
             builder = builder
                 .attempt_timeout(limit.max(ATTEMPT))
@@ -60,7 +60,7 @@ impl Account {
             return Ok(failure::token("THUMBPRINT_BATCH_TOKEN")?.into());
         };
         let key = failure::secret("THUMBPRINT_BATCH_KEY", "one of the account's access keys")?;
-        Ok(SharedKey::new(account, key).map_err(Error::from)?.into())
+        Ok(SharedKey::new(account, key)?.into())
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use thumbprint::{Thumbprint, batch::NewCertificate};
 
-use super::account::{Account, Naming, with_options};
+use super::{
+    account::{Account, Naming, with_options},
+    with_headers,
+};
 use crate::{
     failure::Failure,
     input,
@@ -25,7 +28,7 @@ pub(crate) struct Arguments {
     /// File with the PFX's password, without a line's end that it may have
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// Send it again while nobody knows whether it was done, and look whether the account has it then
+    /// Send it again while it is unknown whether it was done, and compare what the account has then
     #[arg(long)]
     retry_ambiguous: bool,
     #[command(flatten)]
@@ -47,8 +50,8 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         .with("format", kind)
         .with("status", answer.status().as_u16())
         .with_inferred(answer.is_inferred());
-    super::with_headers(record, &answer)
-        .with("data_service_id", answer.data_service_id())
+    with_headers!(record, answer)
+        .with("data_service_id", answer.headers().data_service_id())
         .print(format)
 }
 
@@ -105,7 +108,7 @@ impl Arguments {
             return Err(Failure::usage(
                 "--thumbprint",
                 problem,
-                "look whether it is the right file",
+                "check whether it is the right file",
             ));
         }
         Ok(())

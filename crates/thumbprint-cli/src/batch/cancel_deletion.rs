@@ -5,11 +5,14 @@ use std::pin::pin;
 use clap::{ArgGroup, Args};
 use futures_util::StreamExt as _;
 use thumbprint::{
-    Thumbprint,
-    batch::{self, Canceled, Outcome},
+    Answer, Thumbprint,
+    batch::{CancelOutcome, Outcome, raw::headers},
 };
 
-use super::account::{self, Account, Naming, with_options};
+use super::{
+    account::{self, Account, Naming, with_options},
+    with_headers,
+};
 use crate::{
     failure::{self, Failure},
     output::{Format, Record, Rows},
@@ -24,10 +27,10 @@ pub(crate) struct Arguments {
     /// Every certificate of the account whose deletion failed
     #[arg(long)]
     all_failed: bool,
-    /// How many requests are under way at once [default: 16]
-    #[arg(long, value_name = "N", conflicts_with = "thumbprint", value_parser = clap::value_parser!(u16).range(1..=256))]
-    concurrency: Option<u16>,
-    /// Send it again while nobody knows whether it was done, and take "active" for done then
+    /// How many requests are under way at once
+    #[arg(long, value_name = "N", default_value_t = 16, conflicts_with = "thumbprint", value_parser = clap::value_parser!(u16).range(1..=256))]
+    concurrency: u16,
+    /// Send it again while it is unknown whether it was done, and take "active" for done then
     #[arg(long, conflicts_with = "all_failed")]
     retry_ambiguous: bool,
     #[command(flatten)]
@@ -49,31 +52,30 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
 }
 
 /// What there is to say of a cancellation.
-pub(crate) fn canceled(thumbprint: &Thumbprint, answer: &batch::Answer<()>) -> Record {
+pub(crate) fn canceled(
+    thumbprint: &Thumbprint,
+    answer: &Answer<(), headers::CertificateCancelDeletion>,
+) -> Record {
     let record = Record::new("batch cancel-deletion")
         .with("thumbprint", thumbprint.as_str())
         .with("status", answer.status().as_u16())
         .with("state", "active")
         .with_inferred(answer.is_inferred());
-    super::with_headers(record, answer).with("data_service_id", answer.data_service_id())
+    with_headers!(record, answer).with("data_service_id", answer.headers().data_service_id())
 }
 
 async fn all_failed(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let remedy = "leave it out with --all-failed";
     account::refuse_for_several(&arguments.account, &arguments.naming, remedy)?;
     let client = arguments.account.client()?;
-    let mut calls = client.cancel_failed_deletions();
-    if let Some(number) = arguments.concurrency {
-        calls = calls.concurrency(number.into());
-    }
-    let mut outcomes = pin!(calls.outcomes());
+    let mut outcomes = pin!(client.cancel_failed_deletions(arguments.concurrency.into()));
     let mut rows = Rows::new(format, [("thumbprint", 40), ("outcome", 14), ("why", 0)]);
     let mut tally = Tally::default();
-    // What is under way when the list breaks off, or when nobody reads any more, is waited for: it may
+    // What is under way when the list breaks off, or when stdout is closed, is waited for: it may
     // be carried out, and then it counts.
     while let Some(outcome) = outcomes.next().await {
-        let printed = outcome.map_err(Failure::Look).and_then(|outcome| {
-            let (word, verdict) = judge(&outcome.came_to);
+        let printed = outcome.map_err(Failure::Read).and_then(|outcome| {
+            let (word, verdict) = judge(&outcome.outcome);
             tally.add(word, verdict);
             rows.print(&row(&outcome, word))
         });
@@ -84,21 +86,21 @@ async fn all_failed(arguments: &Arguments, format: Format) -> Result<(), Failure
     tally.finish()
 }
 
-/// Done is what is active at the end, whoever has seen to it.
-fn judge(canceled: &Canceled) -> (&'static str, Verdict) {
-    match canceled {
-        Canceled::Done => ("canceled", Verdict::Done),
-        Canceled::AlreadyActive => ("already active", Verdict::Done),
-        Canceled::BeingDeleted => ("being deleted", Verdict::Failed),
-        Canceled::Gone => ("gone", Verdict::Failed),
-        Canceled::Refused(_) => ("refused", Verdict::Failed),
+/// Done is what is active at the end, by this call or another.
+fn judge(outcome: &CancelOutcome) -> (&'static str, Verdict) {
+    match outcome {
+        CancelOutcome::Canceled => ("canceled", Verdict::Done),
+        CancelOutcome::AlreadyActive => ("already active", Verdict::Done),
+        CancelOutcome::BeingDeleted => ("being deleted", Verdict::Failed),
+        CancelOutcome::NotFound => ("gone", Verdict::Failed),
+        CancelOutcome::Refused(_) => ("refused", Verdict::Failed),
         _ => ("unknown", Verdict::Unknown),
     }
 }
 
-fn row(outcome: &Outcome<Canceled>, word: &'static str) -> Record {
-    let error = match &outcome.came_to {
-        Canceled::Refused(error) | Canceled::Unknown(error) => Some(error),
+fn row(outcome: &Outcome<CancelOutcome>, word: &'static str) -> Record {
+    let error = match &outcome.outcome {
+        CancelOutcome::Refused(error) | CancelOutcome::Unknown(error) => Some(error),
         _ => None,
     };
     Record::new("batch cancel-deletion")

@@ -5,16 +5,22 @@ use std::{collections::HashSet, pin::pin, time::Duration};
 use clap::Args;
 use futures_util::StreamExt as _;
 use thumbprint::{
-    Error, Thumbprint,
-    batch::{DeletedOne, Settled, code},
+    Thumbprint,
+    batch::{DeleteOutcome, DeletionOutcome, code},
 };
 
-use super::account::{self, Account, Naming, with_options};
+use super::{
+    account::{self, Account, Naming, with_options},
+    with_headers,
+};
 use crate::{
     failure::{self, Failure},
     output::{Format, Record, Rows},
     tally::{Tally, Verdict},
 };
+
+/// How many certificates are deleted at once.
+const CONCURRENCY: usize = 16;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -61,25 +67,26 @@ async fn one(
     let call = client.delete(thumbprint);
     let answer = with_options!(call, arguments.account, arguments.naming).await;
     let accepted = match &answer {
-        Ok(_) => DeletedOne::Accepted,
+        Ok(_) => DeleteOutcome::Accepted,
         Err(error) if error.code() == Some(code::CERTIFICATE_BEING_DELETED) => {
-            DeletedOne::BeingDeleted
+            DeleteOutcome::BeingDeleted
         }
         Err(error) => return Err(error.clone().into()),
     };
-    let came_to = match (arguments.limit(), accepted) {
-        (Some(limit), DeletedOne::Accepted | DeletedOne::BeingDeleted) => {
-            settled(client.wait_until_settled(thumbprint, limit).await)?
+    let outcome = match arguments.limit() {
+        Some(limit) => {
+            let ended = client.wait_for_deletion(thumbprint, limit).await;
+            ended.map_or_else(DeleteOutcome::Unknown, DeleteOutcome::Ended)
         }
-        (_, accepted) => accepted,
+        None => accepted,
     };
-    let (word, verdict) = judge(&came_to);
-    let mut record = record(thumbprint, word, &came_to);
+    let (word, verdict) = judge(&outcome);
+    let mut record = record(thumbprint, word, &outcome);
     if let Ok(answer) = &answer {
         record = record
             .with("status", answer.status().as_u16())
             .with_inferred(answer.is_inferred());
-        record = super::with_headers(record, answer);
+        record = with_headers!(record, answer);
     }
     let printed = record.print(format);
     if verdict == Verdict::Done {
@@ -93,36 +100,20 @@ async fn one(
     tally.finish()
 }
 
-fn settled(outcome: Result<Settled, Error>) -> Result<DeletedOne, Failure> {
-    Ok(match outcome {
-        Ok(Settled::Deleted) => DeletedOne::Deleted,
-        Ok(Settled::DeleteFailed(certificate)) => DeletedOne::Failed(certificate),
-        Ok(Settled::NotDeleting(certificate)) => DeletedOne::NotDeleting(certificate),
-        Ok(other) => {
-            return Err(Failure::Unexpected(format!(
-                "the deletion came to {other:?}"
-            )));
-        }
-        Err(error) => DeletedOne::Unknown(error),
-    })
-}
-
 async fn several(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let remedy = "leave it out, or name one certificate";
     account::refuse_for_several(&arguments.account, &arguments.naming, remedy)?;
     let client = arguments.account.client()?;
-    let mut calls = client.delete_all(arguments.thumbprints.iter().cloned());
-    if let Some(limit) = arguments.limit() {
-        calls = calls.and_wait(limit);
-    }
-    let mut outcomes = pin!(calls.outcomes());
+    let thumbprints = arguments.thumbprints.iter().cloned();
+    let calls = client.delete_all(thumbprints, CONCURRENCY, arguments.limit());
+    let mut outcomes = pin!(calls);
     let mut rows = Rows::new(format, [("thumbprint", 40), ("outcome", 13), ("why", 0)]);
     let mut tally = Tally::default();
     // A reader who is gone does not stop the deletions: they were asked for.
-    while let Some(outcome) = outcomes.next().await {
-        let (word, verdict) = judge(&outcome.came_to);
+    while let Some(one) = outcomes.next().await {
+        let (word, verdict) = judge(&one.outcome);
         tally.add(word, verdict);
-        let record = record(&outcome.thumbprint, word, &outcome.came_to);
+        let record = record(&one.thumbprint, word, &one.outcome);
         if let Err(failure) = rows.print(&record) {
             tally.trouble(failure);
         }
@@ -131,32 +122,39 @@ async fn several(arguments: &Arguments, format: Format) -> Result<(), Failure> {
 }
 
 /// A certificate that was never there counts as a failure: its thumbprint is probably misspelled.
-fn judge(came_to: &DeletedOne) -> (&'static str, Verdict) {
-    match came_to {
-        DeletedOne::Accepted => ("accepted", Verdict::Done),
-        DeletedOne::BeingDeleted => ("being deleted", Verdict::Done),
-        DeletedOne::Deleted => ("gone", Verdict::Done),
-        DeletedOne::NotFound => ("not found", Verdict::Failed),
-        DeletedOne::Failed(_) => ("delete failed", Verdict::Failed),
-        DeletedOne::NotDeleting(_) => ("not deleting", Verdict::Failed),
-        DeletedOne::Refused(_) => ("refused", Verdict::Failed),
+fn judge(outcome: &DeleteOutcome) -> (&'static str, Verdict) {
+    match outcome {
+        DeleteOutcome::Accepted => ("accepted", Verdict::Done),
+        DeleteOutcome::BeingDeleted => ("being deleted", Verdict::Done),
+        DeleteOutcome::Ended(DeletionOutcome::Deleted) => ("gone", Verdict::Done),
+        DeleteOutcome::NotFound => ("not found", Verdict::Failed),
+        DeleteOutcome::Ended(DeletionOutcome::DeleteFailed(_)) => {
+            ("delete failed", Verdict::Failed)
+        }
+        DeleteOutcome::Ended(DeletionOutcome::NotDeleting(_)) => ("not deleting", Verdict::Failed),
+        DeleteOutcome::Refused(_) => ("refused", Verdict::Failed),
         _ => ("unknown", Verdict::Unknown),
     }
 }
 
-fn record(thumbprint: &Thumbprint, word: &'static str, came_to: &DeletedOne) -> Record {
-    let delete_error = match came_to {
-        DeletedOne::Failed(certificate) => certificate.delete_error.as_ref(),
+fn record(thumbprint: &Thumbprint, word: &'static str, outcome: &DeleteOutcome) -> Record {
+    let delete_error = match outcome {
+        DeleteOutcome::Ended(DeletionOutcome::DeleteFailed(certificate)) => {
+            certificate.delete_certificate_error.as_ref()
+        }
         _ => None,
     };
-    let why = match came_to {
-        DeletedOne::Failed(_) => delete_error.map(ToString::to_string),
-        DeletedOne::NotDeleting(certificate) => Some(match &certificate.state {
-            Some(state) => format!("its state is {state}"),
-            None => "the service did not say its state".to_owned(),
-        }),
-        DeletedOne::Refused(error) | DeletedOne::Unknown(error) => Some(failure::reason(error)),
-        _ => None,
+    let why = match outcome {
+        DeleteOutcome::Ended(DeletionOutcome::NotDeleting(certificate)) => {
+            Some(match &certificate.state {
+                Some(state) => format!("its state is {state}"),
+                None => "the service did not say its state".to_owned(),
+            })
+        }
+        DeleteOutcome::Refused(error) | DeleteOutcome::Unknown(error) => {
+            Some(failure::reason(error))
+        }
+        _ => delete_error.map(super::why),
     };
     Record::new("batch delete")
         .with("thumbprint", thumbprint.as_str())

@@ -1,6 +1,6 @@
 //! `thumbprint batch list`.
 
-use std::pin::pin;
+use std::{num::NonZeroU32, pin::pin};
 
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
@@ -87,16 +87,16 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     if let Some(filter) = arguments.filter() {
         list = list.filter(filter);
     }
-    if let Some(number) = arguments.max_results {
+    if let Some(number) = arguments.max_results.and_then(NonZeroU32::new) {
         list = list.max_results(number);
     }
     if let Some(limit) = arguments.account.timeout() {
         list = list.timeout(limit);
     }
-    let mut certificates = pin!(list.certificates());
+    let mut certificates = pin!(list.items());
     let columns = [("thumbprint", 40), ("state", 12), ("since", 20), ("why", 0)];
     let mut rows = Rows::new(format, columns);
-    while let Some(certificate) = certificates.try_next().await.map_err(Failure::Look)? {
+    while let Some(certificate) = certificates.try_next().await.map_err(Failure::Read)? {
         if rows.print(&listed(&certificate))?.is_break() {
             break;
         }
@@ -108,15 +108,15 @@ fn listed(certificate: &batch::Certificate) -> Record {
     let since = certificate.state_transition_time;
     let previous_since = certificate.previous_state_transition_time;
     let previous_state = super::state(certificate.previous_state.as_ref());
-    let error = certificate.delete_error.as_ref();
+    let error = certificate.delete_certificate_error.as_ref();
     Record::new("batch list")
-        .with("thumbprint", certificate.raw().thumbprint.as_deref())
+        .with("thumbprint", certificate.thumbprint.as_deref())
         .with("state", super::state(certificate.state.as_ref()))
         .with_text("since", since.map(output::second))
         .with_detail("since", since.map(output::time))
         .with_detail("previous_state", previous_state)
         .with_detail("previous_since", previous_since.map(output::time))
-        .with_text("why", error.map(ToString::to_string))
+        .with_text("why", error.map(super::why))
         .with_detail("delete_error", error.map(super::delete_error))
         .with_detail("url", certificate.url.as_deref())
 }

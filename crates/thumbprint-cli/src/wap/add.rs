@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     /// Refuse the file unless its certificate has this thumbprint
     #[arg(long, value_name = "THUMBPRINT")]
     expect_thumbprint: Option<Thumbprint>,
-    /// Send it again while nobody knows whether it was done, and look whether the subscription has it then
+    /// Send it again while it is unknown whether it was done, and compare what the subscription has then
     #[arg(long)]
     retry_ambiguous: bool,
     #[command(flatten)]
@@ -30,18 +30,23 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
     let client = arguments.tenant.client()?;
-    let mut certificate = NewCertificate::new(&input::read("FILE", &arguments.file)?)?;
-    if let Some(thumbprint) = &arguments.expect_thumbprint {
-        certificate = certificate.expect(thumbprint)?;
+    let certificate = NewCertificate::new(&input::read("FILE", &arguments.file)?)?;
+    let thumbprint = certificate.thumbprint().clone();
+    if let Some(expected) = &arguments.expect_thumbprint
+        && *expected != thumbprint
+    {
+        let problem = format!("the file is a certificate with the thumbprint {thumbprint}");
+        let remedy = "check whether it is the right file";
+        return Err(Failure::usage("--expect-thumbprint", problem, remedy));
     }
     let call = client
         .add(certificate)
         .retry_ambiguous(arguments.retry_ambiguous);
     let answer = with_options!(call, arguments.naming).await?;
     Record::new("wap add")
-        .with("thumbprint", answer.thumbprint.as_str())
-        .with("status", answer.status.as_u16())
+        .with("thumbprint", thumbprint.as_str())
+        .with("status", answer.status().as_u16())
         .with("state", "added")
-        .with_inferred(answer.inferred)
+        .with_inferred(answer.is_inferred())
         .print(format)
 }

@@ -1,7 +1,10 @@
 //! `thumbprint wap delete`.
 
 use clap::Args;
-use thumbprint::{Thumbprint, wap};
+use thumbprint::{
+    Answer, Thumbprint,
+    wap::{SubscriptionCertificate, raw::headers},
+};
 
 use super::tenant::{Naming, Tenant, with_options};
 use crate::{
@@ -26,13 +29,16 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     deleted(&arguments.thumbprint, &answer).print(format)
 }
 
-/// What there is to say of a deletion. The service has just forgotten the certificate; whoever wants it
-/// back finds it in the JSON.
-pub(crate) fn deleted(thumbprint: &Thumbprint, answer: &wap::Deleted) -> Record {
+/// What there is to say of a deletion. The service has just forgotten the certificate; the JSON still has
+/// it.
+pub(crate) fn deleted(
+    thumbprint: &Thumbprint,
+    answer: &Answer<Option<SubscriptionCertificate>, headers::ManagementCertificateDelete>,
+) -> Record {
     let record = Record::new("wap delete")
         .with("thumbprint", thumbprint.as_str())
         .with("status", answer.status().as_u16())
         .with("state", "deleted")
         .with_inferred(answer.is_inferred());
-    super::with_contents(record, answer.certificate())
+    super::with_contents(record, answer.value().as_ref(), Some(thumbprint))
 }

@@ -1,7 +1,7 @@
 //! What every operation on a subscription takes.
 
 use clap::Args;
-use thumbprint::{Credential, Error, wap};
+use thumbprint::{Credential, wap};
 use uuid::Uuid;
 
 use crate::{
@@ -65,7 +65,7 @@ impl Tenant {
         if let Some(path) = &self.auth_path {
             source = source.path(path);
         }
-        Ok(source.build().map_err(Error::from)?.into())
+        Ok(source.build()?.into())
     }
 }
 
@@ -89,13 +89,13 @@ macro_rules! with_options {
     ($call:expr, $naming:expr) => {{
         let mut call = $call;
         if let Some(id) = &$naming.client_request_id {
-            call = call.client_request_id(id);
+            call = call.client_request_id(id.clone());
         }
         if let Some(id) = $naming.client_session_id {
             call = call.client_session_id(id);
         }
         if let Some(id) = &$naming.principal_live_id {
-            call = call.principal_live_id(id);
+            call = call.principal_live_id(id.clone());
         }
         call
     }};

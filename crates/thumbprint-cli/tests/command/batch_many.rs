@@ -47,7 +47,7 @@ fn several_deletions_exit_with_the_worst() {
         (&[A, C], 1, "1 not found"),
         (&[A, D], 1, "1 refused"),
         (&[A, B, C, D, E], 3, "1 unknown"),
-        (&[E, E, D], 3, "look at the unknown ones"),
+        (&[E, E, D], 3, "check the unknown ones"),
     ] {
         let arguments = [&["delete"], thumbprints].concat();
         let (lines, stderr, code) = run_json(&mut batch(&service.endpoint, &arguments));
@@ -132,7 +132,7 @@ fn settles(request: &Received) -> Reply {
 }
 
 #[test]
-fn waiting_tells_what_each_deletion_came_to() {
+fn waiting_tells_how_each_deletion_ended() {
     let service = Service::start(settles);
     let all = [
         (A, 1, "not found", Value::Null),

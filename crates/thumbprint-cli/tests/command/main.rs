@@ -211,5 +211,5 @@ fn nobody_listening_exits_with_1() {
     let arguments = ["batch", "cancel-deletion", FAILED, "--endpoint", &endpoint];
     let (_, stderr, code) = run(&mut thumbprint(&arguments));
     assert_eq!(code, 1);
-    assert!(stderr.contains("nobody listens there"), "{stderr}");
+    assert!(stderr.contains("nothing listens there"), "{stderr}");
 }

@@ -58,7 +58,7 @@ pub fn blame(
     file: &str,
     adapted: &Adapted,
     whole: &str,
-    attempt: &(impl Fn(&Value, &Value) -> Result<(), String> + Sync),
+    attempt: &impl Fn(&Value) -> Result<(), String>,
 ) -> Vec<Problem> {
     let mut problems = malformed(file, adapted);
     if !problems.is_empty() {
@@ -73,7 +73,7 @@ pub fn blame(
             first_lines(said)
         ),
     };
-    let schemas = &adapted.client["components"]["schemas"];
+    let schemas = &adapted.document["components"]["schemas"];
     let mut references: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, schema) in members(schemas) {
         let mut used = BTreeSet::new();
@@ -83,8 +83,7 @@ pub fn blame(
     let mut bad: BTreeMap<&str, String> = BTreeMap::new();
     for (name, _) in members(schemas) {
         let some = closure(&references, BTreeSet::from([name.as_str()]));
-        let alone = part(&adapted.client, schemas, &some, &json!({}));
-        if let Err(said) = attempt(&alone, &alone) {
+        if let Err(said) = attempt(&part(&adapted.document, schemas, &some, &json!({}))) {
             bad.insert(name, said);
         }
     }
@@ -102,26 +101,15 @@ pub fn blame(
             problems.push(problem(pointer, said));
         }
     }
-    let (clients, all_mocks) = (by_id(&adapted.client), by_id(&adapted.mocks));
-    for operation in &adapted.operations {
-        let of = |all: &BTreeMap<&str, (&str, &str, &Value)>| {
-            let found = all.get(operation.name.as_str());
-            found
-                .map(|(path, method, found)| json!({ *path: { *method: found } }))
-                .unwrap_or_default()
-        };
-        let (client, mocks) = (of(&clients), of(&all_mocks));
-        let mut used = BTreeSet::new();
-        collect(&client, &mut used);
-        collect(&mocks, &mut used);
-        let some = closure(&references, used);
-        if some.iter().any(|name| bad.contains_key(name)) {
-            continue;
-        }
-        let client = part(&adapted.client, schemas, &some, &client);
-        let mocks = part(&adapted.client, schemas, &some, &mocks);
-        if let Err(said) = attempt(&client, &mocks) {
-            problems.push(problem(&operation.pointer, &said));
+    for (path, item) in members(&adapted.document["paths"]) {
+        for (method, found) in members(item) {
+            let paths = json!({ path: { method: found } });
+            let alone = part(&adapted.document, schemas, &BTreeSet::new(), &paths);
+            let mut all = adapted.operations.iter();
+            let operation = all.find(|operation| found["operationId"] == *operation.name);
+            if let (Some(operation), Err(said)) = (operation, attempt(&alone)) {
+                problems.push(problem(&operation.pointer, &said));
+            }
         }
     }
     if problems.is_empty() {
@@ -136,16 +124,6 @@ pub fn blame(
         });
     }
     problems
-}
-
-/// The operations of an adapted document, each with its path and its method.
-fn by_id(whole: &Value) -> BTreeMap<&str, (&str, &str, &Value)> {
-    let items = members(&whole["paths"]);
-    let all = items.flat_map(|(path, item)| {
-        members(item).map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
-    });
-    all.filter_map(|found| Some((found.2["operationId"].as_str()?, found)))
-        .collect()
 }
 
 fn first_lines(said: &str) -> String {
@@ -214,20 +192,19 @@ fn malformed(file: &str, adapted: &Adapted) -> Vec<Problem> {
             ),
         });
     };
-    for (name, schema) in members(&adapted.client["components"]["schemas"]) {
+    for (name, schema) in members(&adapted.document["components"]["schemas"]) {
+        let mut signatures = adapted.signatures.iter();
+        if let Some(signature) = signatures.find(|signature| signature.name == *name) {
+            for (slot, pointer) in &signature.properties {
+                malformed_schema(&schema["properties"][slot], pointer, &mut report);
+            }
+            continue;
+        }
         let pointer = adapted
             .places
             .get(name)
             .map_or("/components/schemas", String::as_str);
         malformed_schema(schema, pointer, &mut report);
-    }
-    let all = by_id(&adapted.client);
-    for operation in &adapted.operations {
-        if let Some((_, _, found)) = all.get(operation.name.as_str())
-            && let Err(error) = serde_json::from_value::<openapiv3::Operation>((*found).clone())
-        {
-            report(&operation.pointer, &error);
-        }
     }
     problems
 }

@@ -20,9 +20,23 @@ pub(super) struct Types {
     taken: BTreeMap<String, Option<Value>>,
     /// Schemas taken out of other places, by their pointers.
     hoisted: BTreeMap<String, String>,
-    schemas: Map<String, Value>,
+    /// All schemas, by their names in memory.
+    pub(super) schemas: Map<String, Value>,
     /// Where each of them comes from.
-    places: BTreeMap<String, String>,
+    pub(super) places: BTreeMap<String, String>,
+    /// What texts that become types have to be like, by the types' names.
+    pub(super) patterns: BTreeMap<String, TextRules>,
+}
+
+/// What a text has to be like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextRules {
+    /// It matches this regular expression.
+    pub pattern: String,
+    /// It has as many characters at least.
+    pub least: Option<u64>,
+    /// It has as many characters at most.
+    pub most: Option<u64>,
 }
 
 impl Types {
@@ -61,7 +75,8 @@ impl Types {
         types
     }
 
-    fn take(&mut self, wanted: &str, schema: Option<&Value>) -> String {
+    /// A name that no other type has, made of the wanted one. Schemas that are the same share one.
+    pub(super) fn take(&mut self, wanted: &str, schema: Option<&Value>) -> String {
         // typify makes a type's name of it once more.
         let wanted = names::pascal(wanted);
         let mut name = wanted.clone();
@@ -76,11 +91,8 @@ impl Types {
         name
     }
 
-    pub(super) fn finish(self) -> (Map<String, Value>, BTreeMap<String, String>) {
-        (self.schemas, self.places)
-    }
-
-    fn add(&mut self, name: String, pointer: &str, schema: Value) {
+    /// Adds a schema that stands at `pointer`.
+    pub(super) fn add(&mut self, name: String, pointer: &str, schema: Value) {
         self.places.insert(name.clone(), pointer.to_owned());
         self.schemas.insert(name, schema);
     }
@@ -96,7 +108,9 @@ impl Work<'_> {
                 self.applied("schema_names");
             }
             let pointer = join("/components/schemas", name);
-            let adapted = self.schema(schema, &pointer, &names::pascal(&renamed), false);
+            let ty = names::pascal(&renamed);
+            self.text_rules(&ty, schema);
+            let adapted = self.schema(schema, &pointer, &ty, false);
             self.types.add(renamed, &pointer, adapted);
         }
     }
@@ -104,28 +118,8 @@ impl Work<'_> {
     /// Adapts a schema that stands in a parameter, a body or an answer.
     pub(super) fn inline_schema(&mut self, schema: &Value, pointer: &str, name: &str) -> Value {
         let mut schema = schema.clone();
-        super::extensions::extensions(&mut schema);
+        super::extensions::strip(&mut schema);
         self.schema(&schema, pointer, name, true)
-    }
-
-    /// Makes a shared schema of an adapted one, so that it has a type that can be named, and gives that
-    /// type's name.
-    pub(super) fn type_of(&mut self, adapted: &Value, pointer: &str, wanted: &str) -> String {
-        if let Some(name) = adapted["$ref"].as_str().and_then(component) {
-            return names::pascal(name);
-        }
-        let mut schema = adapted.clone();
-        if let Some(schema) = schema.as_object_mut() {
-            schema.remove("title");
-        }
-        let name = self.types.take(wanted, Some(&schema));
-        self.types.add(name.clone(), pointer, schema);
-        name
-    }
-
-    /// A name of a type that no schema has.
-    pub(super) fn type_name(&mut self, wanted: &str) -> String {
-        self.types.take(wanted, None)
     }
 
     fn schema(&mut self, schema: &Value, pointer: &str, name: &str, inline: bool) -> Value {
@@ -146,13 +140,13 @@ impl Work<'_> {
         self.length(&mut object, pointer);
         if object.remove("not").is_some() {
             self.applied("negations");
-            self.lose(
+            self.warn(
                 pointer,
                 "`not` is left out: no type says what a value is not",
             );
         }
         if object.remove("discriminator").is_some() {
-            self.lose(
+            self.warn(
                 pointer,
                 "`discriminator` is left out: which of the schemas a value has is told by its form",
             );
@@ -166,8 +160,8 @@ impl Work<'_> {
             self.applied("inline_names");
             object.remove("title");
         }
-        // The title of a schema in place becomes its type's name, and of two types of one name typify
-        // keeps the first for both.
+        // The title of a schema in place becomes its type's name. Left alone, typify makes that of its
+        // place in memory, and of two types of one name it keeps the first for both.
         if inline && makes_type(&object) {
             let title = object.get("title").and_then(Value::as_str);
             let natural = title.map_or_else(|| name.to_owned(), names::pascal);
@@ -179,8 +173,9 @@ impl Work<'_> {
             let given = self.types.take(&natural, Some(&content));
             if given != natural {
                 self.applied("inline_names");
-                object.insert("title".into(), given.into());
             }
+            self.text_rules(&given, schema);
+            object.insert("title".into(), given.into());
         }
         let name = object
             .get("title")
@@ -222,6 +217,29 @@ impl Work<'_> {
         Value::Object(object)
     }
 
+    /// Notes what a text has to be like that becomes a type by that alone.
+    fn text_rules(&mut self, ty: &str, schema: &Value) {
+        let known = [
+            "type",
+            "pattern",
+            "minLength",
+            "maxLength",
+            "nullable",
+            "default",
+        ];
+        let said = ["title", "description", "example", "deprecated"];
+        let alone = members(schema)
+            .all(|(key, _)| known.contains(&key.as_str()) || said.contains(&key.as_str()));
+        if let Some(pattern) = schema["pattern"].as_str().filter(|_| alone) {
+            let rules = TextRules {
+                pattern: pattern.to_owned(),
+                least: schema["minLength"].as_u64(),
+                most: schema["maxLength"].as_u64(),
+            };
+            self.types.patterns.insert(ty.to_owned(), rules);
+        }
+    }
+
     /// `anyOf` and `oneOf` beside properties, of which no part brings a property of its own, say which of
     /// them go together. typify makes a variant of each part, with all properties in each, and panics over
     /// one of GitHub's ("called `Option::unwrap()` on a `None` value", the body of `checks/update`).
@@ -247,7 +265,7 @@ impl Work<'_> {
             if parts.iter().all(is_condition) {
                 object.remove(key);
                 self.applied("conditions");
-                self.lose(
+                self.warn(
                     &join(pointer, key),
                     "is not checked: which properties go together does not become a type",
                 );
@@ -315,7 +333,7 @@ impl Work<'_> {
                 property.clone()
             } else {
                 self.applied("property_names");
-                self.disguises.disguise(&given, property)
+                self.wire_names.replace(&given, property)
             };
             let inner = names::pascal(&format!("{name}-{}", names::snake(property)));
             let schema = self.schema(schema, &at, &inner, true);
@@ -373,7 +391,7 @@ impl Work<'_> {
             // A truth value can be no other than the two, listed or not.
             if ty != Some("boolean") || kept.len() == 1 {
                 self.applied("mixed_enums");
-                self.lose(&at, "these values do not become a type: it can list texts, or whole numbers; any value of the schema's type is taken");
+                self.warn(&at, "these values do not become a type: it can list texts, or whole numbers; any value of the schema's type is taken");
             }
             return;
         }
@@ -397,11 +415,11 @@ impl Work<'_> {
                     }
                 }
                 self.applied("enum_words");
-                let disguised = self.disguises.disguise(&variant, &text);
+                let replaced = self.wire_names.replace(&variant, &text);
                 if default.as_ref() == Some(word) {
-                    default = Some(disguised.clone().into());
+                    default = Some(replaced.clone().into());
                 }
-                *word = disguised.into();
+                *word = replaced.into();
             }
             if let Some(default) = default {
                 object.insert("default".into(), default);
@@ -429,7 +447,7 @@ impl Work<'_> {
         } else {
             "it is no regular expression of ECMA 262"
         };
-        self.lose(
+        self.warn(
             &join(pointer, "pattern"),
             format!("is left out, and not checked: {why}"),
         );
@@ -444,7 +462,7 @@ impl Work<'_> {
         {
             object.remove("maxItems");
             self.applied("long_fixed_lists");
-            self.lose(
+            self.warn(
                 &join(pointer, "maxItems"),
                 "is not checked: a list of a fixed length can have 32 items at most",
             );
@@ -465,7 +483,7 @@ impl Work<'_> {
         // `null` for what may be left out says nothing that leaving it out does not say.
         if !default.is_null() {
             self.applied("unfit_defaults");
-            self.lose(
+            self.warn(
                 &join(pointer, "default"),
                 format!("{default} is left out: it is no value of its schema"),
             );
@@ -485,6 +503,7 @@ fn makes_type(object: &Map<String, Value>) -> bool {
         || has("pattern")
         || has("minLength")
         || has("maxLength")
+        || object.get("additionalProperties") == Some(&json!(false))
 }
 
 /// Whether a value is one of a schema, as far as typify looks at it.
@@ -493,7 +512,7 @@ fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> bool {
         return false;
     }
     if let Some(reference) = schema["$ref"].as_str() {
-        // A disguise or another name in memory: the target as it was written is as good.
+        // With another name in memory: the target as it was written is as good.
         let target = reference
             .strip_prefix('#')
             .and_then(|pointer| whole.pointer(pointer));

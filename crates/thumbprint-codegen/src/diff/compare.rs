@@ -113,7 +113,7 @@ impl<'a> Compare<'a> {
                 side: Side::Both,
                 operations: BTreeSet::new(),
             };
-            self.push(Kind::Respelled, &place, "");
+            self.push(Kind::Reformatted, &place, "");
         }
         self.changes.into_values().collect()
     }
@@ -161,6 +161,7 @@ impl<'a> Compare<'a> {
                 "style" | "explode" | "allowReserved" | "allowEmptyValue" | "encoding" => {
                     Kind::SpellingChanged
                 }
+                "x-rust-name" | "x-optional-body" | "x-ms-pageable" => Kind::BuilderChanged,
                 _ if key.starts_with("x-") => Kind::Extension,
                 _ => Kind::Unknown,
             };
@@ -199,7 +200,7 @@ impl<'a> Compare<'a> {
         if old["openapi"] != new["openapi"] {
             let place = place.below("openapi");
             self.push(
-                Kind::Respelled,
+                Kind::Reformatted,
                 &place,
                 arrow(&old["openapi"], &new["openapi"]),
             );
@@ -352,7 +353,7 @@ impl<'a> Compare<'a> {
                 let kind = if named {
                     Kind::SchemeChanged
                 } else {
-                    Kind::Respelled
+                    Kind::Reformatted
                 };
                 self.push(kind, place, if came { "added" } else { "removed" });
             }
@@ -375,7 +376,7 @@ impl<'a> Compare<'a> {
             _ if came || went => {
                 if place.operations.is_empty() {
                     self.push(
-                        Kind::Respelled,
+                        Kind::Reformatted,
                         place,
                         if came {
                             "unused, added"
@@ -436,14 +437,14 @@ impl<'a> Compare<'a> {
             (true, false) => self.push(Kind::ParameterOptional, place, ""),
             _ => {
                 if old["required"] != new["required"] {
-                    self.push(Kind::Respelled, place, "`required`");
+                    self.push(Kind::Reformatted, place, "`required`");
                 }
             }
         }
         // Operations compare their parameters by these two, and so take another for a new one.
         for key in ["name", "in"] {
             if old[key] != new[key] && place.operations.is_empty() {
-                self.push(Kind::Respelled, place, format!("unused, `{key}`"));
+                self.push(Kind::Reformatted, place, format!("unused, `{key}`"));
             }
         }
         self.schema_member(old, new, place);

@@ -1,17 +1,16 @@
 //! Changes as Markdown, in the sections of a changelog.
 
 use super::{
-    Change,
-    rules::{Impact, Kind, Step},
-    step,
+    Change, bump,
+    rules::{Bump, Impact, Kind},
 };
 
-/// The sections of Keep a Changelog that a document's change can go to, and one for what nobody meets.
+/// The sections of Keep a Changelog that a document's change can go to, and one for what no caller meets.
 const SECTIONS: [&str; 5] = ["Added", "Changed", "Deprecated", "Removed", "Documentation"];
 
 fn section(change: &Change) -> &'static str {
     let verdict = change.verdict();
-    if verdict.step() == Step::Patch {
+    if verdict.bump() == Bump::Patch {
         return "Documentation";
     }
     let title = change.kind.title();
@@ -23,15 +22,15 @@ fn section(change: &Change) -> &'static str {
     }
 }
 
-/// The changes of one document since `revision`, with the step that they ask for.
+/// The changes of one document since `revision`, with the bump that they ask for.
 #[must_use]
 pub fn report(name: &str, revision: &str, changes: &[Change]) -> String {
-    let Some(step) = step(changes) else {
+    let Some(bump) = bump(changes) else {
         return format!("## `{name}`: no change since {revision}\n\n");
     };
     let mut text = vec![
         format!("## `{name}`: changes since {revision}\n\n"),
-        asks_for(step),
+        asks_for(bump),
     ];
     for name in SECTIONS {
         let mut found: Vec<_> = changes
@@ -42,7 +41,7 @@ pub fn report(name: &str, revision: &str, changes: &[Change]) -> String {
             continue;
         }
         // What asks most of the reader stands first.
-        found.sort_by_key(|change| std::cmp::Reverse(change.verdict().step()));
+        found.sort_by_key(|change| std::cmp::Reverse(change.verdict().bump()));
         text.push(format!("\n### {name}\n\n"));
         text.extend(found.into_iter().map(line));
     }
@@ -50,10 +49,10 @@ pub fn report(name: &str, revision: &str, changes: &[Change]) -> String {
     text.concat()
 }
 
-/// The step, and which component of the workspace's version it is.
-fn asks_for(step: Step) -> String {
+/// The bump, and which component of the workspace's version it is.
+fn asks_for(bump: Bump) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let next = step
+    let next = bump
         .after(version)
         .map(|next| format!(": {version} -> {next}"));
     let zero = if version.starts_with("0.") {
@@ -62,15 +61,15 @@ fn asks_for(step: Step) -> String {
         ""
     };
     format!(
-        "They ask for a **{}** step{}{zero}.\n",
-        step.word(),
+        "They ask for a **{}** bump{}{zero}.\n",
+        bump.word(),
         next.unwrap_or_default()
     )
 }
 
 fn line(change: &Change) -> String {
     let verdict = change.verdict();
-    let step = verdict.step();
+    let bump = verdict.bump();
     let flag = match (verdict.callers, verdict.wire) {
         (Impact::Breaks, Impact::Breaks) => "**breaks callers and the wire:** ",
         (Impact::Breaks, _) => "**breaks callers:** ",
@@ -81,8 +80,8 @@ fn line(change: &Change) -> String {
         "" => String::new(),
         detail => format!(" ({detail})"),
     };
-    let reason = match step {
-        Step::Patch => String::new(),
+    let reason = match bump {
+        Bump::Patch => String::new(),
         _ => format!(", because {}", change.kind.reason()),
     };
     let met: Vec<_> = change
@@ -102,6 +101,6 @@ fn line(change: &Change) -> String {
     let (subject, title) = (&change.subject, change.kind.title());
     format!(
         "- {flag}{subject}: {title}{detail}. {}{reason}.{met}\n",
-        step.word()
+        bump.word()
     )
 }

@@ -106,7 +106,7 @@ impl<'a> Compare<'a> {
                 };
                 self.push(Kind::OperationDeprecated, &named, detail);
             }
-            (true, false) => self.push(Kind::OperationRevived, &named, ""),
+            (true, false) => self.push(Kind::Undeprecated, &named, ""),
             _ => {}
         }
         let own = |root: &'a Value, operation: &'a Value| {
@@ -180,7 +180,7 @@ impl<'a> Compare<'a> {
                 let place = target(value, &place);
                 match resolve(self.new, value) {
                     Some(value) if demands(self.new, value) => {
-                        self.push(Kind::ParameterDemanded, &place, "");
+                        self.push(Kind::RequiredParameterAdded, &place, "");
                     }
                     Some(_) => self.push(Kind::ParameterAdded, &place, ""),
                     None => self.push(Kind::ReferenceBroken, &place, quoted(value)),

@@ -24,7 +24,7 @@ impl<'a> Compare<'a> {
         if let Some((old, new)) = self.resolved(before, after, &below) {
             self.written_schema(old, new, &below);
             if reference(before) != reference(after) {
-                self.push(Kind::Respelled, &below, "`$ref`");
+                self.push(Kind::Reformatted, &below, "`$ref`");
             }
         }
     }
@@ -53,7 +53,7 @@ impl<'a> Compare<'a> {
             (true, false) => {
                 let required = resolve(self.new, new).is_some_and(|body| body["required"] == true);
                 let kind = if required {
-                    Kind::BodyDemanded
+                    Kind::RequiredBodyAdded
                 } else {
                     Kind::BodyAdded
                 };
@@ -178,7 +178,7 @@ impl<'a> Compare<'a> {
             paired.insert(other);
             if other != name {
                 self.push(
-                    Kind::MediaTypeRespelled,
+                    Kind::MediaTypeReformatted,
                     &place,
                     format!("`{other}` -> `{name}`"),
                 );

@@ -42,8 +42,8 @@ pub struct Verdict {
 
 /// The part of a version that a change asks for, in the words of semver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Documentation, and what nobody meets.
+pub enum Bump {
+    /// Documentation, and what no caller meets.
     Patch,
     /// The API grows, or programs that compile as before meet another wire.
     Minor,
@@ -51,7 +51,7 @@ pub enum Step {
     Major,
 }
 
-impl Step {
+impl Bump {
     /// The word for it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -63,7 +63,7 @@ impl Step {
     }
 
     /// The version after `version`. Cargo takes the second component of 0.x for the breaking one, so a
-    /// major step is 0.1.0 -> 0.2.0 there, and every other step 0.1.0 -> 0.1.1.
+    /// major bump is 0.1.0 -> 0.2.0 there, and every other bump 0.1.0 -> 0.1.1.
     #[must_use]
     pub fn after(self, version: &str) -> Option<String> {
         let core = version.split(['-', '+']).next()?;
@@ -80,13 +80,13 @@ impl Step {
 
 impl Verdict {
     /// Semver counts what callers compile against; a wire that changes under a program which compiles as
-    /// before is worth a minor step, for nothing of the program has to be edited.
+    /// before is worth a minor bump, for nothing of the program has to be edited.
     #[must_use]
-    pub fn step(self) -> Step {
+    pub fn bump(self) -> Bump {
         match (self.callers, self.wire) {
-            (Breaks, _) => Step::Major,
-            (Same, Same) => Step::Patch,
-            _ => Step::Minor,
+            (Breaks, _) => Bump::Major,
+            (Same, Same) => Bump::Patch,
+            _ => Bump::Minor,
         }
     }
 }
@@ -151,35 +151,35 @@ rules! {
     OperationRenamed      "operation renamed",                 Breaks Same,         Breaks Same,    "the method is named by the operation id, which is never sent";
     RouteChanged          "route changed",                     Same Breaks,         Same Breaks,    "the method stays, but asks elsewhere";
     OperationDeprecated   "deprecated",                        Adds Same,           Adds Same,      "callers get a warning, and everything works on";
-    OperationRevived      "no longer deprecated",              Adds Same,           Adds Same,      "a warning goes";
+    Undeprecated          "no longer deprecated",              Adds Same,           Adds Same,      "a warning goes";
     VersionChanged        "version changed",                   Same Adds,           Same Adds,      "what the service does can follow its version; what is sent stands in parameters";
 
     ServerAdded           "server added",                      Same Adds,           Same Adds,      "callers name their server; one more can be named";
-    ServerRemoved         "server removed",                    Same Breaks,         Same Breaks,    "whoever calls there calls in vain";
+    ServerRemoved         "server removed",                    Same Breaks,         Same Breaks,    "programs that call there get no answer";
     ServerChanged         "server changed",                    Same Breaks,         Same Breaks,    "variables and their defaults make up the address";
     SecurityAdded         "alternative added",                 Same Adds,           Same Adds,      "credentials that were taken are still taken";
     SecurityRemoved       "alternative removed",               Same Breaks,         Same Breaks,    "credentials of this scheme are refused from now on";
     SecurityStarted       "credentials now required",          Same Breaks,         Same Breaks,    "requests without credentials are refused from now on";
-    SecurityStopped       "credentials no longer required",    Same Adds,           Same Adds,      "credentials are sent no longer, and nobody asks for them";
+    SecurityStopped       "credentials no longer required",    Same Adds,           Same Adds,      "credentials are neither sent nor asked for any more";
     SchemeChanged         "security scheme changed",           Same Breaks,         Same Breaks,    "credentials are made or sent another way";
 
     ParameterAdded        "optional parameter added",          Adds Adds,           Adds Adds,      "a builder leaves unset what it was never told";
-    ParameterDemanded     "required parameter added",          Breaks Breaks,       Breaks Breaks,  "a call without it is refused, by the builder and by the service";
+    RequiredParameterAdded "required parameter added",          Breaks Breaks,       Breaks Breaks,  "a call without it is refused, by the builder and by the service";
     ParameterRemoved      "parameter removed",                 Breaks Breaks,       Breaks Breaks,  "its setter goes, and the service does not know it";
     ParameterRenamed      "path parameter renamed",            Breaks Same,         Breaks Same,    "its setter is named by it; the path carries only the value";
     ParameterRequired     "parameter became required",         Breaks Breaks,       Breaks Breaks,  "calls that leave it out are refused";
-    ParameterOptional     "parameter became optional",         Adds Adds,           Adds Adds,      "the setter takes the same values; nobody has to call it";
+    ParameterOptional     "parameter became optional",         Adds Adds,           Adds Adds,      "the setter takes the same values, and need not be called";
     SpellingChanged       "serialisation changed",             Same Breaks,         Same Breaks,    "style, explode and encoding decide the bytes, not the types";
 
     BodyAdded             "body added",                        Adds Adds,           Breaks Adds,    "a request may carry one; an answer's type was `()`";
-    BodyDemanded          "required body added",               Breaks Breaks,       Breaks Breaks,  "a request without it is refused";
+    RequiredBodyAdded     "required body added",               Breaks Breaks,       Breaks Breaks,  "a request without it is refused";
     BodyRemoved           "body removed",                      Breaks Breaks,       Breaks Breaks,  "the setter goes; an answer's type becomes `()`";
     BodyRequired          "body became required",              Breaks Breaks,       Breaks Breaks,  "calls that leave it out are refused";
     BodyOptional          "body became optional",              Breaks Adds,         Breaks Adds,    "the builder's body has another type";
     BodyReshaped          "body is JSON no more, or now",      Breaks Breaks,       Breaks Breaks,  "JSON has a type of its own, everything else is bytes";
     MediaTypeAdded        "media type added",                  Same Adds,           Same Adds,      "the first JSON type is what the client speaks";
     MediaTypeRemoved      "media type removed",                Same Breaks,         Same Breaks,    "the other side answers 415 or 406, or sends what is not decoded";
-    MediaTypeRespelled    "media type has other parameters",   Same Breaks,         Same Adds,      "it is sent letter by letter, and compared without parameters when received";
+    MediaTypeReformatted  "media type has other parameters",   Same Breaks,         Same Adds,      "it is sent letter by letter, and compared without parameters when received";
 
     SuccessAdded          "success added",                     Adds Breaks,         Adds Breaks,    "an older client takes the status for an unexpected one";
     SuccessRemoved        "success removed",                   Breaks Breaks,       Breaks Breaks,  "what callers wait for does not come";
@@ -197,7 +197,7 @@ rules! {
     FormatChanged         "format changed",                    Breaks Breaks,       Breaks Breaks,  "the format chooses the Rust type and the form of the value";
     FieldAdded            "optional field added",              Adds Adds,           Adds Adds,      "older clients send nothing and skip what they do not know";
     FieldDemanded         "required field added",              Breaks Breaks,       Adds Adds,      "a request without it is refused; a reader gains";
-    FieldRemoved          "field removed",                     Breaks Breaks,       Breaks Breaks,  "whoever writes or reads it cannot any more";
+    FieldRemoved          "field removed",                     Breaks Breaks,       Breaks Breaks,  "programs that write or read it do not compile";
     FieldRequired         "field became required",             Breaks Breaks,       Breaks Same,    "`Option<T>` becomes `T`; an answer only promises more";
     FieldOptional         "field became optional",             Breaks Adds,         Breaks Breaks,  "`T` becomes `Option<T>`; an older reader refuses an answer without it";
     NullableAdded         "null allowed",                      Breaks Adds,         Breaks Breaks,  "`T` becomes `Option<T>`; an older reader refuses a null";
@@ -226,11 +226,12 @@ rules! {
     AccessChanged         "`readOnly`, `writeOnly` or `xml` changed", Same Breaks,  Same Breaks,    "the types do not know of it, the service does";
     TitleChanged          "title changed",                     Breaks Same,         Breaks Same,    "a type without a name of its own is named by its title";
     SchemaDeprecated      "element's deprecation changed",     Same Same,           Same Same,      "only operations carry it into the code";
+    BuilderChanged        "builder changed",                   Breaks Same,         Breaks Same,    "a setter has another name, a value may be absent, or a list is read by pages";
     SensitivityChanged    "`x-sensitive` changed",             Adds Same,           Adds Same,      "`Debug` shows the value, or hides it";
 
     Documentation         "documentation",                     Same Same,           Same Same,      "text and examples";
     Extension             "extension",                         Same Same,           Same Same,      "only our own tools read it";
-    Respelled             "said another way",                  Same Same,           Same Same,      "no operation and no type meets the difference";
+    Reformatted           "said another way",                  Same Same,           Same Same,      "no operation and no type meets the difference";
     ReferenceBroken       "reference leads nowhere, or did",   Breaks Breaks,       Breaks Breaks,  "nothing can be made of what is not there";
-    Unknown               "changed, in a way that the table does not know", Breaks Breaks, Breaks Breaks, "until somebody has read it, take it for a break";
+    Unknown               "changed, in a way that the table does not know", Breaks Breaks, Breaks Breaks, "it counts as a break until it has a row of its own";
 }

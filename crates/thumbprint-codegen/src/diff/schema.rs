@@ -239,7 +239,7 @@ impl<'a> Compare<'a> {
             if (old[key] == true) != (new[key] == true) {
                 self.bound(key, new[key] == true, chooses, old, new, place);
             } else if old[key] != new[key] {
-                self.push(Kind::Respelled, place, format!("`{key}`"));
+                self.push(Kind::Reformatted, place, format!("`{key}`"));
             }
         }
     }

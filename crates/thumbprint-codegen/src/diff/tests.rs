@@ -3,12 +3,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    Change, changes, report,
+    Change, bump, changes, report,
     rules::{
+        Bump,
         Impact::{Adds, Breaks, Same},
-        Kind, Side, Step,
+        Kind, Side,
     },
-    step,
 };
 use crate::document::{Document, join, members};
 
@@ -58,7 +58,7 @@ fn kinds(changes: &[Change]) -> BTreeSet<Kind> {
     changes.iter().map(|change| change.kind).collect()
 }
 
-/// What is set in the Batch document (null: removed), what that is, and the step it asks for; then the
+/// What is set in the Batch document (null: removed), what that is, and the bump it asks for; then the
 /// same backwards.
 #[test]
 #[allow(clippy::too_many_lines, reason = "a table")]
@@ -68,60 +68,61 @@ fn a_change_is_told_from_another() {
     let parameter = |required: bool| json!({"name": "n", "in": "query", "required": required, "schema": {"type": "string"}});
     #[rustfmt::skip]
     let rows = [
-        (list("operationId"), json!("List"), Kind::OperationRenamed, Step::Major, Kind::OperationRenamed, Step::Major),
-        (list("deprecated"), Value::Null, Kind::OperationRevived, Step::Minor, Kind::OperationDeprecated, Step::Minor),
-        (list("description"), json!("Else."), Kind::Documentation, Step::Patch, Kind::Documentation, Step::Patch),
-        (list("x-source"), json!("get"), Kind::Extension, Step::Patch, Kind::Extension, Step::Patch),
-        (list("parameters/-"), parameter(false), Kind::ParameterAdded, Step::Minor, Kind::ParameterRemoved, Step::Major),
-        (list("parameters/-"), parameter(true), Kind::ParameterDemanded, Step::Major, Kind::ParameterRemoved, Step::Major),
-        (list("responses/204"), json!({"description": "None."}), Kind::SuccessAdded, Step::Minor, Kind::SuccessRemoved, Step::Major),
-        (list("responses/409"), json!({"description": "No."}), Kind::ErrorAdded, Step::Minor, Kind::ErrorRemoved, Step::Minor),
-        (list("responses/200/headers/ETag"), Value::Null, Kind::HeaderRemoved, Step::Major, Kind::HeaderAdded, Step::Minor),
-        (list("responses/200/content/text~1plain"), json!({"schema": {"type": "string"}}), Kind::MediaTypeAdded, Step::Minor, Kind::MediaTypeRemoved, Step::Minor),
-        (list("responses/200/content"), Value::Null, Kind::BodyRemoved, Step::Major, Kind::BodyAdded, Step::Major),
-        (list("requestBody"), json!({"required": true, "content": {}}), Kind::BodyDemanded, Step::Major, Kind::BodyRemoved, Step::Major),
-        (list("security"), json!([]), Kind::SecurityStopped, Step::Minor, Kind::SecurityStarted, Step::Minor),
-        (list("parameters/-"), json!({"name": "n", "in": "query", "required": true, "schema": {"type": "string", "default": "x"}}), Kind::ParameterAdded, Step::Minor, Kind::ParameterRemoved, Step::Major),
-        (list("responses/200/content"), json!({"application/json; odata=x": {"schema": {"$ref": "#/components/schemas/CertificateListResult"}}}), Kind::MediaTypeRespelled, Step::Minor, Kind::MediaTypeRespelled, Step::Minor),
-        (list("responses/200/content"), json!({"text/plain": {"schema": {"type": "string"}}}), Kind::BodyReshaped, Step::Major, Kind::BodyReshaped, Step::Major),
-        ("/security/1".to_owned(), Value::Null, Kind::SecurityRemoved, Step::Minor, Kind::SecurityAdded, Step::Minor),
-        ("/servers/0/url".to_owned(), json!("https://a"), Kind::ServerRemoved, Step::Minor, Kind::ServerAdded, Step::Minor),
-        ("/servers/0/variables/batchUrl/default".to_owned(), json!("https://a"), Kind::ServerChanged, Step::Minor, Kind::ServerChanged, Step::Minor),
-        ("/info/version".to_owned(), json!("2024-07-01.20.0"), Kind::VersionChanged, Step::Minor, Kind::VersionChanged, Step::Minor),
-        ("/components/securitySchemes/Authorization/name".to_owned(), json!("Key"), Kind::SchemeChanged, Step::Minor, Kind::SchemeChanged, Step::Minor),
-        ("/components/parameters/timeout/required".to_owned(), json!(true), Kind::ParameterOptional, Step::Minor, Kind::ParameterOptional, Step::Minor),
-        ("/components/parameters/select/required".to_owned(), json!(true), Kind::ParameterRequired, Step::Major, Kind::ParameterOptional, Step::Minor),
-        ("/components/parameters/select/style".to_owned(), json!("form"), Kind::SpellingChanged, Step::Minor, Kind::SpellingChanged, Step::Minor),
-        ("/components/headers/ETag/required".to_owned(), json!(true), Kind::HeaderRequired, Step::Minor, Kind::HeaderOptional, Step::Minor),
-        (schema("Certificate/properties/new"), json!({"type": "string"}), Kind::FieldAdded, Step::Minor, Kind::FieldRemoved, Step::Major),
-        (schema("Certificate/required"), json!(["url"]), Kind::FieldRequired, Step::Major, Kind::FieldOptional, Step::Major),
-        (schema("Certificate/properties/url/type"), json!("integer"), Kind::TypeChanged, Step::Major, Kind::TypeChanged, Step::Major),
-        (schema("Certificate/properties/url/format"), json!("uri"), Kind::FormatChanged, Step::Major, Kind::FormatChanged, Step::Major),
-        (schema("Certificate/properties/state/$ref"), json!("#/components/schemas/CertificateFormat"), Kind::SchemaRenamed, Step::Major, Kind::SchemaRenamed, Step::Major),
-        (schema("CertificateState/enum/-"), json!("lost"), Kind::OpenMemberAdded, Step::Minor, Kind::MemberRemoved, Step::Major),
-        (schema("CertificateFormat/enum/-"), json!("pem"), Kind::ClosedMemberAdded, Step::Major, Kind::MemberRemoved, Step::Major),
-        (schema("CertificateFormat/x-extensible"), json!(true), Kind::EnumOpened, Step::Major, Kind::EnumClosed, Step::Major),
-        (schema("CertificateFormat/enum"), Value::Null, Kind::EnumStopped, Step::Major, Kind::EnumStarted, Step::Major),
-        (schema("Thumbprint/pattern"), Value::Null, Kind::PatternRemoved, Step::Major, Kind::PatternAdded, Step::Major),
-        (schema("Thumbprint/pattern"), json!("^.$"), Kind::PatternChanged, Step::Major, Kind::PatternChanged, Step::Major),
-        (schema("Filter/maxLength"), json!(9), Kind::BoundTightened, Step::Major, Kind::BoundLoosened, Step::Minor),
-        (schema("MaxResults/maximum"), json!(500), Kind::TypedBoundTightened, Step::Major, Kind::TypedBoundLoosened, Step::Major),
-        (schema("MaxResults/default"), json!(500), Kind::DefaultChanged, Step::Minor, Kind::DefaultChanged, Step::Minor),
-        (schema("MaxResults/default"), Value::Null, Kind::DefaultRemoved, Step::Major, Kind::DefaultAdded, Step::Major),
-        (schema("BatchError/properties/values/nullable"), Value::Null, Kind::NullableRemoved, Step::Major, Kind::NullableAdded, Step::Major),
-        (schema("BatchError/properties/values/items"), json!({"type": "string"}), Kind::SchemaRenamed, Step::Major, Kind::SchemaRenamed, Step::Major),
-        (schema("BatchError/additionalProperties"), json!(false), Kind::MembersOpened, Step::Major, Kind::MembersOpened, Step::Major),
-        (schema("BatchError/allOf"), json!([]), Kind::CompositionChanged, Step::Major, Kind::CompositionChanged, Step::Major),
-        (schema("Fresh"), json!({"type": "string"}), Kind::SchemaAdded, Step::Minor, Kind::SchemaRemoved, Step::Major),
-        (schema("Certificate/title"), json!("T"), Kind::Documentation, Step::Patch, Kind::Documentation, Step::Patch),
-        (schema("Certificate/properties/url/title"), json!("T"), Kind::Documentation, Step::Patch, Kind::Documentation, Step::Patch),
-        (schema("Certificate/properties/fresh"), json!({"title": "T", "enum": ["a"]}), Kind::FieldAdded, Step::Minor, Kind::FieldRemoved, Step::Major),
-        ("/components/securitySchemes/other".to_owned(), json!({"type": "http"}), Kind::Respelled, Step::Patch, Kind::Respelled, Step::Patch),
-        ("/components/headers/request-id/schema".to_owned(), json!({"type": "string"}), Kind::FormatChanged, Step::Major, Kind::FormatChanged, Step::Major),
-        ("/unheard-of".to_owned(), json!(1), Kind::Unknown, Step::Major, Kind::Unknown, Step::Major),
+        (list("operationId"), json!("List"), Kind::OperationRenamed, Bump::Major, Kind::OperationRenamed, Bump::Major),
+        (list("deprecated"), Value::Null, Kind::Undeprecated, Bump::Minor, Kind::OperationDeprecated, Bump::Minor),
+        (list("description"), json!("Else."), Kind::Documentation, Bump::Patch, Kind::Documentation, Bump::Patch),
+        (list("x-source"), json!("get"), Kind::Extension, Bump::Patch, Kind::Extension, Bump::Patch),
+        (list("parameters/-"), parameter(false), Kind::ParameterAdded, Bump::Minor, Kind::ParameterRemoved, Bump::Major),
+        (list("parameters/-"), parameter(true), Kind::RequiredParameterAdded, Bump::Major, Kind::ParameterRemoved, Bump::Major),
+        (list("responses/204"), json!({"description": "None."}), Kind::SuccessAdded, Bump::Minor, Kind::SuccessRemoved, Bump::Major),
+        (list("responses/409"), json!({"description": "No."}), Kind::ErrorAdded, Bump::Minor, Kind::ErrorRemoved, Bump::Minor),
+        (list("responses/200/headers/ETag"), Value::Null, Kind::HeaderRemoved, Bump::Major, Kind::HeaderAdded, Bump::Minor),
+        (list("responses/200/content/text~1plain"), json!({"schema": {"type": "string"}}), Kind::MediaTypeAdded, Bump::Minor, Kind::MediaTypeRemoved, Bump::Minor),
+        (list("responses/200/content"), Value::Null, Kind::BodyRemoved, Bump::Major, Kind::BodyAdded, Bump::Major),
+        (list("requestBody"), json!({"required": true, "content": {}}), Kind::RequiredBodyAdded, Bump::Major, Kind::BodyRemoved, Bump::Major),
+        (list("security"), json!([]), Kind::SecurityStopped, Bump::Minor, Kind::SecurityStarted, Bump::Minor),
+        (list("parameters/-"), json!({"name": "n", "in": "query", "required": true, "schema": {"type": "string", "default": "x"}}), Kind::ParameterAdded, Bump::Minor, Kind::ParameterRemoved, Bump::Major),
+        (list("responses/200/content"), json!({"application/json; odata=x": {"schema": {"$ref": "#/components/schemas/CertificateListResult"}}}), Kind::MediaTypeReformatted, Bump::Minor, Kind::MediaTypeReformatted, Bump::Minor),
+        (list("responses/200/content"), json!({"text/plain": {"schema": {"type": "string"}}}), Kind::BodyReshaped, Bump::Major, Kind::BodyReshaped, Bump::Major),
+        ("/security/1".to_owned(), Value::Null, Kind::SecurityRemoved, Bump::Minor, Kind::SecurityAdded, Bump::Minor),
+        ("/servers/0/url".to_owned(), json!("https://a"), Kind::ServerRemoved, Bump::Minor, Kind::ServerAdded, Bump::Minor),
+        ("/servers/0/variables/batchUrl/default".to_owned(), json!("https://a"), Kind::ServerChanged, Bump::Minor, Kind::ServerChanged, Bump::Minor),
+        ("/info/version".to_owned(), json!("2024-07-01.20.0"), Kind::VersionChanged, Bump::Minor, Kind::VersionChanged, Bump::Minor),
+        ("/components/securitySchemes/Authorization/name".to_owned(), json!("Key"), Kind::SchemeChanged, Bump::Minor, Kind::SchemeChanged, Bump::Minor),
+        ("/components/parameters/timeout/required".to_owned(), json!(true), Kind::ParameterOptional, Bump::Minor, Kind::ParameterOptional, Bump::Minor),
+        ("/components/parameters/select/required".to_owned(), json!(true), Kind::ParameterRequired, Bump::Major, Kind::ParameterOptional, Bump::Minor),
+        ("/components/parameters/select/style".to_owned(), json!("form"), Kind::SpellingChanged, Bump::Minor, Kind::SpellingChanged, Bump::Minor),
+        ("/components/headers/ETag/required".to_owned(), json!(true), Kind::HeaderRequired, Bump::Minor, Kind::HeaderOptional, Bump::Minor),
+        (schema("Certificate/properties/new"), json!({"type": "string"}), Kind::FieldAdded, Bump::Minor, Kind::FieldRemoved, Bump::Major),
+        (schema("Certificate/required"), json!(["url"]), Kind::FieldRequired, Bump::Major, Kind::FieldOptional, Bump::Major),
+        (schema("Certificate/properties/url/type"), json!("integer"), Kind::TypeChanged, Bump::Major, Kind::TypeChanged, Bump::Major),
+        (schema("Certificate/properties/url/format"), json!("uri"), Kind::FormatChanged, Bump::Major, Kind::FormatChanged, Bump::Major),
+        (schema("Certificate/properties/state/$ref"), json!("#/components/schemas/CertificateFormat"), Kind::SchemaRenamed, Bump::Major, Kind::SchemaRenamed, Bump::Major),
+        (schema("CertificateState/enum/-"), json!("lost"), Kind::OpenMemberAdded, Bump::Minor, Kind::MemberRemoved, Bump::Major),
+        (schema("CertificateFormat/enum/-"), json!("pem"), Kind::ClosedMemberAdded, Bump::Major, Kind::MemberRemoved, Bump::Major),
+        (schema("CertificateFormat/x-extensible"), json!(true), Kind::EnumOpened, Bump::Major, Kind::EnumClosed, Bump::Major),
+        (schema("CertificateFormat/enum"), Value::Null, Kind::EnumStopped, Bump::Major, Kind::EnumStarted, Bump::Major),
+        (schema("Thumbprint/pattern"), Value::Null, Kind::PatternRemoved, Bump::Major, Kind::PatternAdded, Bump::Major),
+        (schema("Thumbprint/pattern"), json!("^.$"), Kind::PatternChanged, Bump::Major, Kind::PatternChanged, Bump::Major),
+        (schema("Filter/maxLength"), json!(9), Kind::BoundTightened, Bump::Major, Kind::BoundLoosened, Bump::Minor),
+        (schema("MaxResults/maximum"), json!(500), Kind::TypedBoundTightened, Bump::Major, Kind::TypedBoundLoosened, Bump::Major),
+        (schema("MaxResults/default"), json!(500), Kind::DefaultChanged, Bump::Minor, Kind::DefaultChanged, Bump::Minor),
+        (schema("MaxResults/default"), Value::Null, Kind::DefaultRemoved, Bump::Major, Kind::DefaultAdded, Bump::Major),
+        (schema("BatchError/properties/values/nullable"), Value::Null, Kind::NullableRemoved, Bump::Major, Kind::NullableAdded, Bump::Major),
+        (schema("BatchError/properties/values/items"), json!({"type": "string"}), Kind::SchemaRenamed, Bump::Major, Kind::SchemaRenamed, Bump::Major),
+        (schema("BatchError/additionalProperties"), json!(false), Kind::MembersOpened, Bump::Major, Kind::MembersOpened, Bump::Major),
+        (schema("BatchError/allOf"), json!([]), Kind::CompositionChanged, Bump::Major, Kind::CompositionChanged, Bump::Major),
+        (schema("Fresh"), json!({"type": "string"}), Kind::SchemaAdded, Bump::Minor, Kind::SchemaRemoved, Bump::Major),
+        (schema("Certificate/title"), json!("T"), Kind::Documentation, Bump::Patch, Kind::Documentation, Bump::Patch),
+        (schema("Certificate/properties/url/title"), json!("T"), Kind::Documentation, Bump::Patch, Kind::Documentation, Bump::Patch),
+        (schema("Certificate/properties/fresh"), json!({"title": "T", "enum": ["a"]}), Kind::FieldAdded, Bump::Minor, Kind::FieldRemoved, Bump::Major),
+        ("/components/securitySchemes/other".to_owned(), json!({"type": "http"}), Kind::Reformatted, Bump::Patch, Kind::Reformatted, Bump::Patch),
+        ("/components/headers/request-id/schema".to_owned(), json!({"type": "string"}), Kind::FormatChanged, Bump::Major, Kind::FormatChanged, Bump::Major),
+        ("/components/parameters/maxresults/x-rust-name".to_owned(), Value::Null, Kind::BuilderChanged, Bump::Major, Kind::BuilderChanged, Bump::Major),
+        ("/unheard-of".to_owned(), json!(1), Kind::Unknown, Bump::Major, Kind::Unknown, Bump::Major),
     ];
     let old = document("batch");
-    for (pointer, value, there, there_step, back, back_step) in rows {
+    for (pointer, value, there, there_bump, back, back_bump) in rows {
         let mut new = old.clone();
         if value.is_null() {
             remove(&mut new, &pointer);
@@ -129,15 +130,15 @@ fn a_change_is_told_from_another() {
             set(&mut new, &pointer, value);
         }
         for (from, to, kind, expected) in [
-            (&old, &new, there, there_step),
-            (&new, &old, back, back_step),
+            (&old, &new, there, there_bump),
+            (&new, &old, back, back_bump),
         ] {
             let found = changes(from, to);
             assert!(
                 kinds(&found).contains(&kind),
                 "{pointer}: no {kind:?} in {found:#?}"
             );
-            assert_eq!(step(&found), Some(expected), "{pointer}: {found:#?}");
+            assert_eq!(bump(&found), Some(expected), "{pointer}: {found:#?}");
         }
     }
 }
@@ -262,7 +263,7 @@ fn a_header_is_typed_by_what_its_schema_says() {
     let found = changes(&old, &new);
     assert_eq!(
         kinds(&found),
-        BTreeSet::from([Kind::Respelled]),
+        BTreeSet::from([Kind::Reformatted]),
         "{found:#?}"
     );
 }
@@ -309,20 +310,20 @@ fn a_document_that_comes_or_goes_is_told_by_its_operations() {
     let new = document("wap");
     let found = changes(&Value::Null, &new);
     assert_eq!(
-        (kinds(&found), found.len(), step(&found)),
+        (kinds(&found), found.len(), bump(&found)),
         (
             BTreeSet::from([Kind::DocumentAdded, Kind::OperationAdded]),
             5,
-            Some(Step::Minor)
+            Some(Bump::Minor)
         )
     );
     let found = changes(&new, &Value::Null);
     assert_eq!(
-        (kinds(&found), found.len(), step(&found)),
+        (kinds(&found), found.len(), bump(&found)),
         (
             BTreeSet::from([Kind::DocumentRemoved, Kind::OperationRemoved]),
             5,
-            Some(Step::Major)
+            Some(Bump::Major)
         )
     );
     assert_eq!(changes(&new, &new), []);
@@ -360,7 +361,7 @@ fn the_report_is_markdown_for_a_changelog() {
     set(&mut new, "/info/version", json!("2"));
     let text = report("batch", "v0.1.0", &changes(&old, &new));
     for part in [
-        "## `batch`: changes since v0.1.0\n\nThey ask for a **major** step: 0.1.0 -> 0.2.0 (",
+        "## `batch`: changes since v0.1.0\n\nThey ask for a **major** bump: 0.1.0 -> 0.2.0 (",
         "\n### Added\n\n- schema `CertificateState`: member added to an open enumeration (`lo'st`). minor, because the type is `#[non_exhaustive]`",
         "\n### Changed\n\n- **breaks callers and the wire:** parameter `select`: parameter became required. major, because",
         " Met by `Certificate_Get`, `Certificate_List`.\n",
@@ -375,33 +376,33 @@ fn the_report_is_markdown_for_a_changelog() {
 }
 
 #[test]
-fn steps_follow_semver() {
-    for (step, version, next) in [
-        (Step::Major, "0.1.0", Some("0.2.0")),
-        (Step::Minor, "0.1.0", Some("0.1.1")),
-        (Step::Patch, "0.1.4", Some("0.1.5")),
-        (Step::Major, "1.2.3", Some("2.0.0")),
-        (Step::Minor, "1.2.3-pre", Some("1.3.0")),
-        (Step::Patch, "1.2.3", Some("1.2.4")),
-        (Step::Patch, "one", None),
+fn bumps_follow_semver() {
+    for (bump, version, next) in [
+        (Bump::Major, "0.1.0", Some("0.2.0")),
+        (Bump::Minor, "0.1.0", Some("0.1.1")),
+        (Bump::Patch, "0.1.4", Some("0.1.5")),
+        (Bump::Major, "1.2.3", Some("2.0.0")),
+        (Bump::Minor, "1.2.3-pre", Some("1.3.0")),
+        (Bump::Patch, "1.2.3", Some("1.2.4")),
+        (Bump::Patch, "one", None),
     ] {
         assert_eq!(
-            step.after(version).as_deref(),
+            bump.after(version).as_deref(),
             next,
-            "{step:?} of {version}"
+            "{bump:?} of {version}"
         );
     }
-    // A wire alone never asks for a major step; a change of what callers compile against always does.
+    // A wire alone never asks for a major bump; a change of what callers compile against always does.
     for kind in Kind::ALL {
         for side in [Side::Sent, Side::Received, Side::Both] {
             let verdict = kind.verdict(side);
             assert_eq!(
-                verdict.step() == Step::Major,
+                verdict.bump() == Bump::Major,
                 verdict.callers == Breaks,
                 "{kind:?}"
             );
             assert_eq!(
-                verdict.step() == Step::Patch,
+                verdict.bump() == Bump::Patch,
                 (verdict.callers, verdict.wire) == (Same, Same),
                 "{kind:?}"
             );
@@ -451,7 +452,7 @@ fn nothing_is_passed_over() {
                 } else {
                     changes(new, &old)
                 };
-                let told = found.iter().any(|change| change.kind != Kind::Respelled);
+                let told = found.iter().any(|change| change.kind != Kind::Reformatted);
                 // `required: false`, and the version of OpenAPI, say nothing by being there.
                 let exempt = pointer == "/openapi" || pointer.ends_with("/required");
                 assert!(told || exempt, "{name}#{pointer}: {found:#?}");

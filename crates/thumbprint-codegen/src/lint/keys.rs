@@ -1,4 +1,21 @@
-//! The keys that OpenAPI 3.0 knows in each place, as far as this project takes them.
+//! The keys that OpenAPI 3.0 knows in each place, as far as this project takes them, and our extensions.
+
+/// The extensions of first-party documents; specs/README.md says what each means.
+pub(super) const EXTENSIONS: &[&str] = &[
+    "x-enum-names",
+    "x-examples",
+    "x-extensible",
+    "x-inferred",
+    "x-ms-pageable",
+    "x-optional-body",
+    "x-replaced-by",
+    "x-request-media-types",
+    "x-rust-name",
+    "x-sensitive",
+    "x-source",
+    "x-sources",
+    "x-subject",
+];
 
 pub(super) const ROOT: &[&str] = &[
     "openapi",

@@ -107,7 +107,7 @@ pub(super) fn schema(value: &Value, pointer: &str, lowering: &mut Lowering) -> V
             .as_str()
             .is_some_and(|name| name.contains("2020-12"))
     }) {
-        lowering.loss(
+        lowering.warn(
             &join(pointer, "$schema"),
             "`$schema` is left out: the schema is read as JSON Schema 2020-12",
         );
@@ -192,7 +192,7 @@ fn examples(object: &mut Map<String, Value>, pointer: &str, lowering: &mut Lower
         object.insert("example".to_owned(), first);
     }
     if rest.len() > 0 {
-        lowering.loss(
+        lowering.warn(
             &at,
             format!("{} of the examples are left out: 3.0 has one", rest.len()),
         );
@@ -272,7 +272,7 @@ fn tuples(object: &mut Map<String, Value>, pointer: &str, lowering: &mut Lowerin
         if let [same] = schemas.as_slice() {
             object.insert("items".to_owned(), same.clone());
         } else {
-            lowering.loss(
+            lowering.warn(
                 &at,
                 "`prefixItems` becomes `items` with `anyOf`: 3.0 cannot tell positions apart",
             );
@@ -293,7 +293,7 @@ fn names(object: &mut Map<String, Value>, pointer: &str, lowering: &mut Lowering
             .iter()
             .any(|key| object.contains_key(*key));
         if composed {
-            lowering.loss(
+            lowering.warn(
                 &join(pointer, "unevaluatedProperties"),
                 "`unevaluatedProperties` is left out: 3.0 cannot look through a composition",
             );
@@ -310,14 +310,14 @@ fn names(object: &mut Map<String, Value>, pointer: &str, lowering: &mut Lowering
     let closed = object.get("additionalProperties") == Some(&json!(false));
     match schemas.as_slice() {
         [one] if closed => {
-            lowering.loss(
+            lowering.warn(
                 &at,
                 "`patternProperties` becomes `additionalProperties`: 3.0 cannot check names",
             );
             object.insert("additionalProperties".to_owned(), one.clone());
         }
         _ => {
-            lowering.loss(&at, "`patternProperties` is left out, and all further properties are allowed: 3.0 cannot check names");
+            lowering.warn(&at, "`patternProperties` is left out, and all further properties are allowed: 3.0 cannot check names");
             if closed {
                 object.insert("additionalProperties".to_owned(), json!(true));
             }

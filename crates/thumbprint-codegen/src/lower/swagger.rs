@@ -65,7 +65,7 @@ impl<'a> Swagger<'a> {
                     .collect();
                 let old = join(&format!("/{group}"), name);
                 if new != *name {
-                    self.lowering.loss(
+                    self.lowering.warn(
                         &old,
                         format!(
                             "its name becomes {new:?}: OpenAPI 3 allows letters, digits and `._-`"
@@ -208,11 +208,11 @@ impl<'a> Swagger<'a> {
             let what = format!(
                 "the name {value} is for clients only; ours are made of the wire's. It stays as an extension"
             );
-            self.lowering.loss(at, what);
+            self.lowering.warn(at, what);
         }
         if key.starts_with("x-") && elsewhere(value) {
             self.lowering
-                .loss(at, format!("`{key}` is left out: it refers to other files"));
+                .warn(at, format!("`{key}` is left out: it refers to other files"));
             return None;
         }
         Some(value.clone())

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Loss, Lowered, lower};
+use super::{Lowered, Warning, lower};
 use crate::{
     document::{Document, join, members},
     lint::Problem,
@@ -16,8 +16,11 @@ fn refused(value: Value) -> Vec<Problem> {
     problems
 }
 
-fn places(losses: &[Loss]) -> Vec<&str> {
-    losses.iter().map(|loss| loss.pointer.as_str()).collect()
+fn places(warnings: &[Warning]) -> Vec<&str> {
+    warnings
+        .iter()
+        .map(|warning| warning.pointer.as_str())
+        .collect()
 }
 
 /// A document of 3.1 with one schema.
@@ -33,7 +36,7 @@ fn what_is_3_0_stays_as_it_is() {
             lowered(value.clone()),
             Lowered {
                 value,
-                losses: Vec::new()
+                warnings: Vec::new()
             }
         );
     }
@@ -112,7 +115,7 @@ fn schemas_of_3_1() {
         let lowered = lowered(v31(&schema));
         assert_eq!(lowered.value["components"]["schemas"]["S"], expected, "{schema}");
         let lost: Vec<_> = lost.iter().map(|rest| format!("/components/schemas/S{rest}")).collect();
-        assert_eq!(places(&lowered.losses), lost, "{schema}");
+        assert_eq!(places(&lowered.warnings), lost, "{schema}");
         let api = serde_json::from_value::<openapiv3::OpenAPI>(lowered.value);
         assert!(api.is_ok(), "{schema}: {api:?}");
     }
@@ -174,7 +177,7 @@ fn a_document_of_3_1() {
         })
     );
     assert_eq!(
-        places(&lowered.losses),
+        places(&lowered.warnings),
         [
             "/jsonSchemaDialect",
             "/webhooks",
@@ -336,7 +339,7 @@ fn a_document_of_swagger() {
         })
     );
     assert_eq!(
-        places(&lowered.losses),
+        places(&lowered.warnings),
         [
             "/definitions/Cat[1]",
             "/paths/~1a~1{id}/parameters/1/x-ms-client-name",
@@ -360,7 +363,7 @@ fn a_host_with_parameters_is_a_server_with_variables() {
         one.value["servers"],
         json!([{"url": "{batchUrl}/base", "variables": {"batchUrl": {"default": "https://batchurl.invalid", "description": "u"}}}])
     );
-    assert!(places(&one.losses).contains(&"/parameters/batchUrl"));
+    assert!(places(&one.warnings).contains(&"/parameters/batchUrl"));
     assert_eq!(one.value["components"]["parameters"].get("batchUrl"), None);
 
     document["x-ms-parameterized-host"] = json!({
@@ -478,7 +481,7 @@ fn lists_are_joined_as_before() {
             found["schema"],
             json!({"type": "array", "items": {"type": "string"}})
         );
-        assert_eq!(lowered.losses, []);
+        assert_eq!(lowered.warnings, []);
     }
     for (location, format) in [
         ("query", "tsv"),
@@ -539,7 +542,7 @@ fn what_is_not_said_is_taken_for_the_usual() {
         json!({"application/json": {"schema": {"type": "string"}}})
     );
     assert_eq!(
-        places(&lowered.losses),
+        places(&lowered.warnings),
         [
             "",
             "",
@@ -565,7 +568,7 @@ fn a_target_in_another_file_is_refused_once() {
     );
 }
 
-/// Every place that a loss or a problem names is one of the original.
+/// Every place that a warning or a problem names is one of the original.
 #[test]
 fn places_are_those_of_the_original_and_nothing_panics() {
     fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
@@ -599,13 +602,13 @@ fn places_are_those_of_the_original_and_nothing_panics() {
             ] {
                 let mut document = original.clone();
                 *document.pointer_mut(&pointer).unwrap() = value.clone();
-                let (losses, problems) = match lower(document.clone()) {
-                    Ok(lowered) => (lowered.losses, Vec::new()),
+                let (warnings, problems) = match lower(document.clone()) {
+                    Ok(lowered) => (lowered.warnings, Vec::new()),
                     Err(problems) => (Vec::new(), problems),
                 };
-                let places = losses
+                let places = warnings
                     .iter()
-                    .map(|loss| &loss.pointer)
+                    .map(|warning| &warning.pointer)
                     .chain(problems.iter().map(|problem| &problem.pointer));
                 for place in places {
                     assert!(

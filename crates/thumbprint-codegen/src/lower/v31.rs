@@ -17,7 +17,7 @@ pub(super) fn document(value: &Value, lowering: &mut Lowering) -> Value {
                 || dialect.contains("json-schema.org/draft/2020-12")
         });
         if !known {
-            lowering.loss(
+            lowering.warn(
                 "/jsonSchemaDialect",
                 format!("schemas are read as JSON Schema 2020-12, and not as {dialect}"),
             );
@@ -49,7 +49,7 @@ pub(super) fn document(value: &Value, lowering: &mut Lowering) -> Value {
             let pointer = join("/components/pathItems", name);
             if !paths.contains(&format!("\"#{pointer}\"")) {
                 walk.lowering
-                    .loss(&pointer, "the path item is left out: no path refers to it");
+                    .warn(&pointer, "the path item is left out: no path refers to it");
             }
         }
         object.insert("components".to_owned(), Value::Object(components));
@@ -112,7 +112,7 @@ impl Walk<'_> {
     fn reference(&mut self, value: &Value, at: &str) -> Option<Value> {
         let target = value.get("$ref")?.clone();
         for (key, _) in crate::document::members(value).filter(|(key, _)| *key != "$ref") {
-            self.lowering.loss(&join(at, key), format!("`{key}` beside a `$ref` is left out: 3.0 ignores it, and the target's own counts"));
+            self.lowering.warn(&join(at, key), format!("`{key}` beside a `$ref` is left out: 3.0 ignores it, and the target's own counts"));
         }
         Some(json!({ "$ref": target }))
     }

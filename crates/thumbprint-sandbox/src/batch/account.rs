@@ -59,7 +59,7 @@ impl Account {
     }
 
     /// Lets time pass: carries out the deletions that ended by now, each at the very time of its end.
-    /// Whoever looks at the account does this first.
+    /// Every reader of the account calls this first.
     pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
         while let Some((end, key)) = self.due.pop_first() {
             if end > now {

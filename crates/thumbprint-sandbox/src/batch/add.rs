@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::{Map, Value};
 
-use super::{Account, Call, insert, refusal::Refusal};
+use super::{Account, Call, error_reply::ErrorReply, insert};
 use crate::request::{Arguments, Body};
 
 const THUMBPRINT: &str = "thumbprint";
@@ -22,9 +22,9 @@ pub(super) fn add(
     account: &mut Account,
     call: &Call<'_>,
     arguments: &Arguments,
-) -> Result<Response<Bytes>, Refusal> {
+) -> Result<Response<Bytes>, ErrorReply> {
     let Body::Whole(body) = &call.request.body else {
-        return Err(Refusal::not_built());
+        return Err(ErrorReply::not_built());
     };
     let New {
         thumbprint,
@@ -32,7 +32,7 @@ pub(super) fn add(
     } = New::read(body)?;
     let certificate = account
         .add(&thumbprint, public_data, call.now)
-        .ok_or_else(Refusal::exists)?;
+        .ok_or_else(ErrorReply::exists)?;
     let mut response = call.empty(StatusCode::CREATED, arguments, &certificate.version());
     // Both recorded, and with these capitals; `url` in bodies has none.
     let url = format!(
@@ -54,21 +54,21 @@ struct New {
 
 impl New {
     /// Reads a `CertificateAddParameter`. A refusal names properties and never shows a value.
-    fn read(body: &[u8]) -> Result<Self, Refusal> {
+    fn read(body: &[u8]) -> Result<Self, ErrorReply> {
         let properties: Map<String, Value> =
-            serde_json::from_slice(body).map_err(|error| Refusal::not_an_object(&error))?;
+            serde_json::from_slice(body).map_err(|error| ErrorReply::not_an_object(&error))?;
         for name in properties.keys() {
             if ![THUMBPRINT, ALGORITHM, DATA, FORMAT, PASSWORD].contains(&name.as_str()) {
-                return Err(Refusal::unsupported_property(name));
+                return Err(ErrorReply::unsupported_property(name));
             }
         }
         // A null is taken for a property that is left out, as serializers write it.
         let given = |name: &'static str| match properties.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.as_str())),
-            Some(_) => Err(Refusal::property(name, "The value must be a string")),
+            Some(_) => Err(ErrorReply::property(name, "The value must be a string")),
         };
-        let required = |name| given(name)?.ok_or_else(|| Refusal::missing_property(name));
+        let required = |name| given(name)?.ok_or_else(|| ErrorReply::missing_property(name));
         let (thumbprint, algorithm, data) =
             (required(THUMBPRINT)?, required(ALGORITHM)?, required(DATA)?);
         let format = given(FORMAT)?;
@@ -79,26 +79,26 @@ impl New {
             || !thumbprint.bytes().all(|byte| byte.is_ascii_hexdigit())
         {
             let reason = "The value must be up to 40 hexadecimal digits";
-            return Err(Refusal::property(THUMBPRINT, reason));
+            return Err(ErrorReply::property(THUMBPRINT, reason));
         }
         if algorithm != "sha1" {
-            return Err(Refusal::property(ALGORITHM, "The value must be sha1"));
+            return Err(ErrorReply::property(ALGORITHM, "The value must be sha1"));
         }
         if data.len() > MAX_DATA {
             let reason = "The value must have at most 10240 characters";
-            return Err(Refusal::property(DATA, reason));
+            return Err(ErrorReply::property(DATA, reason));
         }
         if data.is_empty() || STANDARD.decode(data).is_err() {
             let reason = "The value must be a certificate in base64";
-            return Err(Refusal::property(DATA, reason));
+            return Err(ErrorReply::property(DATA, reason));
         }
         if !matches!(format, None | Some("pfx" | "cer")) {
-            return Err(Refusal::property(FORMAT, "The value must be pfx or cer"));
+            return Err(ErrorReply::property(FORMAT, "The value must be pfx or cer"));
         }
         let is_public = format == Some("cer");
         if given(PASSWORD)?.is_some() && is_public {
             let reason = "The property must be left out where the format is cer";
-            return Err(Refusal::property(PASSWORD, reason));
+            return Err(ErrorReply::property(PASSWORD, reason));
         }
         Ok(Self {
             thumbprint,

@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 use thumbprint_batch::types::{DeleteCertificateError, NameValuePair};
 use thumbprint_transport::operation::Location;
 
-use super::{CertificateState, account::Certificate, refusal::Refusal, time::seven_decimals};
+use super::{
+    CertificateState, account::Certificate, error_reply::ErrorReply, time::seven_decimals,
+};
 use crate::request::Arguments;
 
 /// The properties of the vendor's `Certificate`. `odata.metadata` is not one: it describes the answer.
@@ -27,7 +29,7 @@ pub(super) struct Select(Vec<&'static str>);
 impl Select {
     /// Reads `$select`: all properties where it is left out. That spaces around a name do not matter is
     /// the sandbox's own choice.
-    pub(super) fn read(arguments: &Arguments) -> Result<Self, Refusal> {
+    pub(super) fn read(arguments: &Arguments) -> Result<Self, ErrorReply> {
         const NAME: &str = "$select";
         let Some(text) = arguments.get(Location::Query, NAME) else {
             return Ok(Self(PROPERTIES.to_vec()));
@@ -36,7 +38,7 @@ impl Select {
             let known = PROPERTIES.into_iter().find(|known| *known == name.trim());
             known.ok_or_else(|| {
                 let reason = format!("The names must be some of: {}", PROPERTIES.join(", "));
-                Refusal::query(NAME, text, reason)
+                ErrorReply::query(NAME, text, reason)
             })
         });
         names.collect::<Result<_, _>>().map(Self)
@@ -78,13 +80,16 @@ fn deletion_error(certificate: &Certificate) -> Option<DeleteCertificateError> {
     if certificate.state != CertificateState::DeleteFailed {
         return None;
     }
-    let values = certificate.failed_for.iter().map(|pool| NameValuePair {
-        name: Some("Pools".to_owned()),
-        value: Some(pool.clone()),
+    let values = certificate.failed_for.iter().map(|pool| {
+        let mut pair = NameValuePair::default();
+        pair.name = Some("Pools".to_owned());
+        pair.value = Some(pool.clone());
+        pair
     });
-    Some(DeleteCertificateError {
-        code: Some("PoolsReferencingCertificate".to_owned()),
-        message: Some("The specified certificate is being used by the pools below.".to_owned()),
-        values: Some(values.collect()),
-    })
+    let message = "The specified certificate is being used by the pools below.";
+    let mut error = DeleteCertificateError::default();
+    error.code = Some("PoolsReferencingCertificate".to_owned());
+    error.message = Some(message.to_owned());
+    error.values = Some(values.collect());
+    Some(error)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     Account, Call,
     entity::{Select, entity},
-    refusal::Refusal,
+    error_reply::ErrorReply,
 };
 use crate::request::Arguments;
 
@@ -23,11 +23,11 @@ pub(super) fn get(
     account: &mut Account,
     call: &Call<'_>,
     arguments: &Arguments,
-) -> Result<Response<Bytes>, Refusal> {
+) -> Result<Response<Bytes>, ErrorReply> {
     let select = Select::read(arguments)?;
     let certificate = account
         .certificate(super::thumbprint(arguments)?)
-        .ok_or_else(Refusal::not_found)?;
+        .ok_or_else(ErrorReply::not_found)?;
     let host = call.host();
     let body = Body {
         metadata: format!("{host}/$metadata#certificates/@Element"),

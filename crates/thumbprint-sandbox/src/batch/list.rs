@@ -5,14 +5,14 @@ use bytes::Bytes;
 use http::Response;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use thumbprint_transport::operation::{Form, Location, Parameter};
+use thumbprint_transport::operation::{Location, Parameter, ValueFormat};
 
 use super::{
     Account, Call,
     account::Certificate,
     entity::{Select, entity},
+    error_reply::{API_VERSION, ErrorReply},
     filter::Filter,
-    refusal::{API_VERSION, Refusal},
 };
 use crate::request::Arguments;
 
@@ -30,7 +30,7 @@ pub(super) static UNDECLARED: [Parameter; 1] = [Parameter::new(
     SKIP_TOKEN,
     Location::Query,
     false,
-    Form::Text,
+    ValueFormat::Text,
 )];
 
 /// All that stands for itself in a query's value.
@@ -59,11 +59,12 @@ pub(super) fn list(
     account: &mut Account,
     call: &Call<'_>,
     arguments: &Arguments,
-) -> Result<Response<Bytes>, Refusal> {
+) -> Result<Response<Bytes>, ErrorReply> {
     let size = page_size(arguments)?;
     let filter = match arguments.get(Location::Query, FILTER) {
         Some(text) => Some(
-            Filter::parse(text).map_err(|fault| Refusal::query(FILTER, text, fault.to_string()))?,
+            Filter::parse(text)
+                .map_err(|fault| ErrorReply::query(FILTER, text, fault.to_string()))?,
         ),
         None => None,
     };
@@ -71,7 +72,7 @@ pub(super) fn list(
     let after = match arguments.get(Location::Query, SKIP_TOKEN) {
         Some(token) => Some(key_of(token).ok_or_else(|| {
             let reason = "The token is not one of this service's";
-            Refusal::query(SKIP_TOKEN, token, reason.to_owned())
+            ErrorReply::query(SKIP_TOKEN, token, reason.to_owned())
         })?),
         None => None,
     };
@@ -95,14 +96,14 @@ pub(super) fn list(
     Ok(call.json(arguments, &account.version(), &body))
 }
 
-fn page_size(arguments: &Arguments) -> Result<usize, Refusal> {
+fn page_size(arguments: &Arguments) -> Result<usize, ErrorReply> {
     let Some(text) = arguments.get(Location::Query, MAX_RESULTS) else {
         return Ok(LARGEST);
     };
     // That it is an integer was checked; a negative one does not parse, and is out of range just so.
     let size = text.parse().ok();
     size.filter(|size| (1..=LARGEST).contains(size))
-        .ok_or_else(|| Refusal::out_of_range(MAX_RESULTS, text, 1, LARGEST))
+        .ok_or_else(|| ErrorReply::out_of_range(MAX_RESULTS, text, 1, LARGEST))
 }
 
 fn next_link(host: &str, arguments: &Arguments, token: &str) -> String {

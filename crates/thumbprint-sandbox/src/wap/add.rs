@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sha1::{Digest, Sha1};
 use thumbprint_wap::types::{SubscriptionCertificate, Thumbprint};
 
-use super::{Call, Subscriptions, refusal::Refusal, subscription};
+use super::{Call, Subscriptions, error_reply::ErrorReply, subscription};
 use crate::request::{Arguments, Body};
 
 const PUBLIC_KEY: &str = "SubscriptionCertificatePublicKey";
@@ -21,10 +21,10 @@ pub(super) fn add(
     subscriptions: &mut Subscriptions,
     call: &Call<'_>,
     arguments: &Arguments,
-) -> Result<Response<Bytes>, Refusal> {
+) -> Result<Response<Bytes>, ErrorReply> {
     let subscription = subscription(subscriptions, arguments)?;
     let Body::Whole(body) = &call.request.body else {
-        return Err(Refusal::not_built());
+        return Err(ErrorReply::not_built());
     };
     let (thumbprint, mut certificate) = read(body)?;
     // No finer than it is written.
@@ -34,16 +34,16 @@ pub(super) fn add(
         *response.status_mut() = StatusCode::NO_CONTENT;
         Ok(response)
     } else {
-        Err(Refusal::exists())
+        Err(ErrorReply::exists())
     }
 }
 
 /// Reads a `SubscriptionCertificateParameter`. Whether the service holds the members against each other is
 /// unknown. The sandbox does so with the thumbprint and the data, since what is stored under a wrong
 /// thumbprint is never found again; the public key it only decodes.
-fn read(body: &[u8]) -> Result<(String, SubscriptionCertificate), Refusal> {
+fn read(body: &[u8]) -> Result<(String, SubscriptionCertificate), ErrorReply> {
     let members: Map<String, Value> = serde_json::from_slice(body).map_err(|error| {
-        Refusal::body(if error.is_data() {
+        ErrorReply::body(if error.is_data() {
             "The request body must be one JSON object.".to_owned()
         } else {
             let (line, column) = (error.line(), error.column());
@@ -54,24 +54,26 @@ fn read(body: &[u8]) -> Result<(String, SubscriptionCertificate), Refusal> {
         .keys()
         .any(|name| ![PUBLIC_KEY, THUMBPRINT, DATA, TIME].contains(&name.as_str()))
     {
-        return Err(Refusal::body(
+        return Err(ErrorReply::body(
             "The request body has a member that a SubscriptionCertificate has not.".to_owned(),
         ));
     }
     let text = |name: &str| match members.get(name) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text.as_str()),
         None | Some(Value::Null | Value::String(_)) => {
-            Err(Refusal::body(format!("The member {name} is missing.")))
+            Err(ErrorReply::body(format!("The member {name} is missing.")))
         }
-        Some(_) => Err(Refusal::body(format!("The member {name} is not a string."))),
+        Some(_) => Err(ErrorReply::body(format!(
+            "The member {name} is not a string."
+        ))),
     };
     let decoded = |name: &str, text: &str| {
         let bytes = STANDARD.decode(text);
-        bytes.map_err(|_| Refusal::body(format!("The member {name} is not base64.")))
+        bytes.map_err(|_| ErrorReply::body(format!("The member {name} is not base64.")))
     };
     let (public_key, thumbprint, data) = (text(PUBLIC_KEY)?, text(THUMBPRINT)?, text(DATA)?);
     if thumbprint.parse::<Thumbprint>().is_err() {
-        return Err(Refusal::body(format!(
+        return Err(ErrorReply::body(format!(
             "The member {THUMBPRINT} is not 40 hexadecimal digits."
         )));
     }
@@ -79,15 +81,13 @@ fn read(body: &[u8]) -> Result<(String, SubscriptionCertificate), Refusal> {
     let digest = Sha1::digest(decoded(DATA, data)?);
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     if !digest.eq_ignore_ascii_case(thumbprint) {
-        return Err(Refusal::body(format!(
+        return Err(ErrorReply::body(format!(
             "The member {THUMBPRINT} is not the SHA-1 of {DATA}."
         )));
     }
-    let certificate = SubscriptionCertificate {
-        subscription_certificate_public_key: Some(public_key.to_owned()),
-        subscription_certificate_thumbprint: Some(thumbprint.to_owned()),
-        subscription_certificate_data: Some(data.to_owned()),
-        time_created: None,
-    };
+    let mut certificate = SubscriptionCertificate::default();
+    certificate.subscription_certificate_public_key = Some(public_key.to_owned());
+    certificate.subscription_certificate_thumbprint = Some(thumbprint.to_owned());
+    certificate.subscription_certificate_data = Some(data.to_owned());
     Ok((thumbprint.to_owned(), certificate))
 }

@@ -10,8 +10,9 @@ use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use http::{HeaderValue, Method, Response, StatusCode, header};
+use roxmltree::{Document, Node};
 use serde_json::json;
-use thumbprint_transport::{Secret, wstrust::xml::Element};
+use thumbprint_transport::Secret;
 use uuid::Uuid;
 
 use crate::request::{Body, Request};
@@ -115,17 +116,19 @@ pub(crate) fn issue(tokens: &mut Tokens, request: &Request, now: DateTime<Utc>) 
             return response;
         }
     };
-    match serve(tokens, &envelope, now) {
+    let envelope = envelope.root_element();
+    match serve(tokens, envelope, now) {
         Ok(answer) => soap(StatusCode::OK, answer),
         Err(fault) => soap(
             StatusCode::INTERNAL_SERVER_ERROR,
-            fault.envelope(&related(&envelope)),
+            fault.envelope(&related(envelope)),
         ),
     }
 }
 
-/// The message, or the status for a request that has none.
-fn receive(request: &Request) -> Result<Element, StatusCode> {
+/// The message, or the status for a request that has none. A document type is refused (SOAP 1.2 part 1,
+/// section 5).
+fn receive(request: &Request) -> Result<Document<'_>, StatusCode> {
     if request.method != Method::POST {
         return Err(StatusCode::METHOD_NOT_ALLOWED);
     }
@@ -137,36 +140,36 @@ fn receive(request: &Request) -> Result<Element, StatusCode> {
         Body::TooLarge => return Err(StatusCode::PAYLOAD_TOO_LARGE),
         Body::Broken => None,
     };
-    let envelope = text.and_then(|text| Element::read(text).ok());
+    let envelope = text.and_then(|text| Document::parse(text).ok());
     envelope.ok_or(StatusCode::BAD_REQUEST)
 }
 
-fn serve(tokens: &mut Tokens, envelope: &Element, now: DateTime<Utc>) -> Result<String, Fault> {
-    if !envelope.is(SOAP, "Envelope") {
+fn serve(tokens: &mut Tokens, envelope: Node<'_, '_>, now: DateTime<Utc>) -> Result<String, Fault> {
+    if !envelope.has_tag_name((SOAP, "Envelope")) {
         return Err(Fault::VERSION);
     }
-    let header = envelope.child(SOAP, "Header").ok_or(Fault::ACTION)?;
-    let text = |name| header.child(ADDRESSING, name).map(Element::text);
+    let header = child(envelope, SOAP, "Header").ok_or(Fault::ACTION)?;
+    let text = |name| child(header, ADDRESSING, name).map(trimmed);
     if text("Action") != Some(&*format!("{TRUST}/RST/Issue")) {
         return Err(Fault::ACTION);
     }
     if !text("To").is_some_and(|to| to.to_ascii_lowercase().ends_with(PATH)) {
         return Err(Fault::DESTINATION);
     }
-    let security = header.child(SECURITY, "Security").ok_or(Fault::SECURITY)?;
+    let security = child(header, SECURITY, "Security").ok_or(Fault::SECURITY)?;
     check_time(security, now)?;
     let user = authenticate(tokens, security)?;
-    let body = envelope.child(SOAP, "Body").ok_or(Fault::REQUEST)?;
+    let body = child(envelope, SOAP, "Body").ok_or(Fault::REQUEST)?;
     check_request(body)?;
     let (token, expires) = tokens.issue(user, now);
     Ok(answer(&token, now, expires, &related(envelope)))
 }
 
-fn check_time(security: &Element, now: DateTime<Utc>) -> Result<(), Fault> {
-    let timestamp = security.child(UTILITY, "Timestamp");
+fn check_time(security: Node<'_, '_>, now: DateTime<Utc>) -> Result<(), Fault> {
+    let timestamp = child(security, UTILITY, "Timestamp");
     let timestamp = timestamp.ok_or(Fault::SECURITY)?;
     let time = |name| {
-        let text = timestamp.child(UTILITY, name)?.text();
+        let text = trimmed(child(timestamp, UTILITY, name)?);
         Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc())
     };
     let (Some(created), Some(expires)) = (time("Created"), time("Expires")) else {
@@ -177,42 +180,57 @@ fn check_time(security: &Element, now: DateTime<Utc>) -> Result<(), Fault> {
 }
 
 /// The user whose password is right.
-fn authenticate<'a>(tokens: &Tokens, security: &'a Element) -> Result<&'a str, Fault> {
-    let token = security.child(SECURITY, "UsernameToken");
+fn authenticate<'a>(tokens: &Tokens, security: Node<'a, '_>) -> Result<&'a str, Fault> {
+    let token = child(security, SECURITY, "UsernameToken");
     let token = token.ok_or(Fault::SECURITY)?;
-    let part = |name| token.child(SECURITY, name).ok_or(Fault::SECURITY);
+    let part = |name| child(token, SECURITY, name).ok_or(Fault::SECURITY);
     let (user, password) = (part("Username")?, part("Password")?);
     // The profile's section 3.1: text is meant where nothing is said.
     let kind = password.attribute("Type");
     if kind.is_some_and(|kind| kind != PASSWORD_TEXT) {
         return Err(Fault::UNSUPPORTED);
     }
-    if tokens.knows(user.whole_text(), password.whole_text()) {
-        Ok(user.whole_text())
-    } else {
-        Err(Fault::AUTHENTICATION)
-    }
+    let (user, password) = (text(user), text(password));
+    let known = tokens.knows(user, password);
+    known.then_some(user).ok_or(Fault::AUTHENTICATION)
 }
 
-fn check_request(body: &Element) -> Result<(), Fault> {
-    let request = body.child(TRUST, "RequestSecurityToken");
+fn check_request(body: Node<'_, '_>) -> Result<(), Fault> {
+    let request = child(body, TRUST, "RequestSecurityToken");
     let request = request.ok_or(Fault::REQUEST)?;
-    let text = |name| request.child(TRUST, name).map(Element::text);
+    let text = |name| child(request, TRUST, name).map(trimmed);
     if text("RequestType") != Some(&*format!("{TRUST}/Issue"))
         || text("KeyType") != Some(&*format!("{TRUST}/Bearer"))
         || text("TokenType") != Some(JWT)
     {
         return Err(Fault::REQUEST);
     }
-    let audience = request
-        .child(POLICY, "AppliesTo")
-        .and_then(|to| to.child(ADDRESSING, "EndpointReference"))
-        .and_then(|reference| reference.child(ADDRESSING, "Address"));
-    if audience.map(Element::text) == Some(REALM) {
+    let audience = child(request, POLICY, "AppliesTo")
+        .and_then(|to| child(to, ADDRESSING, "EndpointReference"))
+        .and_then(|reference| child(reference, ADDRESSING, "Address"));
+    if audience.map(trimmed) == Some(REALM) {
         Ok(())
     } else {
         Err(Fault::SCOPE)
     }
+}
+
+/// The first element in an element that has this name, in the namespace of this URI.
+fn child<'a, 'input>(
+    parent: Node<'a, 'input>,
+    namespace: &'static str,
+    name: &'static str,
+) -> Option<Node<'a, 'input>> {
+    let mut children = parent.children();
+    children.find(|node| node.has_tag_name((namespace, name)))
+}
+
+fn text<'a>(element: Node<'a, '_>) -> &'a str {
+    element.text().unwrap_or_default()
+}
+
+fn trimmed<'a>(element: Node<'a, '_>) -> &'a str {
+    text(element).trim()
 }
 
 /// A fault: its code with the URI of the code's namespace, and a reason.
@@ -291,10 +309,10 @@ impl Fault {
 }
 
 /// The header that names the message that is answered, where its name has nothing that XML minds.
-fn related(envelope: &Element) -> String {
-    let header = envelope.child(SOAP, "Header");
-    let id = header.and_then(|header| header.child(ADDRESSING, "MessageID"));
-    let id = id.map(Element::text).unwrap_or_default();
+fn related(envelope: Node<'_, '_>) -> String {
+    let header = child(envelope, SOAP, "Header");
+    let id = header.and_then(|header| child(header, ADDRESSING, "MessageID"));
+    let id = id.map(trimmed).unwrap_or_default();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b":-._".contains(&byte);
     if id.is_empty() || !id.bytes().all(is_plain) {
         return String::new();

@@ -111,7 +111,7 @@ async fn a_deletion_fails_for_the_pools_and_can_be_cancelled_or_tried_again() {
         .await
         .unwrap();
     assert_eq!(delete(&sandbox, USED).await.status, 202);
-    // Whoever looks much later finds the very time at which it happened.
+    // A read much later finds the very time at which it happened.
     clock.advance(Duration::from_secs(3600));
     let failed = json!("2023-11-20T10:11:22.1234567Z");
     let expected = [

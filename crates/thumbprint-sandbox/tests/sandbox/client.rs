@@ -128,7 +128,7 @@ impl Answer {
     }
 }
 
-/// Waits until nobody listens on an address. In the meantime another test may have got the port.
+/// Waits until nothing listens on an address. In the meantime another test may have got the port.
 pub(crate) async fn refused(address: SocketAddr) {
     patiently(async {
         while TcpStream::connect(address).await.is_ok() {

@@ -1,4 +1,4 @@
-//! Tokens are kept, and fetched once however many calls need one.
+//! Tokens are cached, and fetched once however many calls need one.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -22,7 +22,7 @@ use crate::{Clock, Error, clock::within};
 /// How long before a token expires the next one is fetched. Of a token that lives less than twice as
 /// long, half of its life.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
-/// How long a source is left alone after it failed.
+/// How long a source that failed is not asked again.
 const COOL_DOWN: Duration = Duration::from_secs(30);
 /// How long a fetch may take. Without a limit one that hangs would hang every call from then on.
 const LONGEST_FETCH: Duration = Duration::from_secs(60);
@@ -36,20 +36,20 @@ pub(crate) struct TokenCache {
 
 #[derive(Default)]
 struct State {
-    kept: Option<Kept>,
+    cached: Option<CachedToken>,
     fetches: Vec<Fetching>,
     failed: Option<(Instant, Failure)>,
 }
 
 /// A token at hand.
 #[derive(Clone)]
-struct Kept {
+struct CachedToken {
     value: HeaderValue,
     expires: Option<Instant>,
     renew: Option<Instant>,
 }
 
-/// A fetch under way. It runs as a task of its own, so that a call that is dropped stops it for nobody.
+/// A fetch under way. It runs as a task of its own, so that a call that is dropped does not stop it for others.
 ///
 /// Only calls of the same runtime wait for it: another one may have been left before the fetch was over,
 /// and would then never finish it.
@@ -59,7 +59,7 @@ struct Fetching {
     runtime: Id,
 }
 
-/// What a fetch comes to, for everybody who waits for it.
+/// The outcome of a fetch, for all who wait for it.
 type End = Shared<BoxFuture<'static, Result<HeaderValue, Failure>>>;
 
 /// [`TokenSource`] for a source whose type is forgotten.
@@ -90,11 +90,11 @@ impl TokenCache {
         let end = {
             let mut state = lock(&self.state);
             let now = clock.now();
-            if let Some(kept) = state.good(now) {
-                let value = kept.value.clone();
-                let is_due = kept.renew.is_some_and(|renew| now >= renew);
+            if let Some(cached) = state.good(now) {
+                let value = cached.value.clone();
+                let is_due = cached.renew.is_some_and(|renew| now >= renew);
                 if is_due && state.running().is_none() && state.cooling(now).is_none() {
-                    // In the background: nobody waits for this one.
+                    // In the background: no call waits for this one.
                     drop(self.start(&mut state, clock));
                 }
                 return Ok((value, false));
@@ -118,10 +118,10 @@ impl TokenCache {
         let mut state = lock(&self.state);
         let now = clock.now();
         match state.good(now) {
-            Some(kept) if kept.value != sent => true,
+            Some(cached) if cached.value != sent => true,
             _ if state.cooling(now).is_some() => false,
             _ => {
-                state.kept = None;
+                state.cached = None;
                 true
             }
         }
@@ -141,9 +141,9 @@ impl TokenCache {
                 .unwrap_or_else(|_| Err(Failure::new("the token source panicked")));
             let mut state = lock(&shared);
             match outcome {
-                Ok(kept) => {
-                    let value = kept.value.clone();
-                    state.kept = Some(kept);
+                Ok(cached) => {
+                    let value = cached.value.clone();
+                    state.cached = Some(cached);
                     state.failed = None;
                     Ok(value)
                 }
@@ -170,9 +170,9 @@ impl TokenCache {
 }
 
 impl State {
-    fn good(&self, now: Instant) -> Option<&Kept> {
-        let good = |kept: &&Kept| kept.expires.is_none_or(|expires| now < expires);
-        self.kept.as_ref().filter(good)
+    fn good(&self, now: Instant) -> Option<&CachedToken> {
+        let good = |cached: &&CachedToken| cached.expires.is_none_or(|expires| now < expires);
+        self.cached.as_ref().filter(good)
     }
 
     /// The fetch that calls of this runtime wait for.
@@ -189,7 +189,7 @@ impl State {
     }
 }
 
-async fn fetch(source: Arc<dyn Fetch>, clock: &Arc<dyn Clock>) -> Result<Kept, Failure> {
+async fn fetch(source: Arc<dyn Fetch>, clock: &Arc<dyn Clock>) -> Result<CachedToken, Failure> {
     let token = match within(&**clock, LONGEST_FETCH, source.fetch()).await {
         Some(Ok(token)) => token,
         Some(Err(error)) => {
@@ -208,7 +208,7 @@ async fn fetch(source: Arc<dyn Fetch>, clock: &Arc<dyn Clock>) -> Result<Kept, F
         let problem = "the token source gave a token that has expired; check this machine's clock";
         return Err(Failure::new(problem));
     }
-    Ok(Kept {
+    Ok(CachedToken {
         value,
         expires: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
         renew: lifetime.and_then(|lifetime| {

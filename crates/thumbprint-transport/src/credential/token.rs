@@ -47,7 +47,7 @@ impl Token {
         self
     }
 
-    /// How long it is good, seen from `now`. `None` where nobody knows.
+    /// How long it is good, seen from `now`. `None` where that is unknown.
     pub(super) fn lifetime(&self, now: DateTime<Utc>) -> Option<Duration> {
         self.expires.map(|expires| match expires {
             Expiry::At(time) => (time - now).to_std().unwrap_or(Duration::ZERO),
@@ -59,7 +59,7 @@ impl Token {
 /// Where bearer tokens come from: a function that fetches one, or a type of your own.
 ///
 /// An error ends the call that needed the token, before anything is sent; it stands among the sources of
-/// [`Error`], so it must not hold a secret. Nothing has to be kept between fetches:
+/// [`Error`], so it must not hold a secret. Nothing has to be cached between fetches:
 /// [`Credential::tokens`](crate::Credential::tokens) does that.
 pub trait TokenSource: Send + Sync + 'static {
     /// Fetches a new token. One fetch is under way at a time (one for each runtime, where calls come from
@@ -103,7 +103,7 @@ pub(super) fn refused(problem: &'static str) -> Error {
     )
 }
 
-/// What a fetch failed with, for everybody who waited for it.
+/// What a fetch failed with, for all who waited for it.
 #[derive(Clone)]
 pub(super) struct Failure {
     pub(super) problem: &'static str,

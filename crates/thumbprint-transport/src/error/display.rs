@@ -2,13 +2,37 @@
 
 use std::fmt;
 
-use super::{Error, Kind};
-use crate::{Deadline, Delivery, error_body::one_line};
+use super::{Deadline, Delivery, Error, Kind};
+use crate::{header, service_error::one_line, sources::chain};
+
+/// How many details of the service's stand in a message.
+const MAX_DETAILS: usize = 16;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.operation(), self.subject()) {
+            (Some(operation), Some(subject)) => {
+                write!(f, "{} of {}: ", operation.title, one_line(subject))?;
+            }
+            (Some(operation), None) => write!(f, "{}: ", operation.title)?,
+            (None, _) => {}
+        }
         self.fmt_kind(f)?;
         self.fmt_circumstances(f)
+    }
+}
+
+/// The message and the sources behind it: `main` prints this.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        if let Some(id) = self.request_id() {
+            write!(f, "; request id {}", one_line(id))?;
+        }
+        chain(self).skip(1).try_for_each(|source| {
+            let text = source.to_string();
+            write!(f, "\n  caused by: {}", one_line(&text))
+        })
     }
 }
 
@@ -24,9 +48,6 @@ impl Error {
                 remedy,
             } => write!(f, "{field}: {problem}; {remedy}"),
             Kind::Setup => f.write_str("the HTTP client could not be set up"),
-            Kind::Path => f.write_str(
-                "the request's path does not have the operation's shape; nothing was sent",
-            ),
             // The service has refused the token at hand, and there is no other.
             Kind::Credential { problem } if self.attempts() > 0 => {
                 write!(f, "not sent again: {problem}")
@@ -45,7 +66,7 @@ impl Error {
                 write!(f, "nothing was sent: no token within {limit:?}")
             }
             Kind::Timeout { limit, .. } => write!(f, "no whole answer within {limit:?}"),
-            Kind::NotSettled { limit } => {
+            Kind::Unfinished { limit } => {
                 write!(f, "the service had not finished after {limit:?}")
             }
             Kind::Interrupted => f.write_str("the connection broke before an answer came"),
@@ -54,16 +75,16 @@ impl Error {
             Kind::UnexpectedStatus => {
                 write!(f, "{status}: a status that the operation does not have")
             }
-            Kind::UnexpectedContentType { found } => write!(
+            Kind::UnexpectedContentType => write!(
                 f,
-                "{status} with content type {found:?} in place of JSON; a proxy or a sign-in page may have answered"
+                "{status} with content type {:?} in place of JSON; a proxy or a sign-in page may have answered",
+                self.printable("content-type")
             ),
-            Kind::UnsupportedEncoding { found } => {
-                write!(
-                    f,
-                    "{status} with content encoding {found:?}, which was not asked for"
-                )
-            }
+            Kind::UnexpectedEncoding => write!(
+                f,
+                "{status} with content encoding {:?}, which was not asked for",
+                self.printable("content-encoding")
+            ),
             Kind::BodyTooLarge { limit } => {
                 write!(f, "{status} with a body of more than {limit} bytes")
             }
@@ -75,7 +96,36 @@ impl Error {
                 f,
                 "{status}: {done}the answer's JSON cannot be read at line {line}, column {column}"
             ),
-            Kind::Generated(problem) => f.write_str(problem),
+        }
+    }
+
+    fn fmt_service(&self, f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
+        write!(f, "{status}")?;
+        if let Some(code) = self.code() {
+            write!(f, " {}", one_line(code))?;
+        }
+        if let Some(message) = self.message() {
+            write!(f, ": {}", one_line(message))?;
+        }
+        let details = self.details();
+        for (index, (name, value)) in details.iter().take(MAX_DETAILS).enumerate() {
+            let start = if index == 0 { " (" } else { "; " };
+            let between = if name.is_empty() || value.is_empty() {
+                ""
+            } else {
+                ": "
+            };
+            write!(f, "{start}{}{between}{}", one_line(name), one_line(value))?;
+        }
+        if details.len() > MAX_DETAILS {
+            write!(f, "; and {} more", details.len() - MAX_DETAILS)?;
+        }
+        if !details.is_empty() {
+            f.write_str(")")?;
+        }
+        match self.0.semantics.retired {
+            Some(retired) if self.is_retired() => write!(f, "; {}", retired.advice),
+            _ => Ok(()),
         }
     }
 
@@ -90,40 +140,25 @@ impl Error {
             )?;
         }
         if let Some(wait) = self.retry_after() {
-            write!(f, "; the service asks to be left alone for {wait:?}")?;
+            write!(f, "; the service asks to wait {wait:?}")?;
         }
         if self.attempts() > 1 {
             write!(f, "; {} attempts", self.attempts())?;
         }
-        let settled = matches!(self.0.kind, Kind::NotSettled { .. });
-        if self.0.delivery == Delivery::Unknown && !settled {
-            f.write_str("; whatever it was to change may be changed by now")?;
+        let changes = self
+            .operation()
+            .is_none_or(|operation| !operation.is_read());
+        let unfinished = matches!(self.0.kind, Kind::Unfinished { .. });
+        if changes && !unfinished && self.is_outcome_unknown() {
+            f.write_str("; the outcome is unknown: it may have been applied")?;
         }
         Ok(())
     }
 
-    fn fmt_service(&self, f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
-        write!(f, "{status}")?;
-        let service = self.0.service.as_ref();
-        if let Some(code) = service.and_then(|service| service.code.as_deref()) {
-            write!(f, " {}", one_line(code))?;
-        }
-        if let Some(message) = service.and_then(|service| service.message.as_deref()) {
-            write!(f, ": {}", one_line(message))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("delivery", &self.0.delivery)
-            .field("status", &self.status())
-            .field("service", &self.service())
-            .field("request_id", &self.request_id())
-            .field("source", &self.0.source)
-            .finish()
+    fn printable(&self, name: &str) -> String {
+        let text = self
+            .headers()
+            .and_then(|headers| header::text(headers, name));
+        text.map(one_line).unwrap_or_default()
     }
 }

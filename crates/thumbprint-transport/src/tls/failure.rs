@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, fmt, io};
 
 use super::CertificatePin;
-use crate::error::chain;
+use crate::sources::chain;
 
 /// Why no TLS connection came about. `Display` says the reason and what to do about it.
 ///
@@ -137,7 +137,7 @@ impl fmt::Display for TlsFailure {
                 return write!(
                     f,
                     "the server's certificate is not the pinned one, its SHA-256 is {presented}; pin \
-                     that only if whoever runs the server confirms it"
+                     that only if the server's operator confirms it"
                 );
             }
             Self::NotTls => "the server does not speak TLS there; check the port",

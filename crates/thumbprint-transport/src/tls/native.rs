@@ -33,7 +33,7 @@ fn certificates(roots: &[impl AsRef<[u8]>]) -> Result<Vec<Certificate>, Error> {
     roots.collect::<Result<_, _>>().map_err(|error| {
         Error::input(
             "roots",
-            "one of them is none that the platform's own TLS library can read",
+            "the platform's own TLS library cannot read one of them",
             "give another, or let rustls check it",
         )
         .caused_by(error.without_url())

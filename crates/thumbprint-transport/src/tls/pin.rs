@@ -1,13 +1,11 @@
 //! A certificate that is known by its hash.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 #[cfg(feature = "rustls")]
 use sha2::{Digest as _, Sha256};
 
-use crate::Error;
-
-const LENGTH: usize = 32;
+pub(super) const LENGTH: usize = 32;
 
 /// The SHA-256 of a server's certificate (of its DER form, as `openssl x509 -fingerprint -sha256` shows
 /// it and as browsers do), or of several of which each will do.
@@ -51,39 +49,6 @@ impl CertificatePin {
 impl From<[u8; LENGTH]> for CertificatePin {
     fn from(hash: [u8; LENGTH]) -> Self {
         Self(vec![hash])
-    }
-}
-
-impl FromStr for CertificatePin {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let refuse = |problem: String| {
-            let remedy = "give the certificate's SHA-256 as 64 hexadecimal digits, as \
-                          `openssl x509 -noout -fingerprint -sha256` prints it behind `=`";
-            Error::input("pin", problem, remedy)
-        };
-        let text = text.trim();
-        let separator = |byte: &u8| *byte == b':' || *byte == b' ';
-        let mut digits = Vec::with_capacity(2 * LENGTH);
-        for byte in text.bytes().filter(|byte| !separator(byte)) {
-            let digit = char::from(byte).to_digit(16);
-            let digit = digit.ok_or_else(|| {
-                refuse("it has a character that is no hexadecimal digit, colon or space".into())
-            })?;
-            // A hexadecimal digit has four bits.
-            digits.push(u8::try_from(digit).unwrap_or_default());
-        }
-        match digits.len() {
-            64 => {}
-            40 => return Err(refuse("it has 40 digits, which is a SHA-1".into())),
-            length => return Err(refuse(format!("it has {length} digits in place of 64"))),
-        }
-        let mut hash = [0; LENGTH];
-        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = pair[0] << 4 | pair[1];
-        }
-        Ok(Self::from(hash))
     }
 }
 

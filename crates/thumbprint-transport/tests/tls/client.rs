@@ -1,16 +1,9 @@
-//! One call, and what it came to.
+//! One call, and its outcome.
 
 use std::net::SocketAddr;
 
-use http::HeaderMap;
-use serde_json::Value;
 use thumbprint_transport::{
-    Builder, Error, Judgement, Operation, Proxy, ServiceError, Transport, judgement::Rules,
-};
-
-const JUDGEMENT: Judgement<Value> = Judgement {
-    describe: |_| ServiceError::default(),
-    rules: Rules::NONE,
+    Builder, CallOptions, Error, Operation, Proxy, Semantics, Transport, operation::ResponseSpec,
 };
 
 /// What must not reach a server that is not trusted. It is long enough to be more than a handshake.
@@ -18,12 +11,13 @@ pub(crate) const TOKEN: &str = "canary-token-canary-token-canary-token-canary-to
 
 static OPERATION: Operation = Operation::new(
     "Probe",
+    "probe",
     "GET",
     "/probe",
     Some("application/json"),
     None,
     &[],
-    &[],
+    &[ResponseSpec::new(Some(200), Some("application/json"), &[])],
     true,
     false,
 );
@@ -44,8 +38,13 @@ pub(crate) fn call(builder: Builder) -> Result<(), Error> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().build().unwrap().block_on(async {
         let transport = builder.build()?;
-        let answer =
-            transport.follow::<Value, Value>("probe", HeaderMap::new(), &OPERATION, &JUDGEMENT);
+        let build = || {
+            let mut request = transport.request(&OPERATION);
+            request.literal("/probe");
+            request.finish()
+        };
+        let options = CallOptions::default();
+        let answer = transport.send(&build, &OPERATION, &Semantics::DEFAULT, &options);
         answer.await.map(drop)
     })
 }

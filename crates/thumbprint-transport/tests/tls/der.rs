@@ -11,7 +11,7 @@ const VERSION: u8 = 0xa0;
 const EXTENSIONS: u8 = 0xa3;
 
 /// The same certificate in version 1: without a version and without extensions. Its signature is the old
-/// one, which nobody gets to check before the version.
+/// one, which is not checked before the version.
 pub(crate) fn as_version_1(certificate: &[u8]) -> Vec<u8> {
     rebuilt(
         certificate,
@@ -20,7 +20,7 @@ pub(crate) fn as_version_1(certificate: &[u8]) -> Vec<u8> {
     )
 }
 
-/// The same certificate, signed with SHA-1 by its own account. Nobody gets to check the signature: the
+/// The same certificate, signed with SHA-1 by its own account. The signature is never checked: the
 /// algorithm is refused, or the certificate is trusted as it is.
 pub(crate) fn as_sha1(certificate: &[u8]) -> Vec<u8> {
     rebuilt(

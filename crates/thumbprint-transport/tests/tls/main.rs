@@ -19,5 +19,3 @@ mod platform;
 mod proxy;
 mod retries;
 mod server;
-#[cfg(feature = "wstrust")]
-mod token_site;

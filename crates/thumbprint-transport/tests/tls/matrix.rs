@@ -12,10 +12,10 @@ use crate::{
     server::{self, ANY, ONLY_12, ONLY_13, Server},
 };
 
-/// What one client comes to. `None` is an answer.
+/// The outcome of one client. `None` is an answer.
 type Cell = Option<TlsFailure>;
 
-/// A kind of server, and what each client comes to with it.
+/// A kind of server, and each client's outcome with it.
 struct Row {
     name: &'static str,
     identity: fn() -> Identity,
@@ -81,7 +81,7 @@ impl Row {
         }
     }
 
-    /// The clients, and what each of them comes to.
+    /// The clients, and the outcome of each.
     fn cells(&self, identity: &Identity) -> Vec<(&'static str, Tls, Cell)> {
         let root = [&identity.root];
         let pin = pin(&identity.leaf);
@@ -298,7 +298,7 @@ fn wrong(row: &Row, identity: &Identity, tls: Tls, expected: &Cell) -> Option<St
         && error.is_tls()
         && error.is_connect()
         && !error.is_proxy()
-        && text == format!("no TLS connection: {}", expected.as_ref().unwrap());
+        && text == format!("probe: no TLS connection: {}", expected.as_ref().unwrap());
     (!right).then(|| format!("{text}: {error:?}"))
 }
 

@@ -105,7 +105,7 @@ fn the_services_certificate_is_checked_through_a_proxy() {
 
 #[test]
 fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
-    let nobody = Unreachable::new();
+    let unreachable = Unreachable::new();
     let identity = certificates::good();
     let tls = Tls::only_roots([&identity.root]).unwrap();
     let rows = [
@@ -128,10 +128,13 @@ fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
         (server::resetting(), "broke off", Delivery::NotSent),
     ];
     let check = |proxy: Proxy, reason: &str, delivery| {
-        let call = call(client(nobody.address).tls(tls.clone()).proxy(proxy));
+        let call = call(client(unreachable.address).tls(tls.clone()).proxy(proxy));
         let error = call.unwrap_err();
         let text = error.to_string();
-        assert!(text.starts_with("no connection to the proxy: "), "{text}");
+        assert!(
+            text.starts_with("probe: no connection to the proxy: "),
+            "{text}"
+        );
         assert!(text.contains(reason), "{text}");
         assert!(error.is_proxy() && error.is_connect(), "{text}");
         assert_eq!(error.delivery(), delivery, "{text}");
@@ -146,8 +149,8 @@ fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
         assert!(!error.is_tls());
         server::finish(proxy);
     }
-    let gone = Proxy::url(&format!("http://{}", nobody.address)).unwrap();
-    check(gone, "nobody listens there", Delivery::NotSent);
+    let gone = Proxy::url(&format!("http://{}", unreachable.address)).unwrap();
+    check(gone, "nothing listens there", Delivery::NotSent);
     let unknown = Proxy::url("http://proxy.invalid:8080").unwrap();
     check(unknown, "not found or not reached", Delivery::NotSent);
     // An https proxy, whose certificate is checked like the service's.
@@ -193,8 +196,8 @@ fn what_makes_no_sense_together_is_refused() {
 
 #[test]
 fn the_environments_proxy_is_used_unless_told_otherwise() {
-    let nobody = Unreachable::new();
-    let variable = format!("http://canary-user:canary-password@{}", nobody.address);
+    let unreachable = Unreachable::new();
+    let variable = format!("http://canary-user:canary-password@{}", unreachable.address);
     in_child(
         "proxy::the_environments_proxy_is_used_unless_told_otherwise",
         &[

@@ -12,7 +12,7 @@ use crate::{
     server::{self, ANY},
 };
 
-/// How many connections come of a call to a server that cuts the first ones, and what the call comes to.
+/// How many connections a call makes to a server that cuts the first ones, and the call's outcome.
 fn connections(identity: Identity, cuts: usize, tls: Tls) -> (usize, Result<(), Error>) {
     let mut count = 0;
     let server = SocketServer::start(move |mut stream| {
@@ -24,7 +24,7 @@ fn connections(identity: Identity, cuts: usize, tls: Tls) -> (usize, Result<(), 
         }
     });
     let client = client(server.address()).tls(tls).retries(3);
-    let outcome = call(client.random(Arc::new(FixedJitter(0.0))));
+    let outcome = call(client.jitter(Arc::new(FixedJitter(0.0))));
     (server.finish().len(), outcome)
 }
 

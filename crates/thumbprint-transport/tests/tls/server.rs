@@ -60,7 +60,7 @@ impl Write for Recorded {
     }
 }
 
-/// Shows its certificate, whoever asks and whatever the key.
+/// Shows its certificate to every client, whatever the key.
 #[derive(Debug)]
 struct Always(Arc<CertifiedKey>);
 

@@ -1,225 +1,156 @@
-use std::time::Duration;
+use std::{future, time::Duration};
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 
-use super::{Certificate, CertificateState, Client, Settled, code, filter};
+use super::{CertificateState, Client, DeletionOutcome, code, filter};
 use crate::{Error, Thumbprint};
 
-/// How many calls are under way at once, unless set.
-const CONCURRENCY: usize = 16;
+/// What happened to one certificate of many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome<T> {
+    /// The certificate.
+    pub thumbprint: Thumbprint,
+    /// What happened to it.
+    pub outcome: T,
+}
+
+/// How canceling one failed deletion of many ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CancelOutcome {
+    /// It is active again.
+    Canceled,
+    /// It was active already: somebody was faster.
+    AlreadyActive,
+    /// It is being deleted again: somebody has asked for that.
+    BeingDeleted,
+    /// The account has no such certificate any more.
+    NotFound,
+    /// The service did not do it, for this reason.
+    Refused(Error),
+    /// It is unknown whether the service did it.
+    Unknown(Error),
+}
+
+/// How deleting one certificate of many ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum DeleteOutcome {
+    /// The service has taken the request, and was not waited for.
+    Accepted,
+    /// It was being deleted already, and was not waited for.
+    BeingDeleted,
+    /// It was waited for, and ended so.
+    Ended(DeletionOutcome),
+    /// The account had no such certificate to begin with.
+    NotFound,
+    /// The service did not do it, for this reason.
+    Refused(Error),
+    /// It is unknown how it ended: the connection broke, or it was still being deleted at the end.
+    Unknown(Error),
+}
 
 impl Client {
     /// Cancels every failed deletion of the account: lists the certificates in `deletefailed` and cancels
-    /// each, with bounded concurrency. One that cannot be canceled does not stop the others.
+    /// each, `concurrency` of them at once; 16 is a good number. One that cannot be canceled does not stop
+    /// the others.
+    ///
+    /// The stream, which is to be pinned, has the outcomes in the order in which they become known. It holds
+    /// no more than a page of the list and the calls under way. It ends with an error only if the list does;
+    /// what was canceled until then stays so. A certificate whose thumbprint cannot be read cannot be named
+    /// in a request, and is left out.
     ///
     /// ```
     /// # async fn example(account: thumbprint::batch::Client) -> Result<(), thumbprint::Error> {
     /// use std::pin::pin;
     ///
     /// use futures_util::TryStreamExt as _;
-    /// use thumbprint::batch::Canceled;
+    /// use thumbprint::batch::CancelOutcome;
     ///
-    /// let mut outcomes = pin!(account.cancel_failed_deletions().outcomes());
-    /// while let Some(outcome) = outcomes.try_next().await? {
-    ///     match outcome.came_to {
-    ///         Canceled::Done | Canceled::AlreadyActive => {}
-    ///         other => println!("{:?}: {other:?}", outcome.thumbprint),
+    /// let mut outcomes = pin!(account.cancel_failed_deletions(16));
+    /// while let Some(one) = outcomes.try_next().await? {
+    ///     match one.outcome {
+    ///         CancelOutcome::Canceled | CancelOutcome::AlreadyActive => {}
+    ///         other => println!("{}: {other:?}", one.thumbprint),
     ///     }
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn cancel_failed_deletions(&self) -> CancelFailedDeletions<'_> {
-        CancelFailedDeletions {
-            client: self,
-            concurrency: CONCURRENCY,
-        }
-    }
-
-    /// Deletes the given certificates, with bounded concurrency, and waits for each if asked to. One that
-    /// cannot be deleted does not stop the others.
-    pub fn delete_all<I>(&self, thumbprints: I) -> DeleteAll<'_, I>
-    where
-        I: IntoIterator<Item = Thumbprint>,
-    {
-        DeleteAll {
-            client: self,
-            thumbprints,
-            concurrency: CONCURRENCY,
-            limit: None,
-        }
-    }
-}
-
-/// What one certificate of many came to.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Outcome<T> {
-    /// The certificate.
-    pub thumbprint: Thumbprint,
-    /// What it came to.
-    pub came_to: T,
-}
-
-/// What canceling one failed deletion of many came to.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Canceled {
-    /// It is active again.
-    Done,
-    /// It was active already: somebody was faster.
-    AlreadyActive,
-    /// It is being deleted again: somebody has asked for that.
-    BeingDeleted,
-    /// The account has no such certificate any more.
-    Gone,
-    /// The service did not do it, for this reason.
-    Refused(Error),
-    /// Nobody knows whether the service did it.
-    Unknown(Error),
-}
-
-/// The cancellation of many failed deletions; made by [`Client::cancel_failed_deletions`].
-#[derive(Clone, Debug)]
-#[must_use = "nothing is sent before the stream is polled"]
-pub struct CancelFailedDeletions<'a> {
-    client: &'a Client,
-    concurrency: usize,
-}
-
-impl<'a> CancelFailedDeletions<'a> {
-    /// How many cancellations are under way at once. 16 unless set; zero counts as one.
-    pub fn concurrency(mut self, number: usize) -> Self {
-        self.concurrency = number.max(1);
-        self
-    }
-
-    /// The outcomes, in the order in which they come about. To be pinned. No more than a page of the list
-    /// and the calls under way are held at a time. It ends with an error only if the list does; what was
-    /// canceled until then stays so.
-    ///
-    /// A certificate whose thumbprint the service spells in another form cannot be named in a request,
-    /// and is left out.
-    pub fn outcomes(self) -> impl Stream<Item = Result<Outcome<Canceled>, Error>> + Send + 'a {
-        let client = self.client;
+    pub fn cancel_failed_deletions(
+        &self,
+        concurrency: usize,
+    ) -> impl Stream<Item = Result<Outcome<CancelOutcome>, Error>> + Send {
         let failed = filter::state().eq(CertificateState::DeleteFailed);
-        let list = client.list().filter(failed).select(["thumbprint", "state"]);
-        list.certificates()
-            // A certificate without a readable thumbprint cannot be named, so nothing can be done to it.
-            .filter_map(|item| std::future::ready(named(item).transpose()))
-            .map(move |item| async move {
-                let thumbprint = item?;
-                let came_to = cancel(client, &thumbprint).await;
+        let list = self.list().filter(failed).select(["thumbprint", "state"]);
+        list.items()
+            .filter_map(|item| {
+                let thumbprint = item.map(|item| item.thumbprint?.parse().ok());
+                future::ready(thumbprint.transpose())
+            })
+            .map(move |thumbprint: Result<Thumbprint, Error>| async move {
+                let thumbprint = thumbprint?;
+                let outcome = self.cancel(&thumbprint).await;
                 Ok(Outcome {
                     thumbprint,
-                    came_to,
+                    outcome,
                 })
             })
-            .buffer_unordered(self.concurrency)
-    }
-}
-
-fn named(item: Result<Certificate, Error>) -> Result<Option<Thumbprint>, Error> {
-    item.map(|certificate| certificate.thumbprint)
-}
-
-async fn cancel(client: &Client, thumbprint: &Thumbprint) -> Canceled {
-    match client.cancel_deletion(thumbprint).await {
-        Ok(_) => Canceled::Done,
-        Err(error) => match error.code() {
-            Some(code::CERTIFICATE_STATE_ACTIVE) => Canceled::AlreadyActive,
-            Some(code::CERTIFICATE_BEING_DELETED) => Canceled::BeingDeleted,
-            _ if error.is_not_found() => Canceled::Gone,
-            _ if error.is_outcome_unknown() => Canceled::Unknown(error),
-            _ => Canceled::Refused(error),
-        },
-    }
-}
-
-/// What deleting one certificate of many came to.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum DeletedOne {
-    /// The service has taken the request, and was not waited for.
-    Accepted,
-    /// It was being deleted already, and was not waited for.
-    BeingDeleted,
-    /// It is gone: the service has deleted it.
-    Deleted,
-    /// The account had no such certificate to begin with.
-    NotFound,
-    /// The deletion failed; the certificate's [`delete_error`](Certificate::delete_error) says why.
-    Failed(Box<Certificate>),
-    /// It is in another state: somebody has canceled the deletion.
-    NotDeleting(Box<Certificate>),
-    /// The service did not do it, for this reason.
-    Refused(Error),
-    /// Nobody knows what it came to: the connection broke, or it was still being deleted at the end.
-    Unknown(Error),
-}
-
-/// The deletion of many certificates; made by [`Client::delete_all`].
-#[derive(Clone, Debug)]
-#[must_use = "nothing is sent before the stream is polled"]
-pub struct DeleteAll<'a, I> {
-    client: &'a Client,
-    thumbprints: I,
-    concurrency: usize,
-    limit: Option<Duration>,
-}
-
-impl<'a, I> DeleteAll<'a, I>
-where
-    I: IntoIterator<Item = Thumbprint>,
-    I::IntoIter: Send + 'a,
-{
-    /// How many certificates are worked on at once. 16 unless set; zero counts as one.
-    pub fn concurrency(mut self, number: usize) -> Self {
-        self.concurrency = number.max(1);
-        self
+            .buffer_unordered(concurrency.max(1))
     }
 
-    /// Waits for each certificate until it is gone or its deletion has failed, for at most `limit` each.
-    pub fn and_wait(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// The outcomes, in the order in which they come about. To be pinned.
-    pub fn outcomes(self) -> impl Stream<Item = Outcome<DeletedOne>> + Send + 'a {
-        let Self {
-            client,
-            thumbprints,
-            concurrency,
-            limit,
-        } = self;
+    /// Deletes the given certificates, `concurrency` of them at once. With a limit to `wait` for, it waits
+    /// for each certificate until it is gone or its deletion has failed, for at most that long. One that
+    /// cannot be deleted does not stop the others.
+    ///
+    /// The stream, which is to be pinned, has the outcomes in the order in which they become known.
+    pub fn delete_all<I>(
+        &self,
+        thumbprints: I,
+        concurrency: usize,
+        wait: Option<Duration>,
+    ) -> impl Stream<Item = Outcome<DeleteOutcome>> + Send
+    where
+        I: IntoIterator<Item = Thumbprint>,
+        I::IntoIter: Send,
+    {
         stream::iter(thumbprints)
             .map(move |thumbprint| async move {
-                let came_to = delete(client, &thumbprint, limit).await;
+                let outcome = self.delete_one(&thumbprint, wait).await;
                 Outcome {
                     thumbprint,
-                    came_to,
+                    outcome,
                 }
             })
-            .buffer_unordered(concurrency)
+            .buffer_unordered(concurrency.max(1))
     }
-}
 
-async fn delete(client: &Client, thumbprint: &Thumbprint, limit: Option<Duration>) -> DeletedOne {
-    let accepted = match client.delete(thumbprint).await {
-        Ok(_) => DeletedOne::Accepted,
-        Err(error) if error.code() == Some(code::CERTIFICATE_BEING_DELETED) => {
-            DeletedOne::BeingDeleted
+    async fn cancel(&self, thumbprint: &Thumbprint) -> CancelOutcome {
+        let Err(error) = self.cancel_deletion(thumbprint).await else {
+            return CancelOutcome::Canceled;
+        };
+        match error.code() {
+            Some(code::CERTIFICATE_STATE_ACTIVE) => CancelOutcome::AlreadyActive,
+            Some(code::CERTIFICATE_BEING_DELETED) => CancelOutcome::BeingDeleted,
+            _ if error.is_not_found() => CancelOutcome::NotFound,
+            _ if error.is_outcome_unknown() => CancelOutcome::Unknown(error),
+            _ => CancelOutcome::Refused(error),
         }
-        Err(error) if error.is_not_found() => return DeletedOne::NotFound,
-        Err(error) if error.is_outcome_unknown() => return DeletedOne::Unknown(error),
-        Err(error) => return DeletedOne::Refused(error),
-    };
-    let Some(limit) = limit else { return accepted };
-    match client.wait_until_settled(thumbprint, limit).await {
-        Ok(Settled::Deleted) => DeletedOne::Deleted,
-        Ok(Settled::DeleteFailed(certificate)) => DeletedOne::Failed(certificate),
-        Ok(Settled::NotDeleting(certificate)) => DeletedOne::NotDeleting(certificate),
-        Err(error) => DeletedOne::Unknown(error),
+    }
+
+    async fn delete_one(&self, thumbprint: &Thumbprint, wait: Option<Duration>) -> DeleteOutcome {
+        let accepted = match self.delete(thumbprint).await {
+            Ok(_) => DeleteOutcome::Accepted,
+            Err(error) if error.code() == Some(code::CERTIFICATE_BEING_DELETED) => {
+                DeleteOutcome::BeingDeleted
+            }
+            Err(error) if error.is_not_found() => return DeleteOutcome::NotFound,
+            Err(error) if error.is_outcome_unknown() => return DeleteOutcome::Unknown(error),
+            Err(error) => return DeleteOutcome::Refused(error),
+        };
+        let Some(limit) = wait else { return accepted };
+        let ended = self.wait_for_deletion(thumbprint, limit).await;
+        ended.map_or_else(DeleteOutcome::Unknown, DeleteOutcome::Ended)
     }
 }

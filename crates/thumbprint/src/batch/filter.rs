@@ -16,7 +16,7 @@ use std::fmt;
 
 use chrono::{DateTime, Timelike as _, Utc};
 
-use super::raw::types::CertificateState;
+use super::{CertificateState, raw::types};
 
 /// An OData filter over certificates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A filter in the service's own words, which are not looked at.
+    /// A filter in the service's own words, which are not checked.
     pub fn raw(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -72,6 +72,12 @@ impl Filter {
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+impl From<Filter> for types::Filter {
+    fn from(filter: Filter) -> Self {
+        filter.text.into()
     }
 }
 

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use super::raw::types::SubscriptionCertificate;
 use crate::{Thumbprint, der};
 
-/// A management certificate, as the subscription's store held it.
+/// A management certificate, as the subscription's store held it, decoded and checked.
 ///
 /// Everything can be absent: no page says what the service always sends. What does not fit together is
 /// not an error, since the certificate is stored that way; [`warnings`](Self::warnings) lists it.
-#[derive(Clone)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Certificate {
     /// The thumbprint, as the store has it.
@@ -34,7 +34,6 @@ pub struct Certificate {
     pub not_after: Option<DateTime<Utc>>,
     /// What does not fit together.
     pub warnings: Vec<Warning>,
-    raw: SubscriptionCertificate,
 }
 
 /// Something about a [`Certificate`] that does not fit together.
@@ -72,103 +71,55 @@ impl fmt::Display for Warning {
 }
 
 impl Certificate {
-    /// Reads what the generated layer received, and checks it: the thumbprint against the certificate's
-    /// SHA-1, the public key against the certificate's, and the thumbprint against `asked`.
+    /// Decodes what the service sent, and checks it: the thumbprint against the certificate's SHA-1, the
+    /// public key against the certificate's, and the thumbprint against the one that was asked for, if any.
     #[must_use]
-    pub fn read(raw: &SubscriptionCertificate, asked: Option<&Thumbprint>) -> Self {
-        let mut warnings = Vec::new();
-        let mut take = |result: Option<Result<_, Warning>>| match result? {
-            Ok(value) => Some(value),
-            Err(warning) => {
-                warnings.push(warning);
-                None
-            }
-        };
-        let decode = |text: &Option<String>, warning| {
-            Some(
-                BASE64_STANDARD
-                    .decode(text.as_deref()?)
-                    .map_err(|_| warning),
-            )
-        };
-        let public_key = take(decode(
-            &raw.subscription_certificate_public_key,
-            Warning::PublicKeyNotBase64,
-        ));
-        let data = take(decode(
-            &raw.subscription_certificate_data,
-            Warning::DataNotBase64,
-        ));
-        let thumbprint = raw.subscription_certificate_thumbprint.as_deref();
-        let thumbprint =
-            thumbprint.map(|text| text.parse().map_err(|_| Warning::ThumbprintUnreadable));
+    pub fn read(stored: &SubscriptionCertificate, asked: Option<&Thumbprint>) -> Self {
+        let base64 = |text: Option<&str>| BASE64_STANDARD.decode(text?).ok();
+        let key_text = stored.subscription_certificate_public_key.as_deref();
+        let data_text = stored.subscription_certificate_data.as_deref();
+        let name = stored.subscription_certificate_thumbprint.as_deref();
+        let (public_key, data) = (base64(key_text), base64(data_text));
+        let thumbprint = name.and_then(|text| text.parse::<Thumbprint>().ok());
+        let differs = |other: &Thumbprint| thumbprint.as_ref().is_some_and(|own| own != other);
+        let own = data.as_deref().map(Thumbprint::of_der);
+        let der = data.as_deref().map(der::Certificate::read);
+        let is_not_der = matches!(der, Some(Err(_)));
+        let der = der.and_then(Result::ok);
+        let keys = public_key.as_deref().zip(der.as_ref());
+        let is_other_key = keys.is_some_and(|(key, der)| key != der.public_key);
+        #[rustfmt::skip]
+        let checks = [
+            (key_text.is_some() && public_key.is_none(), Warning::PublicKeyNotBase64),
+            (data_text.is_some() && data.is_none(), Warning::DataNotBase64),
+            (name.is_some() && thumbprint.is_none(), Warning::ThumbprintUnreadable),
+            (asked.is_some_and(differs), Warning::NotTheOneAskedFor),
+            (own.as_ref().is_some_and(differs), Warning::ThumbprintOfAnother),
+            (is_not_der, Warning::DataNotDer),
+            (is_other_key, Warning::PublicKeyOfAnother),
+        ];
+        let warnings = checks.into_iter();
+        let warnings = warnings.filter_map(|(holds, warning)| holds.then_some(warning));
         let mut certificate = Self {
-            thumbprint: match thumbprint {
-                Some(Ok(thumbprint)) => Some(thumbprint),
-                Some(Err(warning)) => {
-                    warnings.push(warning);
-                    None
-                }
-                None => None,
-            },
+            // dn448639 says that it is UTC; on the wire it has no zone.
+            created_at: stored.time_created.map(|time| time.and_utc()),
+            warnings: warnings.collect(),
+            ..Self::default()
+        };
+        if let Some(der) = der {
+            let serial = der.serial.iter();
+            certificate.serial = Some(serial.map(|byte| format!("{byte:02X}")).collect());
+            certificate.subject = der.subject;
+            certificate.issuer = der.issuer;
+            certificate.not_before = der.not_before;
+            certificate.not_after = der.not_after;
+        }
+        Self {
+            thumbprint,
             public_key,
             data,
-            // dn448639 says that it is UTC; on the wire it has no zone.
-            created_at: raw.time_created.map(|time| time.and_utc()),
-            subject: None,
-            issuer: None,
-            serial: None,
-            not_before: None,
-            not_after: None,
-            warnings,
-            raw: raw.clone(),
-        };
-        certificate.check(asked);
-        certificate
-    }
-
-    /// What the service sent, as it sent it.
-    #[must_use]
-    pub fn raw(&self) -> &SubscriptionCertificate {
-        &self.raw
-    }
-
-    fn check(&mut self, asked: Option<&Thumbprint>) {
-        if let (Some(asked), Some(thumbprint)) = (asked, &self.thumbprint)
-            && asked != thumbprint
-        {
-            self.warnings.push(Warning::NotTheOneAskedFor);
+            ..certificate
         }
-        let Some(data) = &self.data else { return };
-        let own = Thumbprint::of_der(data);
-        if self
-            .thumbprint
-            .as_ref()
-            .is_some_and(|thumbprint| *thumbprint != own)
-        {
-            self.warnings.push(Warning::ThumbprintOfAnother);
-        }
-        let Ok(read) = der::Certificate::read(data) else {
-            self.warnings.push(Warning::DataNotDer);
-            return;
-        };
-        if self
-            .public_key
-            .as_deref()
-            .is_some_and(|key| key != read.public_key)
-        {
-            self.warnings.push(Warning::PublicKeyOfAnother);
-        }
-        self.subject = read.subject;
-        self.issuer = read.issuer;
-        self.serial = Some(
-            read.serial
-                .iter()
-                .map(|byte| format!("{byte:02X}"))
-                .collect(),
-        );
-        self.not_before = read.not_before;
-        self.not_after = read.not_after;
     }
 }
 

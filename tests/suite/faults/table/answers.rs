@@ -10,7 +10,7 @@ use super::{
     Fault, Wire,
 };
 
-/// What is turned away by Batch, and of unknown outcome in WAP, which has no such word.
+/// What Batch throttles with, and of unknown outcome in WAP, which has no such word.
 fn batch_busy(call: &Call) -> Class {
     call.choose([N, U])
 }

@@ -27,7 +27,7 @@ fn error(status: u16, media_type: &str, body: &[u8]) -> Reply {
     Reply::new(status, &[("Content-Type", media_type), NAMED], body)
 }
 
-/// More than anybody reads: the head promises a gigabyte.
+/// More than a client reads: the head promises a gigabyte.
 fn endless(status: u16, headers: &[(&str, &str)]) -> Reply {
     let headers = [headers, &[JSON, NAMED, ("Content-Length", "1000000000")]].concat();
     Reply::Close([Reply::head(status, &headers), vec![b' '; 4_300_000]].concat())

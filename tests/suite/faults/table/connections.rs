@@ -39,7 +39,7 @@ fn of_part(call: &Call) -> Class {
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Fault] = &[
-    Fault::new("connection refused", |_| N, &["connect"], Wire::Nobody),
+    Fault::new("connection refused", |_| N, &["connect"], Wire::NoServer),
     Fault::new("connect timeout", |_| N, &["connect", "timeout"], Wire::Full),
     Fault::new("reset before headers", |_| U, &[], Wire::Reply(|_| Reply::Reset)),
     Fault::new("closed before headers", |_| U, &[], Wire::Reply(|_| Reply::Close(Vec::new()))),

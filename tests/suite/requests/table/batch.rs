@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use conformance::calls;
 use thumbprint::batch::{
     CertificateState,
@@ -17,12 +18,16 @@ const EVERYTHING: &[(&str, &str)] = &[
     ("return-client-request-id", "true"),
 ];
 
+fn date() -> DateTime<Utc> {
+    "2023-11-20T10:11:12Z".parse().unwrap()
+}
+
 pub(super) const ROWS: [Row; 13] = [
     Row {
         name: "batch list: nothing but what the page requires",
         operation: "Certificate_List",
         thumbprint: "0123456789abcdef0123456789abcdef01234567",
-        send: sends!(|clients, _| calls::first_page(clients.batch.list())),
+        send: sends!(|clients, _| clients.batch.list()),
         method: "GET",
         target: "/certificates?api-version=2023-11-01.18.0",
         headers: &[],
@@ -32,24 +37,22 @@ pub(super) const ROWS: [Row; 13] = [
         name: "batch list: everything that the page offers",
         operation: "Certificate_List",
         thumbprint: "0123456789abcdef0123456789abcdef01234567",
-        send: sends!(|clients, _| calls::first_page(
-            clients
-                .batch
-                .list()
-                .filter(
-                    state()
-                        .eq(CertificateState::Active)
-                        .and(state_transition_time().gt("2023-01-01T00:00:00Z".parse().unwrap()))
-                )
-                .select(["thumbprint", "state"])
-                .max_results(7)
-                .ocp_date("2023-11-20T10:11:12Z".parse().unwrap())
-                .return_client_request_id(true)
-                .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0".parse().unwrap())
-                .timeout(Duration::from_secs(15))
-        )),
+        send: sends!(|clients, _| clients
+            .batch
+            .list()
+            .filter(
+                state()
+                    .eq(CertificateState::Active)
+                    .and(state_transition_time().gt("2023-01-01T00:00:00Z".parse().unwrap()))
+            )
+            .select(["thumbprint", "state"])
+            .max_results("7")
+            .ocp_date(date())
+            .return_client_request_id(true)
+            .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0")
+            .timeout(Duration::from_secs(15))),
         method: "GET",
-        target: "/certificates?%24filter=state+eq+%27active%27+and+stateTransitionTime+gt+2023-01-01T00%3A00%3A00Z&%24select=thumbprint%2Cstate&api-version=2023-11-01.18.0&maxresults=7&timeout=15",
+        target: "/certificates?%24filter=state+eq+%27active%27+and+stateTransitionTime+gt+2023-01-01T00%3A00%3A00Z&%24select=thumbprint%2Cstate&maxresults=7&api-version=2023-11-01.18.0&timeout=15",
         headers: EVERYTHING,
         body: "",
     },
@@ -73,9 +76,9 @@ pub(super) const ROWS: [Row; 13] = [
         send: sends!(|clients, _| clients
             .batch
             .add(calls::new_pfx().password("p@ss \"w\"/\u{e9}"))
-            .ocp_date("2023-11-20T10:11:12Z".parse().unwrap())
+            .ocp_date(date())
             .return_client_request_id(true)
-            .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0".parse().unwrap())
+            .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0")
             .timeout(Duration::from_secs(15))),
         method: "POST",
         target: "/certificates?api-version=2023-11-01.18.0&timeout=15",
@@ -106,9 +109,9 @@ pub(super) const ROWS: [Row; 13] = [
             .batch
             .get(&thumbprint)
             .select(["thumbprint", "state"])
-            .ocp_date("2023-11-20T10:11:12Z".parse().unwrap())
+            .ocp_date(date())
             .return_client_request_id(true)
-            .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0".parse().unwrap())
+            .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0")
             .timeout(Duration::from_secs(15))),
         method: "GET",
         target: "/certificates(thumbprintAlgorithm=sha1,thumbprint=0123456789abcdef0123456789abcdef01234567)?%24select=thumbprint%2Cstate&api-version=2023-11-01.18.0&timeout=15",
@@ -132,9 +135,9 @@ pub(super) const ROWS: [Row; 13] = [
         send: sends!(|clients, thumbprint| clients
             .batch
             .delete(&thumbprint)
-            .ocp_date("2023-11-20T10:11:12Z".parse().unwrap())
+            .ocp_date(date())
             .return_client_request_id(true)
-            .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0".parse().unwrap())
+            .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0")
             .timeout(Duration::from_secs(15))),
         method: "DELETE",
         target: "/certificates(thumbprintAlgorithm=sha1,thumbprint=0123456789abcdef0123456789abcdef01234567)?api-version=2023-11-01.18.0&timeout=15",
@@ -158,9 +161,9 @@ pub(super) const ROWS: [Row; 13] = [
         send: sends!(|clients, thumbprint| clients
             .batch
             .cancel_deletion(&thumbprint)
-            .ocp_date("2023-11-20T10:11:12Z".parse().unwrap())
+            .ocp_date(date())
             .return_client_request_id(true)
-            .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0".parse().unwrap())
+            .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0")
             .timeout(Duration::from_secs(15))),
         method: "POST",
         target: "/certificates(thumbprintAlgorithm=sha1,thumbprint=0123456789abcdef0123456789abcdef01234567)/canceldelete?api-version=2023-11-01.18.0&timeout=15",

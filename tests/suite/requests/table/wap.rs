@@ -11,6 +11,9 @@ const ADDED: &str = r#"{
   "SubscriptionCertificateData": "MIIC8zCCAd+gAwIBAgIQHb/x3sOWlpZEyaSG8ORcojAJBgUrDgMCHQUAMBQxEjAQBgNVBAMTCUthdGFsVGVzdDAeFw0xMzA3MDMxNTQ1NTZaFw0zOTEyMzEyMzU5NTlaMBQxEjAQBgNVBAMTCUthdGFsVGVzdDCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEBAJcMxDlKZ9t2E0ButrHP048zqZcRlbp94OBWyAdDGD5t1V9L3UIjJ8qV/BrPI4EQfzJjskvan+lSNocTx2sopq+HFzKnQZ2Vw1jEOj5ajEcdA1MCP1EPmKmxe2Y6IAKnnUxUXA+EAqDj/J/plab6eHy0hGHkmcK8C7Z8nmJ++5VSSnDZbR86lXkcAXfedTIxhHXWzj7sKBgM4IRGw5vzPY9w6Ujm28D56nyn6FG8esUEYMLESbEV7fNchNFV3KSn7cEiTduoML8ftPrrNRguhCmyh6CGUVlA3c88Egz/nt9Th3z0awA9fZ9KgGCwwL/0MgUypsHoMqjolmtn6pXRM2MCAwEAAaNJMEcwRQYDVR0BBD4wPIAQbCwbwQ4AaGVMED7PAlJqW6EWMBQxEjAQBgNVBAMTCUthdGFsVGVzdIIQHb/x3sOWlpZEyaSG8ORcojAJBgUrDgMCHQUAA4IBAQAGFKwxP/WMV0Dn6fhapF4G/ytoJFi1MmNhZustln80e7CRUUXLBtwJcgU87mWiRZZHVHtPI5et+UCvJG3QxIzCkB4030UWQqgIeqXOgsoAd+SzCp/5ZabB5bjqZSMmiLTiLlbOjoPrNQW7UDSmVCn6rchU3bFpKuNqK1YsQX7aoVgadMB1G7MpdXYKj8WXPbZX7IAh5ymUlSoSlgD9wcBklU013n8UKVDId9iWnV15SWGrS06SYeVT+4hYUql6gHLKHCNKiVpLQ1tCpS3vq8nkQZcmsxwC6swAkWXez+pZlITHEkM12Iyb5zyBDTu/6Ind/hFsEHgQT2wAXfMH0m0I"
 }"#;
 
+/// A caller's name for a request, which is any text here.
+const REQUEST_ID: &str = "26e2a5a6-0a22-45c8-a27e-7ef8cd1f27a5-2013-07-03 16:19:50Z";
+
 /// The headers that the page requires, beside those that have to do with a body.
 const REQUIRED: &[(&str, &str)] = &[("x-ms-principal-id", "ana@contoso.com")];
 
@@ -46,9 +49,9 @@ pub(super) const ROWS: [Row; 9] = [
         send: sends!(|clients, _| clients
             .wap
             .list()
-            .principal_live_id("ana@live.example")
-            .client_session_id("7b5a3d5e-8a53-4a71-9c7e-2f3fd1e1a001".parse().unwrap())
-            .client_request_id("26e2a5a6-0a22-45c8-a27e-7ef8cd1f27a5-2013-07-03 16:19:50Z")),
+            .principal_live_id("ana@live.example".to_owned())
+            .client_session_id("7b5a3d5e-8a53-4a71-9c7e-2f3fd1e1a001")
+            .client_request_id(REQUEST_ID.to_owned())),
         method: "GET",
         target: "/Subscriptions/0cfc58de-38cb-4fa6-9258-4afde95d3c05/certificates",
         headers: EVERYTHING,
@@ -75,9 +78,9 @@ pub(super) const ROWS: [Row; 9] = [
         send: sends!(|clients, _| clients
             .wap
             .add(calls::new_management_certificate())
-            .principal_live_id("ana@live.example")
-            .client_session_id("7b5a3d5e-8a53-4a71-9c7e-2f3fd1e1a001".parse().unwrap())
-            .client_request_id("26e2a5a6-0a22-45c8-a27e-7ef8cd1f27a5-2013-07-03 16:19:50Z")),
+            .principal_live_id("ana@live.example".to_owned())
+            .client_session_id("7b5a3d5e-8a53-4a71-9c7e-2f3fd1e1a001")
+            .client_request_id(REQUEST_ID.to_owned())),
         method: "POST",
         target: "/Subscriptions/0cfc58de-38cb-4fa6-9258-4afde95d3c05/certificates",
         headers: &[
@@ -113,9 +116,9 @@ pub(super) const ROWS: [Row; 9] = [
         send: sends!(|clients, thumbprint| clients
             .wap
             .get(&thumbprint)
-            .principal_live_id("ana@live.example")
-            .client_session_id("7b5a3d5e-8a53-4a71-9c7e-2f3fd1e1a001".parse().unwrap())
-            .client_request_id("26e2a5a6-0a22-45c8-a27e-7ef8cd1f27a5-2013-07-03 16:19:50Z")),
+            .principal_live_id("ana@live.example".to_owned())
+            .client_session_id("7b5a3d5e-8a53-4a71-9c7e-2f3fd1e1a001")
+            .client_request_id(REQUEST_ID.to_owned())),
         method: "GET",
         target: "/Subscriptions/0cfc58de-38cb-4fa6-9258-4afde95d3c05/certificates/9B3C37766BD00C22EC478B8F124C153B4B7E4C5B",
         headers: EVERYTHING,
@@ -138,9 +141,9 @@ pub(super) const ROWS: [Row; 9] = [
         send: sends!(|clients, thumbprint| clients
             .wap
             .delete(&thumbprint)
-            .principal_live_id("ana@live.example")
-            .client_session_id("7b5a3d5e-8a53-4a71-9c7e-2f3fd1e1a001".parse().unwrap())
-            .client_request_id("26e2a5a6-0a22-45c8-a27e-7ef8cd1f27a5-2013-07-03 16:19:50Z")),
+            .principal_live_id("ana@live.example".to_owned())
+            .client_session_id("7b5a3d5e-8a53-4a71-9c7e-2f3fd1e1a001")
+            .client_request_id(REQUEST_ID.to_owned())),
         method: "DELETE",
         target: "/Subscriptions/0cfc58de-38cb-4fa6-9258-4afde95d3c05/certificates/9B3C37766BD00C22EC478B8F124C153B4B7E4C5B",
         headers: EVERYTHING,

@@ -159,14 +159,14 @@ impl<'a> Swagger<'a> {
             }
             for (name, _) in members(examples).filter(|(name, _)| !content.contains_key(*name)) {
                 let at = join(&join(at, "examples"), name);
-                self.lowering.loss(
+                self.lowering.warn(
                     &at,
                     format!("the example is left out: the operation does not produce {name:?}"),
                 );
             }
             response.insert("content".to_owned(), Value::Object(content));
         } else if members(examples).next().is_some() {
-            self.lowering.loss(
+            self.lowering.warn(
                 &join(at, "examples"),
                 "the examples are left out: the answer has no schema",
             );

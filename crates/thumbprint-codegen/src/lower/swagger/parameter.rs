@@ -135,7 +135,7 @@ impl<'a> Swagger<'a> {
                 required.push(json!(name));
             }
             if part["allowEmptyValue"] == true {
-                self.lowering.loss(
+                self.lowering.warn(
                     &join(place, "allowEmptyValue"),
                     "`allowEmptyValue` is left out: OpenAPI 3 has it for queries only",
                 );
@@ -176,7 +176,7 @@ impl<'a> Swagger<'a> {
             .collect();
         if names.is_empty() {
             self.lowering
-                .loss(at, format!("no `{key}`, so `application/json` is taken"));
+                .warn(at, format!("no `{key}`, so `application/json` is taken"));
             return vec!["application/json".to_owned()];
         }
         names

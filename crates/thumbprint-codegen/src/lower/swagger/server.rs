@@ -18,7 +18,7 @@ impl Swagger<'_> {
         if schemes.is_empty() {
             // What is not there has no place; the document has.
             let at = if at == "/schemes" { "" } else { at };
-            self.lowering.loss(at, "no `schemes`, so `https` is taken");
+            self.lowering.warn(at, "no `schemes`, so `https` is taken");
             schemes.push("https");
         }
         let base = root["basePath"]
@@ -30,7 +30,7 @@ impl Swagger<'_> {
             return self.template(template, base, &schemes);
         }
         let Some(host) = root["host"].as_str() else {
-            self.lowering.loss(
+            self.lowering.warn(
                 "",
                 "no `host`: the server is the place that the document comes from",
             );
@@ -74,12 +74,12 @@ impl Swagger<'_> {
                 .or_else(|| parameter["enum"].get(0));
             let default = default.and_then(Value::as_str).map_or_else(|| {
                 // RFC 2606 keeps this domain for what must not exist.
-                let stand_in = format!("{}.invalid", name.to_lowercase());
+                let placeholder = format!("{}.invalid", name.to_lowercase());
                 let scheme = schemes.first().copied().unwrap_or("https");
                 let whole = !prefix && host.starts_with(&format!("{{{name}}}"));
-                let stand_in = if whole { format!("{scheme}://{stand_in}") } else { stand_in };
-                self.lowering.loss(&at, format!("it has no default, which OpenAPI 3 wants of a server's variable; {stand_in:?} stands for it"));
-                stand_in
+                let placeholder = if whole { format!("{scheme}://{placeholder}") } else { placeholder };
+                self.lowering.warn(&at, format!("it has no default, which OpenAPI 3 wants of a server's variable; {placeholder:?} stands for it"));
+                placeholder
             }, str::to_owned);
             let mut variable = Map::from_iter([("default".to_owned(), json!(default))]);
             for key in ["description", "enum"] {

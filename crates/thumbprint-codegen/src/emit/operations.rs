@@ -1,0 +1,172 @@
+//! What a document says of its operations, as data for the runtime and the sandbox: security, media types,
+//! deprecation, the shape of the path. progenitor ignores most of it.
+
+use anyhow::{Result, bail};
+use heck::ToShoutySnakeCase;
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::Ident;
+
+use super::Call;
+use crate::model::{Content, Operation, Parameter, Response};
+
+/// The module of all operations.
+pub(super) fn module(calls: &[Call]) -> Result<TokenStream> {
+    let mut statics = Vec::new();
+    let names: Vec<_> = calls.iter().map(name).collect();
+    for (call, name) in calls.iter().zip(&names) {
+        let Operation {
+            id, method, path, ..
+        } = &call.operation;
+        let doc = format!(" `{id}`: `{method} {path}`");
+        let description = describe(&call.operation)?;
+        statics.push(quote! {
+            #[doc = #doc]
+            pub static #name: Operation = #description;
+        });
+    }
+    Ok(quote! {
+        /// What the document says of each operation.
+        pub mod operations {
+            use ::thumbprint_transport::operation::{Location, Operation, Parameter, ResponseSpec, ValueFormat};
+
+            /// All operations.
+            pub static ALL: &[&Operation] = &[#(&#names),*];
+
+            #(#statics)*
+        }
+    })
+}
+
+/// The name of an operation's static.
+pub(super) fn name(call: &Call) -> Ident {
+    format_ident!("{}", call.operation.method_name().to_shouty_snake_case())
+}
+
+fn describe(operation: &Operation) -> Result<TokenStream> {
+    let Operation {
+        id,
+        method,
+        path,
+        secured,
+        deprecated,
+        ..
+    } = operation;
+    let title = operation.title();
+    let accept = option(accept(operation).as_deref());
+    let content_type = option(operation.request_media_type.as_deref());
+    let parameters = operation.parameters.iter().filter(|one| one.is_sent());
+    let parameters = parameters.map(parameter).collect::<Result<Vec<_>>>()?;
+    let mut responses = Vec::new();
+    for one in &operation.responses {
+        // The runtime takes no status for a success that only `default` stands for.
+        if one.status == "default" && operation.is_success(one) {
+            responses.push(response(one, "2XX")?);
+        }
+        responses.push(response(one, &one.status)?);
+    }
+    Ok(quote! {
+        Operation::new(
+            #id, #title, #method, #path, #accept, #content_type,
+            &[#(#parameters),*], &[#(#responses),*], #secured, #deprecated,
+        )
+    })
+}
+
+/// What is asked for: the media types of successes and then those of errors that are JSON; where a success
+/// is bytes, its own alone, as the service may choose by it.
+fn accept(operation: &Operation) -> Option<String> {
+    let (successes, errors): (Vec<_>, Vec<_>) = operation
+        .responses
+        .iter()
+        .partition(|one| operation.is_success(one));
+    let streamed = successes.iter().filter(|one| one.content == Content::Bytes);
+    let streamed = streamed.filter_map(|one| one.media_type.as_deref());
+    let json = successes
+        .iter()
+        .chain(&errors)
+        .filter_map(|one| read_as(one));
+    let mut accepted: Vec<&str> = Vec::new();
+    let is_streamed = successes.iter().any(|one| one.content == Content::Bytes);
+    let own = successes
+        .iter()
+        .filter_map(|one| one.json())
+        .chain(streamed);
+    let all: Vec<_> = if is_streamed {
+        own.collect()
+    } else {
+        json.collect()
+    };
+    for media_type in all {
+        if !accepted.contains(&media_type) {
+            accepted.push(media_type);
+        }
+    }
+    (!accepted.is_empty()).then(|| accepted.join(", "))
+}
+
+/// The media type that an answer of JSON has: where the document takes any, `application/json`.
+pub(super) fn read_as(response: &Response) -> Option<&str> {
+    let json = response.json()?;
+    Some(if json.contains('*') {
+        "application/json"
+    } else {
+        json
+    })
+}
+
+fn option(text: Option<&str>) -> TokenStream {
+    text.map_or(quote!(None), |text| quote!(Some(#text)))
+}
+
+fn parameter(parameter: &Parameter) -> Result<TokenStream> {
+    let Parameter {
+        name,
+        required,
+        location,
+        schema,
+        ..
+    } = parameter;
+    let location = match location.as_str() {
+        "path" => quote!(Location::Path),
+        "query" => quote!(Location::Query),
+        "header" => quote!(Location::Header),
+        other => bail!("parameter `{name}` is sent in `{other}`, which is not supported"),
+    };
+    let word = |key: &str| schema[key].as_str();
+    let format = match (
+        word("type"),
+        word("format"),
+        word("pattern"),
+        schema["enum"].as_array(),
+    ) {
+        (Some("string"), _, _, Some(words)) => {
+            let words = words.iter().filter_map(serde_json::Value::as_str);
+            quote!(ValueFormat::OneOf(&[#(#words),*]))
+        }
+        (Some("string"), _, Some(pattern), _) => quote!(ValueFormat::Pattern(#pattern)),
+        (Some("string"), Some("uuid"), ..) => quote!(ValueFormat::Uuid),
+        (Some("string"), Some("date-time-rfc1123"), ..) => quote!(ValueFormat::HttpDate),
+        (Some("boolean"), ..) => quote!(ValueFormat::Boolean),
+        (Some("integer"), Some("int32"), ..) => quote!(ValueFormat::Int32),
+        _ => quote!(ValueFormat::Text),
+    };
+    Ok(quote!(Parameter::new(#name, #location, #required, #format)))
+}
+
+fn response(response: &Response, status: &str) -> Result<TokenStream> {
+    let status = match status {
+        "default" => quote!(None),
+        // A range is its first digit; see `ResponseSpec::status`.
+        status => match status.trim_end_matches("XX").parse() {
+            Ok(status) => {
+                let status = Literal::u16_unsuffixed(status);
+                quote!(Some(#status))
+            }
+            Err(_) => bail!("the response `{status}` is no status"),
+        },
+    };
+    let media_type = option(read_as(response).or(response.media_type.as_deref()));
+    let headers = response.headers.iter().map(|header| &header.name);
+    Ok(quote!(ResponseSpec::new(#status, #media_type, &[#(#headers),*])))
+}

@@ -1,0 +1,75 @@
+use crate::{document::Document, generate};
+
+const DOCUMENT: &str = r##"{
+    "openapi": "3.0.3", "info": { "title": "T", "version": "1" },
+    "paths": { "/things": { "get": {
+        "operationId": "Things_ListAll",
+        "parameters": [
+            { "name": "limit", "in": "query", "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": 100 } },
+            { "name": "after", "in": "query", "required": true, "schema": { "type": "integer", "minimum": 0, "exclusiveMinimum": true } },
+            { "name": "size", "in": "query", "schema": { "$ref": "#/components/schemas/Size" } },
+            { "name": "kind", "in": "query", "required": true, "schema": { "$ref": "#/components/schemas/Kind" } },
+            { "name": "day", "in": "query", "required": true, "schema": { "type": "string", "format": "date", "default": "2020-01-02" } }
+        ],
+        "responses": { "200": { "description": "A", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } } } }
+    } } },
+    "components": { "schemas": {
+        "Size": { "type": "integer", "maximum": 9 },
+        "Kind": { "type": "string", "enum": ["a", "unknown"], "default": "a", "x-extensible": true },
+        "Thing": { "type": "object", "required": ["id", "maybe"], "properties": {
+            "id": { "type": "integer" },
+            "maybe": { "type": "string", "nullable": true },
+            "count": { "type": "integer", "default": 7 },
+            "simple": { "type": "string", "pattern": "^[0-9a-f]{8}-[0-9]+$", "maxLength": 20 },
+            "other": { "type": "string", "pattern": "^[a-z]+[0-9a-z]$" }
+        } }
+    } }
+}"##;
+
+fn plain(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    text.replace(",)", ")").replace(",}", "}")
+}
+
+/// What the one-feature documents of the suite do not look for.
+#[test]
+fn values_are_made_and_checked_as_the_document_says() {
+    let document = Document::parse("t", "specs/t.json", DOCUMENT).unwrap();
+    let rendered = generate::render(&document).unwrap();
+    let client = plain(&rendered.files[0].1);
+    for text in [
+        // What is required makes a value, even where it may be null.
+        "pub fn new(id: i64, maybe: ::std::option::Option<::std::string::String>) -> Self",
+        "count: defaults::default_u64::<i64, 7>()",
+        // Patterns.
+        "Piece::new(&[(b'0', b'9'), (b'a', b'f')], 8, 8)",
+        "Piece::new(&[(b'0', b'9')], 1, usize::MAX)",
+        "if value.chars().count() > 20",
+        "::regress::Regex::new(\"^[a-z]+[0-9a-z]$\")",
+        // Ranges, whatever the type.
+        "input::range(\"limit\", i128::from(value.get()), 1, 100)?",
+        "input::range(\"after\", i128::from(after.get()), 1, i128::MAX)?",
+        "input::range(\"size\", i128::from(value.0), i128::MIN, 9)?",
+        "/// 1 to 100.",
+        // Defaults, whatever the type.
+        "kind: Ok(Some(::std::default::Default::default()))",
+        "impl ::std::default::Default for Kind",
+        "\"2020-01-02\".parse::<::chrono::naive::NaiveDate>()",
+        "Unknown2",
+        // The operation's words for messages.
+        "\"Things_ListAll\", \"list all\", \"GET\", \"/things\", Some(\"application/json\"), None,",
+    ] {
+        assert!(
+            client.contains(&plain(text)),
+            "{text} is not in:\n{}",
+            rendered.files[0].1
+        );
+    }
+    for text in [
+        "::regress::Regex::new(\"^[0-9a-f]",
+        "mod builder { #[derive(Clone, Debug)]",
+        "progenitor",
+    ] {
+        assert!(!client.contains(&plain(text)), "{text}");
+    }
+}

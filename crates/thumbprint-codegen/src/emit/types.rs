@@ -1,0 +1,402 @@
+//! What the types get that typify does not write: constructors, `Display`, checks without a regular
+//! expression, opaque `Debug`, and enumerations that may grow. Items are found by their names and replaced
+//! or added whole.
+
+use anyhow::{Context as _, Result, ensure};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::{
+    Attribute, Expr, Fields, Ident, Item, ItemImpl, ItemStruct, Token, Visibility, parse_quote,
+    punctuated::Punctuated,
+};
+
+use super::{docs, pattern};
+use crate::{
+    adapt::{Adapted, TextRules},
+    document::{Document, join, members},
+    names,
+    rust::{declared, is_impl_of, is_non_zero, is_string, self_type},
+};
+
+/// Completes the types of a document.
+pub(super) fn complete(
+    document: &Document,
+    adapted: &Adapted,
+    types: &mut Vec<Item>,
+) -> Result<()> {
+    for (name, schema) in marked(document, adapted, "x-extensible") {
+        // Others keep what typify makes of them: a closed enumeration.
+        if schema["type"] == "string" && schema["nullable"] != true {
+            open(&name, schema, types)?;
+        }
+    }
+    for (name, _) in marked(document, adapted, "x-sensitive") {
+        redact(&name, types)?;
+    }
+    for (name, rules) in &adapted.patterns {
+        if let Some(pieces) = pattern::pieces(&rules.pattern) {
+            check_by(name, rules, &pieces, types)?;
+        }
+    }
+    let mut added = Vec::new();
+    for item in types.iter_mut() {
+        let Item::Struct(item) = item else { continue };
+        match &item.fields {
+            Fields::Named(_) => {
+                item.attrs.push(parse_quote!(#[non_exhaustive]));
+                added.extend(constructor(item));
+            }
+            Fields::Unnamed(_) if is_checked_text(item) => added.push(display(&item.ident)),
+            Fields::Unnamed(fields) => added.extend(conversions(&item.ident, fields)),
+            Fields::Unit => {}
+        }
+    }
+    types.extend(added);
+    Ok(())
+}
+
+/// `new`, for a struct that has no `Default` because something in it is required.
+fn constructor(item: &ItemStruct) -> Option<Item> {
+    let mut required = Vec::new();
+    let mut values = Vec::new();
+    for field in &item.fields {
+        let name = field.ident.as_ref()?;
+        let ty = &field.ty;
+        values.push(if let Some(default) = default_of(&field.attrs) {
+            quote!(#name: #default)
+        } else {
+            required.push(quote!(#name: #ty));
+            quote!(#name)
+        });
+    }
+    if required.is_empty() {
+        return None;
+    }
+    let name = &item.ident;
+    Some(parse_quote! {
+        impl #name {
+            /// One with what is required; the rest is absent, or has its default.
+            pub fn new(#(#required),*) -> Self {
+                Self { #(#values),* }
+            }
+        }
+    })
+}
+
+/// What serde puts into a field that is absent; `None` for one that is required.
+fn default_of(attributes: &[Attribute]) -> Option<Expr> {
+    let mut found = None;
+    for attribute in attributes.iter().filter(|one| one.path().is_ident("serde")) {
+        let read = attribute.parse_nested_meta(|meta| {
+            let given: Option<Expr> = match meta.value() {
+                Ok(value) => Some(value.parse()?),
+                Err(_) => None,
+            };
+            if meta.path.is_ident("default")
+                && let Some(Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Str(function),
+                    ..
+                })) = given
+            {
+                let function: syn::ExprPath = function.parse()?;
+                found = Some(parse_quote!(#function()));
+            } else if ["default", "flatten", "skip_serializing_if"]
+                .iter()
+                .any(|key| meta.path.is_ident(key))
+            {
+                found.get_or_insert_with(|| parse_quote!(::std::default::Default::default()));
+            }
+            Ok(())
+        });
+        debug_assert!(
+            read.is_ok(),
+            "serde's attributes are lists of names and values"
+        );
+    }
+    found
+}
+
+/// What typify does not convert into a type with one field, and callers write: a text that is not owned,
+/// and numbers as they stand in a program into one that is not zero.
+fn conversions(name: &Ident, fields: &syn::FieldsUnnamed) -> Vec<Item> {
+    let mut inner = fields.unnamed.iter();
+    match (inner.next(), inner.next()) {
+        (Some(field), None) if is_string(&field.ty) => vec![parse_quote! {
+            impl ::std::convert::From<&str> for #name {
+                fn from(text: &str) -> Self {
+                    Self(text.to_owned())
+                }
+            }
+        }],
+        (Some(field), None) if is_non_zero(&field.ty) => {
+            let ty = &field.ty;
+            let from = |number: &str| -> Item {
+                let number = format_ident!("{number}");
+                parse_quote! {
+                    impl ::std::convert::TryFrom<#number> for #name {
+                        type Error = self::error::ConversionError;
+
+                        fn try_from(number: #number) -> ::std::result::Result<Self, Self::Error> {
+                            let number = number.try_into().ok().and_then(#ty::new);
+                            number.map(Self).ok_or_else(|| "out of range".into())
+                        }
+                    }
+                }
+            };
+            ["i32", "i64", "u32", "u64"].map(from).into()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a type is a text that is checked before one is made.
+fn is_checked_text(item: &ItemStruct) -> bool {
+    let Fields::Unnamed(fields) = &item.fields else {
+        return false;
+    };
+    let mut fields = fields.unnamed.iter();
+    fields
+        .next()
+        .is_some_and(|field| matches!(field.vis, Visibility::Inherited) && is_string(&field.ty))
+}
+
+/// typify gives a text that is checked no `Display`, which is how a parameter is written.
+fn display(name: &Ident) -> Item {
+    parse_quote! {
+        impl ::std::fmt::Display for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    }
+}
+
+/// typify checks every text with a regular expression. Most patterns need none.
+fn check_by(
+    name: &str,
+    rules: &TextRules,
+    pieces: &[pattern::Piece],
+    types: &mut [Item],
+) -> Result<()> {
+    let is_checked = |item: &Item| matches!(item, Item::Struct(item) if item.ident == name && is_checked_text(item));
+    if !types.iter().any(is_checked) {
+        // It became another type: one of a format, or a part of a larger one.
+        return Ok(());
+    }
+    let block = types.iter_mut().find_map(|item| match item {
+        Item::Impl(block) if self_type(block) == name && is_impl_of(block, "FromStr") => {
+            Some(block)
+        }
+        _ => None,
+    });
+    let block = block.with_context(|| format!("progenitor wrote no `FromStr` of `{name}`"))?;
+    *block = checked_from_str(&format_ident!("{name}"), rules, pieces);
+    Ok(())
+}
+
+fn checked_from_str(name: &Ident, rules: &TextRules, pieces: &[pattern::Piece]) -> ItemImpl {
+    let length = |limit: Option<u64>, comparison: TokenStream, word: &str| {
+        let limit = usize::try_from(limit?).ok()?;
+        let problem = format!("{word} than {limit} characters");
+        Some(quote! {
+            if value.chars().count() #comparison #limit {
+                return Err(#problem.into());
+            }
+        })
+    };
+    let most = length(rules.most, quote!(>), "longer");
+    let least = length(rules.least, quote!(<), "shorter");
+    let problem = format!("doesn't match pattern \"{}\"", rules.pattern);
+    parse_quote! {
+        impl ::std::str::FromStr for #name {
+            type Err = self::error::ConversionError;
+
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                use ::thumbprint_transport::pattern::{Piece, matches};
+
+                const PIECES: &[Piece] = &[#(#pieces),*];
+                #most
+                #least
+                if !matches(value, PIECES) {
+                    return Err(#problem.into());
+                }
+                Ok(Self(value.to_owned()))
+            }
+        }
+    }
+}
+
+/// The shared schemas that have a mark, with the names of their types.
+fn marked<'a>(
+    document: &'a Document,
+    adapted: &'a Adapted,
+    mark: &'a str,
+) -> impl Iterator<Item = (String, &'a Value)> {
+    let schemas = members(&document.value["components"]["schemas"]);
+    schemas
+        .filter(move |(_, schema)| schema[mark] == true)
+        .filter_map(|(name, schema)| {
+            let pointer = join("/components/schemas", name);
+            let (name, _) = adapted
+                .places
+                .iter()
+                .find(|(_, place)| **place == pointer)?;
+            Some((names::pascal(name), schema))
+        })
+}
+
+/// A type whose schema is marked `x-sensitive` must not show its value in `Debug`.
+fn redact(name: &str, types: &mut Vec<Item>) -> Result<()> {
+    let item = types.iter_mut().find_map(|item| match item {
+        Item::Struct(item) if item.ident == name => Some(item),
+        _ => None,
+    });
+    let item = item.with_context(|| format!("progenitor wrote no struct `{name}`"))?;
+    underive(&mut item.attrs, "Debug");
+    let (ident, text) = (&item.ident, format!("{name}([redacted])"));
+    let debug = parse_quote! {
+        impl ::std::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(#text)
+            }
+        }
+    };
+    types.push(debug);
+    Ok(())
+}
+
+/// Takes a trait out of an item's `derive`.
+fn underive(attributes: &mut [Attribute], name: &str) {
+    for attribute in attributes
+        .iter_mut()
+        .filter(|one| one.path().is_ident("derive"))
+    {
+        let traits =
+            attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
+        if let Ok(traits) = traits {
+            let kept = traits.iter().filter(|path| !path.is_ident(name));
+            *attribute = parse_quote!(#[derive(#(#kept),*)]);
+        }
+    }
+}
+
+/// typify makes a closed enumeration of every `enum`: a word that the service takes up later fails the
+/// decoding of the whole page. A schema marked `x-extensible` becomes an enumeration that keeps words it
+/// does not know, and does not mind the case of those it knows.
+fn open(name: &str, schema: &Value, types: &mut Vec<Item>) -> Result<()> {
+    let before = types.len();
+    types.retain(|item| match item {
+        Item::Impl(block) => self_type(block) != name,
+        item => declared(item).is_none_or(|found| found != name),
+    });
+    ensure!(types.len() < before, "progenitor wrote no type `{name}`");
+    types.extend(open_enum(name, schema).items);
+    Ok(())
+}
+
+fn open_enum(name: &str, schema: &Value) -> syn::File {
+    let ident = format_ident!("{name}");
+    let description = schema["description"].as_str().unwrap_or_default();
+    let about = docs(&format!(
+        "{description}\n\nWords are read whatever their case; one that is not known is kept as it is."
+    ));
+    let words = schema["enum"].as_array().into_iter().flatten();
+    let words: Vec<&str> = words.filter_map(Value::as_str).collect();
+    let mut taken = names::Taken::new(["Unknown"]);
+    let variants: Vec<_> = words
+        .iter()
+        .map(|word| {
+            let given = schema["x-enum-names"][word].as_str();
+            let wanted = given.map_or_else(|| names::pascal(word), str::to_owned);
+            format_ident!("{}", taken.take(&wanted))
+        })
+        .collect();
+    let declared = words.iter().zip(&variants).map(|(word, variant)| {
+        let doc = format!(" `{word}`");
+        quote!(#[doc = #doc] #variant)
+    });
+    let default = schema["default"].as_str().map(|word| {
+        quote! {
+            impl ::std::default::Default for #ident {
+                fn default() -> Self {
+                    Self::from(#word)
+                }
+            }
+        }
+    });
+    parse_quote! {
+        #(#about)*
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum #ident {
+            #(#declared,)*
+            /// A word that the document does not have.
+            Unknown(::std::string::String),
+        }
+
+        impl #ident {
+            /// The word on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(Self::#variants => #words,)*
+                    Self::Unknown(word) => word,
+                }
+            }
+        }
+
+        impl ::std::convert::From<&str> for #ident {
+            fn from(word: &str) -> Self {
+                match word {
+                    #(#words => Self::#variants,)*
+                    #(_ if word.eq_ignore_ascii_case(#words) => Self::#variants,)*
+                    _ => Self::Unknown(word.to_owned()),
+                }
+            }
+        }
+
+        impl ::serde::Serialize for #ident {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for #ident {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                ::thumbprint_transport::word::read(deserializer)
+            }
+        }
+
+        impl ::std::convert::From<::std::string::String> for #ident {
+            fn from(word: ::std::string::String) -> Self {
+                Self::from(word.as_str())
+            }
+        }
+
+        impl ::std::convert::From<#ident> for ::std::string::String {
+            fn from(value: #ident) -> Self {
+                value.as_str().to_owned()
+            }
+        }
+
+        impl ::std::str::FromStr for #ident {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(word: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self::from(word))
+            }
+        }
+
+        impl ::std::fmt::Display for #ident {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+        #default
+    }
+}

@@ -1,0 +1,96 @@
+//! Lists over pages, for any API: generated code says how a page is fetched and where its link is.
+
+use std::future::Future;
+
+use futures_util::stream::{self, Stream};
+
+use crate::Error;
+
+/// A list whose pages are fetched one by one.
+pub trait Paged: Sized + Send + Sync {
+    /// A page.
+    type Page: Send;
+
+    /// Fetches the page that `link` names, or the first one. A link has to stay on the operation's own
+    /// path; see [`RequestBuilder::finish_at`](crate::RequestBuilder::finish_at).
+    fn fetch(&self, link: Option<&str>) -> impl Future<Output = Result<Self::Page, Error>> + Send;
+
+    /// The link to the page after this one, if there is one.
+    fn next_link(page: &Self::Page) -> Option<&str>;
+}
+
+/// All pages of a list. One page is held at a time; the next one is fetched when the stream is polled for
+/// it. The stream ends with its first error.
+pub fn pages<P: Paged>(list: P) -> impl Stream<Item = Result<P::Page, Error>> + Send {
+    let start = Some((list, None::<String>, SeenLinks::default()));
+    stream::try_unfold(start, |state| async move {
+        let Some((list, link, mut seen)) = state else {
+            return Ok(None);
+        };
+        let page = list.fetch(link.as_deref()).await?;
+        // One of Microsoft's own SDKs asks for the first page for ever where the link is empty.
+        let link = P::next_link(&page).filter(|link| !link.is_empty());
+        let next = match link {
+            Some(link) => {
+                seen.add(link)?;
+                let link = Some(link.to_owned());
+                Some((list, link, seen))
+            }
+            None => None,
+        };
+        Ok(Some((page, next)))
+    })
+}
+
+/// The links of a list, as far as it takes to notice that they run in a circle: one of them is kept, for
+/// twice as long each time (Brent's algorithm), so the memory does not grow with the pages.
+#[derive(Default)]
+struct SeenLinks {
+    kept: String,
+    since: u64,
+    limit: u64,
+}
+
+impl SeenLinks {
+    fn add(&mut self, link: &str) -> Result<(), Error> {
+        if self.kept == link {
+            return Err(Error::next_link(
+                "it leads back to a page that was read already",
+            ));
+        }
+        if self.since == self.limit {
+            link.clone_into(&mut self.kept);
+            self.limit = self.limit.saturating_mul(2).max(1);
+            self.since = 0;
+        }
+        self.since += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SeenLinks;
+
+    /// How many links pass before a circle is noticed.
+    fn noticed_after(lead: usize, circle: usize) -> Option<usize> {
+        let mut seen = SeenLinks::default();
+        (0..10_000).find(|step| {
+            let link = if *step < lead {
+                *step
+            } else {
+                lead + (step - lead) % circle
+            };
+            seen.add(&format!("/{link}")).is_err()
+        })
+    }
+
+    #[test]
+    fn circles_are_noticed_soon_and_lines_never() {
+        for (lead, circle) in [(0, 1), (0, 2), (3, 1), (7, 5), (100, 37)] {
+            let after = noticed_after(lead, circle).unwrap();
+            assert!(after <= 3 * (lead + circle) + 1, "{lead} {circle}: {after}");
+        }
+        assert_eq!(noticed_after(20_000, 1), None);
+    }
+}

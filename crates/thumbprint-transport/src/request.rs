@@ -1,0 +1,245 @@
+//! Building the request of one attempt, from the parsed base URL of a client. Used by generated code.
+
+use std::fmt::{Display, Write as _};
+
+use bytes::Bytes;
+use http::{
+    HeaderName, HeaderValue, Method,
+    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
+};
+use reqwest::{Body, Request};
+use serde::Serialize;
+
+use crate::{Error, Operation, Transport, endpoint::Endpoint, input, style};
+
+/// A request in the making. Its path is given first, part by part. The first value that cannot be sent is
+/// what [`finish`](Self::finish) fails with.
+#[derive(Debug)]
+pub struct RequestBuilder<'a> {
+    endpoint: &'a Endpoint,
+    operation: &'static Operation,
+    request: Request,
+    /// The path as far as it is known. Empty once the URL has it.
+    path: String,
+    /// Where values are written to be looked at.
+    scratch: String,
+    error: Option<Error>,
+}
+
+impl Transport {
+    /// Starts a request of an operation.
+    #[must_use]
+    pub fn request(&self, operation: &'static Operation) -> RequestBuilder<'_> {
+        let endpoint = &self.shared.endpoint;
+        let method = Method::from_bytes(operation.method.as_bytes()).unwrap_or_default();
+        let mut request = Request::new(method, endpoint.url().clone());
+        if let Some(accept) = operation.accept {
+            let headers = request.headers_mut();
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        }
+        let mut path = String::with_capacity(endpoint.prefix().len() + operation.path.len() + 64);
+        path.push_str(endpoint.prefix());
+        RequestBuilder {
+            endpoint,
+            operation,
+            request,
+            path,
+            scratch: String::with_capacity(64),
+            error: None,
+        }
+    }
+}
+
+impl RequestBuilder<'_> {
+    /// Text of the path's template.
+    pub fn literal(&mut self, text: &'static str) {
+        self.path.push_str(text);
+    }
+
+    /// A value in the path.
+    pub fn segment(&mut self, field: &'static str, value: &(impl Display + ?Sized)) {
+        self.write(value);
+        if self.scratch.is_empty() {
+            self.refuse(empty(field));
+        }
+        style::push_encoded(&mut self.path, &self.scratch);
+    }
+
+    /// A value in the path that its style has encoded.
+    pub fn styled(&mut self, field: &'static str, value: Result<String, Error>) {
+        match value {
+            Ok(value) if value.is_empty() => self.refuse(empty(field)),
+            Ok(value) => self.path.push_str(&value),
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// A value in the query.
+    pub fn query(&mut self, name: &str, value: &(impl Display + ?Sized)) {
+        self.write(value);
+        self.set_path();
+        let mut pairs = self.request.url_mut().query_pairs_mut();
+        pairs.append_pair(name, &self.scratch);
+    }
+
+    /// The pairs that a style makes of a value in the query.
+    pub fn query_pairs(&mut self, pairs: Result<Vec<(String, String)>, Error>) {
+        self.set_path();
+        match pairs {
+            Ok(pairs) if pairs.is_empty() => {}
+            Ok(pairs) => {
+                let mut query = self.request.url_mut().query_pairs_mut();
+                query.extend_pairs(pairs);
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// A header, whose name is in lower case.
+    pub fn header(
+        &mut self,
+        field: &'static str,
+        name: &'static str,
+        value: &(impl Display + ?Sized),
+    ) {
+        self.write(value);
+        self.insert(field, name);
+    }
+
+    /// The text that a style makes of a header's value.
+    pub fn header_text(
+        &mut self,
+        field: &'static str,
+        name: &'static str,
+        value: Result<String, Error>,
+    ) {
+        match value {
+            Ok(value) => {
+                self.scratch = value;
+                self.insert(field, name);
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    fn insert(&mut self, field: &'static str, name: &'static str) {
+        let checked = input::header_value(field, &self.scratch);
+        let value = checked.and_then(|()| {
+            HeaderValue::from_str(&self.scratch)
+                .map_err(|cause| Error::conversion(field, cause, "give visible ASCII"))
+        });
+        match value {
+            Ok(value) => {
+                let headers = self.request.headers_mut();
+                headers.insert(HeaderName::from_static(name), value);
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// A body of JSON.
+    pub fn json(&mut self, value: &(impl Serialize + ?Sized)) {
+        match serde_json::to_vec(value) {
+            Ok(body) => self.body(body),
+            Err(cause) => self.refuse(Error::conversion("body", cause, "give another value")),
+        }
+    }
+
+    /// A body that is a form.
+    pub fn form(&mut self, value: &(impl Serialize + ?Sized)) {
+        match style::pairs("body", style::Style::Exploded, value) {
+            Ok(pairs) => {
+                let mut form = url::form_urlencoded::Serializer::new(String::new());
+                form.extend_pairs(pairs);
+                self.body(form.finish());
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// A body of text.
+    pub fn text(&mut self, text: &str) {
+        self.body(text.to_owned());
+    }
+
+    /// A body of bytes.
+    pub fn bytes(&mut self, bytes: &Bytes) {
+        self.body(bytes.clone());
+    }
+
+    fn body(&mut self, body: impl Into<Body>) {
+        if let Some(media_type) = self.operation.content_type {
+            let headers = self.request.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        }
+        *self.request.body_mut() = Some(body.into());
+    }
+
+    /// The request, or the first value that cannot be sent.
+    pub fn finish(mut self) -> Result<Request, Error> {
+        self.set_path();
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let takes_body = matches!(
+            *self.request.method(),
+            Method::POST | Method::PUT | Method::PATCH
+        );
+        if takes_body && self.request.body().is_none() {
+            // Batch answers 411 MissingContentLengthHeader to an empty POST without it, and hyper
+            // leaves it out.
+            let headers = self.request.headers_mut();
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        Ok(self.request)
+    }
+
+    /// The request for a further page, if there is a link to one: with the URL of the link, which has to
+    /// stay on the operation's own path below the same base URL. Anywhere else it would take the
+    /// credential along.
+    pub fn finish_at(mut self, link: Option<&str>) -> Result<Request, Error> {
+        if let Some(link) = link {
+            *self.request.url_mut() = self.endpoint.linked(link, self.operation)?;
+            self.path.clear();
+        }
+        self.finish()
+    }
+
+    fn set_path(&mut self) {
+        if self.path.is_empty() {
+            return;
+        }
+        // A URL drops such segments, and the request would go somewhere else.
+        if self
+            .path
+            .split('/')
+            .any(|segment| matches!(segment, "." | ".."))
+        {
+            self.refuse(Error::input(
+                "path",
+                "a value makes a segment of nothing but dots",
+                "give the value of a real resource",
+            ));
+        }
+        self.request.url_mut().set_path(&self.path);
+        self.path.clear();
+    }
+
+    fn write(&mut self, value: &(impl Display + ?Sized)) {
+        self.scratch.clear();
+        let _ = write!(self.scratch, "{value}");
+    }
+
+    fn refuse(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+    }
+}
+
+fn empty(field: &'static str) -> Error {
+    let remedy = "give the value of a real resource";
+    Error::input(
+        field,
+        "it is empty, and the path would be another one",
+        remedy,
+    )
+}

@@ -1,0 +1,18 @@
+//! Calls through the runtime alone, of an API that is made up here: what no generated client is needed for.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod client;
+mod confirm;
+#[cfg(feature = "rustls")]
+mod hosts;
+mod pages;
+mod requests;
+mod streams;
+mod waits;

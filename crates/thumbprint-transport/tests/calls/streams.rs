@@ -1,0 +1,82 @@
+//! Bodies that the document calls bytes: they are handed on as they come, without the limit of others.
+
+use std::time::Duration;
+
+use test_support::{RawServer, Reply, TestClock};
+use thumbprint_transport::{Answer, ByteStream, CallOptions, Delivery, Error, Transport};
+
+use crate::client::{DOWNLOAD, Headers, SEMANTICS, transport};
+
+async fn download(transport: &Transport) -> Result<Answer<ByteStream, Headers>, Error> {
+    let build = || {
+        let mut request = transport.request(&DOWNLOAD);
+        request.literal("/things/a/bytes");
+        request.finish()
+    };
+    let options = CallOptions {
+        deadline: Some(Duration::from_secs(5)),
+        ..CallOptions::default()
+    };
+    let response = transport.send(&build, &DOWNLOAD, &SEMANTICS, &options);
+    response.await?.stream()
+}
+
+const BYTES: &[(&str, &str)] = &[("Content-Type", "application/octet-stream")];
+
+#[tokio::test]
+async fn a_stream_has_no_limit_of_its_own() {
+    let body = vec![7; 6 * 1024 * 1024];
+    let server = RawServer::start([Reply::new(200, BYTES, &body)]).await;
+    let transport = transport(&server, TestClock::start());
+    let answer = download(&transport).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let all = answer.into_value().collect(body.len()).await.unwrap();
+    assert!(all == body);
+
+    let answer = download(&transport).await.unwrap();
+    let error = answer.into_value().collect(body.len() - 1).await;
+    assert!(error.unwrap_err().to_string().starts_with("limit: "));
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_keeps_its_status() {
+    let mut cut = Reply::head(200, &[BYTES[0], ("Content-Length", "10")]);
+    cut.extend(b"half");
+    let server = RawServer::start([Reply::Close(cut)]).await;
+    let transport = transport(&server, TestClock::start());
+    let mut stream = download(&transport).await.unwrap().into_value();
+    let chunk = stream.chunk().await.unwrap();
+    assert_eq!(chunk.as_deref(), Some(&b"half"[..]));
+    let error = stream.chunk().await.unwrap_err();
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
+    assert_eq!(error.delivery(), Delivery::Final);
+    assert!(error.to_string().starts_with("download: 200"), "{error}");
+    assert!(stream.chunk().await.unwrap().is_none());
+}
+
+/// The deadline of the call is over when the head is there; each chunk has as long as an attempt.
+#[tokio::test]
+async fn a_stream_that_falls_silent_ends_with_the_attempts_limit() {
+    let clock = TestClock::start();
+    let mut stalled = Reply::head(200, &[BYTES[0], ("Content-Length", "10")]);
+    stalled.extend(b"half");
+    let server = RawServer::start([Reply::Stall(stalled)]).await;
+    let transport = transport(&server, clock.clone());
+    let mut stream = download(&transport).await.unwrap().into_value();
+    stream.chunk().await.unwrap();
+    clock.advance(Duration::from_secs(3600));
+    // Polled in this order: the wait has begun when the silence does.
+    let (error, ()) = tokio::join!(stream.chunk(), async { clock.silence() });
+    let error = error.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(clock.limits().last(), Some(&Duration::from_secs(35)));
+}
+
+#[tokio::test]
+async fn an_error_is_read_whole_where_success_is_a_stream() {
+    let body = r#"{"code":"Gone","message":"It is gone."}"#;
+    let server = RawServer::start([Reply::new(410, &[], body)]).await;
+    let transport = transport(&server, TestClock::start());
+    let error = download(&transport).await.unwrap_err();
+    assert_eq!(error.code(), Some("Gone"));
+}

@@ -1,0 +1,66 @@
+//! What specs/wap.yaml cannot say: which requests may be sent again, and what an answer means after an
+//! attempt whose outcome is unknown.
+//!
+//! An outcome is unknown where the request may have reached the service and no answer says whether it was
+//! carried out: a connection that broke, a deadline that passed, 408, 500, 502, 503 or 504.
+//!
+//! | operation | idempotent: is sent again after an unknown outcome | evidence that the attempt was applied |
+//! |---|---|---|
+//! | Add | no, only if asked to: a second one is refused | 409, if the caller confirms that what exists is what was to be added |
+//! | Delete | yes: deleting twice is deleting once | 404: it is deleted, and the certificate that the lost answer held is lost |
+//! | Get, List | yes: they change nothing | - |
+//!
+//! On a first attempt each of these refusals means what it says. 429 is sent again in any case; so are 503 and
+//! 408 that name a time (`Retry-After`). No page of Windows Azure Pack speaks of retries: this follows from
+//! what its pages say of the statuses, and from HTTP.
+//!
+//! Add also succeeds with 200, and Delete with 204: the sibling API of public Azure answers so to the same
+//! requests.
+
+use thumbprint_transport::{
+    DescribeError, Semantics, ServiceError,
+    semantics::{AppliedEvidence, Idempotency, OperationSemantics},
+};
+
+use crate::types;
+
+/// How Windows Azure Pack is to be understood.
+pub static SEMANTICS: Semantics = Semantics {
+    read_error: ServiceError::from_body::<types::ServiceError>,
+    // Names that public Azure has for it, with 403 and 400. That a new token would be accepted is written
+    // nowhere.
+    malformed_credential: &["AuthenticationFailed", "InvalidAuthenticationInfo"],
+    // The pages name none of these headers; Azure's gateways have them.
+    request_id: &["request-id", "x-ms-request-id"],
+    client_request_id: &["x-ms-client-request-id"],
+    retry_after_ms: &["retry-after-ms", "x-ms-retry-after-ms"],
+    operations: &[
+        OperationSemantics {
+            exists: &[AppliedEvidence::Status(409)],
+            tolerated: &[200],
+            ..OperationSemantics::new("ManagementCertificate_Add", Idempotency::NonIdempotent)
+        },
+        OperationSemantics {
+            already_applied: &[AppliedEvidence::Status(404)],
+            tolerated: &[204],
+            ..OperationSemantics::new("ManagementCertificate_Delete", Idempotency::Idempotent)
+        },
+    ],
+    ..Semantics::DEFAULT
+};
+
+impl DescribeError for types::ServiceError {
+    fn describe(self) -> ServiceError {
+        let mut service = ServiceError::default();
+        service.code = self.code;
+        service.message = self.message;
+        let details = self.details.into_iter().flatten();
+        service.details = details
+            .map(|detail| {
+                let (code, message) = (detail.code, detail.message);
+                (code.unwrap_or_default(), message.unwrap_or_default())
+            })
+            .collect();
+        service
+    }
+}
