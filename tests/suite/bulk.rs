@@ -110,7 +110,7 @@ const CANCELLATIONS: [(u16, &str, &str); 12] = [
     (409, "CertificateStateActive", "active"),
     (409, "CertificateBeingDeleted", "being deleted"),
     (404, "CertificateNotFound", "not found"),
-    (404, "", "not found"),
+    (404, "", "refused"),
     (409, "CodeOfTomorrow", "refused"),
     (403, "AuthenticationFailed", "refused"),
     (429, "", "refused"),
@@ -304,16 +304,16 @@ type Row = (u16, &'static str, u16, &'static str, [&'static str; 2]);
 
 #[rustfmt::skip]
 const DELETIONS: [Row; 10] = [
-    (202, "", 404, "", ["accepted", "deleted"]),
+    (202, "", 404, "CertificateNotFound", ["accepted", "deleted"]),
     (202, "", 200, "deletefailed", ["accepted", "failed"]),
     (202, "", 200, "active", ["accepted", "not deleting"]),
     (202, "", 200, "deleting", ["accepted", "unknown"]),
-    (409, "CertificateBeingDeleted", 404, "", ["being deleted", "deleted"]),
+    (409, "CertificateBeingDeleted", 404, "CertificateNotFound", ["being deleted", "deleted"]),
     (404, "CertificateNotFound", 200, "active", ["not found", "not found"]),
     (403, "X", 200, "active", ["refused", "refused"]),
     (409, "X", 200, "active", ["refused", "refused"]),
     (500, "InternalError", 200, "active", ["unknown", "unknown"]),
-    (202, "", 404, "", ["accepted", "deleted"]),
+    (202, "", 404, "CertificateNotFound", ["accepted", "deleted"]),
 ];
 
 #[tokio::test]
@@ -325,7 +325,8 @@ async fn one_that_cannot_be_deleted_does_not_stop_the_others() {
             Some(match (request.method.as_str(), code) {
                 ("DELETE", "") => Reply::new(status, &[], ""),
                 ("DELETE", code) => refusal(status, code),
-                _ => Reply::new(then, &[], json!({"state": state}).to_string()),
+                _ if then == 404 => refusal(then, state),
+                _ => Reply::json(then, json!({"state": state})),
             })
         })
         .await;

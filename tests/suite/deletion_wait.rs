@@ -72,7 +72,7 @@ async fn each_state_is_an_outcome() {
     let rows: [(&str, Vec<Reply>, &str); 10] = [
         ("gone at once", vec![gone()], "deleted"),
         ("gone at last", vec![deleting(), deleting(), gone()], "deleted"),
-        ("gone, without a body", vec![deleting(), Reply::new(404, &[], "")], "deleted"),
+        ("a 404 of a load balancer, then gone", vec![deleting(), load_balancer(), gone()], "deleted"),
         ("failed", vec![deleting(), state("deletefailed")], "failed"),
         ("failed, in another case", vec![deleting(), state("deleteFailed")], "failed"),
         ("in another case", vec![state("Deleting"), gone()], "deleted"),
@@ -129,7 +129,7 @@ async fn a_get_that_fails_in_passing_is_repeated() {
             state("deleting"),
             passing.clone(),
             passing,
-            refusal(404, "X"),
+            refusal(404, "CertificateNotFound"),
         ];
         let (outcome, pauses, seen) = wait(answers, LONG).await;
         assert_eq!(shown(&outcome), "deleted", "{name}: {outcome:?}");
@@ -196,17 +196,59 @@ async fn pauses_grow_to_a_cap_and_end_with_the_limit() {
     }
 }
 
+/// What a load balancer says of a host that it does not know.
+fn load_balancer() -> Reply {
+    let page = "<html>default backend - 404</html>";
+    Reply::new(404, &[("Content-Type", "text/html")], page)
+}
+
+/// A 404 that is not the service's own is no evidence for a deletion.
+#[tokio::test]
+async fn a_foreign_404_does_not_end_the_wait() {
+    for foreign in [
+        load_balancer(),
+        Reply::new(404, &[], ""),
+        refusal(404, "ResourceNotFound"),
+    ] {
+        let (outcome, pauses, _) = wait([foreign], Duration::from_secs(60)).await;
+        let error = outcome.unwrap_err();
+        assert!(error.is_timeout() && error.is_outcome_unknown(), "{error}");
+        assert!(pauses.len() > 2, "{pauses:?}");
+    }
+}
+
+/// What a cache mixes up says nothing about the certificate whose deletion is waited for.
+#[tokio::test]
+async fn a_state_of_another_certificate_is_no_evidence() {
+    let another = |state: &str| {
+        let mut body: Value = serde_json::from_str(BATCH_EXAMPLE).unwrap();
+        body["state"] = json!(state);
+        body["thumbprint"] = json!("fedcba9876543210fedcba9876543210fedcba98");
+        Reply::json(200, body)
+    };
+    let gone = refusal(404, "CertificateNotFound");
+    let answers = [another("active"), another("deletefailed"), gone];
+    let (outcome, _, seen) = wait(answers, LONG).await;
+    assert_eq!((shown(&outcome), seen), ("deleted", 3), "{outcome:?}");
+    let (outcome, ..) = wait([another("active")], Duration::ZERO).await;
+    assert_eq!(shown(&outcome), "timeout", "{outcome:?}");
+}
+
 #[tokio::test]
 async fn a_limit_of_zero_is_one_get() {
     let (outcome, pauses, seen) = wait([state("deleting")], Duration::ZERO).await;
     assert_eq!((shown(&outcome), seen, pauses.len()), ("timeout", 1, 0));
-    let (outcome, ..) = wait([refusal(404, "X")], Duration::ZERO).await;
+    let (outcome, ..) = wait([refusal(404, "CertificateNotFound")], Duration::ZERO).await;
     assert_eq!(shown(&outcome), "deleted");
 }
 
 #[tokio::test]
 async fn a_limit_may_be_the_longest_duration() {
-    let answers = [state("deleting"), state("deleting"), refusal(404, "X")];
+    let answers = [
+        state("deleting"),
+        state("deleting"),
+        refusal(404, "CertificateNotFound"),
+    ];
     let (outcome, pauses, _) = wait(answers, Duration::MAX).await;
     assert_eq!((shown(&outcome), pauses.len()), ("deleted", 2));
 }
@@ -214,7 +256,10 @@ async fn a_limit_may_be_the_longest_duration() {
 #[tokio::test]
 async fn a_deletion_is_asked_for_once_and_then_polled() {
     for (gets, expected) in [
-        (vec![state("deleting"), refusal(404, "X")], "deleted"),
+        (
+            vec![state("deleting"), refusal(404, "CertificateNotFound")],
+            "deleted",
+        ),
         (vec![state("deleting"), state("deletefailed")], "failed"),
         (vec![state("active")], "not deleting"),
         (vec![refusal(403, "X")], "error"),

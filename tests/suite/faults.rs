@@ -35,11 +35,13 @@ enum Class {
     Asked,
     /// Final.
     F,
-    /// A success was seen, then its body broke off.
+    /// An answer that leaves in doubt whether it was carried out, and that would come again.
+    Doubt,
+    /// A declared success was seen, then its body broke off.
     Broken,
-    /// A success came whole, and what it says cannot be read.
+    /// A declared success whose body cannot be read: undecodable, encoded or too long.
     Unread,
-    /// A success that is not the service's own, such as a sign-in page.
+    /// A declared success of another media type, such as a sign-in page.
     Foreign,
     /// Nothing that a caller has to notice.
     Fine,

@@ -378,24 +378,29 @@ async fn an_error_on_a_later_page_keeps_the_pages_before_it() {
     ];
     let gone = r#"{"code":"C","message":{"value":"m"}}"#;
     #[rustfmt::skip]
-    let rows: [(Reply, Check); 9] = [
-        (Reply::new(404, &json, gone), |error| {
-            error.is_not_found() && error.code() == Some("C") && error.request_id() == Some("the-id")
+    let rows: [(Reply, Check); 10] = [
+        (Reply::new(404, &json, gone.replace('C', "CertificateNotFound")), |error| {
+            error.is_not_found() && error.code() == Some("CertificateNotFound")
+                && error.request_id() == Some("the-id")
         }),
+        // Not the service's own words for it.
+        (Reply::new(404, &json, gone), |error| error.is_unexpected_answer() && error.code() == Some("C")),
         (Reply::new(400, &json, gone.replace('C', "CertificateRetired")), Error::is_retired),
         (Reply::new(503, &json, gone.replace('C', "ServerBusy")), Error::is_throttled),
-        (Reply::new(500, &json, "<html>"), Error::is_outcome_unknown),
+        (Reply::new(500, &json, "<html>"), |error| error.status().is_some_and(|status| status == 500)),
         (Reply::new(204, &json, ""), Error::is_unexpected_answer),
         (Reply::new(302, &[("Location", "/certificates")], ""), Error::is_unexpected_answer),
         (Reply::new(200, &[("Content-Type", "text/html")], "<html>"), Error::is_unexpected_answer),
         (Reply::new(200, &json, "[]"), |error| !error.is_applied() && error.is_unexpected_answer()),
-        (Reply::Reset, Error::is_outcome_unknown),
+        (Reply::Reset, |error| error.status().is_none() && error.to_string().contains("broke")),
     ];
     for (answer, check) in rows {
         let server = RawServer::start([page("1", "/certificates?page=2"), answer.clone()]).await;
         let (names, error) = walk(&account(&server.base_url())).await;
         let error = error.unwrap_or_else(|| panic!("{answer:?} was taken"));
         assert!(check(&error), "{answer:?}: {error:?}");
+        // A list changes nothing.
+        assert!(!error.is_outcome_unknown(), "{answer:?}: {error:?}");
         assert!(error.to_string().starts_with("list: "), "{error}");
         assert_eq!(names, ["1"], "{answer:?}");
         assert_eq!(server.received().len(), 2, "{answer:?}");

@@ -11,7 +11,12 @@
 //! - [`predicates`] must notice a predicate that is true too often or not often enough, and an error's
 //!   text that shows too much or too little. It holds row 17, which must notice a closed enum of codes.
 
-use conformance::calls::{ALL, Call, Outcome, PATIENT};
+use std::sync::LazyLock;
+
+use conformance::{
+    calls::{ALL, Call, Outcome, PATIENT},
+    world,
+};
 use test_support::{RawServer, Reply};
 use thumbprint::Error;
 
@@ -41,6 +46,16 @@ fn the_calls_are_those_that_their_names_say() {
 async fn ask(call: &Call, answer: Reply) -> Outcome {
     let server = RawServer::start([answer]).await;
     call.at(server.base_url(), PATIENT).await
+}
+
+/// Whether an operation changes nothing: what is asked by GET.
+fn is_read(call: &Call) -> bool {
+    static READS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let operations = world::operations().into_iter();
+        let reads = operations.filter(|(_, operation)| operation.method == "GET");
+        reads.map(|(_, operation)| operation.id).collect()
+    });
+    READS.iter().any(|id| id == call.operation)
 }
 
 /// The error that an operation makes of an answer.

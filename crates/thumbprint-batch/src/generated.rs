@@ -86,6 +86,10 @@ pub mod types {
         pub message: ::std::option::Option<ErrorMessage>,
         ///Further details of the error, as pairs of key and value.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "::thumbprint_transport::items::read_optional"
+        )]
         pub values: ::std::option::Option<::std::vec::Vec<BatchErrorDetail>>,
     }
     ///One detail of an error.
@@ -285,6 +289,10 @@ pub mod types {
         pub odata_next_link: ::std::option::Option<::std::string::String>,
         ///The certificates.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "::thumbprint_transport::items::read_optional"
+        )]
         pub value: ::std::option::Option<::std::vec::Vec<Certificate>>,
     }
     ///Why a certificate could not be deleted.
@@ -299,6 +307,10 @@ pub mod types {
         pub message: ::std::option::Option<::std::string::String>,
         ///What uses the certificate. Only about the first hundred of them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "::thumbprint_transport::items::read_optional"
+        )]
         pub values: ::std::option::Option<::std::vec::Vec<NameValuePair>>,
     }
     ///Text of an error, meant for people.
@@ -1442,6 +1454,12 @@ pub mod builder {
         fn next_link(page: &Self::Page) -> Option<&str> {
             page.odata_next_link.as_deref()
         }
+        fn count(page: &Self::Page) -> usize {
+            page.value.as_ref().map_or(0, Vec::len)
+        }
+        fn transport(&self) -> &::thumbprint_transport::Transport {
+            &self.client.transport
+        }
     }
     impl<'a> ::std::future::IntoFuture for CertificateList<'a> {
         type Output = Result<
@@ -1886,10 +1904,12 @@ pub mod builder {
             let response = transport
                 .send(&build, &operations::CERTIFICATE_GET, &SEMANTICS, &self.options)
                 .await?;
-            match response.status().as_u16() {
+            let answer: Answer<types::Certificate, _> = match response.status().as_u16()
+            {
                 200 => response.json(),
                 _ => response.undeclared(),
-            }
+            }?;
+            answer.about(thumbprint, |value| value.thumbprint.as_deref())
         }
     }
     impl<'a> ::std::future::IntoFuture for CertificateGet<'a> {

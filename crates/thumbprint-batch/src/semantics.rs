@@ -2,13 +2,14 @@
 //! attempt whose outcome is unknown.
 //!
 //! An outcome is unknown where the request may have reached the service and no answer says whether it was
-//! carried out: a connection that broke, a deadline that passed, 408, 500, 502, 503 or 504.
+//! carried out: a connection that broke, a deadline that passed, 408, a 5xx other than 501, 505 and 511, a
+//! success or a page that the operation does not have.
 //!
 //! | operation | idempotent: is sent again after an unknown outcome | evidence that the attempt was applied |
 //! |---|---|---|
 //! | Add | no, only if asked to: a second one is refused | 409 `CertificateExists`, if the caller confirms that what exists is what was to be added |
 //! | Cancel Deletion | no, only if asked to: it works from `deletefailed` alone, so a second one is refused | 409 `CertificateStateActive`: the certificate is active again |
-//! | Delete | yes: deleting twice is deleting once | 409 `CertificateBeingDeleted`, or 404: the deletion was accepted, or is over |
+//! | Delete | yes: deleting twice is deleting once | 409 `CertificateBeingDeleted`, or 404 `CertificateNotFound`: the deletion was accepted, or is over. No other 404: a load balancer can answer so |
 //! | Get, List | yes: they change nothing | - |
 //!
 //! On a first attempt each of these refusals means what it says. What was throttled before the service worked
@@ -18,7 +19,7 @@
 
 use thumbprint_transport::{
     DescribeError, Semantics, ServiceError,
-    semantics::{AppliedEvidence, Idempotency, OperationSemantics, Retirement},
+    semantics::{AppliedEvidence, Idempotency, NotFound, OperationSemantics, Retirement},
 };
 
 use crate::{code, types};
@@ -30,6 +31,8 @@ pub static SEMANTICS: Semantics = Semantics {
     // The table of error codes has it as 403; 401 is the usual status of the same thing.
     unauthenticated: &[code::AUTHENTICATION_FAILED],
     malformed_credential: &[code::INVALID_AUTHENTICATION_INFO],
+    // `ResourceNotFound` speaks of the path, and is no evidence for anything.
+    not_found: NotFound::Codes(&[code::CERTIFICATE_NOT_FOUND]),
     retired: Some(Retirement {
         code: code::CERTIFICATE_RETIRED,
         advice: "use the Azure Key Vault extension for virtual machines in place of Batch certificates",
@@ -53,7 +56,7 @@ pub static SEMANTICS: Semantics = Semantics {
         OperationSemantics {
             already_applied: &[
                 AppliedEvidence::Code(code::CERTIFICATE_BEING_DELETED),
-                AppliedEvidence::Status(404),
+                AppliedEvidence::NotFound,
             ],
             ..OperationSemantics::new("Certificate_Delete", Idempotency::Idempotent)
         },

@@ -61,6 +61,16 @@ pub struct Call {
     pages: Option<Pages>,
     /// What names the thing that it is about: an expression of an `Option<String>`.
     subject: Option<syn::Expr>,
+    /// How the answer names the thing that it is about, if it does.
+    echo: Option<Echo>,
+}
+
+/// The field of an answer that has the same name as the operation's subject.
+struct Echo {
+    /// The argument that is the subject.
+    argument: Ident,
+    /// The expression of the field, of a value `value`: an `Option<&str>`.
+    found: syn::Expr,
 }
 
 /// A parameter with its type.
@@ -93,6 +103,8 @@ struct Pages {
     next_link: syn::Expr,
     /// The expression of the items, of a page's value `page`.
     items: syn::Expr,
+    /// The expression of their number, of a page `page`.
+    count: syn::Expr,
     item: Type,
 }
 
@@ -249,6 +261,7 @@ fn call(
         answers,
         pages: None,
         subject: None,
+        echo: None,
     };
     if call.operation.pageable.is_some() {
         call.pages = pages(&call, written);
@@ -258,6 +271,7 @@ fn call(
     }
     if let Some(wanted) = &call.operation.subject {
         call.subject = subject(&call, written, wanted);
+        call.echo = echo(&call, written, wanted);
         if call.subject.is_none() {
             warn(format!(
                 "`x-subject` names `{wanted}`, which is no parameter and no text of the body"
@@ -305,15 +319,45 @@ fn pages(call: &Call, written: &Written) -> Option<Pages> {
         None if rust::is_string(link_type) => parse_quote!(Some(page.#link.as_str())),
         _ => return None,
     };
-    let (list, items) = match rust::argument(items_type, "Option") {
-        Some(list) => (list, parse_quote!(page.#items.unwrap_or_default())),
-        None => (items_type.clone(), parse_quote!(page.#items)),
+    let (list, count, items) = match rust::argument(items_type, "Option") {
+        Some(list) => (
+            list,
+            parse_quote!(page.#items.as_ref().map_or(0, Vec::len)),
+            parse_quote!(page.#items.unwrap_or_default()),
+        ),
+        None => (
+            items_type.clone(),
+            parse_quote!(page.#items.len()),
+            parse_quote!(page.#items),
+        ),
     };
     let item = written.qualified(&rust::argument(&list, "Vec")?);
     Some(Pages {
         next_link,
         items,
+        count,
         item,
+    })
+}
+
+fn echo(call: &Call, written: &Written, wanted: &str) -> Option<Echo> {
+    let mut arguments = call.arguments.iter();
+    let argument = arguments.find(|one| one.parameter.name == wanted && one.parameter.required)?;
+    if !rust::is_string(&written.inner(&argument.ty).0) {
+        return None;
+    }
+    let Success::One(Payload::Json(ty, false)) = &call.success else {
+        return None;
+    };
+    let (field, ty) = field(written.structure(ty)?, wanted)?;
+    let found = match rust::argument(ty, "Option") {
+        Some(inner) if rust::is_string(&inner) => parse_quote!(value.#field.as_deref()),
+        None if rust::is_string(ty) => parse_quote!(Some(value.#field.as_str())),
+        _ => return None,
+    };
+    Some(Echo {
+        argument: argument.ident.clone(),
+        found,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::{
     ByteStream, Delivery, Error, Operation, Semantics,
     classify::delivery_of_success,
     error::{CallReport, Kind, Received},
+    items::{self, Items},
     service_error::without_mark,
 };
 
@@ -70,6 +71,28 @@ impl<T, H> Answer<T, H> {
 }
 
 impl<T, H: AsRef<HeaderMap>> Answer<T, H> {
+    /// The same answer, unless it names another thing than was asked for. Used by generated code.
+    #[doc(hidden)]
+    pub fn about(self, asked: &str, found: impl FnOnce(&T) -> Option<&str>) -> Result<Self, Error> {
+        match found(&self.value) {
+            // The services' own spelling differs from the caller's in the case of digits.
+            Some(found) if !found.eq_ignore_ascii_case(asked) => {
+                let answer = Received {
+                    status: self.status,
+                    headers: self.headers.as_ref().clone(),
+                    body: Bytes::new(),
+                    truncated: true,
+                };
+                Err(Error::of_answer(
+                    Kind::AnotherSubject,
+                    Delivery::Final,
+                    answer,
+                ))
+            }
+            _ => Ok(self),
+        }
+    }
+
     /// The service's name for the request. Quote it when asking the service's operator for help.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
@@ -113,8 +136,10 @@ pub struct Response {
 #[derive(Debug)]
 pub(crate) enum Body {
     Whole(Bytes),
-    /// It broke off, after the operation was carried out.
-    Lost,
+    /// It cannot be read, for this reason, after the operation was carried out.
+    Unreadable(Kind),
+    /// There is none: the success is inferred.
+    Absent,
     Stream(ByteStream),
 }
 
@@ -132,19 +157,32 @@ impl Response {
         H: From<HeaderMap>,
     {
         let body = match &self.body {
-            // A refusal that success is inferred from has no value of the operation's.
-            _ if self.inferred => return Err(self.error(Kind::BodyLost)),
             Body::Whole(body) => body.clone(),
-            Body::Lost | Body::Stream(_) => return Err(self.error(Kind::BodyLost)),
+            Body::Unreadable(kind) => {
+                let kind = kind.clone();
+                return Err(self.error(kind));
+            }
+            Body::Absent | Body::Stream(_) => return Err(self.error(Kind::BodyLost)),
         };
-        match serde_json::from_slice(without_mark(&body)) {
+        match items::within_budget(|| serde_json::from_slice(without_mark(&body))) {
             Ok(value) => Ok(self.answer(value)),
+            Err(None) => Err(self.error(Kind::TooManyItems)),
             // serde_json's own text can quote the body; its place in the body cannot.
-            Err(error) => Err(self.error(Kind::Decode {
+            Err(Some(error)) => Err(self.error(Kind::Decode {
                 line: error.line(),
                 column: error.column(),
             })),
         }
+    }
+
+    /// An answer whose body is a list, as JSON.
+    pub fn list<T, H>(self) -> Result<Answer<Vec<T>, H>, Error>
+    where
+        T: DeserializeOwned,
+        H: From<HeaderMap>,
+    {
+        let answer = self.json::<Items<T>, H>()?;
+        Ok(answer.map(|Items(items)| items))
     }
 
     /// An answer whose body is JSON, or absent: some servers do not send what the document promises, and a
@@ -155,10 +193,9 @@ impl Response {
         H: From<HeaderMap>,
     {
         match &self.body {
-            Body::Whole(body) if !self.inferred && !body.is_empty() => {
-                self.json::<T, H>().map(|answer| answer.map(Some))
-            }
-            _ => Ok(self.answer(None)),
+            Body::Absent | Body::Unreadable(Kind::BodyLost) => Ok(self.answer(None)),
+            Body::Whole(body) if body.is_empty() => Ok(self.answer(None)),
+            _ => self.json::<T, H>().map(|answer| answer.map(Some)),
         }
     }
 
@@ -173,10 +210,11 @@ impl Response {
 
     /// An answer whose body is bytes, which are handed on as they come.
     pub fn stream<H: From<HeaderMap>>(mut self) -> Result<Answer<ByteStream, H>, Error> {
-        match std::mem::replace(&mut self.body, Body::Lost) {
+        match std::mem::replace(&mut self.body, Body::Absent) {
             Body::Stream(stream) => Ok(self.answer(stream)),
             Body::Whole(body) => Ok(self.answer(ByteStream::whole(body))),
-            Body::Lost => Err(self.error(Kind::BodyLost)),
+            Body::Unreadable(kind) => Err(self.error(kind)),
+            Body::Absent => Err(self.error(Kind::BodyLost)),
         }
     }
 
@@ -201,13 +239,10 @@ impl Response {
     }
 
     fn error(self, kind: Kind) -> Error {
-        let delivery = match kind {
-            Kind::UnexpectedStatus => Delivery::Final,
-            _ => delivery_of_success(self.operation.is_read()),
-        };
+        let delivery = delivery_of_success(self.operation.is_read());
         let (body, truncated) = match self.body {
             Body::Whole(body) => (body, false),
-            Body::Lost | Body::Stream(_) => (Bytes::new(), true),
+            _ => (Bytes::new(), true),
         };
         let answer = Received {
             status: self.status,

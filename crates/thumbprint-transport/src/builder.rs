@@ -9,7 +9,7 @@ use crate::{
     endpoint::Endpoint,
     input,
     retry::{Budget, RETRIES},
-    transport::Shared,
+    transport::{ListLimits, Shared},
 };
 
 /// Longest time for one attempt, unless set.
@@ -26,6 +26,7 @@ pub struct Builder {
     attempt: Duration,
     total: Duration,
     retries: u32,
+    list: ListLimits,
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
 }
@@ -47,6 +48,7 @@ impl Builder {
             attempt: ATTEMPT,
             total: Duration::from_secs(60),
             retries: RETRIES,
+            list: ListLimits::DEFAULT,
             clock: Arc::new(SystemClock),
             jitter: Arc::new(SystemJitter),
         }
@@ -102,6 +104,20 @@ impl Builder {
         self
     }
 
+    /// How many pages a list may have before it ends with an error. 10,000 unless set.
+    #[must_use]
+    pub fn max_pages(mut self, most: usize) -> Self {
+        self.list.pages = most;
+        self
+    }
+
+    /// How many items a list over pages may have before it ends with an error. 1,000,000 unless set.
+    #[must_use]
+    pub fn max_items(mut self, most: usize) -> Self {
+        self.list.items = most;
+        self
+    }
+
     /// Spreads retries by another source of jitter, for tests.
     #[must_use]
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
@@ -138,6 +154,7 @@ impl Builder {
                 attempt: self.attempt,
                 total: self.total,
                 retries: self.retries,
+                list: self.list,
                 budget: Budget::full(),
                 clock: self.clock,
                 jitter: self.jitter,

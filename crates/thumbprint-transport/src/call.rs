@@ -17,7 +17,6 @@ use crate::{
     operation::ResponseSpec,
     reader::{ReadOutcome, ResponseReader, SUCCESS_LIMIT},
     retry::pause,
-    semantics::AppliedEvidence,
 };
 
 /// Makes the request of one attempt.
@@ -248,15 +247,13 @@ impl Call<'_, '_> {
             truncated: !matches!(end, ReadOutcome::Whole),
         };
         let declared = self.operation.success(status);
-        match unreadable(declared, &answer, &end) {
-            // What changes something did so, whether or not its answer can be read to the end.
-            Some(Kind::BodyLost) if !is_read => self.success(answer, Body::Lost, false),
+        match declared.and_then(|declared| unreadable(declared, &answer, &end)) {
+            // The service did carry it out, whether or not its answer can be read to the end.
+            Some(kind) if !is_read && !matches!(kind, Kind::UnexpectedContentType) => {
+                self.success(answer, Body::Unreadable(kind), false)
+            }
             Some(kind) => {
-                let delivery = match kind {
-                    Kind::BodyLost => delivery_of_success(is_read),
-                    _ => Delivery::Final,
-                };
-                let error = Error::of_answer(kind, delivery, answer);
+                let error = Error::of_answer(kind, Delivery::Unknown, answer);
                 Attempt {
                     verdict: Verdict::of_error(&error, is_read),
                     outcome: Err(error),
@@ -274,12 +271,12 @@ impl Call<'_, '_> {
         }
     }
 
-    /// A success that the document does not have, and that the API's servers are known to answer with. A
-    /// page of HTML comes from a proxy.
+    /// A success that the document does not have, and that the API's servers are known to answer with:
+    /// without a body, as one with a page or an error in it says something else.
     fn is_tolerated(&self, answer: &Received) -> bool {
-        let plausible = !answer.truncated && (answer.body.is_empty() || is_json(&answer.headers));
         answer.status.is_success()
-            && plausible
+            && answer.body.is_empty()
+            && !answer.truncated
             && self.semantics.is_tolerated(self.operation, answer.status)
     }
 
@@ -307,9 +304,8 @@ impl Call<'_, '_> {
             .of(self.operation)
             .filter(|_| progress.ambiguous);
         let evidence = evidence.map_or(&[][..], |row| row.already_applied);
-        if AppliedEvidence::is_among(evidence, status, &service) {
-            let body = answer.body.clone();
-            return self.success(answer, Body::Whole(body), true);
+        if self.semantics.is_evidence(evidence, status, &service) {
+            return self.success(answer, Body::Absent, true);
         }
         let kind = if status.is_redirection() {
             Kind::Redirect
@@ -382,7 +378,7 @@ impl Call<'_, '_> {
         };
         let left = self.left();
         if left.is_zero()
-            || !AppliedEvidence::is_among(exists, status, service)
+            || !self.semantics.is_evidence(exists, status, service)
             || !confirm(left).await
         {
             return;
@@ -394,7 +390,7 @@ impl Call<'_, '_> {
             body: bytes::Bytes::new(),
             truncated: false,
         };
-        *attempt = self.success(answer, Body::Lost, true);
+        *attempt = self.success(answer, Body::Absent, true);
     }
 
     /// Hands the last outcome on, with what is known of the whole call.
@@ -420,19 +416,23 @@ impl Call<'_, '_> {
                     self.transport.shared.budget.refill(progress.retries > 0);
                 }
                 let delivery = match error.delivery() {
+                    // Nothing was to be changed, so there is nothing to be in doubt about.
+                    Delivery::Unknown if self.operation.is_read() => Delivery::Final,
                     Delivery::NotSent | Delivery::Final if self.is_ambiguous(progress) => {
                         Delivery::Unknown
                     }
                     delivery => delivery,
                 };
                 span.record("delivery", debug(delivery));
+                let decision = attempt.verdict.decision;
                 let mut report = CallReport {
                     attempts: progress.attempts,
+                    passing: !matches!(decision, RetryDecision::Never | RetryDecision::Renewed),
                     ..CallReport::default()
                 };
                 if let Some(headers) = error.headers().filter(|_| error.is_refusal()) {
                     report.retry_after = self.retry_after(headers);
-                    if attempt.verdict.decision == RetryDecision::Renewed {
+                    if decision == RetryDecision::Renewed {
                         let now = self.transport.shared.clock.utc_now();
                         report.clock_skew = clock_skew(headers, now);
                     }
@@ -503,30 +503,28 @@ impl Call<'_, '_> {
     }
 }
 
-/// Why an answer with the status of a success cannot be taken as it came.
-fn unreadable(
-    declared: Option<&ResponseSpec>,
-    answer: &Received,
-    end: &ReadOutcome,
-) -> Option<Kind> {
-    let is_success = answer.status.is_success();
-    let media_type = declared.and_then(|declared| declared.media_type);
-    let expects_json = media_type.is_some_and(header::is_json);
+/// Why an answer with the status of a declared success cannot be taken as it came.
+fn unreadable(declared: &ResponseSpec, answer: &Received, end: &ReadOutcome) -> Option<Kind> {
     let is_empty = answer.body.is_empty() && !answer.truncated;
-    if is_success && matches!(end, ReadOutcome::UnexpectedEncoding) {
-        Some(Kind::UnexpectedEncoding)
-    } else if expects_json && !is_empty && !is_json(&answer.headers) {
-        Some(Kind::UnexpectedContentType)
-    } else if is_success && matches!(end, ReadOutcome::TooLarge) {
-        Some(Kind::BodyTooLarge {
+    let is_foreign = match declared.media_type {
+        Some(media_type) if header::is_json(media_type) => !is_json(&answer.headers),
+        // The document promises a page, or anything.
+        Some(media_type) if header::is_html(media_type) || media_type.contains('*') => false,
+        _ => header::text(&answer.headers, "content-type").is_some_and(header::is_html),
+    };
+    if is_foreign && !is_empty {
+        // A captive portal's page, or a proxy's: the service may never have seen the request.
+        return Some(Kind::UnexpectedContentType);
+    }
+    // Where the document has no body, none can be lost: the status says all there is to say.
+    declared.media_type?;
+    match end {
+        ReadOutcome::UnexpectedEncoding => Some(Kind::UnexpectedEncoding),
+        ReadOutcome::TooLarge => Some(Kind::BodyTooLarge {
             limit: SUCCESS_LIMIT,
-        })
-    } else if media_type.is_some() && matches!(end, ReadOutcome::Broken(_) | ReadOutcome::TimedOut)
-    {
-        // Where the document has no body, none can be lost: the status says all there is to say.
-        Some(Kind::BodyLost)
-    } else {
-        None
+        }),
+        ReadOutcome::Broken(_) | ReadOutcome::TimedOut => Some(Kind::BodyLost),
+        ReadOutcome::Whole | ReadOutcome::Streaming(_) => None,
     }
 }
 

@@ -79,7 +79,12 @@ impl Verdict {
             }
             // A server that names a time has not given up on the request half-way.
             408 | 503 if asks_for_retry => Self::new(Delivery::Unknown, RetryDecision::Always),
-            408 | 500 | 502..=504 => Self::new(Delivery::Unknown, RetryDecision::Ambiguous),
+            // These three say that the request was not worked on.
+            501 | 505 | 511 => Self::FINAL,
+            408 | 500..=599 => Self::new(Delivery::Unknown, RetryDecision::Ambiguous),
+            // A success of some kind, or "see there": something was done, and it is unknown what. The same
+            // request would be answered in the same way.
+            200..=299 | 303 => Self::new(Delivery::Unknown, RetryDecision::Never),
             _ => Self::FINAL,
         }
     }

@@ -6,6 +6,9 @@ use url::{Host, Url};
 
 use crate::{Error, Operation, operation::match_path};
 
+/// Longest URL that the HTTP library takes (`http::Uri`), in bytes.
+pub(crate) const LONGEST_URL: usize = 65_534;
+
 /// The base URL of a service: scheme, host, port and perhaps a path before every operation's own.
 #[doc(hidden)]
 #[derive(Clone)]
@@ -124,6 +127,9 @@ impl Endpoint {
         let path = path.ok_or_else(|| Error::next_link("it leads to another origin"))?;
         if match_path(operation.path, path).is_none() {
             return Err(Error::next_link("it leads to another path"));
+        }
+        if url.as_str().len() > LONGEST_URL {
+            return Err(Error::next_link("it is too long for a URL"));
         }
         Ok(url)
     }

@@ -59,6 +59,8 @@ pub(crate) struct CallReport {
     /// By how many seconds the service's clock is ahead of ours, where that may be why the credential
     /// was not accepted.
     pub(crate) clock_skew: Option<i64>,
+    /// Whether the same request may fare better a moment later.
+    pub(crate) passing: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +100,12 @@ pub(crate) enum Kind {
         limit: usize,
     },
     BodyLost,
+    TooManyItems,
+    AnotherSubject,
+    ListTooLong {
+        limit: usize,
+        unit: &'static str,
+    },
     NextLink {
         problem: &'static str,
     },
@@ -126,7 +134,7 @@ pub enum Delivery {
     /// It may have been carried out.
     Unknown,
     /// It was not carried out and will not be: the service has refused it, or something that has to be
-    /// mended first kept it from being sent.
+    /// mended first kept it from being sent. Also what is known of a read: there was nothing to carry out.
     Final,
     /// It was carried out; only the answer's body is missing or cannot be read.
     Applied,
@@ -284,6 +292,11 @@ impl Error {
         Self::new(Kind::Timeout { deadline, limit }, Delivery::NotSent)
     }
 
+    /// A list that has more pages or items than the client takes.
+    pub(crate) fn list_too_long(limit: usize, unit: &'static str) -> Self {
+        Self::new(Kind::ListTooLong { limit, unit }, Delivery::Final)
+    }
+
     /// A link to a next page that is not followed.
     pub(crate) fn next_link(problem: &'static str) -> Self {
         Self::new(Kind::NextLink { problem }, Delivery::Final)
@@ -305,6 +318,11 @@ impl Error {
     #[must_use]
     pub fn no_answer(error: reqwest::Error, connect: Duration) -> Self {
         let error = error.without_url();
+        if error.is_builder() {
+            let problem = "the HTTP library does not take the request's URL or headers";
+            let remedy = "give shorter values";
+            return Self::input("request", problem, remedy).caused_by(error);
+        }
         let refusal = |is_final| {
             if is_final {
                 Delivery::Final
@@ -457,11 +475,20 @@ impl Error {
         matches!(self.0.kind, Kind::Input { .. })
     }
 
-    /// The service knows no such thing (404). Compare the name and where it was looked for; for a deletion
-    /// it can mean that another caller was faster.
+    /// The service knows no such thing (404, in the service's own words). Compare the name and where it was
+    /// looked for; for a deletion it can mean that another caller was faster.
+    ///
+    /// A 404 that is not the service's own is [`is_unexpected_answer`](Self::is_unexpected_answer): check the
+    /// endpoint.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.has_status(StatusCode::NOT_FOUND)
+        let answer = self.status().zip(self.service());
+        answer.is_some_and(|(status, service)| self.0.semantics.is_not_found(status, service))
+    }
+
+    /// Whether it is a 404 that something on the way has answered.
+    fn is_foreign_not_found(&self) -> bool {
+        self.has_status(StatusCode::NOT_FOUND) && !self.is_not_found()
     }
 
     /// The state of things does not allow the operation (409). [`code`](Self::code) says which state that
@@ -567,7 +594,8 @@ impl Error {
         matches!(self.0.kind, Kind::Proxy { .. })
     }
 
-    /// The operation has no such answer: a redirection, a sign-in page, a body without end.
+    /// The operation has no such answer: a redirection, a sign-in page, a load balancer's 404, a body without
+    /// end.
     /// Something between here and the service has probably answered; check the endpoint and the proxy.
     #[must_use]
     pub fn is_unexpected_answer(&self) -> bool {
@@ -579,14 +607,18 @@ impl Error {
                 | Kind::UnexpectedEncoding
                 | Kind::BodyTooLarge { .. }
                 | Kind::BodyLost
+                | Kind::TooManyItems
+                | Kind::AnotherSubject
+                | Kind::ListTooLong { .. }
                 | Kind::NextLink { .. }
                 | Kind::Decode { .. }
-        )
+        ) || self.is_foreign_not_found()
     }
 
-    /// It is unknown whether the service carried the operation out: the connection broke, a deadline
-    /// passed, or a server gave up on the way, in the last attempt or in one before it. Read the state of
-    /// things before you send it again.
+    /// It is unknown whether the service carried out an operation that changes something: the connection
+    /// broke, a deadline passed, a server gave up on the way, or the answer is one that the operation does
+    /// not have, in the last attempt or in one before it. Read the state of things before you send it again.
+    /// Of a read it is never true.
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.delivery == Delivery::Unknown
@@ -600,10 +632,9 @@ impl Error {
 
     /// Whether the same request may fare better a moment later: for reads, which can be made again.
     pub(crate) fn is_passing(&self) -> bool {
-        self.is_outcome_unknown()
-            || self.is_throttled()
-            || matches!(self.0.kind, Kind::BodyLost)
-            || (self.is_connect() && self.0.delivery == Delivery::NotSent)
+        self.0.report.passing
+            || self.is_foreign_not_found()
+            || matches!(self.0.kind, Kind::AnotherSubject)
     }
 
     fn has_status(&self, status: StatusCode) -> bool {

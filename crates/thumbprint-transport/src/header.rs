@@ -25,3 +25,11 @@ pub fn is_json(media_type: &str) -> bool {
     let suffix = name.rsplit_once('+').map_or(name, |(_, suffix)| suffix);
     tree.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
 }
+
+/// Whether a media type is a page for people.
+pub(crate) fn is_html(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    ["text/html", "application/xhtml+xml"]
+        .iter()
+        .any(|html| essence.eq_ignore_ascii_case(html))
+}

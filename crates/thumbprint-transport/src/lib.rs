@@ -18,6 +18,8 @@ mod error;
 pub mod fuzzing;
 pub mod header;
 pub mod input;
+#[doc(hidden)]
+pub mod items;
 mod jitter;
 pub mod operation;
 pub mod pager;

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use futures_util::stream::{self, Stream};
 
-use crate::Error;
+use crate::{Error, Transport, transport::ListLimits};
 
 /// A list whose pages are fetched one by one.
 pub trait Paged: Sized + Send + Sync {
@@ -17,29 +17,49 @@ pub trait Paged: Sized + Send + Sync {
 
     /// The link to the page after this one, if there is one.
     fn next_link(page: &Self::Page) -> Option<&str>;
+
+    /// How many items the page has.
+    fn count(page: &Self::Page) -> usize;
+
+    /// What the list is read with. Its client says how long a list may be.
+    fn transport(&self) -> &Transport;
 }
 
 /// All pages of a list. One page is held at a time; the next one is fetched when the stream is polled for
-/// it. The stream ends with its first error.
+/// it. The stream ends with its first error, which a list that is longer than the client allows has, too.
 pub fn pages<P: Paged>(list: P) -> impl Stream<Item = Result<P::Page, Error>> + Send {
-    let start = Some((list, None::<String>, SeenLinks::default()));
+    let left = list.transport().shared.list;
+    let start = Some((list, None::<String>, SeenLinks::default(), left));
     stream::try_unfold(start, |state| async move {
-        let Some((list, link, mut seen)) = state else {
+        let Some((list, link, mut seen, mut left)) = state else {
             return Ok(None);
         };
         let page = list.fetch(link.as_deref()).await?;
+        take(&mut left, P::count(&page), list.transport().shared.list)?;
         // One of Microsoft's own SDKs asks for the first page for ever where the link is empty.
         let link = P::next_link(&page).filter(|link| !link.is_empty());
         let next = match link {
             Some(link) => {
                 seen.add(link)?;
                 let link = Some(link.to_owned());
-                Some((list, link, seen))
+                Some((list, link, seen, left))
             }
             None => None,
         };
         Ok(Some((page, next)))
     })
+}
+
+/// Takes a page of so many items off what is left.
+fn take(left: &mut ListLimits, items: usize, all: ListLimits) -> Result<(), Error> {
+    let rest = (left.pages.checked_sub(1), left.items.checked_sub(items));
+    let (pages, items) = match rest {
+        (None, _) => return Err(Error::list_too_long(all.pages, "pages")),
+        (_, None) => return Err(Error::list_too_long(all.items, "items")),
+        (Some(pages), Some(items)) => (pages, items),
+    };
+    *left = ListLimits { pages, items };
+    Ok(())
 }
 
 /// The links of a list, as far as it takes to notice that they run in a circle: one of them is kept, for

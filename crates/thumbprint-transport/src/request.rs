@@ -10,7 +10,11 @@ use http::{
 use reqwest::{Body, Request};
 use serde::Serialize;
 
-use crate::{Error, Operation, Transport, endpoint::Endpoint, input, style};
+use crate::{
+    Error, Operation, Transport,
+    endpoint::{Endpoint, LONGEST_URL},
+    input, style,
+};
 
 /// A request in the making. Its path is given first, part by part. The first value that cannot be sent is
 /// what [`finish`](Self::finish) fails with.
@@ -180,6 +184,11 @@ impl RequestBuilder<'_> {
         self.set_path();
         if let Some(error) = self.error {
             return Err(error);
+        }
+        // The HTTP library would refuse it only after a token was fetched for it.
+        if self.request.url().as_str().len() > LONGEST_URL {
+            let problem = format!("its URL has more than {LONGEST_URL} characters");
+            return Err(Error::input("request", problem, "give shorter values"));
         }
         let takes_body = matches!(
             *self.request.method(),

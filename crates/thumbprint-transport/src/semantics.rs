@@ -20,6 +20,8 @@ pub struct Semantics {
     pub unauthenticated: &'static [&'static str],
     /// Codes that say that the credential cannot be read at all. A new token would fare no better.
     pub malformed_credential: &'static [&'static str],
+    /// How the API says that there is no such thing.
+    pub not_found: NotFound,
     /// How the API says that an operation was retired.
     pub retired: Option<Retirement>,
     /// Headers of an answer that hold the service's name for the request, the first one found counts.
@@ -44,6 +46,7 @@ impl Semantics {
         throttled: &[],
         unauthenticated: &[],
         malformed_credential: &[],
+        not_found: NotFound::Status,
         retired: None,
         request_id: &[],
         client_request_id: &[],
@@ -71,6 +74,33 @@ impl Semantics {
         self.of(operation).is_some_and(tolerates)
     }
 
+    /// Whether an answer with status 404 is the service's own: something on the way can answer so, too.
+    pub(crate) fn is_not_found(&self, status: StatusCode, service: &ServiceError) -> bool {
+        status == StatusCode::NOT_FOUND
+            && match self.not_found {
+                NotFound::Status => true,
+                NotFound::ServiceError => service.code.is_some() || service.message.is_some(),
+                NotFound::Codes(codes) => {
+                    let code = service.code.as_deref();
+                    code.is_some_and(|code| codes.contains(&code))
+                }
+            }
+    }
+
+    /// Whether a refusal is among these pieces of evidence.
+    pub(crate) fn is_evidence(
+        &self,
+        among: &[AppliedEvidence],
+        status: StatusCode,
+        service: &ServiceError,
+    ) -> bool {
+        among.iter().any(|evidence| match evidence {
+            AppliedEvidence::Code(code) => service.code.as_deref() == Some(code),
+            AppliedEvidence::Status(number) => status.as_u16() == *number,
+            AppliedEvidence::NotFound => self.is_not_found(status, service),
+        })
+    }
+
     /// The service's name for the request.
     pub(crate) fn request_id<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
         first(headers, self.request_id)
@@ -84,6 +114,18 @@ impl Semantics {
 
 fn first<'h>(headers: &'h HeaderMap, names: &[&str]) -> Option<&'h str> {
     names.iter().find_map(|name| header::text(headers, name))
+}
+
+/// How an API says that there is no such thing. With 404 alone a load balancer or a proxy says that it knows
+/// no such host or path, which is no evidence for anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotFound {
+    /// With 404, whatever the body: all that is known of an API of which nothing else is.
+    Status,
+    /// With 404 and an error in the form of the API's own.
+    ServiceError,
+    /// With 404 and one of these codes.
+    Codes(&'static [&'static str]),
 }
 
 /// How an API says that an operation was retired.
@@ -141,13 +183,6 @@ pub enum AppliedEvidence {
     Code(&'static str),
     /// The status, whatever the code.
     Status(u16),
-}
-
-impl AppliedEvidence {
-    pub(crate) fn is_among(all: &[Self], status: StatusCode, service: &ServiceError) -> bool {
-        all.iter().any(|evidence| match evidence {
-            Self::Code(code) => service.code.as_deref() == Some(code),
-            Self::Status(number) => status.as_u16() == *number,
-        })
-    }
+    /// That there is no such thing, as the API says it: [`Semantics::not_found`].
+    NotFound,
 }

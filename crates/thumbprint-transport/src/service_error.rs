@@ -68,7 +68,8 @@ impl ServiceError {
     /// The first `Code` and `Message` of an XML body that has a `Code`.
     fn from_xml(body: &[u8]) -> Self {
         let text = std::str::from_utf8(without_mark(body)).unwrap_or_default();
-        if !text.trim_start().starts_with('<') {
+        // A page is somebody else's, whatever elements it has.
+        if !text.trim_start().starts_with('<') || is_page(text) {
             return Self::default();
         }
         let Some(code) = element(text, "Code") else {
@@ -127,6 +128,12 @@ fn decode_members<T: DeserializeOwned>(members: Map<String, Value>) -> (Option<T
         _ => None,
     });
     (decode(fitting), message)
+}
+
+/// Whether a text is HTML, also behind a comment or the declaration of XML.
+fn is_page(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("<!doctype html") || text.contains("<html")
 }
 
 /// The text of the first element of that name, if it holds nothing but plain text.
@@ -189,6 +196,8 @@ mod tests {
                 Some("b"),
             ),
             (b"<html><title>502</title></html>", None, None),
+            (b"<!DOCTYPE html><Code>A</Code>", None, None),
+            (b"<?xml version='1.0'?><HTML><Code>A</Code>", None, None),
             (br#"{"code":"A","mess"#, None, None),
             (b"null", None, None),
             (b"[]", None, None),

@@ -22,9 +22,25 @@ pub(crate) struct Shared {
     pub(crate) attempt: Duration,
     pub(crate) total: Duration,
     pub(crate) retries: u32,
+    pub(crate) list: ListLimits,
     pub(crate) budget: Budget,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jitter: Arc<dyn Jitter>,
+}
+
+/// How long a list over pages may be: what a server sends for ever must end somewhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ListLimits {
+    pub(crate) pages: usize,
+    pub(crate) items: usize,
+}
+
+impl ListLimits {
+    /// Far more than a list of certificates has.
+    pub(crate) const DEFAULT: Self = Self {
+        pages: 10_000,
+        items: 1_000_000,
+    };
 }
 
 /// What one call can have otherwise than its client. Generated builders have a method for each.

@@ -136,6 +136,10 @@ pub mod types {
             rename = "Details",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(
+            default,
+            deserialize_with = "::thumbprint_transport::items::read_optional"
+        )]
         pub details: ::std::option::Option<::std::vec::Vec<ServiceErrorDetail>>,
         ///Text of the error, meant for people.
         #[serde(
@@ -258,7 +262,10 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
     ///The management certificates of a subscription.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
-    pub struct SubscriptionCertificates(pub ::std::vec::Vec<SubscriptionCertificate>);
+    pub struct SubscriptionCertificates(
+        #[serde(deserialize_with = "::thumbprint_transport::items::read")]
+        pub ::std::vec::Vec<SubscriptionCertificate>,
+    );
     impl ::std::ops::Deref for SubscriptionCertificates {
         type Target = ::std::vec::Vec<SubscriptionCertificate>;
         fn deref(&self) -> &::std::vec::Vec<SubscriptionCertificate> {

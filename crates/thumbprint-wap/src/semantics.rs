@@ -2,24 +2,25 @@
 //! attempt whose outcome is unknown.
 //!
 //! An outcome is unknown where the request may have reached the service and no answer says whether it was
-//! carried out: a connection that broke, a deadline that passed, 408, 500, 502, 503 or 504.
+//! carried out: a connection that broke, a deadline that passed, 408, a 5xx other than 501, 505 and 511, a
+//! success or a page that the operation does not have.
 //!
 //! | operation | idempotent: is sent again after an unknown outcome | evidence that the attempt was applied |
 //! |---|---|---|
 //! | Add | no, only if asked to: a second one is refused | 409, if the caller confirms that what exists is what was to be added |
-//! | Delete | yes: deleting twice is deleting once | 404: it is deleted, and the certificate that the lost answer held is lost |
+//! | Delete | yes: deleting twice is deleting once | 404 with an error in the service's form: it is deleted, and the certificate that the lost answer held is lost. No other 404: a load balancer can answer so |
 //! | Get, List | yes: they change nothing | - |
 //!
 //! On a first attempt each of these refusals means what it says. 429 is sent again in any case; so are 503 and
 //! 408 that name a time (`Retry-After`). No page of Windows Azure Pack speaks of retries: this follows from
 //! what its pages say of the statuses, and from HTTP.
 //!
-//! Add also succeeds with 200, and Delete with 204: the sibling API of public Azure answers so to the same
-//! requests.
+//! Add also succeeds with 200 and no body, and Delete with 204: the sibling API of public Azure answers so to
+//! the same requests.
 
 use thumbprint_transport::{
     DescribeError, Semantics, ServiceError,
-    semantics::{AppliedEvidence, Idempotency, OperationSemantics},
+    semantics::{AppliedEvidence, Idempotency, NotFound, OperationSemantics},
 };
 
 use crate::types;
@@ -34,6 +35,8 @@ pub static SEMANTICS: Semantics = Semantics {
     request_id: &["request-id", "x-ms-request-id"],
     client_request_id: &["x-ms-client-request-id"],
     retry_after_ms: &["retry-after-ms", "x-ms-retry-after-ms"],
+    // No page names a code for it.
+    not_found: NotFound::ServiceError,
     operations: &[
         OperationSemantics {
             exists: &[AppliedEvidence::Status(409)],
@@ -41,7 +44,7 @@ pub static SEMANTICS: Semantics = Semantics {
             ..OperationSemantics::new("ManagementCertificate_Add", Idempotency::NonIdempotent)
         },
         OperationSemantics {
-            already_applied: &[AppliedEvidence::Status(404)],
+            already_applied: &[AppliedEvidence::NotFound],
             tolerated: &[204],
             ..OperationSemantics::new("ManagementCertificate_Delete", Idempotency::Idempotent)
         },

@@ -69,6 +69,16 @@ impl<S> ClientBuilder<S> {
         self.with(|transport| transport.retries(most))
     }
 
+    /// How many pages a list may have before it ends with an error. 10,000 unless set.
+    pub fn max_pages(self, most: usize) -> Self {
+        self.with(|transport| transport.max_pages(most))
+    }
+
+    /// How many items a list over pages may have before it ends with an error. 1,000,000 unless set.
+    pub fn max_items(self, most: usize) -> Self {
+        self.with(|transport| transport.max_items(most))
+    }
+
     /// Tells the time by another clock, for tests. All waiting goes by it.
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
         self.with(|transport| transport.clock(clock))

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use conformance::calls::{Call, Clients, PFX, THUMBPRINT, WAP_EXAMPLE, der, thumbprint};
+use conformance::calls::{Call, Clients, PFX, WAP_EXAMPLE, WAP_THUMBPRINT, der, thumbprint};
 use serde_json::json;
 use test_support::{RawServer, Received, Reply, TestClock};
 use thumbprint::{Error, batch, wap};
@@ -38,20 +38,21 @@ const TABLE: &[(&str, u16, &str, AfterAmbiguous)] = &[
     ("Certificate_CancelDeletion", 307, "", Unknown(&["unexpected_answer"])),
     ("Certificate_Delete", 409, "CertificateBeingDeleted", Inferred),
     ("Certificate_Delete", 404, "CertificateNotFound", Inferred),
-    ("Certificate_Delete", 404, "", Inferred),
+    ("Certificate_Delete", 404, "ResourceNotFound", Unknown(&["unexpected_answer"])),
+    ("Certificate_Delete", 404, "", Unknown(&["unexpected_answer"])),
     ("Certificate_Delete", 409, "CertificateStateActive", Unknown(&["conflict"])),
     ("Certificate_Delete", 403, "X", Unknown(&["forbidden"])),
-    ("ManagementCertificate_Delete", 404, "", Inferred),
+    ("ManagementCertificate_Delete", 404, "", Unknown(&["unexpected_answer"])),
     ("ManagementCertificate_Delete", 404, "X", Inferred),
     ("ManagementCertificate_Delete", 409, "CertificateBeingDeleted", Unknown(&["conflict"])),
     ("ManagementCertificate_Delete", 403, "X", Unknown(&["forbidden"])),
     // What is in a PFX cannot be compared.
     ("Certificate_Add", 409, "CertificateExists", Unknown(&["conflict"])),
     ("Certificate_Add", 409, "CertificateStateActive", Unknown(&["conflict"])),
-    ("Certificate_Add", 404, "", Unknown(&["not_found"])),
+    ("Certificate_Add", 404, "", Unknown(&["unexpected_answer"])),
     ("Certificate_Add", 403, "X", Unknown(&["forbidden"])),
     ("ManagementCertificate_Add", 403, "X", Unknown(&["forbidden"])),
-    ("ManagementCertificate_Add", 404, "", Unknown(&["not_found"])),
+    ("ManagementCertificate_Add", 404, "X", Unknown(&["not_found"])),
     ("Certificate_Get", 404, "CertificateNotFound", Plain),
     ("Certificate_Get", 403, "X", Plain),
     ("Certificate_List", 403, "X", Plain),
@@ -228,7 +229,7 @@ impl Adding {
             body["SubscriptionCertificateData"] = json!(data);
             body
         } else {
-            json!({"thumbprint": THUMBPRINT, "publicData": data})
+            json!({"thumbprint": WAP_THUMBPRINT, "publicData": data})
         };
         Reply::json(200, body)
     }
@@ -342,12 +343,10 @@ async fn retry_after_with_408_or_503_allows_another_attempt() {
 #[tokio::test]
 async fn a_wait_goes_on_after_an_ambiguous_deletion() {
     let call = Call::of("Certificate_Delete");
-    for last in [
-        refusal(call, 409, &[], "CertificateBeingDeleted"),
-        bare(404, &[]),
-    ] {
+    let gone = || refusal(call, 404, &[], "CertificateNotFound");
+    for last in [refusal(call, 409, &[], "CertificateBeingDeleted"), gone()] {
         let (clock, asked) = (TestClock::start(), thumbprint());
-        let server = RawServer::start([Reply::Reset, last, bare(404, &[])]).await;
+        let server = RawServer::start([Reply::Reset, last, gone()]).await;
         let account = clients(&server.base_url(), &clock).batch;
         let minute = Duration::from_secs(60);
         let outcome = account.delete_and_wait(&asked, minute).await.unwrap();

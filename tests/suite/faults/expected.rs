@@ -52,7 +52,7 @@ fn is_sent_again(class: Class, nature: Nature, retry_ambiguous: bool) -> bool {
         Class::U => nature != Nature::Ambiguous || retry_ambiguous,
         // What was changed is changed. A read has seen nothing, and is made again.
         Class::Broken => nature == Nature::Read,
-        Class::F | Class::Unread | Class::Foreign | Class::Fine => false,
+        Class::F | Class::Doubt | Class::Unread | Class::Foreign | Class::Fine => false,
     }
 }
 
@@ -70,14 +70,17 @@ fn end(fault: &Fault, class: Class, nature: Nature, call: &Call) -> Result<(), V
     match class {
         Class::Fine => return Ok(()),
         // Where no body is promised, none can be lost.
-        Class::Broken | Class::Unread | Class::Foreign if !call.answers => return Ok(()),
+        Class::Broken | Class::Unread if !call.answers => return Ok(()),
         // It is deleted, and says so without the certificate.
         Class::Broken if nature == Nature::Idempotent => return Ok(()),
         Class::Unread if nature != Nature::Read => says.push("applied"),
-        Class::U | Class::Asked => says.push("outcome_unknown"),
+        // A read changes nothing, so it leaves no doubt.
+        Class::U | Class::Asked | Class::Doubt | Class::Foreign if nature != Nature::Read => {
+            says.push("outcome_unknown");
+        }
         // Where there was an answer, it was throttled.
         Class::N if fault.is_answered() => says.push("throttled"),
-        Class::N | Class::F | Class::Broken | Class::Unread | Class::Foreign => {}
+        _ => {}
     }
     says.sort_unstable();
     Err(says)

@@ -155,7 +155,7 @@ async fn a_retry_keeps_the_client_request_id() {
     let server = RawServer::start(answers()).await;
     let account = clients(&server.base_url(), &clock).batch;
     let call = account.get(&asked).client_request_id(id);
-    assert!(call.await.unwrap_err().is_not_found());
+    assert!(call.await.unwrap_err().is_unexpected_answer());
     let names = named(&server.received(), "client-request-id");
     assert_eq!(names, vec![id.to_string(); 3]);
 
@@ -164,7 +164,7 @@ async fn a_retry_keeps_the_client_request_id() {
     let call = tenant
         .get(&asked)
         .client_request_id("ticket 4711".to_owned());
-    assert!(call.await.unwrap_err().is_not_found());
+    assert!(call.await.unwrap_err().is_unexpected_answer());
     let names = named(&server.received(), "x-ms-client-request-id");
     assert_eq!(names, ["ticket 4711"; 3]);
 }
@@ -297,7 +297,7 @@ async fn a_dropped_call_is_not_retried() {
                 let server = RawServer::start([bare(404, &[])]).await;
                 let account = super::clients(&server.base_url(), &clock).batch;
                 let error = account.get(&thumbprint()).await.unwrap_err();
-                done.send(error.is_not_found()).unwrap();
+                done.send(error.is_unexpected_answer()).unwrap();
             }
         });
         assert!(ended.await.unwrap());

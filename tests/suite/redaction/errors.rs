@@ -244,7 +244,7 @@ async fn no_error_and_no_source_of_one_shows_a_secret_a_path_or_a_body() {
         ": 404",
         "a redirection, which is not followed",
         "a status that the operation does not have",
-        "in place of JSON",
+        "which is not the service's; a proxy",
         "which was not asked for",
         "with a body of more than ",
         "the answer broke off",

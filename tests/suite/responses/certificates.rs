@@ -4,7 +4,8 @@
 
 use chrono::{DateTime, Utc};
 use conformance::calls::{
-    BATCH_EXAMPLE, Call, THUMBPRINT, WAP_EXAMPLE, WAP_THUMBPRINT, account, tenant, thumbprint,
+    BATCH_EXAMPLE, Call, THUMBPRINT, WAP_EXAMPLE, WAP_THUMBPRINT, account,
+    new_management_certificate, tenant, thumbprint,
 };
 use serde_json::{Value, json};
 use test_support::{RawServer, Reply};
@@ -12,6 +13,8 @@ use thumbprint::{
     batch::{Certificate, CertificateState, raw::types::BatchError},
     wap,
 };
+
+use super::{predicates, shown};
 
 /// The certificate that Get makes of a body.
 async fn get(body: &Value) -> Certificate {
@@ -175,13 +178,50 @@ async fn what_no_document_has_is_tolerated() {
 #[tokio::test]
 async fn a_value_of_another_form_is_kept() {
     let mut body = example();
-    body["thumbprint"] = json!("01 23 45");
     body["publicData"] = json!("not base64");
-    let certificate = get(&body).await;
-    assert_eq!(certificate.thumbprint.as_deref(), Some("01 23 45"));
-    assert_eq!(certificate.public_data.as_deref(), Some("not base64"));
-    assert_eq!(certificate.der(), None);
-    assert_eq!(certificate.state, Some(CertificateState::DeleteFailed));
+    let got = get(&body).await;
+    body["thumbprint"] = json!("01 23 45");
+    let listed = list(&json!({"value": [body]})).await.remove(0);
+    assert_eq!(listed.thumbprint.as_deref(), Some("01 23 45"));
+    for certificate in [got, listed] {
+        assert_eq!(certificate.public_data.as_deref(), Some("not base64"));
+        assert_eq!(certificate.der(), None);
+        assert_eq!(certificate.state, Some(CertificateState::DeleteFailed));
+    }
+}
+
+/// A proxy can mix up two answers, and what it says of another certificate is nothing about this one.
+#[tokio::test]
+async fn an_answer_about_another_certificate_is_not_believed() {
+    let call = Call::of("Certificate_Get");
+    for (told, taken) in [
+        (json!(THUMBPRINT), true),
+        // Some services spell it like this.
+        (json!(THUMBPRINT.to_uppercase()), true),
+        (Value::Null, true),
+        (json!(WAP_THUMBPRINT), false),
+        (json!(THUMBPRINT[1..]), false),
+        (json!("01 23 45"), false),
+        (json!(""), false),
+    ] {
+        let mut body = example();
+        body["thumbprint"] = told.clone();
+        let server = RawServer::start([call.answer(&[], &body.to_string())]).await;
+        let got = account(&server.base_url()).get(&thumbprint()).await;
+        match got {
+            Ok(got) => {
+                assert!(taken, "{told}");
+                assert_eq!(got.thumbprint.as_deref(), told.as_str());
+            }
+            Err(error) => {
+                assert!(!taken, "{told}: {error}");
+                assert_eq!(predicates(&error), ["unexpected_answer"], "{told}");
+                assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
+                let text = error.to_string();
+                assert!(text.contains("about another one"), "{text}");
+            }
+        }
+    }
 }
 
 /// Batch has two errors that look alike: the message of a failed deletion is a text and its pairs have
@@ -258,21 +298,51 @@ async fn a_management_certificate_is_checked_against_what_was_asked_for() {
     }
 }
 
-/// The sibling API of public Azure answers 200, with nothing in it, to the same request.
+/// Batch writes a thumbprint in digits of either case; an answer about another certificate is none.
 #[tokio::test]
-async fn wap_takes_200_for_an_addition() {
+async fn a_batch_certificate_is_the_one_that_was_asked_for() {
+    let mut body = example();
+    body["thumbprint"] = json!(THUMBPRINT.to_uppercase());
+    let upper = get(&body).await.thumbprint;
+    assert_eq!(upper, Some(THUMBPRINT.to_uppercase()));
+    body["thumbprint"] = json!("fedcba9876543210fedcba9876543210fedcba98");
+    let server = RawServer::start([Reply::json(200, body)]).await;
+    let error = account(&server.base_url()).get(&thumbprint()).await;
+    let error = error.unwrap_err();
+    assert_eq!(predicates(&error), ["unexpected_answer"], "{error}");
+    assert!(error.to_string().contains("another one than was asked for"));
+}
+
+/// The sibling API of public Azure answers 200, with nothing in it, to the same request. One with something
+/// in it is another's, or says something else: nothing is known to be added.
+#[tokio::test]
+async fn wap_takes_200_for_an_addition_if_there_is_nothing_in_it() {
+    let json = [("Content-Type", "application/json")];
+    let html = [("Content-Type", "text/html")];
     for (answer, status) in [
-        (Reply::new(204, &[], ""), 204),
-        (Reply::new(200, &[], ""), 200),
-        (
-            Reply::new(200, &[("Content-Type", "application/json")], WAP_EXAMPLE),
-            200,
-        ),
+        (Reply::new(204, &[], ""), Some(204)),
+        (Reply::new(200, &[], ""), Some(200)),
+        // Nothing has no form, whatever its content type says.
+        (Reply::new(200, &html, ""), Some(200)),
+        (Reply::new(200, &json, WAP_EXAMPLE), None),
+        (Reply::new(200, &json, r#"{"error":"expired"}"#), None),
+        (Reply::new(200, &json, "{}"), None),
+        (Reply::new(200, &html, "<html>Sign in"), None),
+        (Reply::new(200, &[], " "), None),
     ] {
+        let row = shown(&answer);
         let server = RawServer::start([answer]).await;
-        let added = conformance::calls::new_management_certificate();
-        let added = tenant(&server.base_url()).add(added).await.unwrap();
-        assert_eq!(added.status(), status);
-        assert!(!added.is_inferred());
+        let added = new_management_certificate();
+        match (tenant(&server.base_url()).add(added).await, status) {
+            (Ok(added), Some(status)) => {
+                assert_eq!(added.status(), status, "{row}");
+                assert!(!added.is_inferred(), "{row}");
+            }
+            (Err(error), None) => {
+                let says = ["outcome_unknown", "unexpected_answer"];
+                assert_eq!(predicates(&error), says, "{row}");
+            }
+            (outcome, _) => panic!("{row}: {outcome:?}"),
+        }
     }
 }

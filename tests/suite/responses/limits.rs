@@ -1,10 +1,10 @@
 //! Caps, content types and encodings. Must notice a cap that is gone or has moved, a success's content
 //! type that is not checked, and an encoding that is taken without having been asked for.
 
-use conformance::calls::ALL;
+use conformance::calls::{ALL, Call};
 use test_support::Reply;
 
-use super::{ask, predicates, refusal, status};
+use super::{ask, is_read, predicates, refusal, status};
 
 /// Longest body of a success that is read.
 const SUCCESS_CAP: usize = 4 * 1024 * 1024;
@@ -30,15 +30,31 @@ async fn a_success_may_be_as_long_as_the_cap_and_no_longer() {
         if call.success != 204 {
             assert_eq!(whole.unwrap().0, call.success, "{}", call.operation);
         }
-        let error = refusal(call, Reply::new(200, &[], of(SUCCESS_CAP + 1))).await;
-        assert_eq!(status(&error), Some(200));
-        assert_eq!(
-            predicates(&error),
-            ["unexpected_answer"],
-            "{}",
-            call.operation
-        );
+        for number in [200, 201, 202] {
+            let answer = Reply::new(number, &[], of(SUCCESS_CAP + 1));
+            is_unread(call, number, answer).await;
+        }
     }
+}
+
+/// What became of a call whose answer has this status, and a body of JSON that is not read to its end. What a
+/// declared success is about was done; any other leaves a doubt. A read does neither.
+async fn is_unread(call: &Call, number: u16, answer: Reply) {
+    let row = format!("{} {number}", call.operation);
+    let outcome = ask(call, answer).await;
+    let says = match (is_read(call), number == call.success) {
+        (true, _) => &["unexpected_answer"][..],
+        (false, false) => &["outcome_unknown", "unexpected_answer"],
+        (false, true) if call.answers => &["applied", "unexpected_answer"],
+        // Where no body is promised, none has to be read.
+        (false, true) => {
+            assert_eq!(outcome.expect(&row).0, number);
+            return;
+        }
+    };
+    let error = outcome.expect_err(&row);
+    assert_eq!(status(&error), Some(number), "{row}");
+    assert_eq!(predicates(&error), says, "{row}: {error}");
 }
 
 #[tokio::test]
@@ -76,18 +92,22 @@ async fn an_errors_nesting_has_a_limit_too() {
 async fn a_body_that_is_too_long_ends_the_call_though_the_rest_never_comes() {
     let announced = [("Content-Length", "1000000000")];
     for call in &ALL {
-        for (number, sent) in [(200, SUCCESS_CAP + 1), (500, ERROR_CAP + 1)] {
+        let stalled = |number, sent| {
             let mut bytes = Reply::head(number, &announced);
             bytes.resize(bytes.len() + sent, b' ');
-            let error = refusal(call, Reply::Stall(bytes)).await;
-            assert_eq!(status(&error), Some(number));
-            assert!(!error.is_timeout() && !error.is_applied(), "{error}");
+            Reply::Stall(bytes)
+        };
+        for number in [200, 201, 202] {
+            is_unread(call, number, stalled(number, SUCCESS_CAP + 1)).await;
         }
+        let error = refusal(call, stalled(500, ERROR_CAP + 1)).await;
+        assert_eq!(status(&error), Some(500));
+        assert!(!error.is_timeout() && !error.is_applied(), "{error}");
     }
 }
 
 #[tokio::test]
-async fn an_unsolicited_content_encoding_is_refused() {
+async fn an_unsolicited_content_encoding_is_not_read() {
     for call in &ALL {
         for encoding in ["gzip", "GZIP", "br", "identity, gzip", "x", ""] {
             let headers = [
@@ -95,13 +115,13 @@ async fn an_unsolicited_content_encoding_is_refused() {
                 ("Content-Type", "application/json"),
             ];
             for success in [200, 201, 202, 204] {
-                let error = refusal(call, Reply::new(success, &headers, b"\x1f\x8b\x08")).await;
-                assert_eq!(status(&error), Some(success), "{encoding:?}");
-                assert_eq!(predicates(&error), ["unexpected_answer"], "{encoding:?}");
+                let answer = Reply::new(success, &headers, b"\x1f\x8b\x08");
+                is_unread(call, success, answer).await;
             }
+            // What cannot be read does not say that it is the service's own 404.
             let error = refusal(call, Reply::new(404, &headers, b"\x1f\x8b\x08")).await;
             assert_eq!(status(&error), Some(404), "{encoding:?}");
-            assert_eq!(predicates(&error), ["not_found"], "{encoding:?}");
+            assert_eq!(predicates(&error), ["unexpected_answer"], "{encoding:?}");
             assert_eq!(error.code(), None, "{encoding:?}");
         }
         let plain = [("Content-Encoding", "Identity")];
@@ -141,7 +161,47 @@ async fn the_body_of_a_success_has_to_be_json_by_its_content_type() {
                 Err(error) => {
                     assert!(!taken, "{row}: {error}");
                     assert_eq!(status(&error), Some(200), "{row}");
-                    assert_eq!(predicates(&error), ["unexpected_answer"], "{row}");
+                    // A page in its place was not sent by the service, so nothing is known of a change.
+                    let says = if is_read(call) {
+                        &["unexpected_answer"][..]
+                    } else {
+                        &["outcome_unknown", "unexpected_answer"]
+                    };
+                    assert_eq!(predicates(&error), says, "{row}");
+                }
+            }
+        }
+    }
+}
+
+/// Where no body is promised, any will do but a page for people: that is a sign-in page, or a proxy's.
+#[tokio::test]
+async fn a_page_is_no_success_where_no_body_is_promised() {
+    for (content_type, body, taken) in [
+        (None, "{}", true),
+        (Some("application/json"), "{}", true),
+        (Some("text/plain"), "Created", true),
+        (Some("application/xml"), "<a/>", true),
+        (Some("text/html"), "", true),
+        (Some("text/html"), "<html>Sign in", false),
+        (Some("Text/HTML ; charset=utf-8"), "<html>Sign in", false),
+        (Some("application/xhtml+xml"), "<html>Sign in", false),
+    ] {
+        let headers: Vec<_> = content_type
+            .map(|value| ("Content-Type", value))
+            .into_iter()
+            .collect();
+        // A 204 that has a body all the same breaks off the connection; see `faults`.
+        let calls = ALL.iter().filter(|call| !call.answers);
+        for call in calls.filter(|call| call.success != 204) {
+            let row = format!("{} {content_type:?} {body:?}", call.operation);
+            match ask(call, Reply::new(call.success, &headers, body)).await {
+                Ok(_) => assert!(taken, "{row}"),
+                Err(error) => {
+                    assert!(!taken, "{row}: {error}");
+                    assert_eq!(status(&error), Some(call.success), "{row}");
+                    let says = ["outcome_unknown", "unexpected_answer"];
+                    assert_eq!(predicates(&error), says, "{row}");
                 }
             }
         }

@@ -311,7 +311,10 @@ fn loses_the_first(again: impl Fn(&Received) -> Reply + Send + Sync + 'static) -
 fn what_may_have_been_done_exits_with_3() {
     let files = Files::new();
     let file = files.write("certificate", der());
-    for status in [408, 500, 502, 503, 504] {
+    // A server gave up, or answers with a success that the operation does not have.
+    for status in [
+        408, 500, 502, 503, 504, 507, 520, 524, 530, 598, 599, 200, 202, 205, 303,
+    ] {
         let service = Service::start(move |_| empty(status));
         for (options, requests) in [(["cancel-deletion", FAILED], 1), (["add", &file], 1)] {
             let before = service.received().len();
@@ -321,10 +324,28 @@ fn what_may_have_been_done_exits_with_3() {
             assert_eq!(service.received().len() - before, requests, "{options:?}");
         }
     }
-    // The refusal of a repetition does not make it known.
-    let service = loses_the_first(|_| error(403, "X"));
-    let (_, stderr, code) = run(&mut batch(&service.endpoint, &["delete", FAILED]));
-    assert_eq!((code, service.received().len()), (3, 2), "{stderr}");
+    // The refusal of a repetition does not make it known; a 404 does so only in the service's own words.
+    for again in [
+        error(403, "X"),
+        error(404, "ResourceNotFound"),
+        Reply::new(404, &[("Content-Type", "text/html")], "<html>"),
+        empty(404),
+    ] {
+        for options in [&["delete", FAILED][..], &["delete", FAILED, "--wait"]] {
+            let again = again.clone();
+            let service = loses_the_first(move |_| again.clone());
+            let (stdout, stderr, code) = run(&mut batch(&service.endpoint, options));
+            assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
+            assert_eq!(service.received().len(), 2, "{stderr}");
+        }
+    }
+    // These say that the request was not worked on.
+    for status in [501, 505, 511] {
+        let service = Service::start(move |_| empty(status));
+        let command = ["cancel-deletion", FAILED];
+        let (_, stderr, code) = run(&mut batch(&service.endpoint, &command));
+        assert_eq!((code, service.received().len()), (1, 1), "{stderr}");
+    }
 }
 
 #[test]

@@ -126,7 +126,9 @@ fn settles(request: &Received) -> Reply {
             200,
             json!({ "thumbprint": C, "state": "deletefailed", "deleteCertificateError": failure }),
         ),
-        request if request.target.contains(D) => Reply::json(200, json!({ "state": "active" })),
+        request if request.target.contains(D) => {
+            Reply::json(200, json!({ "thumbprint": D, "state": "active" }))
+        }
         _ => error(403, "InsufficientPermissions"),
     }
 }

@@ -1,6 +1,6 @@
 //! `thumbprint wap`.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use test_support::Reply;
@@ -160,6 +160,40 @@ fn calls_that_break_off_are_told_apart_by_what_they_do() {
     }
 }
 
+/// What answers in the service's place knows nothing of certificates: nothing is deleted or added by it.
+#[test]
+fn what_something_on_the_way_says_is_no_evidence() {
+    const PAGE: [(&str, &str); 1] = [("Content-Type", "text/html; charset=utf-8")];
+    let files = Files::new();
+    let file = files.write("certificate", der());
+    let add = || vec!["add", file.as_str()];
+    let delete = || vec!["delete", STORED];
+    let not_found = Reply::new(404, &PAGE, "<html>default backend - 404</html>");
+    let error = Reply::json(200, json!({ "error": "expired" }));
+    let html = |status| Reply::new(status, &PAGE, "<html>Sign in</html>");
+    for (options, answers, exit) in [
+        (delete(), vec![empty(504), not_found.clone()], 3),
+        (delete(), vec![empty(504), empty(404)], 3),
+        (delete(), vec![html(200)], 3),
+        (delete(), vec![html(202)], 3),
+        (delete(), vec![not_found.clone()], 1),
+        (add(), vec![error], 3),
+        (add(), vec![html(200)], 3),
+        (add(), vec![html(201)], 3),
+        (vec!["get", STORED], vec![not_found], 1),
+        (vec!["list"], vec![html(200)], 1),
+    ] {
+        let row = format!("{options:?} {answers:?}");
+        let (count, next) = (answers.len(), AtomicUsize::new(0));
+        let service = Service::start(move |_| answers[next.fetch_add(1, Ordering::SeqCst)].clone());
+        let (stdout, stderr, code) = run(&mut wap(&service.endpoint, &options));
+        assert_eq!((code, stdout.as_str()), (exit, ""), "{row}: {stderr}");
+        assert_eq!(service.received().len(), count, "{row}");
+        let asked = stderr.contains("it may have been done");
+        assert_eq!(asked, exit == 3, "{row}: {stderr}");
+    }
+}
+
 #[test]
 fn a_lost_answer_is_asked_for_again_if_wanted() {
     let files = Files::new();
@@ -179,7 +213,10 @@ fn a_lost_answer_is_asked_for_again_if_wanted() {
                 (false, _) => empty(504),
                 (true, "GET") if stored_now => Reply::json(200, stored()),
                 (true, "POST") => empty(409),
-                (true, _) => empty(404),
+                (true, _) => Reply::json(
+                    404,
+                    json!({ "Code": "CertificateNotFound", "Message": "none" }),
+                ),
             }
         });
         let (lines, stderr, code) = run_json(&mut wap(&service.endpoint, options));

@@ -330,7 +330,13 @@ fn exchange(call: &Call, written: &Written) -> TokenStream {
         Some(link) => (Some(quote!(#link: Option<&str>)), quote!(finish_at(#link))),
         None => (None, quote!(finish())),
     };
-    let read = responses::read(call, &response);
+    let mut read = responses::read(call, &response);
+    if let Some(super::Echo { argument, found }) = &call.echo {
+        read = quote! {
+            let answer: Answer<#success, _> = #read?;
+            answer.about(#argument, |value| #found)
+        };
+    }
     quote! {
         async fn exchange(&self, #link) -> Result<Answer<#success, headers::#name>, Error> {
             #(#given)*
@@ -371,6 +377,7 @@ fn free(call: &Call, name: &str) -> Ident {
 fn paged(call: &Call, pages: &Pages) -> TokenStream {
     let (name, success) = (&call.name, &call.success);
     let (next_link, items, item) = (&pages.next_link, &pages.items, &pages.item);
+    let count = &pages.count;
     let in_call = in_call(call);
     let stream = quote!(::thumbprint_transport::futures_util);
     let page = quote!(Answer<#success, headers::#name>);
@@ -403,6 +410,14 @@ fn paged(call: &Call, pages: &Pages) -> TokenStream {
 
             fn next_link(page: &Self::Page) -> Option<&str> {
                 #next_link
+            }
+
+            fn count(page: &Self::Page) -> usize {
+                #count
+            }
+
+            fn transport(&self) -> &::thumbprint_transport::Transport {
+                &self.client.transport
             }
         }
     }

@@ -66,7 +66,10 @@ impl Payload {
     fn read(&self, response: &Ident, typed: bool) -> TokenStream {
         let (method, ty) = match self {
             Self::None => (quote!(without_body), quote!(())),
-            Self::Json(ty, false) => (quote!(json), quote!(#ty)),
+            Self::Json(ty, false) => match crate::rust::argument(ty, "Vec") {
+                Some(item) => (quote!(list), quote!(#item)),
+                None => (quote!(json), quote!(#ty)),
+            },
             Self::Json(ty, true) => (quote!(optional_json), quote!(#ty)),
             Self::Bytes => return quote!(#response.stream()),
         };

@@ -16,7 +16,7 @@ use crate::{
     adapt::{Adapted, TextRules},
     document::{Document, join, members},
     names,
-    rust::{declared, is_impl_of, is_non_zero, is_string, self_type},
+    rust::{argument, declared, is_impl_of, is_non_zero, is_string, self_type},
 };
 
 /// Completes the types of a document.
@@ -42,6 +42,7 @@ pub(super) fn complete(
     let mut added = Vec::new();
     for item in types.iter_mut() {
         let Item::Struct(item) = item else { continue };
+        item.fields.iter_mut().for_each(bound_list);
         match &item.fields {
             Fields::Named(_) => {
                 item.attrs.push(parse_quote!(#[non_exhaustive]));
@@ -54,6 +55,19 @@ pub(super) fn complete(
     }
     types.extend(added);
     Ok(())
+}
+
+/// A list is read within bounds: a short body can hold a great many items.
+fn bound_list(field: &mut syn::Field) {
+    if argument(&field.ty, "Vec").is_some() {
+        let attribute =
+            parse_quote!(#[serde(deserialize_with = "::thumbprint_transport::items::read")]);
+        field.attrs.push(attribute);
+    } else if argument(&field.ty, "Option").is_some_and(|ty| argument(&ty, "Vec").is_some()) {
+        field.attrs.push(parse_quote! {
+            #[serde(default, deserialize_with = "::thumbprint_transport::items::read_optional")]
+        });
+    }
 }
 
 /// `new`, for a struct that has no `Default` because something in it is required.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Deadline, Delivery, Error, Kind};
-use crate::{header, service_error::one_line, sources::chain};
+use crate::{header, items, service_error::one_line, sources::chain};
 
 /// How many details of the service's stand in a message.
 const MAX_DETAILS: usize = 16;
@@ -77,7 +77,7 @@ impl Error {
             }
             Kind::UnexpectedContentType => write!(
                 f,
-                "{status} with content type {:?} in place of JSON; a proxy or a sign-in page may have answered",
+                "{status} with content type {:?}, which is not the service's; a proxy or a sign-in page may have answered",
                 self.printable("content-type")
             ),
             Kind::UnexpectedEncoding => write!(
@@ -91,6 +91,19 @@ impl Error {
             Kind::NextLink { problem } => {
                 write!(f, "the link to the next page is not followed: {problem}")
             }
+            Kind::AnotherSubject => write!(
+                f,
+                "{status}: the answer is about another one than was asked for; something on the way has mixed up answers, check the endpoint and the proxy"
+            ),
+            Kind::ListTooLong { limit, unit } => write!(
+                f,
+                "the list has more than {limit} {unit}; ask for less of it, or raise the client's `max_{unit}`"
+            ),
+            Kind::TooManyItems => write!(
+                f,
+                "{status}: {done}the answer's lists hold more than {} bytes; ask for fewer items",
+                items::BUDGET
+            ),
             Kind::BodyLost => write!(f, "{status}: {done}the answer broke off"),
             Kind::Decode { line, column } => write!(
                 f,
@@ -122,6 +135,11 @@ impl Error {
         }
         if !details.is_empty() {
             f.write_str(")")?;
+        }
+        if self.is_foreign_not_found() {
+            f.write_str(
+                "; this is not the service's own answer, something on the way gave it: check the endpoint",
+            )?;
         }
         match self.0.semantics.retired {
             Some(retired) if self.is_retired() => write!(f, "; {}", retired.advice),

@@ -94,10 +94,20 @@ pub(crate) async fn call_with(
     operation: &'static Operation,
     options: &CallOptions<'_>,
 ) -> Result<Answer<Option<serde_json::Value>, Headers>, Error> {
+    call_named(transport, operation, "a b", options).await
+}
+
+/// Calls an operation of the thing of that name.
+pub(crate) async fn call_named(
+    transport: &Transport,
+    operation: &'static Operation,
+    name: &str,
+    options: &CallOptions<'_>,
+) -> Result<Answer<Option<serde_json::Value>, Headers>, Error> {
     let build = || {
         let mut request = transport.request(operation);
         request.literal("/things/");
-        request.segment("name", "a b");
+        request.segment("name", name);
         request.literal("/");
         request.finish()
     };

@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
 use serde_json::Value;
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{RawServer, Received, Reply, TestClock};
 use thumbprint_transport::{
     Answer, CallOptions, Error, Transport,
     pager::{self, Paged},
@@ -31,6 +31,14 @@ impl Paged for Things {
     fn next_link(page: &Self::Page) -> Option<&str> {
         page["next"].as_str()
     }
+
+    fn count(page: &Self::Page) -> usize {
+        page["items"].as_array().map_or(0, Vec::len)
+    }
+
+    fn transport(&self) -> &Transport {
+        &self.0
+    }
 }
 
 fn page(next: &str, items: &str) -> Reply {
@@ -41,8 +49,7 @@ async fn read(server: &RawServer) -> Result<Vec<usize>, Error> {
     let transport = transport(server, TestClock::start());
     let pages = pin!(pager::pages(Things(transport)));
     let pages: Vec<_> = pages.try_collect().await?;
-    let count = |page: &Answer<Value, Headers>| page["items"].as_array().map_or(0, Vec::len);
-    Ok(pages.iter().map(count).collect())
+    Ok(pages.iter().map(Things::count).collect())
 }
 
 /// Reported of another SDK: a list that ends at its first empty page, though that one has a link
@@ -75,6 +82,30 @@ async fn a_page_that_links_to_itself_ends_the_list() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_too_long_ends_with_an_error() {
+    for (pages, items, requests, says) in [
+        (3, 100, 4, "more than 3 pages"),
+        (100, 5, 3, "more than 5 items"),
+    ] {
+        // Each page has two items, and a link that is longer than its own.
+        let server = RawServer::serving(|request: Received| async move {
+            let next = format!("things?after={}", "x".repeat(request.target.len()));
+            Some(page(&next, "[1,2]"))
+        })
+        .await;
+        let base = format!("{}/base", server.base_url());
+        let builder = Transport::builder(base, "token").allow_loopback_http();
+        let transport = builder.max_pages(pages).max_items(items).build().unwrap();
+        let list = pin!(pager::pages(Things(transport)));
+        let list: Result<Vec<_>, Error> = list.try_collect().await;
+        let error = list.unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+        assert!(error.is_unexpected_answer());
+        assert_eq!(server.received().len(), requests);
+    }
+}
+
+#[tokio::test]
 async fn a_link_that_leaves_the_operation_is_not_followed() {
     for link in [
         "https://elsewhere.example/base/things",
@@ -83,6 +114,8 @@ async fn a_link_that_leaves_the_operation_is_not_followed() {
         "/base/others",
         "/base/things/../others",
         "http://user@127.0.0.1/base/things",
+        // No HTTP library sends it; and it is not the caller who gave it.
+        &format!("things?page={}", "2".repeat(70_000)),
     ] {
         let server = RawServer::start([page(link, "[]")]).await;
         let error = read(&server).await.unwrap_err();

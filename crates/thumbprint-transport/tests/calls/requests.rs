@@ -1,8 +1,14 @@
 //! What is sent.
 
-use test_support::{RawServer, Reply, TestClock};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use crate::client::{ADD, GET, LIST, call, transport};
+use test_support::{RawServer, Reply, TestClock};
+use thumbprint_transport::{CallOptions, Credential, Delivery, Token, Transport};
+
+use crate::client::{ADD, GET, LIST, call, call_named, transport};
 
 /// Reported of other generated clients: the base URL's own path gets lost (opencode 50428, Corvus.JsonSchema
 /// 831), and so does the slash at the end of an operation's path (kiota 4291).
@@ -81,4 +87,48 @@ async fn queries_and_headers_are_encoded_or_refused() {
         let error = request.finish().unwrap_err();
         assert!(error.to_string().starts_with("id: "), "{bad:?}: {error}");
     }
+}
+
+/// What no HTTP library sends was never sent, so nothing is unknown of it, and no token is fetched for it.
+#[tokio::test]
+async fn a_url_that_cannot_be_sent_is_invalid_input() {
+    let server = RawServer::start([Reply::new(200, &[], "{}")]).await;
+    let fetched = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&fetched);
+    let credential = Credential::tokens(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        async { Ok(Token::new("token")) }
+    });
+    let builder = Transport::builder(server.base_url(), credential).allow_loopback_http();
+    let clock = TestClock::start();
+    let transport = builder.clock(clock.clone()).build().unwrap();
+    for operation in [&ADD, &GET] {
+        for retry_ambiguous in [false, true] {
+            let options = CallOptions {
+                retry_ambiguous,
+                ..CallOptions::default()
+            };
+            let name = "n".repeat(70_000);
+            let outcome = call_named(&transport, operation, &name, &options).await;
+            let error = outcome.unwrap_err();
+            assert!(error.is_invalid_input(), "{error}");
+            assert!(!error.is_outcome_unknown() && !error.is_unexpected_answer());
+            assert_eq!((error.delivery(), error.attempts()), (Delivery::NotSent, 0));
+            for text in [error.to_string(), format!("{error:?}")] {
+                assert!(text.contains("give shorter values"), "{text}");
+                assert!(text.len() < 200, "it shows the URL");
+            }
+        }
+    }
+    assert_eq!((server.connections(), clock.pauses().len()), (0, 0));
+    assert_eq!(fetched.load(Ordering::SeqCst), 0);
+
+    // The longest one goes out.
+    let longest = 65_534 - server.base_url().len() - "/things//".len();
+    let options = CallOptions::default();
+    for (length, is_sent) in [(longest, true), (longest + 1, false)] {
+        let outcome = call_named(&transport, &ADD, &"n".repeat(length), &options).await;
+        assert_eq!(outcome.is_ok(), is_sent, "{length}: {outcome:?}");
+    }
+    assert_eq!(server.received().len(), 1);
 }

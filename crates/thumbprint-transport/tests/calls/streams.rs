@@ -72,6 +72,29 @@ async fn a_stream_that_falls_silent_ends_with_the_attempts_limit() {
     assert_eq!(clock.limits().last(), Some(&Duration::from_secs(35)));
 }
 
+/// A sign-in page is no download.
+#[tokio::test]
+async fn a_page_is_not_handed_on_in_place_of_bytes() {
+    for (content_type, taken) in [
+        ("application/octet-stream", true),
+        ("application/zip", true),
+        ("text/html; charset=utf-8", false),
+        ("application/xhtml+xml", false),
+    ] {
+        let headers = [("Content-Type", content_type)];
+        let server = RawServer::start([Reply::new(200, &headers, "<html>Sign in")]).await;
+        let transport = transport(&server, TestClock::start());
+        match download(&transport).await {
+            Ok(_) => assert!(taken, "{content_type}"),
+            Err(error) => {
+                assert!(!taken, "{content_type}: {error}");
+                assert!(error.is_unexpected_answer() && !error.is_outcome_unknown());
+                assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_error_is_read_whole_where_success_is_a_stream() {
     let body = r#"{"code":"Gone","message":"It is gone."}"#;

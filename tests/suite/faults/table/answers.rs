@@ -20,7 +20,26 @@ fn of_200(call: &Call) -> Class {
     match call.operation {
         "ManagementCertificate_Add" => Fine,
         _ if call.success == 200 => Fine,
-        _ => F,
+        _ => Doubt,
+    }
+}
+
+/// `200` with JSON of no form: an object where all members may be absent, and anything else where there is
+/// no such success.
+fn of_200_with_error(call: &Call) -> Class {
+    match call.operation {
+        "ManagementCertificate_List" => Unread,
+        _ if call.success == 200 => Fine,
+        _ => Doubt,
+    }
+}
+
+/// A success with HTML. Not even a deletion of the certificate follows from it.
+fn of_html(call: &Call, status: u16) -> Class {
+    if call.success == status {
+        Foreign
+    } else {
+        Doubt
     }
 }
 
@@ -29,7 +48,7 @@ fn of_204(call: &Call) -> Class {
     match call.operation {
         "ManagementCertificate_Delete" => Fine,
         _ if call.success == 204 => Fine,
-        _ => F,
+        _ => Doubt,
     }
 }
 
@@ -97,6 +116,35 @@ pub(super) const ROWS: &[Fault] = &[
     bare!("408", |_| U, &["timeout"], 408),
     bare!("408 with Retry-After", |_| Asked, &["timeout"], 408, ("Retry-After", "2")).pausing(seconds(2)),
     bare!("501", |_| F, NONE, 501),
+    bare!("505", |_| F, NONE, 505),
+    bare!("511", |_| F, NONE, 511),
+    bare!("507", |_| U, NONE, 507),
+    bare!("520", |_| U, NONE, 520),
+    bare!("521", |_| U, NONE, 521),
+    bare!("524", |_| U, NONE, 524),
+    bare!("530", |_| U, NONE, 530),
+    bare!("598", |_| U, NONE, 598),
+    bare!("599", |_| U, NONE, 599),
+    bare!("524 with Retry-After", |_| U, NONE, 524, ("Retry-After", "2")).pausing(seconds(2)),
+    bare!("404 without a body", |_| F, ODD, 404),
+    Fault::new(
+        "404 of a load balancer",
+        |_| F,
+        ODD,
+        Wire::Reply(|_| Reply::new(404, &[("Content-Type", "text/html")], "<html>default backend - 404</html>")),
+    ),
+    Fault::new(
+        "404 of a gateway in JSON",
+        |_| F,
+        ODD,
+        Wire::Reply(|_| Reply::new(404, &[("Content-Type", "application/json")], r#"{"message":"no Route matched with those values"}"#)),
+    ),
+    Fault::new(
+        "404 of a gateway in text",
+        |_| F,
+        ODD,
+        Wire::Reply(|_| Reply::new(404, &[("Content-Type", "text/plain")], "404 page not found")),
+    ),
     bare!("401", |_| F, &["unauthenticated"], 401),
     refused!("403 AuthenticationFailed", |_| F, &["unauthenticated"], 403, "AuthenticationFailed"),
     refused!("403 others", |_| F, &["forbidden"], 403, "InsufficientAccountPermissions"),
@@ -115,7 +163,7 @@ pub(super) const ROWS: &[Fault] = &[
     refused!("409 unknown", |_| F, &["conflict"], 409, "NobodyHasSeenThisCode"),
     bare!("301 to another host", |_| F, ODD, 301, ("Location", "http://ELSEWHERE/")),
     bare!("302 to another host", |_| F, ODD, 302, ("Location", "http://ELSEWHERE/x")),
-    bare!("303 to the same host", |_| F, ODD, 303, ("Location", "http://HERE/x")),
+    bare!("303 to the same host", |_| Doubt, ODD, 303, ("Location", "http://HERE/x")),
     bare!("307 to another host", |_| F, ODD, 307, ("Location", "http://ELSEWHERE/x")),
     bare!("308 to the same path", |_| F, ODD, 308, ("Location", "?again")),
     Fault::new(
@@ -140,8 +188,33 @@ pub(super) const ROWS: &[Fault] = &[
         ODD,
         Wire::Reply(|call| Reply::new(200, &[("Content-Type", "application/json")], call.body())),
     ),
+    Fault::new(
+        "200 with an error in it",
+        of_200_with_error,
+        ODD,
+        Wire::Reply(|_| Reply::new(200, &[("Content-Type", "application/json")], r#"{"error":"expired"}"#)),
+    ),
+    Fault::new(
+        "200 with HTML",
+        |call| of_html(call, 200),
+        ODD,
+        Wire::Reply(|_| Reply::new(200, &[("Content-Type", "text/html")], "<html>Sign in")),
+    ),
+    Fault::new(
+        "201 with HTML",
+        |call| of_html(call, 201),
+        ODD,
+        Wire::Reply(|_| Reply::new(201, &[("Content-Type", "text/html")], "<html>Sign in")),
+    ),
+    Fault::new(
+        "202 with HTML",
+        |call| of_html(call, 202),
+        ODD,
+        Wire::Reply(|_| Reply::new(202, &[("Content-Type", "text/html")], "<html>Sign in")),
+    ),
+    bare!("203", |_| Doubt, ODD, 203),
     Fault::new("204 for another success", of_204, ODD, Wire::Reply(|_| Reply::new(204, &[], ""))),
-    bare!("205", |_| F, ODD, 205),
-    bare!("207 for a success", |_| F, ODD, 207),
-    Fault::new("207 that calls itself ServerBusy", |_| F, ODD, Wire::Reply(|call| refusal(call, 207, &[], "ServerBusy"))),
+    bare!("205", |_| Doubt, ODD, 205),
+    bare!("207 for a success", |_| Doubt, ODD, 207),
+    Fault::new("207 that calls itself ServerBusy", |_| Doubt, ODD, Wire::Reply(|call| refusal(call, 207, &[], "ServerBusy"))),
 ];

@@ -35,7 +35,17 @@ fn endless(status: u16, headers: &[(&str, &str)]) -> Reply {
 
 /// Only what may have a body can have one that is too long.
 fn of_endless(call: &Call) -> Class {
-    if call.success == 204 { Fine } else { F }
+    if call.success == 204 { Fine } else { Unread }
+}
+
+/// A page, of which only a success without any body is free.
+fn of_page(call: &Call) -> Class {
+    if call.success == 204 { Fine } else { Foreign }
+}
+
+/// Another media type than the document's, where it has one.
+fn of_text(call: &Call) -> Class {
+    if call.answers { Foreign } else { Fine }
 }
 
 /// The good answer with something else in each of its objects.
@@ -96,8 +106,8 @@ pub(super) const ROWS: &[Fault] = &[
     success!("JSON of another form on 2xx", |_| Unread, [JSON], b"7"),
     success!("null on 2xx", |_| Unread, [JSON], b"null"),
     success!("not UTF-8 on 2xx", |_| Unread, [JSON], b"\"\xff\""),
-    success!("wrong Content-Type on 2xx", |_| Foreign, [("Content-Type", "text/plain")], b"{}"),
-    success!("HTML on 2xx", |_| Foreign, [("Content-Type", "text/html; charset=utf-8")], b"<html>Sign in"),
+    success!("wrong Content-Type on 2xx", of_text, [("Content-Type", "text/plain")], b"{}"),
+    success!("HTML on 2xx", of_page, [("Content-Type", "text/html; charset=utf-8")], b"<html>Sign in"),
     Fault::new(
         "empty 2xx",
         |call| match call.operation {
@@ -116,11 +126,11 @@ pub(super) const ROWS: &[Fault] = &[
             status => endless(status, &[]),
         }),
     ),
-    Fault::new("1 GB body of an error", |_| F, &["not_found"], Wire::Reply(|_| endless(404, &[]))),
+    Fault::new("1 GB body of an error", |_| F, ODD, Wire::Reply(|_| endless(404, &[]))),
     Fault::new("1 GB body of a 429", |_| N, &[], Wire::Reply(|_| endless(429, &[]))),
     Fault::new(
         "unsolicited Content-Encoding",
-        |_| F,
+        |_| Unread,
         ODD,
         Wire::Reply(|call| {
             let headers = [JSON, NAMED, ("Content-Encoding", "gzip")];
@@ -143,7 +153,7 @@ pub(super) const ROWS: &[Fault] = &[
         Wire::Reply(|_| Reply::new(429, &[NAMED, ("Content-Encoding", "br")], GZIP)),
     ),
     error!("HTML error body, 502", U, NONE, 502, "text/html", b"<html>Bad Gateway"),
-    error!("HTML error body, 404", F, &["not_found"], 404, "text/html", b"<html>"),
+    error!("HTML error body, 404", F, ODD, 404, "text/html", b"<html>"),
     error!("empty error body", F, &["conflict"], 409, "application/json", b""),
     error!("null error body", F, &["conflict"], 409, "application/json", b"null"),
     error!("empty object as error body", U, NONE, 500, "application/json", b"{}"),

@@ -85,7 +85,7 @@ pub(super) const ROWS: &[Fault] = &[
         }),
     )
     .at_most(2),
-    Fault::new("reset mid-body, 404 seen", |_| F, &["not_found"], Wire::Reply(|call| Reply::Abort(part(call, 404)))),
+    Fault::new("reset mid-body, 404 seen", |_| F, &["unexpected_answer"], Wire::Reply(|call| Reply::Abort(part(call, 404)))),
     Fault::new("reset mid-body, 429 seen", |_| N, &[], Wire::Reply(|call| Reply::Abort(part(call, 429)))),
     Fault::new("reset mid-body, 500 seen", |_| U, &[], Wire::Reply(|call| Reply::Abort(part(call, 500)))),
     Fault::new("stall mid-body, 409 seen", |_| F, &["conflict"], Wire::Reply(|call| Reply::Stall(part(call, 409)))),
