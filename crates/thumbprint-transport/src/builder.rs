@@ -207,7 +207,7 @@ impl HttpSettings {
             .https_only(is_https);
         let builder = self
             .proxy
-            .configure(builder, is_https, self.tls.is_pinned())?;
+            .configure(builder, endpoint, self.tls.is_pinned())?;
         let builder = self.tls.configure(builder, is_https)?;
         builder.build().map_err(Error::setup)
     }

@@ -224,3 +224,116 @@ fn the_environments_proxy_is_used_unless_told_otherwise() {
         },
     );
 }
+
+/// reqwest connects directly where a variable cannot be read, where it is of a kind that it was not built for (as in
+/// <https://github.com/0xPlaygrounds/rig/issues/310>), and in a CGI script.
+#[test]
+fn a_variable_that_cannot_be_used_is_an_error_that_names_it() {
+    const EXPECTED: &str = "THUMBPRINT_TEST_EXPECTED";
+    const SOCKS: &str = "socks5://canary:canary@127.0.0.1:1";
+    const LATER: [&str; 4] = ["https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY"];
+    let nobody = Unreachable::new();
+    let usable = nobody.address.to_string();
+    let rows = [
+        (
+            vec![("HTTPS_PROXY", SOCKS)],
+            "HTTPS_PROXY: it is a SOCKS proxy, which is not supported",
+        ),
+        (
+            vec![("https_proxy", "SOCKS5h://a")],
+            "https_proxy: it is a SOCKS proxy, which is not supported",
+        ),
+        (
+            vec![("HTTPS_PROXY", "ftp://canary@a")],
+            "HTTPS_PROXY: its scheme is neither http nor https",
+        ),
+        (vec![("ALL_PROXY", "http://")], "ALL_PROXY: it is not a URL"),
+        (
+            vec![("all_proxy", "canary:99999")],
+            "all_proxy: it is not a URL",
+        ),
+        (
+            vec![("HTTPS_PROXY", "http://a/canary.pac")],
+            "HTTPS_PROXY: it goes on behind host and port",
+        ),
+        (
+            vec![("HTTPS_PROXY", "https://a"), ("NO_PROXY", "b")],
+            "HTTPS_PROXY: it is https, and the only",
+        ),
+        (
+            vec![("HTTPS_PROXY", SOCKS), ("ALL_PROXY", &usable)],
+            "HTTPS_PROXY: it is a SOCKS proxy",
+        ),
+        (
+            vec![
+                ("HTTPS_PROXY", SOCKS),
+                ("NO_PROXY", "a.example, 127.0.0.0/8"),
+            ],
+            "direct",
+        ),
+        (vec![("HTTPS_PROXY", SOCKS), ("no_proxy", "*")], "direct"),
+        (vec![("HTTP_PROXY", SOCKS)], "direct"),
+        (vec![("HTTPS_PROXY", ""), ("ALL_PROXY", "")], "direct"),
+        (
+            vec![("HTTPS_PROXY", &usable), ("NO_PROXY", "127.0.0.1")],
+            "direct",
+        ),
+        (
+            vec![("HTTPS_PROXY", &usable), ("ALL_PROXY", SOCKS)],
+            "proxy",
+        ),
+        (vec![("HTTPS_PROXY", ""), ("all_proxy", &usable)], "proxy"),
+        (
+            vec![("HTTPS_PROXY", &usable), ("REQUEST_METHOD", "GET")],
+            "proxy",
+        ),
+    ];
+    for (variables, expected) in rows {
+        let unset = LATER.map(|name| (name, ""));
+        let expectation = (EXPECTED, expected);
+        let variables = [&unset[..], &variables, &[expectation]].concat();
+        let variables: Vec<_> = variables
+            .iter()
+            .map(|(name, value)| (*name, Path::new(value)))
+            .collect();
+        in_child(
+            "proxy::a_variable_that_cannot_be_used_is_an_error_that_names_it",
+            &variables,
+            || {
+                let pinned = Tls::pinned(CertificatePin::from([0; 32]));
+                let client = client(nobody.address).tls(pinned).proxy(Proxy::System);
+                let error = call(client).unwrap_err();
+                let text = format!("{error} {error:?}");
+                assert!(!text.contains("canary"), "{text}");
+                match std::env::var(EXPECTED).unwrap().as_str() {
+                    "direct" => assert!(error.is_connect() && !error.is_proxy(), "{text}"),
+                    "proxy" => assert!(error.is_proxy(), "{text}"),
+                    reason => {
+                        assert!(
+                            error.is_invalid_input() && text.starts_with(reason),
+                            "{text}"
+                        );
+                    }
+                }
+            },
+        );
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_variable_that_is_not_utf_8_is_an_error_that_names_it() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    in_child(
+        "proxy::a_variable_that_is_not_utf_8_is_an_error_that_names_it",
+        &[("HTTPS_PROXY", Path::new(OsStr::from_bytes(b"http://\xff")))],
+        || {
+            let builder = Transport::builder("https://a.example", TOKEN);
+            let refusal = builder.build().unwrap_err().to_string();
+            assert!(
+                refusal.starts_with("HTTPS_PROXY: it is not UTF-8"),
+                "{refusal}"
+            );
+        },
+    );
+}
