@@ -20,7 +20,12 @@ const TOTAL: Duration = Duration::from_secs(60);
 #[derive(Args)]
 pub(crate) struct Account {
     /// The account's URL, such as `https://account.region.batch.azure.com`; http on loopback only
-    #[arg(long, value_name = "URL", env = "THUMBPRINT_BATCH_ENDPOINT")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "THUMBPRINT_BATCH_ENDPOINT",
+        hide_env_values = true
+    )]
     endpoint: String,
     /// Sign with the access key in `THUMBPRINT_BATCH_KEY`, of the account of this name, rather than send a
     /// token

@@ -12,13 +12,28 @@ use crate::{
 #[derive(Args)]
 pub(crate) struct Tenant {
     /// The tenant API's URL, such as `https://wap.contoso.com:30005`; http on loopback only
-    #[arg(long, value_name = "URL", env = "THUMBPRINT_WAP_ENDPOINT")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "THUMBPRINT_WAP_ENDPOINT",
+        hide_env_values = true
+    )]
     endpoint: String,
     /// The subscription's identifier, a GUID
-    #[arg(long, value_name = "ID")]
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "THUMBPRINT_WAP_SUBSCRIPTION",
+        hide_env_values = true
+    )]
     subscription: String,
     /// The user that the token was issued to, mostly an e-mail address
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "THUMBPRINT_WAP_PRINCIPAL",
+        hide_env_values = true
+    )]
     principal: String,
     /// Fetch the token from this authentication site, such as `https://auth.contoso.com:30071`, with the
     /// password in `THUMBPRINT_WAP_PASSWORD`; http on loopback only
@@ -80,7 +95,12 @@ pub(crate) struct Naming {
     #[arg(long, value_name = "UUID")]
     pub(crate) client_session_id: Option<Uuid>,
     /// Live identifier of the principal
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "THUMBPRINT_WAP_PRINCIPAL_LIVE_ID",
+        hide_env_values = true
+    )]
     pub(crate) principal_live_id: Option<String>,
 }
 

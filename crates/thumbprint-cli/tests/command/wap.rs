@@ -8,7 +8,9 @@ use thumbprint_sandbox::samples;
 
 use crate::{
     service::{Service, empty, hang_up},
-    support::{FAILED, Files, STORED, der, pem, run, run_json, run_with, wap},
+    support::{
+        FAILED, Files, STORED, SUBSCRIPTION, der, pem, run, run_json, run_with, thumbprint, wap,
+    },
 };
 
 fn stored() -> Value {
@@ -96,6 +98,67 @@ fn get_shows_what_the_certificate_says() {
         lines[0]["warnings"],
         json!(["the answer is about another certificate"])
     );
+}
+
+/// Arguments are there to see for every user of the machine, in the list of processes. So is the help, for those who
+/// look over a shoulder.
+#[test]
+fn what_names_a_person_can_come_from_the_environment_and_help_does_not_show_it() {
+    const VARIABLES: [(&str, &str); 4] = [
+        ("THUMBPRINT_WAP_SUBSCRIPTION", SUBSCRIPTION),
+        ("THUMBPRINT_WAP_PRINCIPAL", "hidden-principal"),
+        ("THUMBPRINT_WAP_PRINCIPAL_LIVE_ID", "hidden-live-id"),
+        ("THUMBPRINT_BATCH_ENDPOINT", "http://hidden.example"),
+    ];
+    let service = Service::start(|_| Reply::json(200, stored()));
+    let of_environment = |arguments: &[&str]| {
+        let mut command = thumbprint(arguments);
+        command
+            .envs(VARIABLES)
+            .env("THUMBPRINT_WAP_ENDPOINT", &service.endpoint);
+        command
+    };
+    let (_, stderr, code) = run(&mut of_environment(&["wap", "get", STORED]));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let request = &service.received()[0];
+    assert!(request.target.contains(SUBSCRIPTION), "{}", request.target);
+    assert_eq!(
+        request.header("x-ms-principal-id"),
+        Some("hidden-principal")
+    );
+    assert_eq!(
+        request.header("x-ms-principal-liveid"),
+        Some("hidden-live-id")
+    );
+    // An argument goes before the environment.
+    let (_, _, code) = run(&mut of_environment(&[
+        "wap",
+        "get",
+        STORED,
+        "--principal",
+        "ana",
+    ]));
+    assert_eq!(
+        (code, service.received()[1].header("x-ms-principal-id")),
+        (0, Some("ana"))
+    );
+
+    for group in [
+        &["wap", "list"][..],
+        &["wap", "get"],
+        &["wap", "add"],
+        &["wap", "delete"],
+        &["batch", "list"],
+    ] {
+        for help in ["--help", "-h"] {
+            let (stdout, _, code) = run(&mut of_environment(&[group, &[help]].concat()));
+            assert_eq!(code, 0);
+            assert!(stdout.contains("[env: THUMBPRINT_"), "{stdout}");
+            for shown in ["hidden", SUBSCRIPTION, &service.endpoint] {
+                assert!(!stdout.contains(shown), "{stdout}");
+            }
+        }
+    }
 }
 
 #[test]
