@@ -2,6 +2,20 @@
 
 use std::{env, error::Error as _, fmt, io, process::ExitCode};
 
+use crate::terminal;
+
+/// What the command exits with. 0 and 2 are those of every command: done, and wrong usage.
+pub(crate) mod code {
+    /// Refused or failed.
+    pub(crate) const FAILED: u8 = 1;
+    /// It is unknown whether it was done.
+    pub(crate) const UNKNOWN: u8 = 3;
+    /// Done, and the result could not be written.
+    pub(crate) const UNWRITTEN: u8 = 4;
+    /// Interrupted by Ctrl-C: what shells say of a process that SIGINT ends.
+    pub(crate) const INTERRUPTED: u8 = 130;
+}
+
 /// Why the command did not do what it was asked to.
 pub(crate) enum Failure {
     /// What was asked for cannot be asked for like that.
@@ -11,7 +25,17 @@ pub(crate) enum Failure {
     /// A call that only reads failed: it has changed nothing.
     Read(thumbprint::Error),
     /// Of several certificates, not all ended as they should.
-    Several { summary: String, unknown: bool },
+    Several { summary: String, code: u8 },
+    /// It was done, and stdout does not take the result.
+    Unwritten {
+        done: String,
+        error: io::Error,
+        result: String,
+    },
+    /// Ctrl-C was pressed, and what was under way has ended: as it should, or so.
+    Interrupted(Option<Box<Failure>>),
+    /// Ctrl-C was pressed twice, before an answer came.
+    Left,
     /// This machine did not do its part.
     System {
         doing: &'static str,
@@ -31,12 +55,26 @@ impl Failure {
         ExitCode::from(match self {
             Self::Usage(_) => 2,
             Self::Call(error) | Self::Read(error) if error.is_invalid_input() => 2,
-            Self::Call(error) if error.is_outcome_unknown() => 3,
-            Self::Several { unknown: true, .. } => 3,
-            _ => 1,
+            Self::Call(error) if error.is_outcome_unknown() => code::UNKNOWN,
+            Self::Several { code, .. } => *code,
+            Self::Unwritten { .. } => code::UNWRITTEN,
+            Self::Interrupted(_) => code::INTERRUPTED,
+            _ => code::FAILED,
         })
     }
+
+    /// The result that stdout did not take.
+    pub(crate) fn result(&self) -> Option<&str> {
+        match self {
+            Self::Unwritten { result, .. } => Some(result),
+            Self::Interrupted(Some(failure)) => failure.result(),
+            _ => None,
+        }
+    }
 }
+
+/// What is said of an outcome that is unknown.
+const DOUBT: &str = "it may have been done: check the certificate before you repeat it";
 
 impl From<thumbprint::Error> for Failure {
     fn from(error: thumbprint::Error) -> Self {
@@ -53,35 +91,36 @@ impl fmt::Display for Failure {
             Self::Call(error) => {
                 f.write_str(&reason(error))?;
                 if error.is_outcome_unknown() {
-                    f.write_str(
-                        "; it may have been done: check the certificate before you repeat it",
-                    )?;
+                    write!(f, "; {DOUBT}")?;
                 }
                 Ok(())
             }
-            Self::Several { summary, unknown } => {
-                f.write_str(summary)?;
-                if *unknown {
-                    f.write_str("; check the unknown ones before you repeat it")?;
-                }
-                Ok(())
+            Self::Several { summary, .. } => f.write_str(summary),
+            Self::Unwritten { done, error, .. } => {
+                write!(
+                    f,
+                    "{done}, but the result could not be written: {error}; it follows here"
+                )
             }
+            Self::Interrupted(None) => f.write_str("interrupted, and done"),
+            Self::Interrupted(Some(failure)) => write!(f, "interrupted: {failure}"),
+            Self::Left => write!(f, "left before an answer came; {DOUBT}"),
         }
     }
 }
 
 /// An error with its causes, on one line, and the service's name for the request.
 pub(crate) fn reason(error: &thumbprint::Error) -> String {
-    let mut text = error.to_string();
+    let mut text = terminal::line(&error.to_string(), terminal::LINE);
     let mut source = error.source();
     while let Some(error) = source {
         text.push_str(": ");
-        text.push_str(&error.to_string());
+        text.push_str(&terminal::line(&error.to_string(), terminal::LINE));
         source = error.source();
     }
     if let Some(id) = error.request_id() {
         text.push_str(" (request ");
-        text.push_str(id);
+        text.push_str(&terminal::line(id, terminal::NAME));
         text.push(')');
     }
     text

@@ -2,19 +2,22 @@
 //! Azure Pack, and carries a sandbox of both.
 //!
 //! Results go to stdout, messages to stderr. Exit code 0: done; 1: refused or failed; 2: wrong usage;
-//! 3: it is unknown whether it was done. What only reads never exits with 3: it changes nothing.
+//! 3: it is unknown whether it was done; 4: it was done, and the result could not be written; 130: Ctrl-C. What
+//! only reads never exits with 3 or 4: it changes nothing.
 
 mod batch;
 mod demo;
 mod failure;
 mod input;
+mod interrupt;
 mod network;
 mod output;
 mod sandbox;
 mod tally;
+mod terminal;
 mod wap;
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -28,7 +31,8 @@ use crate::{failure::Failure, output::Format};
     after_help = "Tokens come from the environment: THUMBPRINT_BATCH_TOKEN, THUMBPRINT_WAP_TOKEN.\n\
                   With --account, the account's key does: THUMBPRINT_BATCH_KEY.\n\
                   With --auth-site, the password does: THUMBPRINT_WAP_PASSWORD.\n\
-                  Exit code 0: done; 1: refused or failed; 2: wrong usage; 3: outcome unknown."
+                  Exit code 0: done; 1: refused or failed; 2: wrong usage; 3: outcome unknown;\n\
+                  4: done, but the result could not be written; 130: interrupted by Ctrl-C."
 )]
 struct Arguments {
     /// How results are printed
@@ -50,16 +54,55 @@ enum Command {
     Wap(wap::Arguments),
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let outcome = run(arguments).await;
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(said) => return explain(&said),
+    };
+    let outcome = to_its_end(run(arguments)).and_then(|outcome| outcome);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            output::message(&failure);
+            output::report(&failure);
             failure.exit_code()
         }
+    }
+}
+
+/// Runs a future, and nothing beyond its end. What blocks a thread and cannot be stopped is not waited for: a
+/// resolver takes longer than any deadline.
+fn to_its_end<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::System {
+            doing: "starting",
+            error,
+        })?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(outcome)
+}
+
+/// Prints what clap has to say: help on stdout, or on stderr what is wrong with the arguments.
+fn explain(said: &clap::Error) -> ExitCode {
+    let text = said.to_string();
+    let printed = if terminal::is_plain(&text) {
+        said.print()
+    } else {
+        output::complain(&(terminal::lines(&text).join("\n") + "\n"))
+    };
+    match printed {
+        Err(error) if !said.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+            let doing = "writing the help";
+            let failure = Failure::System { doing, error };
+            output::report(&failure);
+            failure.exit_code()
+        }
+        _ => said
+            .exit_code()
+            .try_into()
+            .map_or(ExitCode::FAILURE, u8::into),
     }
 }
 
@@ -70,5 +113,57 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Sandbox(arguments) => sandbox::run(arguments, format).await,
         Command::Batch(arguments) => batch::run(arguments, format).await,
         Command::Wap(arguments) => wap::run(arguments, format).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    };
+
+    use clap::CommandFactory as _;
+
+    use super::{Arguments, to_its_end};
+
+    /// The thread stands for a name that is being looked up: it goes on until the test ends it.
+    #[test]
+    fn a_thread_that_blocks_is_not_waited_for() {
+        let (release, released) = mpsc::channel::<()>();
+        let ended = Arc::new(AtomicBool::new(false));
+        let of_thread = Arc::clone(&ended);
+        let work = async move {
+            let (start, started) = tokio::sync::oneshot::channel();
+            tokio::task::spawn_blocking(move || {
+                start.send(()).ok();
+                // Without an end the test would not fail but hang.
+                released
+                    .recv_timeout(std::time::Duration::from_secs(10))
+                    .ok();
+                of_thread.store(true, Ordering::SeqCst);
+            });
+            started.await.is_ok()
+        };
+        assert!(matches!(to_its_end(work), Ok(true)));
+        assert!(!ended.load(Ordering::SeqCst));
+        drop(release);
+    }
+
+    #[test]
+    fn help_shows_no_value_of_the_environment() {
+        fn check(command: &clap::Command) -> usize {
+            let arguments = command
+                .get_arguments()
+                .filter(|argument| argument.get_env().is_some());
+            let mut found = 0;
+            for argument in arguments {
+                assert!(argument.is_hide_env_values_set(), "{}", argument.get_id());
+                found += 1;
+            }
+            found + command.get_subcommands().map(check).sum::<usize>()
+        }
+        assert!(check(&Arguments::command()) > 0);
     }
 }

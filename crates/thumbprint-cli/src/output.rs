@@ -1,7 +1,6 @@
 //! How results are printed.
 
 use std::{
-    borrow::Cow,
     fmt::{self, Write as _},
     io::{self, Write as _},
     ops::ControlFlow,
@@ -11,7 +10,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, terminal};
 
 /// How results are printed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,13 +77,37 @@ impl Record {
         self
     }
 
-    /// Prints the result to stdout. A reader that has closed it does not want it: that is not a failure.
+    /// Prints what was read to stdout. A reader that has closed it does not want it: that is not a failure.
     pub(crate) fn print(&self, format: Format) -> Result<(), Failure> {
-        let text = match format {
+        read(write(&self.text(format))).map(|_| ())
+    }
+
+    /// Prints the result of something that was done, which may be the only copy of it: where stdout does not
+    /// take it, for whatever reason, it is not lost.
+    pub(crate) fn print_done(&self, format: Format) -> Result<(), Failure> {
+        write(&self.text(format)).map_err(|error| {
+            // A table leaves out what is long, such as a certificate that the service has just forgotten.
+            let result = match format {
+                Format::Table => self.table() + &self.json(),
+                Format::Json => self.json(),
+            };
+            let status = self.fields.iter().find(|(name, ..)| *name == "status");
+            let done = status.map_or("done".to_owned(), |(_, status, _)| {
+                format!("done (status {status})")
+            });
+            Failure::Unwritten {
+                done,
+                error,
+                result,
+            }
+        })
+    }
+
+    fn text(&self, format: Format) -> String {
+        match format {
             Format::Table => self.table(),
             Format::Json => self.json(),
-        };
-        write(&text).map(|_| ())
+        }
     }
 
     fn table(&self) -> String {
@@ -99,8 +122,7 @@ impl Record {
             .unwrap_or_default();
         let lines = shown.map(|(name, value, _)| {
             let name = name.replace('_', " ");
-            let text = plain(value);
-            let mut lines = text.lines().map(printable);
+            let mut lines = terminal::lines(&plain(value)).into_iter();
             let first = lines.next().unwrap_or_default();
             let more = lines.map(|line| format!("  {:width$}  {line}\n", ""));
             format!("  {name:width$}  {first}\n{}", more.collect::<String>())
@@ -116,7 +138,10 @@ impl Record {
                 object.insert((*name).to_owned(), value.clone());
             }
         }
-        format!("{}\n", Value::Object(object))
+        format!(
+            "{}\n",
+            terminal::escaped(&Value::Object(object).to_string())
+        )
     }
 
     /// The first line of a value, as it stands in a table's row.
@@ -130,7 +155,7 @@ impl Record {
             return "-".to_owned();
         }
         let text = plain(value);
-        printable(text.lines().next().unwrap_or_default()).into_owned()
+        terminal::line(text.lines().next().unwrap_or_default(), terminal::LINE)
     }
 }
 
@@ -140,6 +165,7 @@ pub(crate) struct Rows {
     format: Format,
     columns: Vec<(&'static str, usize)>,
     begun: bool,
+    diverted: bool,
 }
 
 impl Rows {
@@ -152,6 +178,7 @@ impl Rows {
             format,
             columns: columns.into_iter().collect(),
             begun: false,
+            diverted: false,
         }
     }
 
@@ -166,11 +193,36 @@ impl Rows {
         self
     }
 
-    /// Prints a record, and the columns' names before the first one. Breaks where stdout is
+    /// Prints a record that was read, and the columns' names before the first one. Breaks where stdout is
     /// not read any more.
     pub(crate) fn print(&mut self, record: &Record) -> Result<ControlFlow<()>, Failure> {
+        read(write(&self.text(record)))
+    }
+
+    /// Prints the record of something that was done: on stderr once stdout does not take it.
+    pub(crate) fn print_done(&mut self, record: &Record) {
+        if !self.diverted {
+            let Err(error) = write(&self.text(record)) else {
+                return;
+            };
+            self.diverted = true;
+            self.begun = false;
+            // The exit code tells it in any case.
+            let _ = message(format_args!(
+                "the results could not be written: {error}; they follow here"
+            ));
+        }
+        let _ = complain(&self.text(record));
+    }
+
+    /// Whether there was a record that stdout did not take.
+    pub(crate) fn is_diverted(&self) -> bool {
+        self.diverted
+    }
+
+    fn text(&mut self, record: &Record) -> String {
         if self.format == Format::Json {
-            return write(&record.json());
+            return record.json();
         }
         let mut text = String::new();
         if !self.begun {
@@ -178,7 +230,7 @@ impl Rows {
             self.begun = true;
         }
         text.push_str(&self.line(|name| record.cell(name)));
-        write(&text)
+        text
     }
 
     fn line(&self, cell: impl Fn(&str) -> String) -> String {
@@ -204,17 +256,55 @@ pub(crate) fn second(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Says something to people, on stderr. That it cannot be written is not reported anywhere.
-pub(crate) fn message(text: impl fmt::Display) {
-    let _ = writeln!(io::stderr(), "thumbprint: {text}");
+/// How long a message may be: an error has several parts.
+const MESSAGE: usize = 4 * terminal::LINE;
+
+/// Says something to people, on stderr, on one line.
+pub(crate) fn message(text: impl fmt::Display) -> io::Result<()> {
+    let text = terminal::line(&text.to_string(), MESSAGE);
+    complain(&format!("thumbprint: {text}\n"))
 }
 
-fn write(text: &str) -> Result<ControlFlow<()>, Failure> {
-    let mut stdout = io::stdout().lock();
-    let outcome = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush());
-    match outcome {
+/// Says why the command did not do what it should, and the result that stdout did not take.
+pub(crate) fn report(failure: &Failure) {
+    // The exit code tells it in any case.
+    let _ = message(failure);
+    if let Some(result) = failure.result() {
+        let _ = complain(result);
+    }
+}
+
+/// Writes a text to stderr as it stands.
+pub(crate) fn complain(text: &str) -> io::Result<()> {
+    io::stderr().write_all(text.as_bytes())
+}
+
+/// Writes a text to stdout, to the last byte.
+fn write(text: &str) -> io::Result<()> {
+    let mut stdout = stdout()?;
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// Stdout. The standard library takes an error of a descriptor that cannot be written to for success
+/// (<https://github.com/rust-lang/rust/issues/47271>).
+#[cfg(unix)]
+fn stdout() -> io::Result<impl io::Write> {
+    use std::os::fd::AsFd as _;
+    let stdout = io::stdout().as_fd().try_clone_to_owned()?;
+    Ok(std::fs::File::from(stdout))
+}
+
+/// Stdout.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn stdout() -> io::Result<impl io::Write> {
+    Ok(io::stdout().lock())
+}
+
+/// How writing what was only read ended. A closed pipe is the end of the interest in it.
+fn read(written: io::Result<()>) -> Result<ControlFlow<()>, Failure> {
+    match written {
         Ok(()) => Ok(ControlFlow::Continue(())),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
         Err(error) => Err(Failure::System {
@@ -230,15 +320,6 @@ fn plain(value: &Value) -> String {
         Value::Array(values) if values.is_empty() => "none".to_owned(),
         Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
-    }
-}
-
-/// What services send must not move a terminal's cursor or change its colours.
-fn printable(line: &str) -> Cow<'_, str> {
-    if line.contains(char::is_control) {
-        line.replace(char::is_control, "\u{fffd}").into()
-    } else {
-        line.into()
     }
 }
 

@@ -1,8 +1,23 @@
 //! How calls for several certificates ended, taken together.
 
-use std::fmt;
+use std::{
+    collections::HashSet,
+    fmt,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use crate::{failure::Failure, output};
+use futures_util::stream::Stream;
+use thumbprint::Thumbprint;
+
+use crate::{
+    failure::{Failure, code},
+    interrupt::Interrupt,
+    output::{self, Record, Rows},
+};
 
 /// Whether the call for one certificate did what it should.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -12,29 +27,97 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
+/// How the call for one certificate of several ended.
+pub(crate) struct Ended {
+    pub(crate) thumbprint: Thumbprint,
+    pub(crate) outcome: &'static str,
+    pub(crate) verdict: Verdict,
+    pub(crate) record: Record,
+}
+
+/// The certificates for which calls are started, one after the other. It ends at a Ctrl-C.
+pub(crate) type Admitted = Box<dyn Iterator<Item = Thumbprint> + Send>;
+
+/// What the command exits with goes before what: the first that there is.
+const CODES: [u8; 4] = [
+    code::INTERRUPTED,
+    code::UNKNOWN,
+    code::FAILED,
+    code::UNWRITTEN,
+];
+
 /// How many calls ended how.
 #[derive(Default)]
 pub(crate) struct Tally {
     counts: Vec<(&'static str, usize)>,
-    failed: bool,
-    unknown: bool,
+    /// What there is to exit with, in any order.
+    codes: HashSet<u8>,
     trouble: Option<Failure>,
 }
 
 impl Tally {
     pub(crate) fn add(&mut self, outcome: &'static str, verdict: Verdict) {
-        match self.counts.iter_mut().find(|(name, _)| *name == outcome) {
-            Some((_, count)) => *count += 1,
-            None => self.counts.push((outcome, 1)),
-        }
-        self.failed |= verdict == Verdict::Failed;
-        self.unknown |= verdict == Verdict::Unknown;
+        self.count(outcome, 1);
+        self.codes.extend(match verdict {
+            Verdict::Done => None,
+            Verdict::Failed => Some(code::FAILED),
+            Verdict::Unknown => Some(code::UNKNOWN),
+        });
     }
 
-    /// Keeps a failure that is not about a certificate, such as a full disk behind stdout. Others are under
-    /// way, and what becomes of them has to be seen first.
+    fn count(&mut self, outcome: &'static str, more: usize) {
+        match self.counts.iter_mut().find(|(name, _)| *name == outcome) {
+            Some((_, count)) => *count += more,
+            None => self.counts.push((outcome, more)),
+        }
+    }
+
+    /// Keeps a failure that is not about a certificate, such as a list that breaks off. Others are under way,
+    /// and what becomes of them has to be seen first.
     pub(crate) fn trouble(&mut self, failure: Failure) {
         self.trouble.get_or_insert(failure);
+    }
+
+    /// Makes the calls, prints how each ended and says how it went. A full disk or a reader who is gone does not
+    /// stop them: they were asked for. Ctrl-C does.
+    pub(crate) async fn run<S: Stream<Item = Ended>>(
+        mut self,
+        operation: &'static str,
+        thumbprints: Vec<Thumbprint>,
+        mut rows: Rows,
+        calls: impl FnOnce(Admitted) -> S,
+    ) -> Result<(), Failure> {
+        let mut interrupt = Interrupt::listen();
+        let (pressed, started) = (interrupt.pressed(), Arc::<AtomicUsize>::default());
+        let starting = Arc::clone(&started);
+        let admitted = thumbprints.clone().into_iter();
+        let admitted = admitted.take_while(move |_| !pressed.load(Ordering::SeqCst));
+        let admitted = admitted.inspect(move |_| {
+            starting.fetch_add(1, Ordering::SeqCst);
+        });
+        let mut outcomes = pin!(calls(Box::new(admitted)));
+        let mut ended = HashSet::new();
+        while let Some(one) = interrupt.next(&mut outcomes).await {
+            self.add(one.outcome, one.verdict);
+            rows.print_done(&one.record);
+            ended.insert(one.thumbprint);
+        }
+        let (started, untouched) = thumbprints.split_at(started.load(Ordering::SeqCst));
+        for left in started.iter().filter(|started| !ended.contains(*started)) {
+            self.add("unknown", Verdict::Unknown);
+            let record = Record::new(operation)
+                .with("thumbprint", left.as_str())
+                .with("outcome", "unknown")
+                .with("why", "it was left before an answer came");
+            rows.print_done(&record);
+        }
+        self.codes
+            .extend(rows.is_diverted().then_some(code::UNWRITTEN));
+        if interrupt.is_pressed() {
+            self.codes.insert(code::INTERRUPTED);
+            self.count("not touched", untouched.len());
+        }
+        self.finish()
     }
 
     /// Says how it went, on stderr.
@@ -43,27 +126,40 @@ impl Tally {
             if self.counts.is_empty() {
                 return Err(trouble);
             }
-            output::message(trouble);
-            self.failed = true;
+            output::report(&trouble);
+            self.codes.insert(code::FAILED);
         }
         let summary = self.to_string();
-        if self.failed || self.unknown {
-            let unknown = self.unknown;
-            return Err(Failure::Several { summary, unknown });
-        }
-        output::message(summary);
-        Ok(())
+        let code = CODES.into_iter().find(|code| self.codes.contains(code));
+        let code = match code {
+            Some(code) => code,
+            None if output::message(&summary).is_ok() => return Ok(()),
+            None => code::UNWRITTEN,
+        };
+        Err(Failure::Several { summary, code })
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.codes.contains(&code::INTERRUPTED) {
+            f.write_str("interrupted: ")?;
+        }
         if self.counts.is_empty() {
-            return f.write_str("nothing to do");
+            f.write_str("nothing to do")?;
         }
         for (index, (outcome, count)) in self.counts.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             write!(f, "{comma}{count} {outcome}")?;
+        }
+        if self.codes.contains(&code::UNWRITTEN) {
+            f.write_str("; the results could not be written")?;
+        }
+        if self.codes.contains(&code::UNKNOWN) {
+            f.write_str("; check the unknown ones before you repeat it")?;
+        }
+        if self.codes.contains(&code::INTERRUPTED) {
+            f.write_str("; the same command goes on from here")?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    input,
+    input, interrupt,
     output::{Format, Record},
 };
 
@@ -44,15 +44,18 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     let call = client
         .add(certificate)
         .retry_ambiguous(arguments.retry_ambiguous);
-    let answer = with_options!(call, arguments.account, arguments.naming).await?;
-    let record = Record::new("batch add")
-        .with("thumbprint", thumbprint.as_str())
-        .with("format", kind)
-        .with("status", answer.status().as_u16())
-        .with_inferred(answer.is_inferred());
-    with_headers!(record, answer)
-        .with("data_service_id", answer.headers().data_service_id())
-        .print(format)
+    let call = with_options!(call, arguments.account, arguments.naming);
+    interrupt::change(call.into_future(), |answer| {
+        let record = Record::new("batch add")
+            .with("thumbprint", thumbprint.as_str())
+            .with("format", kind)
+            .with("status", answer.status().as_u16())
+            .with_inferred(answer.is_inferred());
+        with_headers!(record, answer)
+            .with("data_service_id", answer.headers().data_service_id())
+            .print_done(format)
+    })
+    .await
 }
 
 impl Arguments {

@@ -1,12 +1,15 @@
 //! `thumbprint batch cancel-deletion`.
 
-use std::pin::pin;
+use std::{collections::HashSet, pin::pin};
 
 use clap::{ArgGroup, Args};
-use futures_util::StreamExt as _;
+use futures_util::{
+    TryStreamExt as _,
+    stream::{self, StreamExt as _},
+};
 use thumbprint::{
-    Answer, Thumbprint,
-    batch::{CancelOutcome, Outcome, raw::headers},
+    Answer, Error, Thumbprint,
+    batch::{CertificateState, Client, code, filter, raw::headers},
 };
 
 use super::{
@@ -15,9 +18,13 @@ use super::{
 };
 use crate::{
     failure::{self, Failure},
+    interrupt,
     output::{Format, Record, Rows},
-    tally::{Tally, Verdict},
+    tally::{Ended, Tally, Verdict},
 };
+
+/// The command's name in its results.
+const OPERATION: &str = "batch cancel-deletion";
 
 #[derive(Args)]
 #[command(group(ArgGroup::new("which").required(true).args(["thumbprint", "all_failed"])))]
@@ -30,6 +37,10 @@ pub(crate) struct Arguments {
     /// How many requests are under way at once
     #[arg(long, value_name = "N", default_value_t = 16, conflicts_with = "thumbprint", value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
+    /// How many certificates of the account are taken at most: ten pages of its list, and more than an
+    /// account has unless something else answers for it
+    #[arg(long, value_name = "N", default_value_t = 10_000, conflicts_with = "thumbprint", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max: u32,
     /// Send it again while it is unknown whether it was done, and take "active" for done then
     #[arg(long, conflicts_with = "all_failed")]
     retry_ambiguous: bool,
@@ -47,8 +58,11 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     let call = client
         .cancel_deletion(thumbprint)
         .retry_ambiguous(arguments.retry_ambiguous);
-    let answer = with_options!(call, arguments.account, arguments.naming).await?;
-    canceled(thumbprint, &answer).print(format)
+    let call = with_options!(call, arguments.account, arguments.naming);
+    interrupt::change(call.into_future(), |answer| {
+        canceled(thumbprint, &answer).print_done(format)
+    })
+    .await
 }
 
 /// What there is to say of a cancellation.
@@ -56,7 +70,7 @@ pub(crate) fn canceled(
     thumbprint: &Thumbprint,
     answer: &Answer<(), headers::CertificateCancelDeletion>,
 ) -> Record {
-    let record = Record::new("batch cancel-deletion")
+    let record = Record::new(OPERATION)
         .with("thumbprint", thumbprint.as_str())
         .with("status", answer.status().as_u16())
         .with("state", "active")
@@ -68,43 +82,74 @@ async fn all_failed(arguments: &Arguments, format: Format) -> Result<(), Failure
     let remedy = "leave it out with --all-failed";
     account::refuse_for_several(&arguments.account, &arguments.naming, remedy)?;
     let client = arguments.account.client()?;
-    let mut outcomes = pin!(client.cancel_failed_deletions(arguments.concurrency.into()));
-    let mut rows = Rows::new(format, [("thumbprint", 40), ("outcome", 14), ("why", 0)]);
     let mut tally = Tally::default();
-    // What is under way when the list breaks off, or when stdout is closed, is waited for: it may
-    // be carried out, and then it counts.
-    while let Some(outcome) = outcomes.next().await {
-        let printed = outcome.map_err(Failure::Read).and_then(|outcome| {
-            let (word, verdict) = judge(&outcome.outcome);
-            tally.add(word, verdict);
-            rows.print(&row(&outcome, word))
+    let failed = failed(&client, arguments.max, &mut tally).await;
+    let rows = Rows::new(format, [("thumbprint", 40), ("outcome", 14), ("why", 0)]);
+    let calls = |thumbprints| {
+        let calls = stream::iter(thumbprints).map(|thumbprint: Thumbprint| async {
+            let outcome = client.cancel_deletion(&thumbprint).await.err();
+            ended(thumbprint, outcome)
         });
-        if let Err(failure) = printed {
-            tally.trouble(failure);
+        calls.buffer_unordered(arguments.concurrency.into())
+    };
+    tally.run(OPERATION, failed, rows, calls).await
+}
+
+/// The certificates whose deletion failed, as far as the list goes and the bound lets. They are all known before
+/// the first of them is changed, so that a Ctrl-C can say how many are left.
+async fn failed(client: &Client, max: u32, tally: &mut Tally) -> Vec<Thumbprint> {
+    let failed = filter::state().eq(CertificateState::DeleteFailed);
+    let list = client.list().filter(failed).select(["thumbprint", "state"]);
+    let mut certificates = pin!(list.items());
+    let (mut found, mut seen, mut left) = (Vec::new(), HashSet::new(), max);
+    loop {
+        match certificates.try_next().await {
+            Ok(Some(_)) if left == 0 => {
+                let summary = format!(
+                    "there are more than {max} failed deletions, and only so many were taken: run it again for the \
+                     rest, or set --max"
+                );
+                let code = failure::code::FAILED;
+                tally.trouble(Failure::Several { summary, code });
+                return found;
+            }
+            Ok(Some(certificate)) => {
+                left -= 1;
+                let thumbprint = certificate.thumbprint.and_then(|text| text.parse().ok());
+                found.extend(
+                    thumbprint.filter(|thumbprint: &Thumbprint| seen.insert(thumbprint.clone())),
+                );
+            }
+            Ok(None) => return found,
+            Err(error) => {
+                tally.trouble(Failure::Read(error));
+                return found;
+            }
         }
     }
-    tally.finish()
 }
 
 /// Done is what is active at the end, by this call or another.
-fn judge(outcome: &CancelOutcome) -> (&'static str, Verdict) {
-    match outcome {
-        CancelOutcome::Canceled => ("canceled", Verdict::Done),
-        CancelOutcome::AlreadyActive => ("already active", Verdict::Done),
-        CancelOutcome::BeingDeleted => ("being deleted", Verdict::Failed),
-        CancelOutcome::NotFound => ("gone", Verdict::Failed),
-        CancelOutcome::Refused(_) => ("refused", Verdict::Failed),
-        _ => ("unknown", Verdict::Unknown),
-    }
-}
-
-fn row(outcome: &Outcome<CancelOutcome>, word: &'static str) -> Record {
-    let error = match &outcome.outcome {
-        CancelOutcome::Refused(error) | CancelOutcome::Unknown(error) => Some(error),
-        _ => None,
+fn ended(thumbprint: Thumbprint, error: Option<Error>) -> Ended {
+    let (outcome, verdict) = match &error {
+        None => ("canceled", Verdict::Done),
+        Some(error) => match error.code() {
+            Some(code::CERTIFICATE_STATE_ACTIVE) => ("already active", Verdict::Done),
+            Some(code::CERTIFICATE_BEING_DELETED) => ("being deleted", Verdict::Failed),
+            _ if error.is_not_found() => ("gone", Verdict::Failed),
+            _ if error.is_outcome_unknown() => ("unknown", Verdict::Unknown),
+            _ => ("refused", Verdict::Failed),
+        },
     };
-    Record::new("batch cancel-deletion")
-        .with("thumbprint", outcome.thumbprint.as_str())
-        .with("outcome", word)
-        .with("why", error.map(failure::reason))
+    let error = error.filter(|_| matches!(outcome, "unknown" | "refused"));
+    let record = Record::new(OPERATION)
+        .with("thumbprint", thumbprint.as_str())
+        .with("outcome", outcome)
+        .with("why", error.as_ref().map(failure::reason));
+    Ended {
+        thumbprint,
+        outcome,
+        verdict,
+        record,
+    }
 }

@@ -1,6 +1,6 @@
 //! `thumbprint batch delete`.
 
-use std::{collections::HashSet, pin::pin, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use clap::Args;
 use futures_util::StreamExt as _;
@@ -15,10 +15,13 @@ use super::{
 };
 use crate::{
     failure::{self, Failure},
+    interrupt,
     output::{Format, Record, Rows},
-    tally::{Tally, Verdict},
+    tally::{Ended, Tally, Verdict},
 };
 
+/// The command's name in its results.
+const OPERATION: &str = "batch delete";
 /// How many certificates are deleted at once.
 const CONCURRENCY: usize = 16;
 
@@ -65,60 +68,66 @@ async fn one(
 ) -> Result<(), Failure> {
     let client = arguments.account.client()?;
     let call = client.delete(thumbprint);
-    let answer = with_options!(call, arguments.account, arguments.naming).await;
-    let accepted = match &answer {
-        Ok(_) => DeleteOutcome::Accepted,
-        Err(error) if error.code() == Some(code::CERTIFICATE_BEING_DELETED) => {
-            DeleteOutcome::BeingDeleted
-        }
-        Err(error) => return Err(error.clone().into()),
+    let call = with_options!(call, arguments.account, arguments.naming);
+    let call = async {
+        let (answer, accepted) = match call.await {
+            Ok(answer) => (Some(answer), DeleteOutcome::Accepted),
+            Err(error) if error.code() == Some(code::CERTIFICATE_BEING_DELETED) => {
+                (None, DeleteOutcome::BeingDeleted)
+            }
+            Err(error) => return Err(error),
+        };
+        let Some(limit) = arguments.limit() else {
+            return Ok((answer, accepted));
+        };
+        let ended = client.wait_for_deletion(thumbprint, limit).await;
+        let ended = ended.map_or_else(DeleteOutcome::Unknown, DeleteOutcome::Ended);
+        Ok((answer, ended))
     };
-    let outcome = match arguments.limit() {
-        Some(limit) => {
-            let ended = client.wait_for_deletion(thumbprint, limit).await;
-            ended.map_or_else(DeleteOutcome::Unknown, DeleteOutcome::Ended)
+    interrupt::change(call, |(answer, outcome)| {
+        let (word, verdict) = judge(&outcome);
+        let mut record = record(thumbprint, word, &outcome);
+        if let Some(answer) = &answer {
+            record = record
+                .with("status", answer.status().as_u16())
+                .with_inferred(answer.is_inferred());
+            record = with_headers!(record, answer);
         }
-        None => accepted,
-    };
-    let (word, verdict) = judge(&outcome);
-    let mut record = record(thumbprint, word, &outcome);
-    if let Ok(answer) = &answer {
-        record = record
-            .with("status", answer.status().as_u16())
-            .with_inferred(answer.is_inferred());
-        record = with_headers!(record, answer);
-    }
-    let printed = record.print(format);
-    if verdict == Verdict::Done {
-        return printed;
-    }
-    let mut tally = Tally::default();
-    tally.add(word, verdict);
-    if let Err(failure) = printed {
-        tally.trouble(failure);
-    }
-    tally.finish()
+        let printed = record.print_done(format);
+        if verdict == Verdict::Done {
+            return printed;
+        }
+        let mut tally = Tally::default();
+        tally.add(word, verdict);
+        if let Err(failure) = printed {
+            tally.trouble(failure);
+        }
+        tally.finish()
+    })
+    .await
 }
 
 async fn several(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let remedy = "leave it out, or name one certificate";
     account::refuse_for_several(&arguments.account, &arguments.naming, remedy)?;
     let client = arguments.account.client()?;
-    let thumbprints = arguments.thumbprints.iter().cloned();
-    let calls = client.delete_all(thumbprints, CONCURRENCY, arguments.limit());
-    let mut outcomes = pin!(calls);
-    let mut rows = Rows::new(format, [("thumbprint", 40), ("outcome", 13), ("why", 0)]);
-    let mut tally = Tally::default();
-    // A reader who is gone does not stop the deletions: they were asked for.
-    while let Some(one) = outcomes.next().await {
-        let (word, verdict) = judge(&one.outcome);
-        tally.add(word, verdict);
-        let record = record(&one.thumbprint, word, &one.outcome);
-        if let Err(failure) = rows.print(&record) {
-            tally.trouble(failure);
-        }
-    }
-    tally.finish()
+    let thumbprints = arguments.thumbprints.clone();
+    let rows = Rows::new(format, [("thumbprint", 40), ("outcome", 13), ("why", 0)]);
+    let calls = |thumbprints| {
+        let outcomes = client.delete_all(thumbprints, CONCURRENCY, arguments.limit());
+        outcomes.map(|one| {
+            let (outcome, verdict) = judge(&one.outcome);
+            Ended {
+                record: record(&one.thumbprint, outcome, &one.outcome),
+                thumbprint: one.thumbprint,
+                outcome,
+                verdict,
+            }
+        })
+    };
+    Tally::default()
+        .run(OPERATION, thumbprints, rows, calls)
+        .await
 }
 
 /// A certificate that was never there counts as a failure: its thumbprint is probably misspelled.
@@ -156,7 +165,7 @@ fn record(thumbprint: &Thumbprint, word: &'static str, outcome: &DeleteOutcome) 
         }
         _ => delete_error.map(super::why),
     };
-    Record::new("batch delete")
+    Record::new(OPERATION)
         .with("thumbprint", thumbprint.as_str())
         .with("outcome", word)
         .with("why", why)

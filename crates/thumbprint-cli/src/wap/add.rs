@@ -8,7 +8,7 @@ use thumbprint::{Thumbprint, wap::NewCertificate};
 use super::tenant::{Naming, Tenant, with_options};
 use crate::{
     failure::Failure,
-    input,
+    input, interrupt,
     output::{Format, Record},
 };
 
@@ -42,11 +42,14 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     let call = client
         .add(certificate)
         .retry_ambiguous(arguments.retry_ambiguous);
-    let answer = with_options!(call, arguments.naming).await?;
-    Record::new("wap add")
-        .with("thumbprint", thumbprint.as_str())
-        .with("status", answer.status().as_u16())
-        .with("state", "added")
-        .with_inferred(answer.is_inferred())
-        .print(format)
+    let call = with_options!(call, arguments.naming);
+    interrupt::change(call.into_future(), |answer| {
+        Record::new("wap add")
+            .with("thumbprint", thumbprint.as_str())
+            .with("status", answer.status().as_u16())
+            .with("state", "added")
+            .with_inferred(answer.is_inferred())
+            .print_done(format)
+    })
+    .await
 }

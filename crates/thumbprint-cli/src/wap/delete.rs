@@ -9,6 +9,7 @@ use thumbprint::{
 use super::tenant::{Naming, Tenant, with_options};
 use crate::{
     failure::Failure,
+    interrupt,
     output::{Format, Record},
 };
 
@@ -25,8 +26,10 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
     let client = arguments.tenant.client()?;
     let call = with_options!(client.delete(&arguments.thumbprint), arguments.naming);
-    let answer = call.await?;
-    deleted(&arguments.thumbprint, &answer).print(format)
+    interrupt::change(call.into_future(), |answer| {
+        deleted(&arguments.thumbprint, &answer).print_done(format)
+    })
+    .await
 }
 
 /// What there is to say of a deletion. The service has just forgotten the certificate; the JSON still has

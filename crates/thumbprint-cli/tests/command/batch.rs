@@ -428,6 +428,8 @@ fn wrong_usage_names_the_option_and_the_remedy() {
             &["cancel-deletion", "--all-failed", "--concurrency", "0"],
             "--concurrency",
         ),
+        (&["cancel-deletion", "--all-failed", "--max", "0"], "--max"),
+        (&["cancel-deletion", FAILED, "--max", "2"], "--max"),
         (
             &[
                 "cancel-deletion",

@@ -256,6 +256,41 @@ fn a_list_that_breaks_off_keeps_what_was_done() {
     assert!(stderr.contains("Key Vault"), "{stderr}");
 }
 
+/// A list that has no end, as of something that answers in the service's place.
+#[test]
+fn no_more_certificates_are_taken_than_the_bound_says() {
+    let endless = Service::start(|request| {
+        if request.method != "GET" {
+            return empty(204);
+        }
+        let page = request.target.rsplit_once("skiptoken=");
+        let page: u64 = page.map_or(0, |(_, page)| page.parse().unwrap());
+        let next = format!("/certificates?$skiptoken={}", page + 1);
+        let of = |number| json!({ "thumbprint": format!("{number:040}") });
+        let items = [of(2 * page), of(2 * page + 1)];
+        Reply::json(200, json!({ "value": items, "odata.nextLink": next }))
+    });
+    let command = ["cancel-deletion", "--all-failed", "--max", "5"];
+    let (lines, stderr, code) = run_json(&mut batch(&endless.endpoint, &command));
+    assert_eq!((code, lines.len()), (1, 5), "{stderr}");
+    for part in [
+        "more than 5 failed deletions",
+        "run it again for the rest, or set --max",
+        "5 canceled",
+    ] {
+        assert!(stderr.contains(part), "{stderr}");
+    }
+    let changes = endless.received();
+    let changes = changes.iter().filter(|request| request.method != "GET");
+    assert_eq!(changes.count(), 5);
+
+    // As many as the bound says are all of them, and one that is listed twice is changed once.
+    let service = Service::start(|request| rescues(request, &[A, B, A]));
+    let command = ["cancel-deletion", "--all-failed", "--max", "3"];
+    let (lines, stderr, code) = run_json(&mut batch(&service.endpoint, &command));
+    assert_eq!((code, lines.len()), (0, 2), "{stderr}");
+}
+
 /// The reader is gone before the first outcome; the deletions were asked for all the same.
 #[test]
 fn a_reader_who_leaves_does_not_stop_deletions() {

@@ -4,12 +4,17 @@
 
 mod batch;
 mod batch_many;
+#[cfg(unix)]
+mod interrupt;
 mod network;
 mod sandbox;
 mod service;
 mod support;
+mod terminal;
 mod wap;
 mod wap_token;
+#[cfg(unix)]
+mod written;
 
 use serde_json::Value;
 use test_support::Unreachable;

@@ -12,7 +12,11 @@ use crate::support::{FAILED, Files, batch, run, wap};
 
 /// A server with a certificate of its own that knows no certificate of anybody's.
 fn self_signed() -> (RawServer, Vec<u8>) {
-    let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    self_signed_for("127.0.0.1")
+}
+
+pub(crate) fn self_signed_for(name: &str) -> (RawServer, Vec<u8>) {
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
     params.is_ca = IsCa::ExplicitNoCa;
     let key = KeyPair::generate().unwrap();
     let certificate = params.self_signed(&key).unwrap().der().clone();
@@ -173,6 +177,20 @@ fn what_cannot_be_trusted_or_used_is_refused() {
         stderr.contains("THUMBPRINT_PROXY: its scheme is neither"),
         "{stderr}"
     );
+    for variable in [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "THUMBPRINT_PROXY",
+    ] {
+        let mut command = batch("https://a.example", &["list"]);
+        let (_, stderr, code) = run(command.env(variable, "socks5://canary-password@a"));
+        assert_eq!(code, 2);
+        let expected =
+            format!("thumbprint: {variable}: it is a SOCKS proxy, which is not supported");
+        assert!(stderr.starts_with(&expected), "{stderr}");
+    }
     // Plain http stays on this machine.
     let mut command = batch("http://127.0.0.1:1", &["list"]);
     let (_, stderr, code) = run(command.args(["--proxy", "http://proxy.example"]));

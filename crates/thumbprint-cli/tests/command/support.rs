@@ -52,7 +52,7 @@ pub(crate) fn wap(endpoint: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// What the command printed, and its exit code. No secret is ever in it.
+/// What the command printed, and its exit code. No secret is ever in it, and nothing that a terminal obeys.
 pub(crate) fn run(command: &mut Command) -> (String, String, i32) {
     texts(&command.output().unwrap())
 }
@@ -69,7 +69,7 @@ pub(crate) fn run_with(command: &mut Command, stdin: &[u8]) -> (String, String, 
     texts(&child.wait_with_output().unwrap())
 }
 
-fn texts(output: &Output) -> (String, String, i32) {
+pub(crate) fn texts(output: &Output) -> (String, String, i32) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     for secret in [TOKEN, PASSWORD] {
@@ -78,7 +78,16 @@ fn texts(output: &Output) -> (String, String, i32) {
             "{stdout}{stderr}"
         );
     }
+    for text in [&stdout, &stderr] {
+        assert!(!text.contains(moves_a_terminal), "{text:?}");
+    }
     (stdout, stderr, output.status.code().unwrap())
+}
+
+/// Whether a terminal obeys a character or orders others by it: of the ones that the tests send.
+fn moves_a_terminal(c: char) -> bool {
+    c != '\n' && c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The JSON lines that the command printed, and its exit code.

@@ -232,8 +232,8 @@ fn a_variable_that_cannot_be_used_is_an_error_that_names_it() {
     const EXPECTED: &str = "THUMBPRINT_TEST_EXPECTED";
     const SOCKS: &str = "socks5://canary:canary@127.0.0.1:1";
     const LATER: [&str; 4] = ["https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY"];
-    let nobody = Unreachable::new();
-    let usable = nobody.address.to_string();
+    let unreachable = Unreachable::new();
+    let usable = unreachable.address.to_string();
     let rows = [
         (
             vec![("HTTPS_PROXY", SOCKS)],
@@ -301,7 +301,7 @@ fn a_variable_that_cannot_be_used_is_an_error_that_names_it() {
             &variables,
             || {
                 let pinned = Tls::pinned(CertificatePin::from([0; 32]));
-                let client = client(nobody.address).tls(pinned).proxy(Proxy::System);
+                let client = client(unreachable.address).tls(pinned).proxy(Proxy::System);
                 let error = call(client).unwrap_err();
                 let text = format!("{error} {error:?}");
                 assert!(!text.contains("canary"), "{text}");

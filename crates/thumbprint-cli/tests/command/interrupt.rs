@@ -1,0 +1,264 @@
+//! Ctrl-C, while nothing, one thing or many things are being changed.
+
+use std::{
+    collections::HashSet,
+    io::{BufRead as _, BufReader, Read as _},
+    os::unix::process::ExitStatusExt as _,
+    process::{Child, ChildStderr, Command, Stdio},
+    sync::{Arc, Mutex, mpsc},
+};
+
+use serde_json::{Value, json};
+use test_support::{RawServer, Received, Reply};
+use tokio::sync::watch;
+
+use crate::{
+    service::{empty, error},
+    support::{FAILED, Files, STORED, batch, der, run_json, texts, wap},
+};
+
+/// A service that keeps its answers to some requests until it is told to give them.
+struct Holding {
+    endpoint: String,
+    server: RawServer,
+    arrived: mpsc::Receiver<()>,
+    released: watch::Sender<bool>,
+}
+
+impl Holding {
+    fn start(
+        holds: impl Fn(&Received) -> bool + Send + Sync + 'static,
+        reply: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let (arrive, arrived) = mpsc::channel();
+        let (released, waiting) = watch::channel(false);
+        let reply = move |request: Received| {
+            let (reply, holds) = (reply(&request), holds(&request));
+            let (arrive, mut waiting) = (arrive.clone(), waiting.clone());
+            async move {
+                if holds {
+                    let _ = arrive.send(());
+                    waiting.wait_for(|released| *released).await.ok()?;
+                }
+                Some(reply)
+            }
+        };
+        let server = RawServer::in_thread(|| RawServer::serving(reply));
+        let endpoint = server.base_url();
+        Self {
+            endpoint,
+            server,
+            arrived,
+            released,
+        }
+    }
+
+    /// Comes back once so many requests are held.
+    fn wait_for(&self, requests: usize) {
+        self.arrived.iter().take(requests).for_each(drop);
+    }
+
+    fn release(&self) {
+        self.released.send_replace(true);
+    }
+}
+
+const CHANGES: fn(&Received) -> bool = |request| request.method != "GET";
+
+/// The command under way, and its stderr.
+struct Running(Child, BufReader<ChildStderr>);
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        let command = command.args(["--output", "json"]);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self(child, stderr)
+    }
+
+    fn press(&self) {
+        let pid = self.0.id().to_string();
+        let kill = Command::new("kill").args(["-INT", &pid]).status();
+        assert!(kill.unwrap().success());
+    }
+
+    /// Presses Ctrl-C, and comes back when the command has noticed.
+    fn press_and_read(&mut self) {
+        self.press();
+        let mut line = String::new();
+        self.1.read_line(&mut line).unwrap();
+        assert!(line.contains("press Ctrl-C again"), "{line}");
+    }
+
+    /// What was printed, on stderr after what was read.
+    fn end(mut self) -> (Vec<Value>, String, i32) {
+        let mut rest = Vec::new();
+        self.1.read_to_end(&mut rest).unwrap();
+        let mut output = self.0.wait_with_output().unwrap();
+        output.stderr = rest;
+        let (stdout, stderr, code) = texts(&output);
+        let lines = stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        (lines.collect(), stderr, code)
+    }
+}
+
+fn numbered(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("{number:040}")).collect()
+}
+
+/// An account with failed deletions, which forgets those that were canceled.
+fn rescued(count: usize) -> Holding {
+    let failed = numbered(count);
+    let canceled = Arc::new(Mutex::new(HashSet::new()));
+    Holding::start(CHANGES, move |request| {
+        let mut canceled = canceled.lock().unwrap();
+        if request.method == "GET" {
+            let left = failed
+                .iter()
+                .filter(|thumbprint| !canceled.contains(*thumbprint));
+            let page: Vec<_> = left
+                .map(|thumbprint| json!({ "thumbprint": thumbprint }))
+                .collect();
+            return Reply::json(200, json!({ "value": page }));
+        }
+        let named = failed
+            .iter()
+            .find(|thumbprint| request.target.contains(*thumbprint));
+        canceled.insert(named.unwrap().clone());
+        empty(204)
+    })
+}
+
+const ALL: [&str; 4] = ["cancel-deletion", "--all-failed", "--concurrency", "2"];
+
+#[test]
+fn what_is_under_way_is_waited_for_and_a_second_run_goes_on() {
+    let holding = rescued(5);
+    let mut running = Running::start(&mut batch(&holding.endpoint, &ALL));
+    holding.wait_for(2);
+    running.press_and_read();
+    holding.release();
+    let (lines, stderr, code) = running.end();
+    assert_eq!(code, 130, "{stderr}");
+    assert_eq!(lines.len(), 2);
+    assert!(
+        lines.iter().all(|line| line["outcome"] == "canceled"),
+        "{lines:?}"
+    );
+    let expected =
+        "thumbprint: interrupted: 2 canceled, 3 not touched; the same command goes on from here\n";
+    assert_eq!(stderr, expected);
+    assert_eq!(holding.server.received().len(), 3);
+
+    let (lines, stderr, code) = run_json(&mut batch(&holding.endpoint, &ALL));
+    assert_eq!(
+        (code, lines.len(), stderr.as_str()),
+        (0, 3, "thumbprint: 3 canceled\n")
+    );
+}
+
+#[test]
+fn a_second_press_leaves_what_is_under_way_and_names_it() {
+    let holding = rescued(5);
+    let mut running = Running::start(&mut batch(&holding.endpoint, &ALL));
+    holding.wait_for(2);
+    running.press_and_read();
+    running.press();
+    let (lines, stderr, code) = running.end();
+    assert_eq!(code, 130, "{stderr}");
+    let named: Vec<_> = lines
+        .iter()
+        .map(|line| line["thumbprint"].as_str().unwrap())
+        .collect();
+    assert_eq!(named, numbered(2));
+    assert!(
+        lines.iter().all(|line| line["outcome"] == "unknown"),
+        "{lines:?}"
+    );
+    assert!(
+        stderr.contains("interrupted: 2 unknown, 3 not touched; check the unknown ones"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn deletions_that_were_not_started_are_not_touched() {
+    let holding = Holding::start(CHANGES, |_| empty(202));
+    let thumbprints = numbered(20);
+    let mut command = batch(&holding.endpoint, &["delete"]);
+    let mut running = Running::start(command.args(&thumbprints));
+    holding.wait_for(16);
+    running.press_and_read();
+    holding.release();
+    let (lines, stderr, code) = running.end();
+    assert_eq!((code, lines.len()), (130, 16), "{stderr}");
+    assert!(stderr.contains("16 accepted, 4 not touched"), "{stderr}");
+    assert_eq!(holding.server.received().len(), 16);
+}
+
+#[test]
+fn one_change_is_waited_for_as_well() {
+    let files = Files::new();
+    let file = files.write("certificate", der());
+    let rows = [
+        (
+            batch as fn(&str, &[&str]) -> Command,
+            vec!["cancel-deletion", FAILED],
+            204,
+        ),
+        (batch, vec!["delete", FAILED], 202),
+        (batch, vec!["add", &file], 201),
+        (wap, vec!["delete", STORED], 204),
+        (wap, vec!["add", &file], 204),
+    ];
+    for (command, arguments, status) in rows {
+        for presses in [1, 2] {
+            let holding = Holding::start(CHANGES, move |_| empty(status));
+            let mut running = Running::start(&mut command(&holding.endpoint, &arguments));
+            holding.wait_for(1);
+            running.press_and_read();
+            if presses == 2 {
+                running.press();
+            } else {
+                holding.release();
+            }
+            let (lines, stderr, code) = running.end();
+            assert_eq!(code, 130, "{arguments:?}: {stderr}");
+            if presses == 2 {
+                assert!(lines.is_empty(), "{lines:?}");
+                assert!(stderr.contains("it may have been done: check"), "{stderr}");
+            } else {
+                assert_eq!(lines[0]["status"], status);
+                assert_eq!(stderr, "thumbprint: interrupted, and done\n");
+            }
+        }
+    }
+    let holding = Holding::start(CHANGES, |_| error(409, "CertificateStateActive"));
+    let command = &mut batch(&holding.endpoint, &["cancel-deletion", FAILED]);
+    let mut running = Running::start(command);
+    holding.wait_for(1);
+    running.press_and_read();
+    holding.release();
+    let (_, stderr, code) = running.end();
+    assert_eq!(code, 130);
+    assert!(
+        stderr.contains("interrupted: ") && stderr.contains("409"),
+        "{stderr}"
+    );
+}
+
+/// Nothing was changed, so nothing is waited for.
+#[test]
+fn what_only_reads_ends_at_once() {
+    for arguments in [&["list"][..], &["get", FAILED], &ALL] {
+        let holding = Holding::start(|_| true, |_| empty(500));
+        let running = Running::start(&mut batch(&holding.endpoint, arguments));
+        holding.wait_for(1);
+        running.press();
+        let output = running.0.wait_with_output().unwrap();
+        assert_eq!(output.status.signal(), Some(2), "{arguments:?}");
+    }
+}
