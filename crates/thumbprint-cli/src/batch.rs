@@ -57,9 +57,9 @@ macro_rules! with_headers {
         let modified = headers.last_modified();
         let modified = modified.map(|date| $crate::output::time(date.to_utc()));
         $record
-            .with("request_id", $answer.request_id())
+            .with("request_id", $crate::output::name($answer.request_id()))
             .with("client_request_id", id)
-            .with("etag", headers.e_tag())
+            .with("etag", $crate::output::name(headers.e_tag()))
             .with("last_modified", modified)
     }};
 }

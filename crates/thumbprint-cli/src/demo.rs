@@ -6,7 +6,7 @@ use thumbprint_sandbox::{Sandbox, samples};
 
 use crate::{
     failure::Failure,
-    output::{Format, Record},
+    output::{self, Format, Record},
 };
 
 /// The sandbox takes any token.
@@ -78,7 +78,7 @@ fn refused<T>(
         Err(error) if expected(&error) => Ok(Record::new(title)
             .with("status", error.status().map(|status| status.as_u16()))
             .with("code", error.code())
-            .with("request_id", error.request_id())
+            .with("request_id", output::name(error.request_id()))
             .with("refused", error.to_string())),
         Err(error) => Err(error.into()),
         Ok(_) => Err(Failure::Unexpected(format!("{title}: it was not refused"))),

@@ -246,6 +246,11 @@ impl Rows {
     }
 }
 
+/// A name that a server gave, such as a request's. No real one is as long as JSON's other values may be.
+pub(crate) fn name(text: Option<&str>) -> Option<String> {
+    text.map(|text| terminal::line(text, terminal::NAME))
+}
+
 /// A time as tables and JSON have it.
 pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)

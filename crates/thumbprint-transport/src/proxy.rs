@@ -53,7 +53,7 @@ impl Proxy {
     /// Where it is not a URL, has no host, is neither http nor https, or goes on behind the port. SOCKS is not
     /// supported. The message does not quote the URL.
     pub fn url(text: &str) -> Result<Self, Error> {
-        ProxyUrl::parse("proxy", text).map(Self::Url)
+        ProxyUrl::parse("proxy", text, "give it as http://proxy.example:8080").map(Self::Url)
     }
 
     /// Puts the choice into a client for an endpoint that is https, or http on loopback.
@@ -94,11 +94,8 @@ impl Proxy {
 
 impl ProxyUrl {
     /// Reads a URL that stands in `field`.
-    fn parse(field: &'static str, text: &str) -> Result<Self, Error> {
-        let refuse = |problem: &str| {
-            let remedy = "give it as http://proxy.example:8080";
-            Error::input(field, problem, remedy)
-        };
+    fn parse(field: &'static str, text: &str, remedy: &str) -> Result<Self, Error> {
+        let refuse = |problem: &str| Error::input(field, problem, remedy);
         let url = Url::parse(text.trim())
             .map_err(|error| refuse(&format!("it is not a URL ({error})")))?;
         if url.scheme().starts_with("socks") {
@@ -143,13 +140,14 @@ impl ProxyUrl {
 fn from_environment() -> Option<(&'static str, Result<ProxyUrl, Error>)> {
     VARIABLES.into_iter().find_map(|variable| {
         let value = env::var_os(variable).filter(|value| !value.is_empty())?;
-        let proxy = match value.to_str() {
+        let remedy = "set it to http://proxy.example:8080, or NO_PROXY to the service's host";
+        let proxy = match value.to_str().map(str::trim) {
             // By custom the scheme may be left out here.
             Some(text) if !text.contains("://") => {
-                ProxyUrl::parse(variable, &format!("http://{}", text.trim()))
+                ProxyUrl::parse(variable, &format!("http://{text}"), remedy)
             }
-            Some(text) => ProxyUrl::parse(variable, text),
-            None => Err(Error::input(variable, "it is not UTF-8", "set it to a URL")),
+            Some(text) => ProxyUrl::parse(variable, text, remedy),
+            None => Err(Error::input(variable, "it is not UTF-8", remedy)),
         };
         Some((variable, proxy))
     })

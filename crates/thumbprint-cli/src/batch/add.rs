@@ -12,7 +12,7 @@ use super::{
 use crate::{
     failure::Failure,
     input, interrupt,
-    output::{Format, Record},
+    output::{self, Format, Record},
 };
 
 #[derive(Args)]
@@ -52,7 +52,10 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
             .with("status", answer.status().as_u16())
             .with_inferred(answer.is_inferred());
         with_headers!(record, answer)
-            .with("data_service_id", answer.headers().data_service_id())
+            .with(
+                "data_service_id",
+                output::name(answer.headers().data_service_id()),
+            )
             .print_done(format)
     })
     .await

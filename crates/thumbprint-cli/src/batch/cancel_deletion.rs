@@ -19,7 +19,7 @@ use super::{
 use crate::{
     failure::{self, Failure},
     interrupt,
-    output::{Format, Record, Rows},
+    output::{self, Format, Record, Rows},
     tally::{Ended, Tally, Verdict},
 };
 
@@ -75,7 +75,10 @@ pub(crate) fn canceled(
         .with("status", answer.status().as_u16())
         .with("state", "active")
         .with_inferred(answer.is_inferred());
-    with_headers!(record, answer).with("data_service_id", answer.headers().data_service_id())
+    with_headers!(record, answer).with(
+        "data_service_id",
+        output::name(answer.headers().data_service_id()),
+    )
 }
 
 async fn all_failed(arguments: &Arguments, format: Format) -> Result<(), Failure> {

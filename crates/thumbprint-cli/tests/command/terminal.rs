@@ -83,6 +83,26 @@ fn an_error_is_shown_on_one_line_of_bounded_length() {
             "{stderr}"
         );
     }
+    let answered = Service::start(|_| {
+        let long = "i".repeat(60_000);
+        let names = [
+            ("request-id", &*long),
+            ("etag", &long),
+            ("DataServiceId", &long),
+        ];
+        Reply::new(204, &names, "")
+    });
+    for format in ["table", "json"] {
+        let command = ["cancel-deletion", FAILED, "--output", format];
+        let (stdout, stderr, code) = run(&mut batch(&answered.endpoint, &command));
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        assert_eq!(
+            stdout.matches(".. (60000 characters)").count(),
+            3,
+            "{stdout}"
+        );
+        assert!(stdout.len() < 5_000, "{stdout}");
+    }
     let several = ["delete", FAILED, STORED];
     let (stdout, _, code) = run(&mut batch(&service.endpoint, &several));
     assert_eq!((code, stdout.lines().count()), (1, 3), "{stdout}");
