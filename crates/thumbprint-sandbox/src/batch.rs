@@ -201,7 +201,8 @@ impl Call<'_> {
 
     /// The URL of the service, as the client spoke to it.
     fn host(&self) -> String {
-        format!("http://{}", self.request.authority)
+        let authority = self.request.authority.as_deref();
+        format!("http://{}", authority.unwrap_or_default())
     }
 }
 

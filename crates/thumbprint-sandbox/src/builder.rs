@@ -39,6 +39,7 @@ use crate::{
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {
     address: SocketAddr,
+    connections: usize,
     clock: Clock,
     deletion_time: Duration,
     retired: bool,
@@ -67,6 +68,7 @@ impl Builder {
         ];
         Self {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
+            connections: server::CONNECTIONS,
             clock: Arc::new(Utc::now),
             deletion_time: DELETION_TIME,
             retired: false,
@@ -88,6 +90,13 @@ impl Builder {
     /// Where to listen: a loopback address, port 0 for any free port. `127.0.0.1:0` where it is left out.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.address = address;
+        self
+    }
+
+    /// How many connections are served at a time: 256 where it is left out. One more is answered with a 503
+    /// that says so, whatever it asks for; with 0 every one is.
+    pub fn connections(mut self, most: usize) -> Self {
+        self.connections = most;
         self
     }
 
@@ -236,7 +245,7 @@ impl Builder {
         let state = self.state()?;
         let listener = server::listen(self.address).await?;
         let address = listener.local_addr()?;
-        let services = Arc::new(Services::new(state, self.clock, address));
+        let services = Arc::new(Services::new(state, self.clock, self.connections));
         let (stop, stopping) = watch::channel(false);
         let server = tokio::spawn(server::run(listener, services.clone(), stopping));
         Ok(Sandbox {
@@ -295,6 +304,7 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("address", &self.address)
+            .field("connections", &self.connections)
             .field("deletion_time", &self.deletion_time)
             .field("retired", &self.retired)
             .field("batch", &self.batch)

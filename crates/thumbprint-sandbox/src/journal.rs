@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    mem::size_of,
     sync::{Mutex, PoisonError},
 };
 
@@ -9,6 +10,9 @@ use http::{HeaderMap, HeaderName, Method, StatusCode};
 
 /// How many exchanges are kept. Older ones are dropped, so that a long run does not fill the memory.
 pub(crate) const KEPT: usize = 10_000;
+
+/// How many bytes they take at most. A head can have 400 kB, so that the number alone allows for 4 GB.
+pub(crate) const KEPT_BYTES: usize = 16 * 1024 * 1024;
 
 const REDACTED: &str = "[redacted]";
 
@@ -58,6 +62,16 @@ impl Exchange {
         }
     }
 
+    /// What it takes of the memory, room that its texts leave free aside.
+    fn bytes(&self) -> usize {
+        let headers = self.request_headers.iter().chain(&self.response_headers);
+        let pair = |(name, value): &(String, String)| name.len() + value.len();
+        let headers: usize = headers
+            .map(|header| size_of::<(String, String)>() + pair(header))
+            .sum();
+        size_of::<Self>() + self.method.len() + self.target.len() + headers
+    }
+
     /// The first value of a request header, its name in either case.
     ///
     /// ```no_run
@@ -100,22 +114,27 @@ fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The last exchanges, oldest first.
+/// The last exchanges, oldest first, and the bytes of all of them.
 #[derive(Default)]
-pub(crate) struct Journal(Mutex<VecDeque<Exchange>>);
+pub(crate) struct Journal(Mutex<(VecDeque<Exchange>, usize)>);
 
 impl Journal {
     pub(crate) fn add(&self, exchange: Exchange) {
-        let mut exchanges = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if exchanges.len() == KEPT {
-            exchanges.pop_front();
-        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (exchanges, bytes) = &mut *kept;
+        *bytes += exchange.bytes();
         exchanges.push_back(exchange);
+        while exchanges.len() > KEPT || *bytes > KEPT_BYTES {
+            let Some(oldest) = exchanges.pop_front() else {
+                break;
+            };
+            *bytes -= oldest.bytes();
+        }
     }
 
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
-        let exchanges = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        exchanges.iter().cloned().collect()
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.0.iter().cloned().collect()
     }
 }
 
@@ -123,7 +142,7 @@ impl Journal {
 mod tests {
     use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-    use super::{Exchange, Journal, KEPT, SECRET};
+    use super::{Exchange, Journal, KEPT, KEPT_BYTES, SECRET};
 
     fn exchange(target: usize) -> Exchange {
         Exchange::new(
@@ -145,6 +164,31 @@ mod tests {
         assert_eq!(exchanges.len(), KEPT);
         assert_eq!(exchanges[0].target, "1");
         assert_eq!(exchanges[KEPT - 1].target, KEPT.to_string());
+    }
+
+    #[test]
+    fn the_bytes_of_all_exchanges_are_bounded() {
+        let journal = Journal::default();
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::from_str(&"a".repeat(200_000)).unwrap();
+        headers.insert("x-large", value);
+        for target in 0..1000 {
+            let (method, status) = (Method::GET, StatusCode::OK);
+            let (target, none) = (target.to_string(), HeaderMap::new());
+            journal.add(Exchange::new(&method, target, &headers, status, &none));
+        }
+        let exchanges = journal.exchanges();
+        let bytes: usize = exchanges.iter().map(Exchange::bytes).sum();
+        assert!(
+            (KEPT_BYTES - 300_000..=KEPT_BYTES).contains(&bytes),
+            "{bytes}"
+        );
+        assert_eq!(exchanges[exchanges.len() - 1].target, "999");
+        // The sum that is kept along is that of what is there.
+        for target in 0..KEPT {
+            journal.add(exchange(target));
+        }
+        assert_eq!(journal.exchanges().len(), KEPT);
     }
 
     #[test]

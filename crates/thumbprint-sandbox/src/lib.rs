@@ -35,7 +35,7 @@
 //!
 //! The sandbox's own are, of both services: the order in which a request is checked; which code a mistake
 //! gets where no source says it; the wording of all messages; that undeclared headers are refused; the
-//! limit of 1 MiB on bodies; that a body needs a `Content-Type`; that a null in a body counts as left out;
+//! limit of 1 MiB on bodies, and the others that keep it small (below); that a body needs a `Content-Type`; that a null in a body counts as left out;
 //! that case does not matter in a thumbprint or a subscription's identifier.
 //!
 //! Of Batch: the values of `ETag` and `DataServiceId`, and that the headers which the document declares are
@@ -54,6 +54,14 @@
 //! own are: that every fault has status 500, as the vendor's stack mostly has it; the order of its checks and
 //! the wording of its reasons; how long a token is good; the claims in it, and that its signature is chance,
 //! which no client could verify; that a token is not held against `x-ms-principal-id`.
+//!
+//! # Limits
+//!
+//! It answers requests whose one `Host` header is `localhost`, a name below it or a loopback address, with any
+//! port; another is answered with a 400, so that no web page reaches the sandbox by a name of its own that it
+//! has resolve to this machine. A connection is closed after 30 seconds without the whole head of a request,
+//! idle or not; a body that takes longer is refused. At most [256 connections](Builder::connections) are served
+//! at a time.
 //!
 //! Header names go out in small letters, as HTTP allows: `dataserviceid`, not `DataServiceId`.
 
@@ -126,9 +134,9 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// What was received and answered so far, oldest first: the last 10,000 exchanges. An exchange is
-    /// there before its answer reaches the client. What the HTTP layer refuses by itself, such as a
-    /// request line that is none, is not.
+    /// What was received and answered so far, oldest first: the last 10,000 exchanges, or those of them that
+    /// fit into 16 MiB. An exchange is there before its answer reaches the client. What the HTTP layer refuses
+    /// by itself, such as a request line that is none, is not.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.services.journal.exchanges()

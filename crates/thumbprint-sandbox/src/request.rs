@@ -1,19 +1,24 @@
 //! A request as it was received, and what the documents say of it.
 
-use std::net::SocketAddr;
+use std::{net::IpAddr, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri, header};
+use http::{HeaderMap, Method, Uri, header, uri::Authority};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body as _, Incoming};
 use percent_encoding::percent_decode_str;
 use thumbprint_transport::operation::{Location, Operation, Parameter};
+use tokio::time;
 use url::form_urlencoded;
 
 use crate::value_format;
 
 /// Largest body that is read. The documents name no limit; this one only keeps the memory flat.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
+
+/// How long a body may take to arrive. hyper's own limit is one on the head (hyperium/hyper#2457): a client
+/// that stalls in a body would keep its connection for ever.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Headers that any HTTP client may send, declared or not. Whatever else is undeclared is refused, which
 /// is the sandbox's own choice: the live services take more, but a stray header is mostly a client's
@@ -49,8 +54,9 @@ pub(crate) struct Request {
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
-    /// Host and port that the client spoke to, for the URLs of the answer.
-    pub(crate) authority: String,
+    /// Host and port that the client spoke to, for the URLs of the answer; or why the request is not for
+    /// this machine.
+    pub(crate) authority: Result<String, &'static str>,
 }
 
 /// The body of a [`Request`].
@@ -58,20 +64,14 @@ pub(crate) enum Body {
     Whole(Bytes),
     /// Larger than [`MAX_BODY`]; the rest of it was not read.
     TooLarge,
-    /// It ended early, or its chunks were not framed as they must be.
+    /// It ended early, its chunks were not framed as they must be, or it took more than [`BODY_TIMEOUT`].
     Broken,
 }
 
 impl Request {
-    pub(crate) async fn receive(request: http::Request<Incoming>, local: SocketAddr) -> Self {
+    pub(crate) async fn receive(request: http::Request<Incoming>) -> Self {
         let (parts, body) = request.into_parts();
-        let host = || parts.headers.get(header::HOST)?.to_str().ok();
-        let authority = parts
-            .uri
-            .authority()
-            .map(http::uri::Authority::as_str)
-            .or_else(host)
-            .map_or_else(|| local.to_string(), str::to_owned);
+        let authority = authority(&parts.uri, &parts.headers);
         Self {
             method: parts.method,
             uri: parts.uri,
@@ -124,12 +124,52 @@ impl Body {
         if body.size_hint().lower() > MAX_BODY as u64 {
             return Self::TooLarge;
         }
-        match Limited::new(body, MAX_BODY).collect().await {
-            Ok(whole) => Self::Whole(whole.to_bytes()),
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => Self::TooLarge,
-            Err(_) => Self::Broken,
+        match time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
+            Ok(Ok(whole)) => Self::Whole(whole.to_bytes()),
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Self::TooLarge,
+            Ok(Err(_)) | Err(_) => Self::Broken,
         }
     }
+}
+
+/// The host and port of a request that is for this machine, or what is wrong with them.
+///
+/// A web page can have its own name resolve to 127.0.0.1, and its requests then are of its own origin, so
+/// that the browser lets it read the answers ("DNS rebinding"). The name is what gives it away: the browser
+/// sends the page's. Which port is named does not matter, since one can be forwarded to another.
+fn authority(uri: &Uri, headers: &HeaderMap) -> Result<String, &'static str> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok(),
+        (None, _) => return Err("The request has no Host header."),
+        (_, Some(_)) => return Err("The request has more than one Host header."),
+    };
+    let host = host.and_then(|host| host.parse::<Authority>().ok());
+    let host = host.ok_or("The Host header is not a host, or a host and a port.")?;
+    // A target with a host of its own is the one that counts (RFC 9112, 3.2.2), but neither may be foreign.
+    let named = uri.authority().unwrap_or(&host);
+    if [named, &host].into_iter().all(means_this_machine) {
+        Ok(named.to_string())
+    } else {
+        Err("The request is for another host than this machine.")
+    }
+}
+
+/// Whether a host is an address of this machine's own, or a name that is reserved for them (RFC 6761, 6.3).
+fn means_this_machine(authority: &Authority) -> bool {
+    if authority.as_str().contains('@') {
+        return false;
+    }
+    let host = authority.host();
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    if let Ok(address) = bare.unwrap_or(host).parse::<IpAddr>() {
+        return address.to_canonical().is_loopback();
+    }
+    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    // Whoever can be named before the host can pass for it.
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Where a request belongs.
@@ -373,7 +413,7 @@ mod tests {
             uri: Uri::from_static(uri),
             headers,
             body: Body::Whole(Bytes::new()),
-            authority: String::new(),
+            authority: Ok(String::new()),
         }
     }
 

@@ -15,10 +15,10 @@ use std::{
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::{HeaderValue, Response, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -34,6 +34,17 @@ use crate::{
     wap,
 };
 
+/// How long a client may take for the head of a request, and how long a connection may be idle. hyper has
+/// this limit too, and does not keep it unless it is given a timer.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How many connections are served at a time unless the builder says otherwise: few enough for the 1,024
+/// file descriptors that many systems give to a process.
+pub(crate) const CONNECTIONS: usize = 256;
+
+/// How many connections beyond these are told that they are too many. The others are cut.
+const REFUSED_CONNECTIONS: usize = 64;
+
 /// How long a client may go on sending a body that was refused before its connection is cut.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -48,7 +59,7 @@ pub(crate) struct Services {
     state: Mutex<State>,
     clock: Clock,
     pub(crate) journal: Journal,
-    local: SocketAddr,
+    connections: usize,
 }
 
 /// Everything that requests can change: under one lock, so that of two clients who want the same thing one
@@ -62,12 +73,12 @@ pub(crate) struct State {
 }
 
 impl Services {
-    pub(crate) fn new(state: State, clock: Clock, local: SocketAddr) -> Self {
+    pub(crate) fn new(state: State, clock: Clock, connections: usize) -> Self {
         Self {
             state: Mutex::new(state),
             clock,
             journal: Journal::default(),
-            local,
+            connections,
         }
     }
 
@@ -81,17 +92,14 @@ impl Services {
     }
 
     fn answer(&self, request: &Request) -> Response<Bytes> {
-        let mut response = {
-            let mut state = self.state();
-            let state = &mut *state;
-            let now = state.now;
-            if wap::is_token_endpoint(request.path()) {
-                wap::issue(&mut state.tokens, request, now)
-            } else if wap::owns(request.path()) {
-                wap::answer(&mut state.wap, &state.tokens, request, now)
-            } else {
-                batch::answer(&mut state.batch, request, now)
-            }
+        let mut response = match request.authority {
+            Ok(_) => self.serve(request),
+            Err(reason) => text(
+                StatusCode::BAD_REQUEST,
+                format!(
+                    "{reason} The sandbox is spoken to as localhost, or by a loopback address.\n"
+                ),
+            ),
         };
         if !request.body.is_read() {
             let close = HeaderValue::from_static("close");
@@ -106,6 +114,28 @@ impl Services {
         ));
         response
     }
+
+    fn serve(&self, request: &Request) -> Response<Bytes> {
+        let mut state = self.state();
+        let state = &mut *state;
+        let now = state.now;
+        if wap::is_token_endpoint(request.path()) {
+            wap::issue(&mut state.tokens, request, now)
+        } else if wap::owns(request.path()) {
+            wap::answer(&mut state.wap, &state.tokens, request, now)
+        } else {
+            batch::answer(&mut state.batch, request, now)
+        }
+    }
+}
+
+/// An answer that is no service's, as servers of both give before they look who is to answer.
+fn text(status: StatusCode, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response
 }
 
 /// Accepts connections until it is told to stop or dropped; the connections end with it.
@@ -115,23 +145,55 @@ pub(crate) async fn run(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
+    let mut refused = JoinSet::new();
     loop {
         tokio::select! {
             () = stopped(&mut stop) => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, _)) if connections.len() < services.connections => {
                     connections.spawn(serve(stream, services.clone(), stop.clone()));
                 }
+                Ok((stream, _)) if refused.len() < REFUSED_CONNECTIONS => {
+                    refused.spawn(refuse(stream, services.connections));
+                }
+                Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(%error, "the sandbox cannot accept a connection");
                     time::sleep(ACCEPT_PAUSE).await;
                 }
             },
             Some(_) = connections.join_next() => {}
+            Some(_) = refused.join_next() => {}
         }
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
+}
+
+/// Says that a connection is one too many. Nothing of what it sends is looked at.
+async fn refuse(mut stream: TcpStream, most: usize) {
+    let body = format!(
+        "The sandbox serves {most} connections at a time, and this is one more. Nothing was done: close \
+         some, or try again.\n"
+    );
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n\
+         Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    if stream.write_all(answer.as_bytes()).await.is_ok() {
+        linger(stream).await;
+    }
+}
+
+/// Ends a connection whose client may still be sending. To close while bytes wait to be read resets the
+/// connection, and the client may lose the answer that says why; so they are read and thrown away, for a
+/// while.
+async fn linger(mut stream: TcpStream) {
+    if stream.shutdown().await.is_ok() {
+        let mut nowhere = tokio::io::sink();
+        let _ = time::timeout(LINGER, tokio::io::copy(&mut stream, &mut nowhere)).await;
+    }
 }
 
 async fn serve(stream: TcpStream, services: Arc<Services>, mut stop: watch::Receiver<bool>) {
@@ -144,7 +206,10 @@ async fn serve(stream: TcpStream, services: Arc<Services>, mut stop: watch::Rece
         let (services, unread) = (services.clone(), unread.clone());
         Box::pin(exchange(request, services, unread))
     });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
     let ended = tokio::select! {
         ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => Some(ended),
         () = stopped(&mut stop) => None,
@@ -159,11 +224,10 @@ async fn serve(stream: TcpStream, services: Arc<Services>, mut stop: watch::Rece
         tracing::debug!(%error, "a connection to the sandbox broke");
     }
     let mut stream = connection.into_parts().io.into_inner();
-    if stream.shutdown().await.is_ok() && unread.load(Ordering::Relaxed) {
-        // To close while bytes of a refused body wait to be read resets the connection, and the client
-        // may lose the answer that says why. So they are read and thrown away, for a while.
-        let (mut body, mut nowhere) = (stream, tokio::io::sink());
-        let _ = time::timeout(LINGER, tokio::io::copy(&mut body, &mut nowhere)).await;
+    if unread.load(Ordering::Relaxed) {
+        linger(stream).await;
+    } else {
+        let _ = stream.shutdown().await;
     }
 }
 
@@ -172,7 +236,7 @@ async fn exchange(
     services: Arc<Services>,
     unread: Arc<AtomicBool>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let request = Request::receive(request, services.local).await;
+    let request = Request::receive(request).await;
     if !request.body.is_read() {
         unread.store(true, Ordering::Relaxed);
     }

@@ -33,7 +33,7 @@ pub(crate) fn values(answer: &Answer, status: u16, code: &str) -> Option<Vec<(St
     assert_eq!(answer.header("DataServiceVersion"), Some("3.0"));
     assert_eq!(
         body["odata.metadata"],
-        "http://sandbox.test:1/$metadata#Microsoft.Azure.Batch.Protocol.Entities.Container.errors/@Element"
+        "http://localhost:1/$metadata#Microsoft.Azure.Batch.Protocol.Entities.Container.errors/@Element"
     );
     assert_eq!(body["message"]["lang"], "en-US");
 
@@ -81,7 +81,7 @@ async fn a_failed_deletion_is_cancelled_once() {
         answer.header("DataServiceId"),
         Some(
             format!(
-                "http://sandbox.test:1/certificates(thumbprintAlgorithm=sha1,thumbprint={thumbprint})"
+                "http://localhost:1/certificates(thumbprintAlgorithm=sha1,thumbprint={thumbprint})"
             )
             .as_str()
         )

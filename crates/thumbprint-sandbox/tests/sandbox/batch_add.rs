@@ -75,7 +75,7 @@ async fn a_certificate_is_added_once_and_is_active() {
     let modified = Some("Mon, 20 Nov 2023 10:11:12 GMT");
     assert_eq!(answer.header("Last-Modified"), modified);
     let url = format!(
-        "http://sandbox.test:1/certificates(ThumbprintAlgorithm=sha1,Thumbprint={THUMBPRINT})"
+        "http://localhost:1/certificates(ThumbprintAlgorithm=sha1,Thumbprint={THUMBPRINT})"
     );
     assert_eq!(answer.header("DataServiceId"), Some(url.as_str()));
     assert_eq!(answer.header("Location"), Some(url.as_str()));
@@ -85,11 +85,11 @@ async fn a_certificate_is_added_once_and_is_active() {
     );
 
     let body = get(&sandbox, THUMBPRINT).await;
-    let url = format!("http://sandbox.test:1{}", resource(THUMBPRINT));
+    let url = format!("http://localhost:1{}", resource(THUMBPRINT));
     assert_eq!(
         body,
         json!({
-            "odata.metadata": "http://sandbox.test:1/$metadata#certificates/@Element",
+            "odata.metadata": "http://localhost:1/$metadata#certificates/@Element",
             "thumbprint": THUMBPRINT,
             "thumbprintAlgorithm": "sha1",
             "url": url,

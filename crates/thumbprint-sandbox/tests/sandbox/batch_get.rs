@@ -28,14 +28,14 @@ async fn a_certificate_is_told_with_all_its_properties() {
     let target = format!("{}?{VERSION}", resource(&THUMBPRINT.to_lowercase()));
     let answer = call(&sandbox, "GET", &target, &[BEARER]).await;
     assert_eq!(answer.status, 200);
-    let url = format!("http://sandbox.test:1{}", resource(THUMBPRINT));
+    let url = format!("http://localhost:1{}", resource(THUMBPRINT));
     let mut body = answer.json();
     let message = body["deleteCertificateError"]["message"].take();
     assert!(message.is_string(), "plain, unlike that of other errors");
     assert_eq!(
         body,
         json!({
-            "odata.metadata": "http://sandbox.test:1/$metadata#certificates/@Element",
+            "odata.metadata": "http://localhost:1/$metadata#certificates/@Element",
             "thumbprint": THUMBPRINT,
             "thumbprintAlgorithm": "sha1",
             "url": url,

@@ -43,11 +43,7 @@ async fn list(sandbox: &Sandbox, query: &str) -> Answer {
 fn next(answer: &Answer) -> Option<String> {
     let body = answer.json();
     let link = body.get("odata.nextLink")?.as_str().unwrap();
-    Some(
-        link.strip_prefix("http://sandbox.test:1")
-            .unwrap()
-            .to_owned(),
-    )
+    Some(link.strip_prefix("http://localhost:1").unwrap().to_owned())
 }
 
 fn names(answer: &Answer) -> Vec<String> {
@@ -90,9 +86,9 @@ async fn a_list_has_the_certificates_in_order() {
     assert_eq!(body.as_object().unwrap().len(), 2);
     assert_eq!(
         body["odata.metadata"],
-        "http://sandbox.test:1/$metadata#certificates"
+        "http://localhost:1/$metadata#certificates"
     );
-    let url = format!("http://sandbox.test:1{}", resource(samples::BATCH_ACTIVE));
+    let url = format!("http://localhost:1{}", resource(samples::BATCH_ACTIVE));
     assert_eq!(
         body["value"][1],
         json!({

@@ -3,7 +3,10 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
+use std::time::Duration;
+
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
+use tokio::time::Instant;
 
 use crate::client::{BEARER, Client, EMPTY, TOKEN, bytes, call, patiently, refused};
 
@@ -72,7 +75,7 @@ async fn the_journal_has_what_was_received_and_answered_but_no_secret() {
         ("x-ms-principal-id", "[redacted]"),
         ("x-ms-principal-liveid", "[redacted]"),
         ("x-ms-client-request-id", "mine"),
-        ("Host", "sandbox.test:1"),
+        ("Host", "localhost:1"),
     ] {
         assert_eq!(deleted.request_header(name), Some(value), "{name}");
     }
@@ -199,6 +202,190 @@ async fn bytes_that_are_no_request_do_not_harm_the_others() {
             .status,
         204
     );
+}
+
+/// A cancellation that would succeed, with these lines for its Host.
+fn cancellation(target: &str, hosts: &str) -> String {
+    format!(
+        "POST {target} HTTP/1.1\r\n{hosts}Authorization: Bearer {TOKEN}\r\nContent-Length: 0\r\n\r\n"
+    )
+}
+
+/// A web page whose own name resolves to this machine is of the sandbox's origin to a browser, and its
+/// requests differ from a client's in the name alone: ebarti/JobCtrl#217 names the forms that a check of
+/// names lets through.
+#[tokio::test]
+async fn a_request_for_another_host_is_refused_and_does_nothing() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let failed = Some(CertificateState::DeleteFailed);
+    let foreign = [
+        "evil.example",
+        "evil.example:80",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "evillocalhost",
+        "localhost..",
+        "127.0.0.1, evil.example",
+        "localhost@evil.example",
+        "evil.example@localhost",
+        "192.0.2.1",
+        "0.0.0.0",
+        "[::]",
+        "[2001:db8::1]",
+        "[::ffff:192.0.2.1]",
+        "2130706433",
+        "",
+        "a b",
+        "http://localhost",
+        "localh\u{f6}st",
+    ];
+    let hosts = foreign.map(|host| format!("Host: {host}\r\n"));
+    let twice = [
+        "Host: localhost\r\nHost: localhost\r\n",
+        "Host: localhost\r\nHost: evil.example\r\n",
+        "",
+    ];
+    let twice = twice.map(str::to_owned);
+    let mut requests: Vec<_> = hosts
+        .iter()
+        .chain(&twice)
+        .map(|hosts| cancellation(TARGET, hosts))
+        .collect();
+    let absolute = |host: &str| format!("http://{host}{TARGET}");
+    requests.extend([
+        cancellation(&absolute("evil.example"), "Host: localhost\r\n"),
+        cancellation(&absolute("localhost"), "Host: evil.example\r\n"),
+    ]);
+    let count = requests.len();
+    for request in requests {
+        let mut client = Client::connect(&sandbox).await;
+        client.write(&request).await;
+        let answer = client.read(true).await;
+        assert_eq!(answer.status, 400, "{request}");
+        let said = String::from_utf8(answer.body).unwrap();
+        assert!(said.contains("Host") || said.contains("host"), "{said}");
+        assert!(!said.contains("evil"), "{said}");
+        assert_eq!(
+            sandbox.batch_state(samples::BATCH_DELETE_FAILED),
+            failed,
+            "{request}"
+        );
+    }
+    assert_eq!(sandbox.exchanges().len(), count);
+}
+
+#[tokio::test]
+async fn names_that_mean_this_machine_are_taken_with_any_port() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let port = sandbox.address().port();
+    let own = format!("127.0.0.1:{port}");
+    for host in [
+        own.as_str(),
+        "127.0.0.1",
+        "127.1.2.3:9",
+        "localhost",
+        "LocalHost.:9",
+        "account.region.localhost:9",
+        "[::1]",
+        "[::1]:9",
+        "[::ffff:127.0.0.1]",
+    ] {
+        let mut client = Client::connect(&sandbox).await;
+        let hosts = format!("Host: {host}\r\n");
+        client.write(cancellation("/nowhere", &hosts)).await;
+        assert_eq!(client.read(true).await.status, 404, "{host}");
+        let absolute = format!("http://{host}/nowhere");
+        let elsewhere = "Host: localhost\r\n";
+        client.write(cancellation(&absolute, elsewhere)).await;
+        assert_eq!(client.read(true).await.status, 404, "{absolute}");
+    }
+}
+
+/// How long it takes until the sandbox closes a connection on which these bytes came, after so many answers.
+/// The time is paused: it jumps to the next limit whenever nothing else can happen.
+async fn closed_after(bytes: &str, answers: usize) -> Duration {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut client = Client::connect(&sandbox).await;
+    client.write(bytes).await;
+    for _ in 0..answers {
+        client.read(true).await;
+    }
+    let before = Instant::now();
+    client.closed().await;
+    before.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_without_a_whole_head_is_closed_after_half_a_minute() {
+    let request = bytes("GET", "/nowhere", &[], "");
+    for (bytes, answers) in [
+        ("", 0),
+        ("GET / HTT", 0),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\nAccept: ", 0),
+        (request.as_str(), 1),
+        (&format!("{request}GET"), 1),
+    ] {
+        let passed = closed_after(bytes, answers).await;
+        let limit = Duration::from_secs(30)..Duration::from_secs(31);
+        assert!(limit.contains(&passed), "{bytes:?}: {passed:?}");
+    }
+}
+
+/// The limit on a head is none on a body: hyperium/hyper#2457.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stalls_is_refused_after_half_a_minute() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for headers in [
+        &[BEARER, ("Content-Length", "2")][..],
+        &[BEARER, ("Transfer-Encoding", "chunked")],
+    ] {
+        let mut client = Client::connect(&sandbox).await;
+        let before = Instant::now();
+        client.write(bytes("POST", TARGET, headers, "1")).await;
+        let answer = client.read(true).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.json()["code"], "InvalidRequestBody");
+        assert_eq!(answer.header("connection"), Some("close"));
+        let passed = before.elapsed();
+        let limit = Duration::from_secs(30)..Duration::from_secs(31);
+        assert!(limit.contains(&passed), "{passed:?}");
+        client.closed().await;
+    }
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_so_and_a_later_one_is_served() {
+    let sandbox = Sandbox::builder().connections(2).start().await.unwrap();
+    let mut first = Client::connect(&sandbox).await;
+    let mut second = Client::connect(&sandbox).await;
+    for client in [&mut first, &mut second] {
+        assert_eq!(client.call("GET", "/", &[], "").await.status, 404);
+    }
+    // It is told so also when it sends nothing, and whatever it sends.
+    for request in [String::new(), bytes("POST", TARGET, &[BEARER, EMPTY], "")] {
+        let mut third = Client::connect(&sandbox).await;
+        third.write(request).await;
+        let answer = third.read(true).await;
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert_eq!(answer.header("connection"), Some("close"));
+        let said = String::from_utf8(answer.body.clone()).unwrap();
+        assert!(said.contains("2 connections") && said.contains("Nothing was done"));
+        third.closed().await;
+    }
+    assert_eq!(sandbox.exchanges().len(), 2);
+    assert_eq!(second.call("GET", "/", &[], "").await.status, 404);
+
+    drop(first);
+    let served = async {
+        loop {
+            let mut client = Client::connect(&sandbox).await;
+            if client.call("GET", "/", &[], "").await.status == 404 {
+                break;
+            }
+        }
+    };
+    patiently(served).await;
 }
 
 #[test]
