@@ -41,9 +41,11 @@ struct Facts<'a> {
 }
 
 /// Keywords of a schema that narrow it.
-const CONSTRAINTS: [&str; 12] = [
+const CONSTRAINTS: [&str; 14] = [
     "format",
     "pattern",
+    "minLength",
+    "maxLength",
     "enum",
     "x-extensible",
     "x-enum-names",

@@ -86,12 +86,12 @@ macro_rules! wap_rows {
             ),
             (
                 "principal",
-                |when| when.principal_id(&wap::PrincipalId(PRINCIPAL.to_owned())),
+                |when| when.principal_id(&PRINCIPAL.parse().unwrap()),
                 true,
             ),
             (
                 "another principal",
-                |when| when.principal_id(&wap::PrincipalId("eve".to_owned())),
+                |when| when.principal_id(&"eve".parse().unwrap()),
                 false,
             ),
             ("no request id", |when| when.client_request_id(None), true),
@@ -151,7 +151,7 @@ hits_its_mock_once!(
 /// What is added to Batch, with one member changed.
 fn parameter(change: fn(&mut batch::CertificateAddParameter)) -> batch::CertificateAddParameter {
     let mut parameter = batch::CertificateAddParameter::new(
-        "TUlJQ2RhdGE=".to_owned().into(),
+        "TUlJQ2RhdGE=".parse().unwrap(),
         THUMBPRINT.parse().unwrap(),
         batch::ThumbprintAlgorithm::Sha1,
     );
@@ -165,7 +165,7 @@ hits_its_mock_once!(
     batch_add: certificate_add, CertificateAddWhen,
     batch_rows![
         ("body", |when| when.body(&parameter(|_| {})), true),
-        ("other data", |when| when.body(&parameter(|body| body.data.0.push('='))), false),
+        ("other data", |when| when.body(&parameter(|body| body.data = "TUlJQ2RhdGE==".parse().unwrap())), false),
         ("no password", |when| when.body(&parameter(|body| body.password = None)), false),
         ("another thumbprint", |when| when.body(&parameter(|body| body.thumbprint = OTHER.parse().unwrap())), false),
         ("no format", |when| when.body(&parameter(|body| body.certificate_format = None)), false)

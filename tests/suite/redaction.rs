@@ -153,7 +153,7 @@ fn the_search_finds_what_it_searches_for() {
     assert_eq!(leaks(&planted.concat()).len(), CANARIES.len());
     // These two have to be text for the wire.
     assert_eq!(
-        leaks(&PrincipalId::from(PRINCIPAL.to_owned()).to_string()),
+        leaks(&PRINCIPAL.parse::<PrincipalId>().unwrap().to_string()),
         ["principal"]
     );
     assert_eq!(leaks(&live_id().to_string()), ["live id"]);
@@ -173,7 +173,7 @@ fn pfx() -> batch::NewCertificate {
 /// The generated layer's form of it.
 fn parameter() -> CertificateAddParameter {
     let mut parameter = CertificateAddParameter::new(
-        BASE64_STANDARD.encode(PFX).into(),
+        BASE64_STANDARD.encode(PFX).parse().unwrap(),
         THUMBPRINT.parse().unwrap(),
         ThumbprintAlgorithm::Sha1,
     );
@@ -190,7 +190,7 @@ fn objects() -> Vec<(&'static str, String)> {
     let tenant = wap_at(url).build().unwrap();
     let base = Transport::builder(format!("{url}{BASE_PATH}"), TOKEN).allow_loopback_http();
     let subscription = SubscriptionId::try_from(SUBSCRIPTION).unwrap();
-    let principal = PrincipalId::from(PRINCIPAL.to_owned());
+    let principal: PrincipalId = PRINCIPAL.parse().unwrap();
     #[expect(deprecated, reason = "the document says so, and it has to be tested all the same")]
     let (raw_cancel, raw_add) = (account.raw().certificate_cancel_deletion(), account.raw().certificate_add());
     let raw_delete = tenant.raw().management_certificate_delete();

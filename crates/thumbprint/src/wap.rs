@@ -33,6 +33,10 @@ impl Settings {
             Error::input("subscription", problem, remedy)
         })?;
         input::header_value("principal", principal)?;
+        let principal = principal.parse();
+        let principal = principal.map_err(|error| {
+            Error::conversion("principal", error, "give the user that the token is for")
+        })?;
         if credential.is_signature() {
             let problem = "it signs requests, which Windows Azure Pack does not know";
             let remedy = "give a bearer token, or a source of such tokens";
@@ -40,7 +44,7 @@ impl Settings {
         }
         Ok(Self {
             subscription,
-            principal: principal.to_owned().into(),
+            principal,
         })
     }
 }

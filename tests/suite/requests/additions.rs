@@ -13,7 +13,10 @@ use thumbprint::{
     batch::{self, CertificateState, Filter, filter},
     wap,
 };
-use thumbprint_batch::builder::CertificateList;
+use thumbprint_batch::{
+    builder::CertificateList,
+    types::{CertificateAddParameter, CertificateData},
+};
 
 use super::{assert_refused, assert_silent, silent};
 
@@ -100,6 +103,21 @@ async fn what_is_no_certificate_is_refused() {
         "data",
         "an empty PFX",
     );
+    assert_silent(&recorder).await;
+}
+
+/// The generated client refuses by the document what the facade refuses by checks of its own.
+#[tokio::test]
+async fn an_empty_value_is_refused_where_the_document_has_a_shortest_one() {
+    let recorder = silent().await;
+    let tenant = calls::tenant(&recorder.base_url());
+    let list = tenant.raw().management_certificate_list();
+    let list = list.subscription_id(calls::SUBSCRIPTION).principal_id("");
+    assert_refused(list.await, "principal_id", "an empty principal");
+    assert!("".parse::<CertificateData>().is_err());
+    let body =
+        json!({ "thumbprint": calls::THUMBPRINT, "thumbprintAlgorithm": "sha1", "data": "" });
+    assert!(serde_json::from_value::<CertificateAddParameter>(body).is_err());
     assert_silent(&recorder).await;
 }
 

@@ -73,6 +73,9 @@ fn violations(schema: &Value) -> Vec<String> {
         _ => &[],
     };
     let mut values: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+    if schema["minLength"] == 1 {
+        values.push(String::new());
+    }
     if let Some(least) = schema["minimum"].as_i64() {
         values.extend([(least - 1).to_string(), i32::MIN.to_string()]);
     }
@@ -172,13 +175,14 @@ async fn a_parameter_that_is_there_twice_is_refused() {
     }
 }
 
-/// Bodies that a schema does not allow: without each required member, and with each member of each other
-/// type.
+/// Bodies that a schema does not allow: without each required member, and with each member empty and of
+/// each other type.
 fn bad_bodies(document: &Document, schema: &Value, good: &Value) -> Vec<Value> {
     let others = [
         Value::Null,
         json!(true),
         json!(7),
+        json!(""),
         json!("\u{e9}"),
         json!([]),
         json!({}),

@@ -92,12 +92,14 @@ impl TryFrom<NewCertificate> for CertificateAddParameter {
                 "leave it out, or add a PFX",
             ));
         }
-        let data = certificate.data.expose().to_owned();
+        let data = certificate.data.expose().parse();
+        let data =
+            data.map_err(|error| Error::conversion("data", error, "give the file's bytes"))?;
         let thumbprint = certificate.thumbprint.as_str().parse();
         let thumbprint = thumbprint.map_err(|error| {
             Error::conversion("thumbprint", error, "give 40 hexadecimal digits")
         })?;
-        let mut parameter = Self::new(data.into(), thumbprint, ThumbprintAlgorithm::Sha1);
+        let mut parameter = Self::new(data, thumbprint, ThumbprintAlgorithm::Sha1);
         parameter.certificate_format = Some(certificate.format);
         parameter.password = certificate
             .password
