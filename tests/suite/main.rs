@@ -25,6 +25,7 @@ mod mocks;
 mod new;
 mod oracle;
 mod paging;
+mod project;
 mod properties;
 mod redaction;
 mod requests;
