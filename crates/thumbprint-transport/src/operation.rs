@@ -21,6 +21,9 @@ pub struct Operation {
     pub content_type: Option<&'static str>,
     /// Every parameter that the document declares.
     pub parameters: &'static [Parameter],
+    /// The members of the request's body whose values are marked as sensitive, wherever in it they stand. An
+    /// empty name stands for the whole body.
+    pub sensitive_body: &'static [&'static str],
     /// Every response that the document declares.
     pub responses: &'static [ResponseSpec],
     /// Whether the document asks for a credential.
@@ -41,6 +44,8 @@ pub struct Parameter {
     pub required: bool,
     /// What its values look like.
     pub format: ValueFormat,
+    /// Whether its values are marked as sensitive: where an answer repeats one, that is not shown.
+    pub sensitive: bool,
 }
 
 /// Where a [`Parameter`] is sent.
@@ -112,10 +117,19 @@ impl Operation {
             accept,
             content_type,
             parameters,
+            sensitive_body: &[],
             responses,
             secured,
             deprecated,
         }
+    }
+
+    /// The same with members of the body whose values are sensitive. Meant for generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_sensitive_body(mut self, members: &'static [&'static str]) -> Self {
+        self.sensitive_body = members;
+        self
     }
 
     /// Whether it changes nothing at the service.
@@ -158,7 +172,16 @@ impl Parameter {
             location,
             required,
             format,
+            sensitive: false,
         }
+    }
+
+    /// The same with values that are sensitive. Meant for generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
     }
 }
 
