@@ -2702,51 +2702,59 @@ pub mod operations {
     );
     /// `Certificate_Add`: `POST /certificates`
     pub static CERTIFICATE_ADD: Operation = Operation::new(
-        "Certificate_Add",
-        "add",
-        "POST",
-        "/certificates",
-        Some("application/json"),
-        Some("application/json; odata=minimalmetadata"),
-        &[
-            Parameter::new(
-                "api-version",
-                Location::Query,
-                true,
-                ValueFormat::Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$"),
-            ),
-            Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
-            Parameter::new(
-                "client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Uuid,
-            ),
-            Parameter::new(
-                "return-client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Boolean,
-            ),
-            Parameter::new("ocp-date", Location::Header, false, ValueFormat::HttpDate),
-        ],
-        &[
-            ResponseSpec::new(
-                Some(201),
-                None,
-                &[
-                    "DataServiceId",
-                    "ETag",
-                    "Last-Modified",
+            "Certificate_Add",
+            "add",
+            "POST",
+            "/certificates",
+            Some("application/json"),
+            Some("application/json; odata=minimalmetadata"),
+            &[
+                Parameter::new(
+                    "api-version",
+                    Location::Query,
+                    true,
+                    ValueFormat::Pattern(
+                        "^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$",
+                    ),
+                ),
+                Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
+                Parameter::new(
                     "client-request-id",
-                    "request-id",
-                ],
-            ),
-            ResponseSpec::new(None, Some("application/json"), &[]),
-        ],
-        true,
-        true,
-    );
+                    Location::Header,
+                    false,
+                    ValueFormat::Uuid,
+                ),
+                Parameter::new(
+                    "return-client-request-id",
+                    Location::Header,
+                    false,
+                    ValueFormat::Boolean,
+                ),
+                Parameter::new(
+                    "ocp-date",
+                    Location::Header,
+                    false,
+                    ValueFormat::HttpDate,
+                ),
+            ],
+            &[
+                ResponseSpec::new(
+                    Some(201),
+                    None,
+                    &[
+                        "DataServiceId",
+                        "ETag",
+                        "Last-Modified",
+                        "client-request-id",
+                        "request-id",
+                    ],
+                ),
+                ResponseSpec::new(None, Some("application/json"), &[]),
+            ],
+            true,
+            true,
+        )
+        .with_sensitive_body(&["data", "password"]);
     /// `Certificate_Get`: `GET /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})`
     pub static CERTIFICATE_GET: Operation = Operation::new(
         "Certificate_Get",

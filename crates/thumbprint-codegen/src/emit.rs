@@ -126,7 +126,7 @@ pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Re
     }
     let builders = builders::module(&calls, &written);
     let headers = headers::module(&calls);
-    let operations = operations::module(&calls)?;
+    let operations = operations::module(document, &calls)?;
     let mut methods = Vec::new();
     for call in &calls {
         let (name, method) = (&call.name, &call.method);

@@ -1614,19 +1614,21 @@ pub mod operations {
         None,
         &[
             Parameter::new(
-                "SubscriptionId",
-                Location::Path,
-                true,
-                ValueFormat::Pattern(
-                    "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
-                ),
-            ),
+                    "SubscriptionId",
+                    Location::Path,
+                    true,
+                    ValueFormat::Pattern(
+                        "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
+                    ),
+                )
+                .sensitive(),
             Parameter::new(
-                "x-ms-principal-id",
-                Location::Header,
-                true,
-                ValueFormat::Text,
-            ),
+                    "x-ms-principal-id",
+                    Location::Header,
+                    true,
+                    ValueFormat::Text,
+                )
+                .sensitive(),
             Parameter::new(
                 "x-ms-client-request-id",
                 Location::Header,
@@ -1640,11 +1642,12 @@ pub mod operations {
                 ValueFormat::Uuid,
             ),
             Parameter::new(
-                "x-ms-principal-liveid",
-                Location::Header,
-                false,
-                ValueFormat::Text,
-            ),
+                    "x-ms-principal-liveid",
+                    Location::Header,
+                    false,
+                    ValueFormat::Text,
+                )
+                .sensitive(),
         ],
         &[
             ResponseSpec::new(Some(200), Some("application/json"), &[]),
@@ -1667,19 +1670,21 @@ pub mod operations {
         Some("application/json"),
         &[
             Parameter::new(
-                "SubscriptionId",
-                Location::Path,
-                true,
-                ValueFormat::Pattern(
-                    "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
-                ),
-            ),
+                    "SubscriptionId",
+                    Location::Path,
+                    true,
+                    ValueFormat::Pattern(
+                        "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
+                    ),
+                )
+                .sensitive(),
             Parameter::new(
-                "x-ms-principal-id",
-                Location::Header,
-                true,
-                ValueFormat::Text,
-            ),
+                    "x-ms-principal-id",
+                    Location::Header,
+                    true,
+                    ValueFormat::Text,
+                )
+                .sensitive(),
             Parameter::new(
                 "x-ms-client-request-id",
                 Location::Header,
@@ -1693,11 +1698,12 @@ pub mod operations {
                 ValueFormat::Uuid,
             ),
             Parameter::new(
-                "x-ms-principal-liveid",
-                Location::Header,
-                false,
-                ValueFormat::Text,
-            ),
+                    "x-ms-principal-liveid",
+                    Location::Header,
+                    false,
+                    ValueFormat::Text,
+                )
+                .sensitive(),
         ],
         &[
             ResponseSpec::new(Some(204), None, &[]),
@@ -1721,13 +1727,14 @@ pub mod operations {
         None,
         &[
             Parameter::new(
-                "SubscriptionId",
-                Location::Path,
-                true,
-                ValueFormat::Pattern(
-                    "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
-                ),
-            ),
+                    "SubscriptionId",
+                    Location::Path,
+                    true,
+                    ValueFormat::Pattern(
+                        "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
+                    ),
+                )
+                .sensitive(),
             Parameter::new(
                 "ThumbprintId",
                 Location::Path,
@@ -1735,11 +1742,12 @@ pub mod operations {
                 ValueFormat::Pattern("^[0-9A-Fa-f]{40}$"),
             ),
             Parameter::new(
-                "x-ms-principal-id",
-                Location::Header,
-                true,
-                ValueFormat::Text,
-            ),
+                    "x-ms-principal-id",
+                    Location::Header,
+                    true,
+                    ValueFormat::Text,
+                )
+                .sensitive(),
             Parameter::new(
                 "x-ms-client-request-id",
                 Location::Header,
@@ -1753,11 +1761,12 @@ pub mod operations {
                 ValueFormat::Uuid,
             ),
             Parameter::new(
-                "x-ms-principal-liveid",
-                Location::Header,
-                false,
-                ValueFormat::Text,
-            ),
+                    "x-ms-principal-liveid",
+                    Location::Header,
+                    false,
+                    ValueFormat::Text,
+                )
+                .sensitive(),
         ],
         &[
             ResponseSpec::new(Some(200), Some("application/json"), &[]),
@@ -1780,13 +1789,14 @@ pub mod operations {
         None,
         &[
             Parameter::new(
-                "SubscriptionId",
-                Location::Path,
-                true,
-                ValueFormat::Pattern(
-                    "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
-                ),
-            ),
+                    "SubscriptionId",
+                    Location::Path,
+                    true,
+                    ValueFormat::Pattern(
+                        "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
+                    ),
+                )
+                .sensitive(),
             Parameter::new(
                 "ThumbprintId",
                 Location::Path,
@@ -1794,11 +1804,12 @@ pub mod operations {
                 ValueFormat::Pattern("^[0-9A-Fa-f]{40}$"),
             ),
             Parameter::new(
-                "x-ms-principal-id",
-                Location::Header,
-                true,
-                ValueFormat::Text,
-            ),
+                    "x-ms-principal-id",
+                    Location::Header,
+                    true,
+                    ValueFormat::Text,
+                )
+                .sensitive(),
             Parameter::new(
                 "x-ms-client-request-id",
                 Location::Header,
@@ -1812,11 +1823,12 @@ pub mod operations {
                 ValueFormat::Uuid,
             ),
             Parameter::new(
-                "x-ms-principal-liveid",
-                Location::Header,
-                false,
-                ValueFormat::Text,
-            ),
+                    "x-ms-principal-liveid",
+                    Location::Header,
+                    false,
+                    ValueFormat::Text,
+                )
+                .sensitive(),
         ],
         &[
             ResponseSpec::new(Some(200), Some("application/json"), &[]),

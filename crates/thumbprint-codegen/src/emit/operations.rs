@@ -5,13 +5,17 @@ use anyhow::{Result, bail};
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
+use serde_json::Value;
 use syn::Ident;
 
 use super::Call;
-use crate::model::{Content, Operation, Parameter, Response};
+use crate::{
+    document::{Document, members},
+    model::{Content, Operation, Parameter, Response},
+};
 
 /// The module of all operations.
-pub(super) fn module(calls: &[Call]) -> Result<TokenStream> {
+pub(super) fn module(document: &Document, calls: &[Call]) -> Result<TokenStream> {
     let mut statics = Vec::new();
     let names: Vec<_> = calls.iter().map(name).collect();
     for (call, name) in calls.iter().zip(&names) {
@@ -19,7 +23,7 @@ pub(super) fn module(calls: &[Call]) -> Result<TokenStream> {
             id, method, path, ..
         } = &call.operation;
         let doc = format!(" `{id}`: `{method} {path}`");
-        let description = describe(&call.operation)?;
+        let description = describe(document, &call.operation)?;
         statics.push(quote! {
             #[doc = #doc]
             pub static #name: Operation = #description;
@@ -43,7 +47,7 @@ pub(super) fn name(call: &Call) -> Ident {
     format_ident!("{}", call.operation.method_name().to_shouty_snake_case())
 }
 
-fn describe(operation: &Operation) -> Result<TokenStream> {
+fn describe(document: &Document, operation: &Operation) -> Result<TokenStream> {
     let Operation {
         id,
         method,
@@ -56,7 +60,11 @@ fn describe(operation: &Operation) -> Result<TokenStream> {
     let accept = option(accept(operation).as_deref());
     let content_type = option(operation.request_media_type.as_deref());
     let parameters = operation.parameters.iter().filter(|one| one.is_sent());
-    let parameters = parameters.map(parameter).collect::<Result<Vec<_>>>()?;
+    let parameters = parameters.map(|one| parameter(document, one));
+    let parameters = parameters.collect::<Result<Vec<_>>>()?;
+    let sensitive = sensitive_body(document, operation)?;
+    let sensitive =
+        (!sensitive.is_empty()).then(|| quote!(.with_sensitive_body(&[#(#sensitive),*])));
     let mut responses = Vec::new();
     for one in &operation.responses {
         // The runtime takes no status for a success that only `default` stands for.
@@ -69,7 +77,7 @@ fn describe(operation: &Operation) -> Result<TokenStream> {
         Operation::new(
             #id, #title, #method, #path, #accept, #content_type,
             &[#(#parameters),*], &[#(#responses),*], #secured, #deprecated,
-        )
+        ) #sensitive
     })
 }
 
@@ -119,7 +127,7 @@ fn option(text: Option<&str>) -> TokenStream {
     text.map_or(quote!(None), |text| quote!(Some(#text)))
 }
 
-fn parameter(parameter: &Parameter) -> Result<TokenStream> {
+fn parameter(document: &Document, parameter: &Parameter) -> Result<TokenStream> {
     let Parameter {
         name,
         required,
@@ -151,7 +159,67 @@ fn parameter(parameter: &Parameter) -> Result<TokenStream> {
         (Some("integer"), Some("int32"), ..) => quote!(ValueFormat::Int32),
         _ => quote!(ValueFormat::Text),
     };
-    Ok(quote!(Parameter::new(#name, #location, #required, #format)))
+    let mut marked = Marked::new(document);
+    marked.collect("", schema)?;
+    let sensitive = (!marked.found.is_empty()).then(|| quote!(.sensitive()));
+    Ok(quote!(Parameter::new(#name, #location, #required, #format) #sensitive))
+}
+
+/// The members of the request's body that are marked `x-sensitive`, by their names. An empty one stands for the
+/// whole body.
+fn sensitive_body(document: &Document, operation: &Operation) -> Result<Vec<String>> {
+    let mut marked = Marked::new(document);
+    if let (Some(body), Some(media_type)) = (&operation.body, &operation.request_media_type) {
+        let content = &body.value["content"];
+        let any = members(content).find(|(name, _)| name.contains('*'));
+        let sent = content.get(media_type).or(any.map(|(_, sent)| sent));
+        marked.collect("", sent.map_or(&Value::Null, |sent| &sent["schema"]))?;
+    }
+    Ok(marked.found)
+}
+
+/// Finds what is marked `x-sensitive` in a schema.
+struct Marked<'a> {
+    document: &'a Document,
+    found: Vec<String>,
+    /// References that were followed, and as what: schemas may hold each other.
+    followed: Vec<(String, String)>,
+}
+
+impl<'a> Marked<'a> {
+    fn new(document: &'a Document) -> Self {
+        Self {
+            document,
+            found: Vec::new(),
+            followed: Vec::new(),
+        }
+    }
+
+    /// `name` is that of the member that has the schema.
+    fn collect(&mut self, name: &str, schema: &Value) -> Result<()> {
+        if let Some(reference) = schema["$ref"].as_str() {
+            let step = (reference.to_owned(), name.to_owned());
+            if self.followed.contains(&step) {
+                return Ok(());
+            }
+            self.followed.push(step);
+            let document = self.document;
+            return self.collect(name, document.resolve(schema)?);
+        }
+        if schema["x-sensitive"] == true && !self.found.iter().any(|found| found == name) {
+            self.found.push(name.to_owned());
+        }
+        for (name, schema) in members(&schema["properties"]) {
+            self.collect(name, schema)?;
+        }
+        let parts = ["allOf", "anyOf", "oneOf"].map(|key| schema[key].as_array());
+        let parts = parts.into_iter().flatten().flatten();
+        let values = ["items", "additionalProperties"].map(|key| schema.get(key));
+        for part in parts.chain(values.into_iter().flatten()) {
+            self.collect(name, part)?;
+        }
+        Ok(())
+    }
 }
 
 fn response(response: &Response, status: &str) -> Result<TokenStream> {
