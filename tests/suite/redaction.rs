@@ -4,6 +4,7 @@
 //! went, and a trace with a path in it.
 
 mod calls;
+mod echo;
 mod errors;
 mod traces;
 

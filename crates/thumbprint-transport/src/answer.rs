@@ -1,6 +1,6 @@
 //! What an operation answers with when it succeeds.
 
-use std::{fmt, ops::Deref};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -11,6 +11,7 @@ use crate::{
     classify::delivery_of_success,
     error::{CallReport, Kind, Received},
     items::{self, Items},
+    redaction::Shown,
     service_error::without_mark,
 };
 
@@ -23,6 +24,8 @@ pub struct Answer<T, H> {
     headers: H,
     inferred: bool,
     semantics: &'static Semantics,
+    /// What is shown of it, if it repeats a secret.
+    shown: Option<Arc<Shown>>,
 }
 
 impl<T, H> Answer<T, H> {
@@ -44,7 +47,8 @@ impl<T, H> Answer<T, H> {
         self.status
     }
 
-    /// The headers, typed. All of them, as they came, are behind its `as_ref()`.
+    /// The headers as they came, typed; all of them are behind its `as_ref()`. They can repeat what was sent,
+    /// the credential included.
     #[must_use]
     pub fn headers(&self) -> &H {
         &self.headers
@@ -66,6 +70,7 @@ impl<T, H> Answer<T, H> {
             headers: self.headers,
             inferred: self.inferred,
             semantics: self.semantics,
+            shown: self.shown,
         }
     }
 }
@@ -83,20 +88,21 @@ impl<T, H: AsRef<HeaderMap>> Answer<T, H> {
                     body: Bytes::new(),
                     truncated: true,
                 };
-                Err(Error::of_answer(
-                    Kind::AnotherSubject,
-                    Delivery::Final,
-                    answer,
-                ))
+                let mut error = Error::of_answer(Kind::AnotherSubject, Delivery::Final, answer);
+                error.show(self.shown);
+                Err(error)
             }
             _ => Ok(self),
         }
     }
 
-    /// The service's name for the request. Quote it when asking the service's operator for help.
+    /// The service's name for the request. Quote it when asking the service's operator for help. A secret that
+    /// it repeats is replaced by `[redacted]`.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.semantics.request_id(self.headers.as_ref())
+        let shown = self.shown.as_ref().map(|shown| &shown.headers);
+        self.semantics
+            .request_id(shown.unwrap_or_else(|| self.headers.as_ref()))
     }
 }
 
@@ -127,6 +133,7 @@ pub struct Response {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     pub(crate) inferred: bool,
+    pub(crate) shown: Option<Arc<Shown>>,
     pub(crate) report: CallReport,
     pub(crate) operation: &'static Operation,
     pub(crate) semantics: &'static Semantics,
@@ -148,6 +155,15 @@ impl Response {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// The service's name for the request, as it is shown.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        let shown = self
+            .shown
+            .as_ref()
+            .map_or(&self.headers, |shown| &shown.headers);
+        self.semantics.request_id(shown)
     }
 
     /// An answer whose body is JSON.
@@ -235,6 +251,7 @@ impl Response {
             headers: H::from(self.headers),
             inferred: self.inferred,
             semantics: self.semantics,
+            shown: self.shown,
         }
     }
 
@@ -250,7 +267,8 @@ impl Response {
             body,
             truncated,
         };
-        let error = Error::of_answer(kind, delivery, answer);
+        let mut error = Error::of_answer(kind, delivery, answer);
+        error.show(self.shown);
         error.concluded(delivery, self.report, self.operation, self.semantics)
     }
 }

@@ -1,6 +1,9 @@
 //! One call: its attempts, what each means, and how they end together.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 use reqwest::Request;
@@ -8,7 +11,7 @@ use tracing::{Instrument as _, Level, Span, event, field::Empty, field::debug};
 
 use crate::{
     ByteStream, CallOptions, Deadline, Delivery, Error, HttpDate, Operation, Response, Semantics,
-    Transport,
+    ServiceError, Transport,
     answer::Body,
     classify::{RetryDecision, Verdict, clock_skew, delivery_of_success, retry_after},
     clock::within,
@@ -16,6 +19,7 @@ use crate::{
     header, input,
     operation::ResponseSpec,
     reader::{ReadOutcome, ResponseReader, SUCCESS_LIMIT},
+    redaction::{Secrets, Sensitive, Shown},
     retry::pause,
 };
 
@@ -71,6 +75,8 @@ struct Progress {
     renewed: bool,
     /// The `Authorization` of the last attempt, if it came out of a cache.
     cached: Option<HeaderValue>,
+    /// What must not be shown if an answer repeats it.
+    sensitive: Sensitive,
 }
 
 /// How an attempt ended: classified, once.
@@ -107,7 +113,11 @@ impl Call<'_, '_> {
     }
 
     async fn attempts(&self, first: Request, span: &Span) -> Result<Response, Error> {
-        let mut progress = Progress::default();
+        let endpoint = &self.transport.shared.endpoint;
+        let mut progress = Progress {
+            sensitive: Sensitive::of(&first, self.operation, endpoint),
+            ..Progress::default()
+        };
         // Copied only where it is recorded: a request is used up by its attempt.
         let client_request_id = tracing::enabled!(Level::DEBUG)
             .then(|| self.semantics.client_request_id(first.headers()))
@@ -127,6 +137,7 @@ impl Call<'_, '_> {
                     outcome: Err(error),
                 },
             };
+            self.redact(&mut attempt.outcome, &progress);
             let wait = self.wait(&attempt, &mut progress);
             event!(
                 Level::DEBUG,
@@ -170,6 +181,7 @@ impl Call<'_, '_> {
             self.refresh(&mut request, progress);
             let now = || shared.clock.utc_now();
             progress.cached = shared.authorizer.authorize(&mut request, token, now)?;
+            progress.sensitive.authorized(&request);
         } else {
             self.refresh(&mut request, progress);
         }
@@ -287,6 +299,7 @@ impl Call<'_, '_> {
                 headers: answer.headers,
                 body,
                 inferred,
+                shown: None,
                 report: CallReport::default(),
                 operation: self.operation,
                 semantics: self.semantics,
@@ -373,7 +386,7 @@ impl Call<'_, '_> {
             .of(self.operation)
             .filter(|_| progress.ambiguous);
         let exists = row.map_or(&[][..], |row| row.exists);
-        let (Some(status), Some(service)) = (error.status(), error.service()) else {
+        let (Some(status), Some(service)) = (error.status(), error.said()) else {
             return;
         };
         let left = self.left();
@@ -391,6 +404,38 @@ impl Call<'_, '_> {
             truncated: false,
         };
         *attempt = self.success(answer, Body::Absent, true);
+        self.redact(&mut attempt.outcome, progress);
+    }
+
+    /// Keeps a secret that the answer repeats from being shown.
+    fn redact(&self, outcome: &mut Result<Response, Error>, progress: &Progress) {
+        match outcome {
+            Ok(response) => {
+                response.shown = self.shown(&response.headers, &[], None, progress);
+            }
+            Err(error) => {
+                let names = &["www-authenticate", "content-type", "content-encoding"];
+                let headers = error.headers();
+                let shown = headers.and_then(|all| self.shown(all, names, error.said(), progress));
+                error.show(shown);
+            }
+        }
+    }
+
+    fn shown(
+        &self,
+        headers: &HeaderMap,
+        names: &[&'static str],
+        service: Option<&ServiceError>,
+        progress: &Progress,
+    ) -> Option<Arc<Shown>> {
+        let endpoint = &self.transport.shared.endpoint;
+        let names = self.semantics.request_id.iter().chain(names).copied();
+        progress.sensitive.shown(headers, names, service, |sent| {
+            // As it was built before, it can be built again.
+            let request = (self.build)().ok();
+            Secrets::of(request.as_ref(), self.operation, endpoint, sent)
+        })
     }
 
     /// Hands the last outcome on, with what is known of the whole call.
@@ -456,11 +501,12 @@ impl Call<'_, '_> {
         let (operation, semantics) = (self.operation, self.semantics);
         let shared = &self.transport.shared;
         let (status, headers) = (answer.status, answer.headers.clone());
+        let shown = self.shown(&headers, &[], None, progress);
         let report = CallReport {
             attempts: progress.attempts,
             ..CallReport::default()
         };
-        let fail = move |error: Error| {
+        let fail = move |mut error: Error| {
             let answer = Received {
                 status,
                 headers: headers.clone(),
@@ -468,6 +514,7 @@ impl Call<'_, '_> {
                 truncated: true,
             };
             let delivery = delivery_of_success(operation.is_read());
+            error.show(shown.clone());
             error
                 .with_answer(answer)
                 .concluded(delivery, report, operation, semantics)
@@ -481,11 +528,10 @@ impl Call<'_, '_> {
     }
 
     fn request_id<'o>(&self, outcome: &'o Result<Response, Error>) -> Option<&'o str> {
-        let headers = match outcome {
-            Ok(response) => Some(&response.headers),
-            Err(error) => error.headers(),
-        };
-        self.semantics.request_id(headers?)
+        match outcome {
+            Ok(response) => response.request_id(),
+            Err(error) => error.shown_request_id(self.semantics),
+        }
     }
 
     fn now(&self) -> Instant {

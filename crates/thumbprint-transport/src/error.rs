@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Operation, Semantics, ServiceError, TlsFailure, header, proxy_failure::ProxyFailure,
-    service_error, sources::io_kind,
+    redaction::Shown, service_error, sources::io_kind,
 };
 
 mod display;
@@ -22,7 +22,13 @@ type Source = Arc<dyn StdError + Send + Sync>;
 /// whole call, so ask those two first where sending it again would do harm.
 ///
 /// `Display` is one line with the operation, what it is about and the reason; `Debug` adds the sources. No
-/// token, URL or body shows in either, nor any header's value other than the request id.
+/// token, URL or body shows in either, nor any header's value other than the request id and an unexpected
+/// content type.
+///
+/// A server can repeat what it was sent. In whatever is shown of an answer, by these two or by the methods that
+/// give a text of it, `[redacted]` stands in the place of the credential and of each value that the API's
+/// document marks as sensitive. [`headers`](Self::headers), [`body`](Self::body) and
+/// [`body_as`](Self::body_as) give the answer as it came.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -35,6 +41,8 @@ struct Inner {
     semantics: &'static Semantics,
     answer: Option<Received>,
     service: Option<ServiceError>,
+    /// What is shown of the answer, if it repeats a secret.
+    shown: Option<Arc<Shown>>,
     throttled: bool,
     report: CallReport,
     source: Option<Source>,
@@ -150,6 +158,7 @@ impl Error {
             semantics: &Semantics::DEFAULT,
             answer: None,
             service: None,
+            shown: None,
             throttled: false,
             report: CallReport::default(),
             source: None,
@@ -172,6 +181,28 @@ impl Error {
     pub(crate) fn with_answer(mut self, answer: Received) -> Self {
         self.inner().answer = Some(answer);
         self
+    }
+
+    /// Shows that of the answer.
+    pub(crate) fn show(&mut self, shown: Option<Arc<Shown>>) {
+        if shown.is_some() {
+            self.inner().shown = shown;
+        }
+    }
+
+    /// What the service said, with whatever secrets it repeats.
+    pub(crate) fn said(&self) -> Option<&ServiceError> {
+        self.0.service.as_ref()
+    }
+
+    /// The service's name for the request, as it is shown, before an end of the call has said whose.
+    pub(crate) fn shown_request_id(&self, semantics: &Semantics) -> Option<&str> {
+        semantics.request_id(self.shown_headers()?)
+    }
+
+    fn shown_headers(&self) -> Option<&HeaderMap> {
+        let shown = self.0.shown.as_ref().map(|shown| &shown.headers);
+        shown.or_else(|| self.headers())
     }
 
     /// Whether it is an answer that is no success, rather than one that cannot be read.
@@ -383,20 +414,22 @@ impl Error {
         self.0.answer.as_ref().map(|answer| answer.status)
     }
 
-    /// The answer's headers, if there was an answer.
+    /// The answer's headers as they came, if there was an answer. They can repeat what was sent, the credential
+    /// included: do not print them.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.answer.as_ref().map(|answer| &answer.headers)
     }
 
-    /// The answer's body as it came, at most 64 KiB of it. It can hold anything: do not print it.
+    /// The answer's body as it came, at most 64 KiB of it. It can hold anything, and repeat what was sent, the
+    /// credential included: do not print it.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.0.answer.as_ref().map(|answer| &*answer.body)
     }
 
-    /// The answer's body as a type of the document, such as `types::BatchError`. Members that do not fit
-    /// are left out; `None` where it is not JSON of that form.
+    /// The answer's body as a type of the document, such as `types::BatchError`: as it came, with whatever it
+    /// repeats of what was sent. Members that do not fit are left out; `None` where it is not JSON of that form.
     #[must_use]
     pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
         service_error::decode(self.body()?)
@@ -413,8 +446,13 @@ impl Error {
     /// error status.
     #[must_use]
     pub fn service(&self) -> Option<&ServiceError> {
+        let shown = self
+            .0
+            .shown
+            .as_ref()
+            .and_then(|shown| shown.service.as_ref());
         let is_service = matches!(self.0.kind, Kind::Service);
-        self.0.service.as_ref().filter(|_| is_service)
+        shown.or(self.said()).filter(|_| is_service)
     }
 
     /// The service's name for the error. A name that is in no list is here all the same, as text.
@@ -438,7 +476,7 @@ impl Error {
     /// The service's name for the request. Quote it when asking the service's operator for help.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.0.semantics.request_id(self.headers()?)
+        self.shown_request_id(self.0.semantics)
     }
 
     /// How many requests were made: more than one where the call was retried, zero where nothing was sent.
@@ -459,7 +497,8 @@ impl Error {
     /// `WWW-Authenticate`. It can name the tenant that issues tokens.
     #[must_use]
     pub fn challenge(&self) -> Option<&str> {
-        header::text(self.headers()?, "www-authenticate")
+        let headers = self.shown_headers().filter(|_| self.is_refusal())?;
+        header::text(headers, "www-authenticate")
     }
 
     /// By how many seconds the service's clock is ahead of this machine's (less than zero: behind), where
@@ -508,7 +547,7 @@ impl Error {
             ..
         } = self.0.semantics;
         let told = |code| unauthenticated.contains(&code) || malformed_credential.contains(&code);
-        self.has_status(StatusCode::UNAUTHORIZED) || self.code().is_some_and(told)
+        self.has_status(StatusCode::UNAUTHORIZED) || self.said_code().is_some_and(told)
     }
 
     /// The credential is good and does not allow this (403): ask for the permission.
@@ -529,7 +568,7 @@ impl Error {
     #[must_use]
     pub fn is_retired(&self) -> bool {
         let retired = self.0.semantics.retired;
-        retired.is_some_and(|retired| self.code() == Some(retired.code))
+        retired.is_some_and(|retired| self.said_code() == Some(retired.code))
     }
 
     /// There was no token: its source failed, or gave none that can be used. Nothing was sent, or nothing
@@ -635,6 +674,11 @@ impl Error {
         self.0.report.passing
             || self.is_foreign_not_found()
             || matches!(self.0.kind, Kind::AnotherSubject)
+    }
+
+    /// The code that decides what the error is, which no secret may change.
+    fn said_code(&self) -> Option<&str> {
+        self.service().and(self.said()?.code.as_deref())
     }
 
     fn has_status(&self, status: StatusCode) -> bool {

@@ -29,6 +29,7 @@ pub mod poller;
 mod proxy;
 mod proxy_failure;
 mod reader;
+mod redaction;
 mod request;
 mod retry;
 mod secret;
@@ -60,6 +61,8 @@ pub use error::{Deadline, Delivery, Error};
 pub use jitter::{Jitter, SystemJitter};
 pub use operation::Operation;
 pub use proxy::{Proxy, ProxyUrl};
+#[doc(hidden)]
+pub use redaction::redact;
 pub use request::RequestBuilder;
 pub use secret::Secret;
 pub use semantics::Semantics;

@@ -82,6 +82,18 @@ impl ServiceError {
         }
     }
 
+    /// All that is said.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &String> {
+        let details = self.details.iter().flat_map(|(name, value)| [name, value]);
+        self.code.iter().chain(&self.message).chain(details)
+    }
+
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let details = self.details.iter_mut();
+        let details = details.flat_map(|(name, value)| [name, value]);
+        self.code.iter_mut().chain(&mut self.message).chain(details)
+    }
+
     /// The first line of a detail, by its name in either case.
     #[must_use]
     pub fn detail(&self, name: &str) -> Option<String> {

@@ -1,4 +1,5 @@
-//! What an error says of itself: never a URL, a body, or a header's value other than the request id.
+//! What an error says of itself: never a URL, a body, or a header's value other than the request id and an
+//! unexpected content type; and nothing of an answer that repeats a secret.
 
 use std::fmt;
 
@@ -175,7 +176,7 @@ impl Error {
 
     fn printable(&self, name: &str) -> String {
         let text = self
-            .headers()
+            .shown_headers()
             .and_then(|headers| header::text(headers, name));
         text.map(one_line).unwrap_or_default()
     }

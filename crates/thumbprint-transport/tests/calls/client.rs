@@ -77,9 +77,12 @@ impl AsRef<HeaderMap> for Headers {
 /// A client of a server on this machine, below a path of its own.
 pub(crate) fn transport(server: &RawServer, clock: std::sync::Arc<TestClock>) -> Transport {
     let base = format!("{}/base/", server.base_url());
-    let builder = Transport::builder(base, "token").allow_loopback_http();
+    let builder = Transport::builder(base, TOKEN).allow_loopback_http();
     builder.clock(clock).build().unwrap()
 }
+
+/// What it is sent with.
+pub(crate) const TOKEN: &str = "token.of-the-client";
 
 /// Calls an operation of one thing.
 pub(crate) async fn call(

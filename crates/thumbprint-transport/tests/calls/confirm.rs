@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use test_support::{RawServer, Reply, TestClock};
 use thumbprint_transport::{CallOptions, Delivery};
 
-use crate::client::{ADD, call_with, transport};
+use crate::client::{ADD, TOKEN, call_with, transport};
 
 /// Calls Add at a server that gives these replies: the outcome, and how often the caller was asked.
 async fn add(
@@ -58,4 +58,19 @@ async fn what_exists_from_the_start_is_a_conflict() {
 async fn a_success_needs_no_look() {
     let replies = [Reply::Reset, Reply::new(200, &[], "{}")];
     assert_eq!(add(replies, true).await, (Ok(false), 0));
+}
+
+#[tokio::test]
+async fn what_is_confirmed_shows_no_secret() {
+    let repeated = Reply::new(409, &[("request-id", TOKEN)], "{}");
+    let server = RawServer::start([Reply::Reset, repeated]).await;
+    let transport = transport(&server, TestClock::start());
+    let options = CallOptions {
+        retry_ambiguous: true,
+        confirm: Some(Arc::new(|_| async { true }.boxed())),
+        ..CallOptions::default()
+    };
+    let answer = call_with(&transport, &ADD, &options).await.unwrap();
+    assert!(answer.is_inferred());
+    assert_eq!(answer.request_id(), Some("[redacted]"));
 }

@@ -8,7 +8,7 @@ use std::sync::{
 use test_support::{RawServer, Reply, TestClock};
 use thumbprint_transport::{CallOptions, Credential, Delivery, Token, Transport};
 
-use crate::client::{ADD, GET, LIST, call, call_named, transport};
+use crate::client::{ADD, GET, LIST, TOKEN, call, call_named, transport};
 
 /// Reported of other generated clients: the base URL's own path gets lost (opencode 50428, Corvus.JsonSchema
 /// 831), and so does the slash at the end of an operation's path (kiota 4291).
@@ -20,7 +20,8 @@ async fn the_path_is_the_base_urls_and_the_operations() {
     let request = server.only();
     assert_eq!(request.target, "/base/things/a%20b/");
     assert_eq!(request.header("accept"), Some("application/json"));
-    assert_eq!(request.header("authorization"), Some("Bearer token"));
+    let sent = format!("Bearer {TOKEN}");
+    assert_eq!(request.header("authorization"), Some(&*sent));
     assert_eq!(request.header("content-length"), None);
 }
 

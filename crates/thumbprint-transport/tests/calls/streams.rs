@@ -5,7 +5,7 @@ use std::time::Duration;
 use test_support::{RawServer, Reply, TestClock};
 use thumbprint_transport::{Answer, ByteStream, CallOptions, Delivery, Error, Transport};
 
-use crate::client::{DOWNLOAD, Headers, SEMANTICS, transport};
+use crate::client::{DOWNLOAD, Headers, SEMANTICS, TOKEN, transport};
 
 async fn download(transport: &Transport) -> Result<Answer<ByteStream, Headers>, Error> {
     let build = || {
@@ -52,6 +52,19 @@ async fn a_stream_that_breaks_off_keeps_its_status() {
     assert_eq!(error.delivery(), Delivery::Final);
     assert!(error.to_string().starts_with("download: 200"), "{error}");
     assert!(stream.chunk().await.unwrap().is_none());
+}
+
+/// The request is long gone when a stream breaks off; what its answer repeats is known before.
+#[tokio::test]
+async fn a_stream_that_breaks_off_shows_no_secret() {
+    let headers = [BYTES[0], ("Content-Length", "10"), ("request-id", TOKEN)];
+    let server = RawServer::start([Reply::Close(Reply::head(200, &headers))]).await;
+    let transport = transport(&server, TestClock::start());
+    let answer = download(&transport).await.unwrap();
+    assert_eq!(answer.request_id(), Some("[redacted]"));
+    let error = answer.into_value().chunk().await.unwrap_err();
+    assert_eq!(error.request_id(), Some("[redacted]"));
+    assert!(!format!("{error:?}").contains(TOKEN), "{error:?}");
 }
 
 /// The deadline of the call is over when the head is there; each chunk has as long as an attempt.
