@@ -3,13 +3,12 @@
 use std::{error::Error as StdError, fmt};
 
 use http::StatusCode;
-use thumbprint_transport::{Error, TlsFailure, one_line};
-use zeroize::Zeroizing;
+use thumbprint_transport::{Error, TlsFailure, one_line, redact};
 
 /// Why a token site issued no token: one of the sources of the [`Error`] that a call ends with.
 ///
 /// It shows neither the user name nor the password, a token, a URL or a part of the answer, other than
-/// what the site gave as its reason; a reason that repeats the user name or the password is left out.
+/// what the site gave as its reason; a reason that repeats the user name or the password, in any form, is left out.
 ///
 /// ```
 /// use std::error::Error;
@@ -122,16 +121,11 @@ impl TokenError {
     /// Takes out what the site said if it repeats one of these: sites put names, and worse, into reasons.
     pub(super) fn without(mut self, secrets: &[&str]) -> Self {
         if let Kind::Fault(fault) = &mut self.kind {
-            let repeats = |text: &str| {
-                let text = text.to_lowercase();
-                let lower = |secret: &&str| Zeroizing::new(secret.to_lowercase());
-                secrets.iter().any(|secret| text.contains(&**lower(secret)))
-            };
+            let repeats = |text: &str| redact(text, secrets).is_some();
             if let Some(whole) = fault.reason.take() {
-                // Without its control characters the line can repeat what the whole does not.
-                let line = one_line(&whole);
-                fault.hidden = repeats(&whole) || repeats(&line);
-                fault.reason = Some(line).filter(|line| !line.is_empty() && !fault.hidden);
+                fault.hidden = repeats(&whole);
+                let line = Some(one_line(&whole));
+                fault.reason = line.filter(|line| !line.is_empty() && !fault.hidden);
             }
             fault.code.take_if(|code| repeats(code));
         }

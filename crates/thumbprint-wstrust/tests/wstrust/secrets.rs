@@ -173,3 +173,26 @@ async fn a_reason_that_repeats_nothing_is_kept() {
         "{error}"
     );
 }
+
+/// In any form: the same search as for what services say.
+#[tokio::test]
+async fn a_reason_that_repeats_a_secret_in_another_form_is_left_out() {
+    let each = |text: &str, form: fn(u32) -> String| -> String {
+        text.chars().map(|c| form(u32::from(c))).collect()
+    };
+    for secret in [USER, PASSWORD] {
+        for repeated in [
+            each(secret, |code| format!("%{code:02x}")),
+            each(secret, |code| format!("\\u{code:04x}")),
+            each(secret, |code| format!("\\\\u{code:04X}")),
+            each(secret, |code| format!("&#{code};&#8203;")),
+            each(secret, |code| format!("&amp;#{code};")),
+        ] {
+            let reason = format!("The value {repeated} is wrong.");
+            let site = Site::start(soap(500, &fault(SECURITY, "X", &reason))).await;
+            let error = ask(&site.builder().build().unwrap()).await.unwrap_err();
+            assert_eq!(error.reason(), None, "{reason}");
+            assert!(error.to_string().contains("is left out"), "{error}");
+        }
+    }
+}
