@@ -73,3 +73,40 @@ fn values_are_made_and_checked_as_the_document_says() {
         assert!(!client.contains(&plain(text)), "{text}");
     }
 }
+
+/// What is marked reaches the runtime however schemas compose, and also where they hold each other.
+#[test]
+fn what_is_sensitive_is_written_into_the_operations() {
+    let mut value: serde_json::Value = serde_json::from_str(DOCUMENT).unwrap();
+    value["components"]["schemas"]["Pin"] =
+        serde_json::json!({"type": "string", "x-sensitive": true});
+    let pin = serde_json::json!({"$ref": "#/components/schemas/Pin"});
+    value["components"]["schemas"]["Person"] = serde_json::json!({"type": "object", "properties": {
+        "name": {"type": "string"},
+        "pin": pin,
+        "codes": {"type": "array", "items": pin},
+        "keys": {"type": "object", "additionalProperties": pin},
+        "friend": {"$ref": "#/components/schemas/Person"},
+    }});
+    value["paths"]["/things"]["put"] = serde_json::json!({
+        "operationId": "Things_Put",
+        "parameters": [
+            {"name": "X-Pin", "in": "header", "schema": {"allOf": [pin]}},
+            {"name": "plain", "in": "query", "schema": {"type": "string"}},
+        ],
+        "requestBody": {"required": true, "content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/Person"},
+        }}},
+        "responses": {"204": {"description": "Done."}},
+    });
+    let document = Document::parse("t", "specs/t.json", &value.to_string()).unwrap();
+    let client = plain(&generate::render(&document).unwrap().files[0].1);
+    for text in [
+        ".with_sensitive_body(&[\"codes\", \"keys\", \"pin\"])",
+        "Parameter::new(\"X-Pin\", Location::Header, false, ValueFormat::Text).sensitive()",
+        "Parameter::new(\"plain\", Location::Query, false, ValueFormat::Text),",
+    ] {
+        assert!(client.contains(&plain(text)), "{text} is not in {client}");
+    }
+    assert_eq!(client.matches(".sensitive()").count(), 1);
+}
