@@ -10,9 +10,10 @@ use thumbprint::Error;
 use thumbprint_batch::types::BatchError;
 
 use super::{
-    LIVE_ID, PASSWORD, PFX, PRINCIPAL, SUBSCRIPTION, TOKEN, batch_with, debug, errors::errors_of,
-    shared_key, subject, whole,
+    LIVE_ID, PASSWORD, PFX, PRINCIPAL, SOURCE_TOKEN, SUBSCRIPTION, TOKEN, batch_with, debug,
+    errors::errors_of, shared_key, subject, whole,
 };
+use crate::credentials::{HOUR, Source, Step};
 
 /// A secret, and what its call's operation id starts with.
 fn secrets() -> [(&'static str, String); 6] {
@@ -347,4 +348,24 @@ async fn parts_of_a_token_are_secret() {
             "{echo}"
         );
     }
+}
+
+/// The service was sent both.
+#[tokio::test]
+async fn no_error_shows_the_token_of_an_earlier_attempt() {
+    let [old, new] = ["1", "2"].map(|number| format!("{SOURCE_TOKEN}.{number}"));
+    let message = format!("neither {old} nor {new}");
+    let server = RawServer::start([
+        Reply::new(204, &[], ""),
+        Reply::new(401, &[], ""),
+        Reply::json(401, json!({"code": "C", "message": {"value": message}})),
+    ])
+    .await;
+    let steps = [&old, &new].map(|token| Step::Give(token.clone(), HOUR));
+    let account = batch_with(&server.base_url(), Source::new(steps).credential());
+    let account = account.build().unwrap();
+    account.cancel_deletion(&subject()).await.unwrap();
+    let error = account.cancel_deletion(&subject()).await.unwrap_err();
+    assert_eq!(error.attempts(), 2);
+    assert_eq!(error.message(), Some("neither [redacted] nor [redacted]"));
 }
