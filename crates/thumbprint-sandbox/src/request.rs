@@ -168,7 +168,6 @@ fn means_this_machine(authority: &Authority) -> bool {
         return address.to_canonical().is_loopback();
     }
     let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    // Whoever can be named before the host can pass for it.
     name == "localhost" || name.ends_with(".localhost")
 }
 
