@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use reqwest::Request;
 use tracing::{Instrument as _, Level, Span, event, field::Empty, field::debug};
 
@@ -411,12 +411,12 @@ impl Call<'_, '_> {
     fn redact(&self, outcome: &mut Result<Response, Error>, progress: &Progress) {
         match outcome {
             Ok(response) => {
-                response.shown = self.shown(&response.headers, &[], None, progress);
+                response.shown = self.shown(&response.headers, None, None, progress);
             }
             Err(error) => {
-                let names = &["www-authenticate", "content-type", "content-encoding"];
-                let headers = error.headers();
-                let shown = headers.and_then(|all| self.shown(all, names, error.said(), progress));
+                let shown = error.headers().and_then(|headers| {
+                    self.shown(headers, error.shown_header(), error.said(), progress)
+                });
                 error.show(shown);
             }
         }
@@ -425,13 +425,14 @@ impl Call<'_, '_> {
     fn shown(
         &self,
         headers: &HeaderMap,
-        names: &[&'static str],
+        name: Option<HeaderName>,
         service: Option<&ServiceError>,
         progress: &Progress,
     ) -> Option<Arc<Shown>> {
         let endpoint = &self.transport.shared.endpoint;
-        let names = self.semantics.request_id.iter().chain(names).copied();
-        progress.sensitive.shown(headers, names, service, |sent| {
+        let other = name.and_then(|name| headers.get(name)?.to_str().ok());
+        let texts = [self.semantics.request_id(headers), other];
+        progress.sensitive.shown(headers, texts, service, |sent| {
             // As it was built before, it can be built again.
             let request = (self.build)().ok();
             Secrets::of(request.as_ref(), self.operation, endpoint, sent)
@@ -501,7 +502,7 @@ impl Call<'_, '_> {
         let (operation, semantics) = (self.operation, self.semantics);
         let shared = &self.transport.shared;
         let (status, headers) = (answer.status, answer.headers.clone());
-        let shown = self.shown(&headers, &[], None, progress);
+        let shown = self.shown(&headers, None, None, progress);
         let report = CallReport {
             attempts: progress.attempts,
             ..CallReport::default()

@@ -3,7 +3,10 @@
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{
+    HeaderMap, HeaderName, StatusCode,
+    header::{CONTENT_ENCODING, CONTENT_TYPE, WWW_AUTHENTICATE},
+};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -198,6 +201,16 @@ impl Error {
     /// The service's name for the request, as it is shown, before an end of the call has said whose.
     pub(crate) fn shown_request_id(&self, semantics: &Semantics) -> Option<&str> {
         semantics.request_id(self.shown_headers()?)
+    }
+
+    /// The header that is shown beside the request id.
+    pub(crate) fn shown_header(&self) -> Option<HeaderName> {
+        match self.0.kind {
+            Kind::UnexpectedContentType => Some(CONTENT_TYPE),
+            Kind::UnexpectedEncoding => Some(CONTENT_ENCODING),
+            _ if self.is_refusal() => Some(WWW_AUTHENTICATE),
+            _ => None,
+        }
     }
 
     fn shown_headers(&self) -> Option<&HeaderMap> {

@@ -39,8 +39,10 @@ pub(crate) struct Shown {
 /// What a call remembers of the secrets it sends.
 #[derive(Default)]
 pub(crate) struct Sensitive {
-    starts: [Start; 12],
+    starts: [Start; 8],
     count: usize,
+    /// The characters that they end with, a bit for each, by their last six bits.
+    ends: u64,
     /// Whether there is a secret whose start is not known.
     is_unsure: bool,
     /// The `Authorization` of the last attempt, and those of earlier ones that were others.
@@ -84,7 +86,7 @@ impl Sensitive {
         if value == self.sent.as_ref() {
             return;
         }
-        for secret in value.into_iter().flat_map(credentials) {
+        for secret in value.map(credentials).unwrap_or_default() {
             self.remember(secret);
         }
         let before = std::mem::replace(&mut self.sent, value.cloned());
@@ -92,8 +94,12 @@ impl Sensitive {
     }
 
     fn remember(&mut self, secret: &str) {
+        if secret.is_empty() {
+            return;
+        }
         match (Start::of(secret), self.starts.get_mut(self.count)) {
             (Some(start), Some(place)) => {
+                self.ends |= 1 << (start.text & 63);
                 *place = start;
                 self.count += 1;
             }
@@ -107,34 +113,36 @@ impl Sensitive {
             return true;
         }
         let starts = &self.starts[..self.count];
-        let mut last = 0;
+        let (mut last, ends) = (0, self.ends);
         for byte in text.bytes() {
-            if is_dropped(char::from(byte)) {
-                continue;
-            }
-            if is_escape(byte) {
-                return true;
-            }
-            last = last << 8 | u64::from(byte.to_ascii_lowercase());
-            if starts.iter().any(|start| last & start.mask == start.text) {
-                return true;
+            match FOLDED[usize::from(byte)] {
+                DROPPED => {}
+                ESCAPE => return true,
+                byte => {
+                    last = last << 8 | u64::from(byte);
+                    if ends >> (byte & 63) & 1 != 0
+                        && starts.iter().any(|start| last & start.mask == start.text)
+                    {
+                        return true;
+                    }
+                }
             }
         }
         false
     }
 
-    /// What is shown of an answer in its place, if it repeats a secret in one of these headers or in what
-    /// the service says. `build` makes the request again.
+    /// What is shown of an answer in its place, if it repeats a secret in one of these texts of its headers, or
+    /// in what the service says. `secrets` takes them from the request, built again.
     pub(crate) fn shown(
         &self,
         headers: &HeaderMap,
-        mut names: impl Iterator<Item = &'static str>,
+        texts: [Option<&str>; 2],
         service: Option<&ServiceError>,
         secrets: impl FnOnce(&[&HeaderValue]) -> Secrets,
     ) -> Option<Arc<Shown>> {
-        let in_header = |name| header::text(headers, name).is_some_and(|text| self.may_be_in(text));
-        let said = service.into_iter().flat_map(ServiceError::texts);
-        if !names.any(in_header) && !said.into_iter().any(|text| self.may_be_in(text)) {
+        let is_said = |service: &ServiceError| service.texts().any(|text| self.may_be_in(text));
+        let is_in_header = texts.iter().flatten().any(|text| self.may_be_in(text));
+        if !is_in_header && !service.is_some_and(is_said) {
             return None;
         }
         let sent: Vec<_> = self.earlier.iter().chain(&self.sent).collect();
@@ -163,12 +171,13 @@ impl Sensitive {
 impl Start {
     fn of(secret: &str) -> Option<Self> {
         let mut start = Self::default();
-        let kept = secret.bytes().filter(|byte| !is_dropped(char::from(*byte)));
+        let kept = secret.bytes().map(|byte| FOLDED[usize::from(byte)]);
+        let kept = kept.filter(|byte| *byte != DROPPED);
         for byte in kept.take(8) {
-            if is_escape(byte) {
+            if byte == ESCAPE {
                 return None;
             }
-            start.text = start.text << 8 | u64::from(byte.to_ascii_lowercase());
+            start.text = start.text << 8 | u64::from(byte);
             start.mask = start.mask << 8 | 0xff;
         }
         // One without a character would be everywhere.
@@ -176,10 +185,27 @@ impl Start {
     }
 }
 
-/// Whether what follows may be other text than it looks like.
-fn is_escape(byte: u8) -> bool {
-    !byte.is_ascii() || matches!(byte, b'%' | b'\\' | b'&')
-}
+/// A character that is not compared.
+const DROPPED: u8 = 0;
+/// One from which on a text may be another one than it looks like.
+const ESCAPE: u8 = 1;
+
+/// Each byte as it is compared on the first look, which every call takes: in lower case.
+static FOLDED: [u8; 256] = {
+    let mut folded = [0; 256];
+    let mut byte = u8::MAX;
+    loop {
+        folded[byte as usize] = match byte {
+            b'%' | b'\\' | b'&' | 0x80.. => ESCAPE,
+            b'-' | 0..b' ' | 0x7f => DROPPED,
+            _ => byte.to_ascii_lowercase(),
+        };
+        if byte == 0 {
+            break folded;
+        }
+        byte -= 1;
+    }
+};
 
 /// The value of a parameter that is a whole segment of the path.
 fn segment<'p>(template: &str, path: &'p str, name: &str) -> Option<&'p str> {
@@ -193,16 +219,21 @@ fn segment<'p>(template: &str, path: &'p str, name: &str) -> Option<&'p str> {
     path.split('/').nth(index)
 }
 
-/// What is secret in an `Authorization`: what follows the scheme, and of it the signature, or the parts of a
-/// JWT.
-fn credentials(value: &HeaderValue) -> impl Iterator<Item = &str> {
-    let text = value.to_str().unwrap_or_default();
-    let whole = text.split_once(' ').map_or(text, |(_, rest)| rest).trim();
-    let last = whole.rsplit_once(':').map(|(_, last)| last);
-    let parts = whole
-        .split('.')
-        .filter(move |part| (PIECE..whole.len()).contains(&part.len()) && last.is_none());
-    std::iter::once(whole).chain(last).chain(parts)
+/// What is secret in an `Authorization`: what follows the scheme; of a JWT also what follows the first dot and
+/// the last, of a signature what follows the account. Those that there are not are empty.
+fn credentials(value: &HeaderValue) -> [&str; 3] {
+    let text = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
+    // Shorter ones may be words.
+    let part = |split: Option<(_, _)>| match split {
+        Some((_, part)) if str::len(part) >= PIECE => part,
+        _ => "",
+    };
+    if let Some(token) = text.strip_prefix("Bearer ") {
+        let parts = [token.split_once('.'), token.rsplit_once('.')];
+        return [token, part(parts[0]), part(parts[1])];
+    }
+    let whole = text.split_once(' ').map_or(text, |(_, whole)| whole);
+    [whole, part(whole.rsplit_once(':')), ""]
 }
 
 /// The values of a call that were sent as secrets.
