@@ -331,8 +331,7 @@ async fn a_secret_does_not_change_what_an_error_is() {
     assert!(error.is_unauthenticated(), "{error}");
 }
 
-/// floecat#519: a token cut to its beginning is the token's beginning all the same, and a JWT's parts are
-/// secret one by one.
+/// Services shorten a token, or quote the part of a JWT that they mean.
 #[tokio::test]
 async fn parts_of_a_token_are_secret() {
     let token = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJ1cG4iOiJhbmFAY29udG9zby5jb20ifQ.c2lnbmF0dXJlLW9mLWl0";
