@@ -411,7 +411,11 @@ impl Call<'_, '_> {
     fn redact(&self, outcome: &mut Result<Response, Error>, progress: &Progress) {
         match outcome {
             Ok(response) => {
-                response.shown = self.shown(&response.headers, None, None, progress);
+                let name = match &response.body {
+                    Body::Unreadable(kind) => kind.shown_header(),
+                    _ => None,
+                };
+                response.shown = self.shown(&response.headers, name, None, progress);
             }
             Err(error) => {
                 let shown = error.headers().and_then(|headers| {

@@ -126,6 +126,17 @@ pub(crate) enum Kind {
     },
 }
 
+impl Kind {
+    /// The header that says what is wrong, and is shown.
+    pub(crate) fn shown_header(&self) -> Option<HeaderName> {
+        match self {
+            Self::UnexpectedContentType => Some(CONTENT_TYPE),
+            Self::UnexpectedEncoding => Some(CONTENT_ENCODING),
+            _ => None,
+        }
+    }
+}
+
 /// Which deadline passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deadline {
@@ -205,12 +216,8 @@ impl Error {
 
     /// The header that is shown beside the request id.
     pub(crate) fn shown_header(&self) -> Option<HeaderName> {
-        match self.0.kind {
-            Kind::UnexpectedContentType => Some(CONTENT_TYPE),
-            Kind::UnexpectedEncoding => Some(CONTENT_ENCODING),
-            _ if self.is_refusal() => Some(WWW_AUTHENTICATE),
-            _ => None,
-        }
+        let challenge = self.is_refusal().then_some(WWW_AUTHENTICATE);
+        self.0.kind.shown_header().or(challenge)
     }
 
     fn shown_headers(&self) -> Option<&HeaderMap> {
@@ -534,7 +541,7 @@ impl Error {
     /// endpoint.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        let answer = self.status().zip(self.service());
+        let answer = self.status().zip(self.service().and(self.said()));
         answer.is_some_and(|(status, service)| self.0.semantics.is_not_found(status, service))
     }
 
