@@ -21,6 +21,7 @@ use crate::{
     reader::{ReadOutcome, ResponseReader, SUCCESS_LIMIT},
     redaction::{Secrets, Sensitive, Shown},
     retry::pause,
+    service_error,
 };
 
 /// Makes the request of one attempt.
@@ -259,9 +260,11 @@ impl Call<'_, '_> {
             truncated: !matches!(end, ReadOutcome::Whole),
         };
         let declared = self.operation.success(status);
-        match declared.and_then(|declared| unreadable(declared, &answer, &end)) {
+        let row = self.semantics.of(self.operation);
+        let members = row.map_or(&[][..], |row| row.answer_members);
+        match declared.and_then(|declared| unreadable(declared, &answer, &end, members)) {
             // The service did carry it out, whether or not its answer can be read to the end.
-            Some(kind) if !is_read && !matches!(kind, Kind::UnexpectedContentType) => {
+            Some(kind) if !is_read && !kind.is_foreign() => {
                 self.success(answer, Body::Unreadable(kind), false)
             }
             Some(kind) => {
@@ -555,17 +558,32 @@ impl Call<'_, '_> {
 }
 
 /// Why an answer with the status of a declared success cannot be taken as it came.
-fn unreadable(declared: &ResponseSpec, answer: &Received, end: &ReadOutcome) -> Option<Kind> {
+fn unreadable(
+    declared: &ResponseSpec,
+    answer: &Received,
+    end: &ReadOutcome,
+    members: &[&str],
+) -> Option<Kind> {
     let is_empty = answer.body.is_empty() && !answer.truncated;
-    let is_foreign = match declared.media_type {
-        Some(media_type) if header::is_json(media_type) => !is_json(&answer.headers),
-        // The document promises a page, or anything.
-        Some(media_type) if header::is_html(media_type) || media_type.contains('*') => false,
-        _ => header::text(&answer.headers, "content-type").is_some_and(header::is_html),
+    // One that is no text is another one. Without one there is the benefit of the doubt.
+    let content_type = answer.headers.get(CONTENT_TYPE);
+    let content_type = content_type.map(|value| value.to_str().unwrap_or_default());
+    // The document can promise a page, or anything.
+    let is_page_promised = declared
+        .media_type
+        .is_some_and(|promised| header::is_html(promised) || promised.contains('*'));
+    let is_page = match content_type {
+        Some(content_type) => header::is_html(content_type),
+        None => service_error::is_page(&answer.body),
     };
-    if is_foreign && !is_empty {
+    let is_json_promised = declared.media_type.is_some_and(header::is_json);
+    let is_other = is_json_promised && content_type.is_some_and(|other| !header::is_json(other));
+    if !is_empty && (is_other || is_page && !is_page_promised) {
         // A captive portal's page, or a proxy's: the service may never have seen the request.
         return Some(Kind::UnexpectedContentType);
+    }
+    if !members.is_empty() && service_error::has_none_of(members, &answer.body) {
+        return Some(Kind::Foreign);
     }
     // Where the document has no body, none can be lost: the status says all there is to say.
     declared.media_type?;
@@ -577,12 +595,6 @@ fn unreadable(declared: &ResponseSpec, answer: &Received, end: &ReadOutcome) -> 
         ReadOutcome::Broken(_) | ReadOutcome::TimedOut => Some(Kind::BodyLost),
         ReadOutcome::Whole | ReadOutcome::Streaming(_) => None,
     }
-}
-
-/// Whether the content type is JSON. An answer without one gets the benefit of the doubt.
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE);
-    value.is_none_or(|value| header::is_json(value.to_str().unwrap_or_default()))
 }
 
 /// Gives the service no more seconds than there are left: what it does after that comes too late.

@@ -106,6 +106,8 @@ pub(crate) enum Kind {
     Redirect,
     UnexpectedStatus,
     UnexpectedContentType,
+    /// Its body is not what the operation answers with, though its content type says nothing else.
+    Foreign,
     UnexpectedEncoding,
     BodyTooLarge {
         limit: usize,
@@ -127,6 +129,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether something on the way has answered: the service may never have seen the request.
+    pub(crate) fn is_foreign(&self) -> bool {
+        matches!(self, Self::UnexpectedContentType | Self::Foreign)
+    }
+
     /// The header that says what is wrong, and is shown.
     pub(crate) fn shown_header(&self) -> Option<HeaderName> {
         match self {
@@ -663,6 +670,7 @@ impl Error {
             Kind::Redirect
                 | Kind::UnexpectedStatus
                 | Kind::UnexpectedContentType
+                | Kind::Foreign
                 | Kind::UnexpectedEncoding
                 | Kind::BodyTooLarge { .. }
                 | Kind::BodyLost

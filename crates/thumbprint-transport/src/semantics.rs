@@ -151,6 +151,9 @@ pub struct OperationSemantics {
     pub exists: &'static [AppliedEvidence],
     /// Statuses of success that the document does not have and servers are known to answer with.
     pub tolerated: &'static [u16],
+    /// Members of which the body of a success has at least one, if it has a body. JSON without any of them is an
+    /// error, or the answer of something on the way, whatever its status says.
+    pub answer_members: &'static [&'static str],
 }
 
 impl OperationSemantics {
@@ -163,6 +166,7 @@ impl OperationSemantics {
             already_applied: &[],
             exists: &[],
             tolerated: &[],
+            answer_members: &[],
         }
     }
 }

@@ -69,7 +69,7 @@ impl ServiceError {
     fn from_xml(body: &[u8]) -> Self {
         let text = std::str::from_utf8(without_mark(body)).unwrap_or_default();
         // A page is somebody else's, whatever elements it has.
-        if !text.trim_start().starts_with('<') || is_page(text) {
+        if !text.trim_start().starts_with('<') || is_page(body) {
             return Self::default();
         }
         let Some(code) = element(text, "Code") else {
@@ -143,9 +143,20 @@ fn decode_members<T: DeserializeOwned>(members: Map<String, Value>) -> (Option<T
 }
 
 /// Whether a text is HTML, also behind a comment or the declaration of XML.
-fn is_page(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
+pub(crate) fn is_page(body: &[u8]) -> bool {
+    let text = without_mark(body).trim_ascii_start();
+    if !text.starts_with(b"<") {
+        return false;
+    }
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
     text.contains("<!doctype html") || text.contains("<html")
+}
+
+/// Whether a body is an object of JSON with members, of which none is one of these.
+pub(crate) fn has_none_of(members: &[&str], body: &[u8]) -> bool {
+    object(body).is_some_and(|found| {
+        !found.is_empty() && !members.iter().any(|name| found.contains_key(*name))
+    })
 }
 
 /// The text of the first element of that name, if it holds nothing but plain text.

@@ -16,7 +16,8 @@
 //! what its pages say of the statuses, and from HTTP.
 //!
 //! Add also succeeds with 200 and no body, and Delete with 204: the sibling API of public Azure answers so to
-//! the same requests.
+//! the same requests. Delete with 200 and JSON that has no member of a certificate is no success: an error says
+//! so, whatever its status.
 
 use thumbprint_transport::{
     DescribeError, Semantics, ServiceError,
@@ -46,6 +47,13 @@ pub static SEMANTICS: Semantics = Semantics {
         OperationSemantics {
             already_applied: &[AppliedEvidence::NotFound],
             tolerated: &[204],
+            // Each can be absent. That one of them is there tells a certificate from an error that comes with 200.
+            answer_members: &[
+                "SubscriptionCertificatePublicKey",
+                "SubscriptionCertificateThumbprint",
+                "SubscriptionCertificateData",
+                "TimeCreated",
+            ],
             ..OperationSemantics::new("ManagementCertificate_Delete", Idempotency::Idempotent)
         },
     ],

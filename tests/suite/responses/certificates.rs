@@ -196,7 +196,7 @@ async fn an_answer_about_another_certificate_is_not_believed() {
     let call = Call::of("Certificate_Get");
     for (told, taken) in [
         (json!(THUMBPRINT), true),
-        // Some services spell it like this.
+        // Batch writes it in digits of either case.
         (json!(THUMBPRINT.to_uppercase()), true),
         (Value::Null, true),
         (json!(WAP_THUMBPRINT), false),
@@ -298,19 +298,34 @@ async fn a_management_certificate_is_checked_against_what_was_asked_for() {
     }
 }
 
-/// Batch writes a thumbprint in digits of either case; an answer about another certificate is none.
+/// An error that comes with the status of a success, or a page without a content type, is no deletion.
 #[tokio::test]
-async fn a_batch_certificate_is_the_one_that_was_asked_for() {
-    let mut body = example();
-    body["thumbprint"] = json!(THUMBPRINT.to_uppercase());
-    let upper = get(&body).await.thumbprint;
-    assert_eq!(upper, Some(THUMBPRINT.to_uppercase()));
-    body["thumbprint"] = json!("fedcba9876543210fedcba9876543210fedcba98");
-    let server = RawServer::start([Reply::json(200, body)]).await;
-    let error = account(&server.base_url()).get(&thumbprint()).await;
-    let error = error.unwrap_err();
-    assert_eq!(predicates(&error), ["unexpected_answer"], "{error}");
-    assert!(error.to_string().contains("another one than was asked for"));
+async fn wap_takes_only_a_certificate_for_a_deletion() {
+    let json = [("Content-Type", "application/json")];
+    for (headers, body, is_done) in [
+        (&json[..], WAP_EXAMPLE, true),
+        (&json, r#"{"TimeCreated":null}"#, true),
+        (&json, "", true),
+        (&[], "", true),
+        (&[], WAP_EXAMPLE, true),
+        (&json, r#"{"error":"expired"}"#, false),
+        (&json, r#"{"error":{"code":"Expired"}}"#, false),
+        (&json, r#"{"Code":"Expired","Message":"Sign in."}"#, false),
+        (&json, "{}", true),
+        (&[], "<!DOCTYPE html><title>Sign in</title>", false),
+        (&[], "\n <HTML>Sign in", false),
+    ] {
+        let server = RawServer::start([Reply::new(200, headers, body)]).await;
+        let client = tenant(&server.base_url());
+        match (client.delete(&thumbprint()).await, is_done) {
+            (Ok(deleted), true) => assert_eq!(deleted.status(), 200, "{body}"),
+            (Err(error), false) => {
+                let says = ["outcome_unknown", "unexpected_answer"];
+                assert_eq!(predicates(&error), says, "{body}");
+            }
+            (outcome, _) => panic!("{body}: {outcome:?}"),
+        }
+    }
 }
 
 /// The sibling API of public Azure answers 200, with nothing in it, to the same request. One with something

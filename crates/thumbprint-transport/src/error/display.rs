@@ -76,10 +76,18 @@ impl Error {
             Kind::UnexpectedStatus => {
                 write!(f, "{status}: a status that the operation does not have")
             }
+            Kind::UnexpectedContentType if self.printable("content-type").is_empty() => write!(
+                f,
+                "{status} with a page in place of the answer; a proxy or a sign-in page may have answered"
+            ),
             Kind::UnexpectedContentType => write!(
                 f,
                 "{status} with content type {:?}, which is not the service's; a proxy or a sign-in page may have answered",
                 self.printable("content-type")
+            ),
+            Kind::Foreign => write!(
+                f,
+                "{status} with an error, or something else, in place of the answer; a proxy may have answered"
             ),
             Kind::UnexpectedEncoding => write!(
                 f,

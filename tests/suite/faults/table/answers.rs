@@ -25,10 +25,11 @@ fn of_200(call: &Call) -> Class {
 }
 
 /// `200` with JSON of no form: an object where all members may be absent, and anything else where there is
-/// no such success.
+/// no such success. A deletion answers with a certificate: an error is none.
 fn of_200_with_error(call: &Call) -> Class {
     match call.operation {
         "ManagementCertificate_List" => Unread,
+        "ManagementCertificate_Delete" => Foreign,
         _ if call.success == 200 => Fine,
         _ => Doubt,
     }
