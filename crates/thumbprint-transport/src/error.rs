@@ -3,10 +3,7 @@
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderName, StatusCode,
-    header::{CONTENT_ENCODING, CONTENT_TYPE, WWW_AUTHENTICATE},
-};
+use http::{HeaderMap, HeaderName, StatusCode, header::WWW_AUTHENTICATE};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -15,6 +12,9 @@ use crate::{
 };
 
 mod display;
+mod kind;
+
+pub(crate) use kind::Kind;
 
 type Source = Arc<dyn StdError + Send + Sync>;
 
@@ -72,76 +72,6 @@ pub(crate) struct CallReport {
     pub(crate) clock_skew: Option<i64>,
     /// Whether the same request may fare better a moment later.
     pub(crate) passing: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Kind {
-    Input {
-        field: &'static str,
-        problem: String,
-        remedy: String,
-    },
-    Setup,
-    Credential {
-        problem: &'static str,
-    },
-    Connect {
-        reason: &'static str,
-    },
-    Tls {
-        failure: TlsFailure,
-    },
-    Proxy {
-        failure: ProxyFailure,
-    },
-    Timeout {
-        deadline: Deadline,
-        limit: Duration,
-    },
-    Unfinished {
-        limit: Duration,
-    },
-    Interrupted,
-    Service,
-    Redirect,
-    UnexpectedStatus,
-    UnexpectedContentType,
-    /// Its body is not what the operation answers with, though its content type says nothing else.
-    Foreign,
-    UnexpectedEncoding,
-    BodyTooLarge {
-        limit: usize,
-    },
-    BodyLost,
-    TooManyItems,
-    AnotherSubject,
-    ListTooLong {
-        limit: usize,
-        unit: &'static str,
-    },
-    NextLink {
-        problem: &'static str,
-    },
-    Decode {
-        line: usize,
-        column: usize,
-    },
-}
-
-impl Kind {
-    /// Whether something on the way has answered: the service may never have seen the request.
-    pub(crate) fn is_foreign(&self) -> bool {
-        matches!(self, Self::UnexpectedContentType | Self::Foreign)
-    }
-
-    /// The header that says what is wrong, and is shown.
-    pub(crate) fn shown_header(&self) -> Option<HeaderName> {
-        match self {
-            Self::UnexpectedContentType => Some(CONTENT_TYPE),
-            Self::UnexpectedEncoding => Some(CONTENT_ENCODING),
-            _ => None,
-        }
-    }
 }
 
 /// Which deadline passed.

@@ -211,8 +211,8 @@ fn an_unknown_outcome_exits_with_3() {
 
 #[test]
 fn nobody_listening_exits_with_1() {
-    let nobody = Unreachable::new();
-    let endpoint = format!("http://{}", nobody.address);
+    let silent = Unreachable::new();
+    let endpoint = format!("http://{}", silent.address);
     let arguments = ["batch", "cancel-deletion", FAILED, "--endpoint", &endpoint];
     let (_, stderr, code) = run(&mut thumbprint(&arguments));
     assert_eq!(code, 1);

@@ -109,7 +109,7 @@ fn a_proxy_is_used_as_told() {
     let (server, certificate) = self_signed();
     let endpoint = server.base_url();
     let ca = files.write("ca.der", &certificate);
-    // It lets nobody through, and says so for good, so that nothing is tried again.
+    // It lets nothing through, and says so for good, so that nothing is tried again.
     let refusal = Reply::new(407, &[], "");
     let proxy = RawServer::in_thread(|| RawServer::start([refusal]));
     let plain = proxy.base_url();

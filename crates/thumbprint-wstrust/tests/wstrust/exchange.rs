@@ -182,9 +182,9 @@ fn cause(error: &TokenError) -> &Error {
 #[tokio::test]
 async fn no_answer_has_its_reason_among_the_sources() {
     let site = Site::start(Vec::new()).await;
-    let nobody = Unreachable::new();
+    let silent = Unreachable::new();
     let mut gone = Site::start("").await;
-    gone.url = format!("http://{}", nobody.address);
+    gone.url = format!("http://{}", silent.address);
     let error = ask(&gone.builder().build().unwrap()).await.unwrap_err();
     assert_eq!(
         cause(&error).to_string(),
