@@ -10,6 +10,7 @@
 
 mod client;
 mod confirm;
+mod deadlines;
 #[cfg(feature = "rustls")]
 mod hosts;
 mod pages;
