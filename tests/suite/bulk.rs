@@ -295,6 +295,10 @@ fn deleted(outcome: &DeleteOutcome) -> &'static str {
             assert!(error.is_outcome_unknown());
             "unknown"
         }
+        DeleteOutcome::Unfinished(error) => {
+            assert!(error.is_unfinished() && !error.is_outcome_unknown());
+            "unfinished"
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -307,7 +311,7 @@ const DELETIONS: [Row; 10] = [
     (202, "", 404, "CertificateNotFound", ["accepted", "deleted"]),
     (202, "", 200, "deletefailed", ["accepted", "failed"]),
     (202, "", 200, "active", ["accepted", "not deleting"]),
-    (202, "", 200, "deleting", ["accepted", "unknown"]),
+    (202, "", 200, "deleting", ["accepted", "unfinished"]),
     (409, "CertificateBeingDeleted", 404, "CertificateNotFound", ["being deleted", "deleted"]),
     (404, "CertificateNotFound", 200, "active", ["not found", "not found"]),
     (403, "X", 200, "active", ["refused", "refused"]),

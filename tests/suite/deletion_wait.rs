@@ -156,7 +156,12 @@ async fn a_refusal_ends_the_wait() {
     ] {
         let (outcome, pauses, seen) = wait([state("deleting"), answer], LONG).await;
         assert_eq!(shown(&outcome), "error", "{name}: {outcome:?}");
-        let text = outcome.unwrap_err().to_string();
+        let error = outcome.unwrap_err();
+        assert!(
+            error.is_unfinished() && !error.is_outcome_unknown(),
+            "{name}"
+        );
+        let text = error.to_string();
         let subject = "get of 0123456789abcdef0123456789abcdef01234567: ";
         assert!(text.starts_with(subject), "{name}: {text}");
         assert_eq!((seen, pauses.len()), (2, 1), "{name}");
@@ -169,9 +174,12 @@ async fn pauses_grow_to_a_cap_and_end_with_the_limit() {
         let (outcome, pauses, seen) = wait([state("deleting")], limit).await;
         assert_eq!(shown(&outcome), "timeout", "{outcome:?}");
         let error = outcome.unwrap_err();
-        assert!(error.is_outcome_unknown(), "{error:?}");
+        assert!(
+            error.is_unfinished() && !error.is_outcome_unknown(),
+            "{error:?}"
+        );
         let subject = "delete of 0123456789abcdef0123456789abcdef01234567";
-        let expected = format!("{subject}: the service had not finished after {limit:?}");
+        let expected = format!("{subject}: accepted, and not finished after {limit:?}");
         assert_eq!(error.to_string(), expected);
         // The last get is at the very end.
         assert_eq!(pauses.iter().sum::<Duration>(), limit);
@@ -212,7 +220,7 @@ async fn a_foreign_404_does_not_end_the_wait() {
     ] {
         let (outcome, pauses, _) = wait([foreign], Duration::from_secs(60)).await;
         let error = outcome.unwrap_err();
-        assert!(error.is_timeout() && error.is_outcome_unknown(), "{error}");
+        assert!(error.is_timeout() && error.is_unfinished(), "{error}");
         assert!(pauses.len() > 2, "{pauses:?}");
     }
 }

@@ -97,6 +97,8 @@ pub enum Delivery {
     Final,
     /// It was carried out; only the answer's body is missing or cannot be read.
     Applied,
+    /// It was accepted, and it is not known to be finished.
+    Accepted,
 }
 
 impl Error {
@@ -292,7 +294,13 @@ impl Error {
 
     /// What the service has accepted was not finished when the time to wait for it was over.
     pub(crate) fn unfinished(limit: Duration) -> Self {
-        Self::new(Kind::Unfinished { limit }, Delivery::Unknown)
+        Self::new(Kind::Unfinished { limit }, Delivery::Accepted)
+    }
+
+    /// The same error, as the end of a wait for something that was accepted.
+    pub(crate) fn accepted(mut self) -> Self {
+        self.inner().delivery = Delivery::Accepted;
+        self
     }
 
     #[doc(hidden)]
@@ -536,10 +544,11 @@ impl Error {
         matches!(self.0.kind, Kind::Credential { .. })
     }
 
-    /// A deadline passed: one of this client's, or the server's own for the request (408). Whether the
-    /// request may have been carried out, [`is_outcome_unknown`](Self::is_outcome_unknown) says: not where
-    /// no connection came about ([`is_connect`](Self::is_connect)), or no token in time (no
-    /// [`attempts`](Self::attempts)), so that nothing was sent.
+    /// A deadline passed: one of this client's, that of a wait ([`is_unfinished`](Self::is_unfinished)), or the
+    /// server's own for the request (408). Whether the request may have been carried out,
+    /// [`is_outcome_unknown`](Self::is_outcome_unknown) says: not where no connection came about
+    /// ([`is_connect`](Self::is_connect)), or no token in time (no [`attempts`](Self::attempts)), so that
+    /// nothing was sent.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::Timeout { .. } | Kind::Unfinished { .. })
@@ -625,6 +634,14 @@ impl Error {
     #[must_use]
     pub fn is_applied(&self) -> bool {
         self.0.delivery == Delivery::Applied
+    }
+
+    /// The service has accepted the operation, and the wait for its end was over before that was seen: the time
+    /// ran out ([`is_timeout`](Self::is_timeout)), or a read of the state failed. It goes on at the service: wait
+    /// again, and do not repeat it.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.0.delivery == Delivery::Accepted
     }
 
     /// Whether the same request may fare better a moment later: for reads, which can be made again.

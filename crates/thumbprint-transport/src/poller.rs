@@ -13,7 +13,7 @@ pub struct Backoff {
     pub longest: Duration,
 }
 
-/// Reads a state until it is ready, for at most `limit`.
+/// Reads the state of something that a service has accepted until it is ready, for at most `limit`.
 ///
 /// `read` is told how long it may take; at the first time it is asked in any case. An error that may pass
 /// (no answer, no connection, throttling) counts as pending, since a read changes nothing and can be made
@@ -21,7 +21,8 @@ pub struct Backoff {
 ///
 /// # Errors
 ///
-/// [`Error::is_timeout`]: it was still pending at the end of `limit`.
+/// [`Error::is_unfinished`] is true of each. [`Error::is_timeout`]: it was still pending at the end of `limit`; if
+/// the last read failed, its error is the source.
 pub async fn poll<T, F>(
     clock: &dyn Clock,
     limit: Duration,
@@ -34,15 +35,19 @@ where
     let start = clock.now();
     let (mut left, mut pause) = (limit, backoff.first);
     loop {
-        match read(left).await {
+        let failed = match read(left).await {
             Ok(Poll::Ready(state)) => return Ok(state),
-            Ok(Poll::Pending) => {}
-            Err(error) if error.is_passing() => {}
-            Err(error) => return Err(error),
-        }
+            Ok(Poll::Pending) => None,
+            Err(error) if error.is_passing() => Some(error),
+            Err(error) => return Err(error.accepted()),
+        };
         left = limit.saturating_sub(clock.now().duration_since(start));
         if left.is_zero() {
-            return Err(Error::unfinished(limit));
+            let unfinished = Error::unfinished(limit);
+            return Err(match failed {
+                Some(error) => unfinished.caused_by(error),
+                None => unfinished,
+            });
         }
         clock.sleep(pause.min(left)).await;
         pause = (pause * 3 / 2).min(backoff.longest);

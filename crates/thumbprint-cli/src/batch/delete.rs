@@ -160,9 +160,9 @@ fn record(thumbprint: &Thumbprint, word: &'static str, outcome: &DeleteOutcome) 
                 None => "the service did not say its state".to_owned(),
             })
         }
-        DeleteOutcome::Refused(error) | DeleteOutcome::Unknown(error) => {
-            Some(failure::reason(error))
-        }
+        DeleteOutcome::Refused(error)
+        | DeleteOutcome::Unfinished(error)
+        | DeleteOutcome::Unknown(error) => Some(failure::reason(error)),
         _ => delete_error.map(super::why),
     };
     Record::new(OPERATION)

@@ -68,7 +68,7 @@ impl Error {
             }
             Kind::Timeout { limit, .. } => write!(f, "no whole answer within {limit:?}"),
             Kind::Unfinished { limit } => {
-                write!(f, "the service had not finished after {limit:?}")
+                write!(f, "accepted, and not finished after {limit:?}")
             }
             Kind::Interrupted => f.write_str("the connection broke before an answer came"),
             Kind::Service => self.fmt_service(f, status),
@@ -175,9 +175,11 @@ impl Error {
         let changes = self
             .operation()
             .is_none_or(|operation| !operation.is_read());
-        let unfinished = matches!(self.0.kind, Kind::Unfinished { .. });
-        if changes && !unfinished && self.is_outcome_unknown() {
+        if changes && self.is_outcome_unknown() {
             f.write_str("; the outcome is unknown: it may have been applied")?;
+        }
+        if self.is_unfinished() && !matches!(self.0.kind, Kind::Unfinished { .. }) {
+            f.write_str("; what was waited for is accepted, and not known to be finished")?;
         }
         Ok(())
     }

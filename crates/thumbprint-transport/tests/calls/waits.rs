@@ -57,8 +57,8 @@ async fn pauses_grow_by_half_up_to_the_longest() {
 async fn the_last_pause_ends_with_the_limit() {
     let (outcome, pauses) = wait(Duration::from_secs(7), [thing(false)]).await;
     let error = outcome.unwrap_err();
-    assert!(error.is_timeout() && error.is_outcome_unknown());
-    assert_eq!(error.to_string(), "the service had not finished after 7s");
+    assert!(error.is_timeout() && error.is_unfinished() && !error.is_outcome_unknown());
+    assert_eq!(error.to_string(), "accepted, and not finished after 7s");
     assert_eq!(pauses, [4, 3].map(Duration::from_secs));
 }
 
@@ -71,6 +71,19 @@ async fn an_error_that_passes_is_waited_over_and_another_ends_the_wait() {
     outcome.unwrap();
 
     let (outcome, pauses) = wait(Duration::from_secs(60), [Reply::new(403, &[], "")]).await;
-    assert!(outcome.unwrap_err().is_forbidden());
+    let error = outcome.unwrap_err();
+    assert!(error.is_forbidden() && error.is_unfinished() && !error.is_timeout());
+    let end = "; what was waited for is accepted, and not known to be finished";
+    assert!(error.to_string().ends_with(end), "{error}");
     assert!(pauses.is_empty());
+}
+
+#[tokio::test]
+async fn the_error_of_the_last_read_is_the_source_of_a_wait_that_ran_out() {
+    let replies = [thing(false), Reply::new(502, &[], "")];
+    let (outcome, _) = wait(Duration::from_secs(30), replies).await;
+    let error = outcome.unwrap_err();
+    assert!(error.is_unfinished() && error.is_timeout(), "{error}");
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("502"), "{source}");
 }

@@ -47,7 +47,10 @@ pub enum DeleteOutcome {
     NotFound,
     /// The service did not do it, for this reason.
     Refused(Error),
-    /// It is unknown how it ended: the connection broke, or it was still being deleted at the end.
+    /// The service has taken the request, and it was not seen to end: it was still being deleted when the wait was
+    /// over.
+    Unfinished(Error),
+    /// It is unknown whether the service has taken the request.
     Unknown(Error),
 }
 
@@ -151,6 +154,6 @@ impl Client {
         };
         let Some(limit) = wait else { return accepted };
         let ended = self.wait_for_deletion(thumbprint, limit).await;
-        ended.map_or_else(DeleteOutcome::Unknown, DeleteOutcome::Ended)
+        ended.map_or_else(DeleteOutcome::Unfinished, DeleteOutcome::Ended)
     }
 }

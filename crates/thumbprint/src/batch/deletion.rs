@@ -46,12 +46,14 @@ impl Client {
         }
     }
 
-    /// Gets a certificate, again and again, until it is not being deleted any more, for at most `limit`.
+    /// Gets a certificate whose deletion was accepted, again and again, until it is not being deleted any more,
+    /// for at most `limit`.
     ///
     /// # Errors
     ///
-    /// [`Error::is_timeout`]: it was still being deleted at the end of `limit`. An error of one attempt
-    /// that may pass is not the end.
+    /// [`Error::is_unfinished`] is true of each: the deletion goes on without you; wait for it again.
+    /// [`Error::is_timeout`]: it was still being deleted at the end of `limit`. An error of one attempt that may
+    /// pass is not the end; any other is.
     pub async fn wait_for_deletion(
         &self,
         thumbprint: &Thumbprint,
