@@ -1,9 +1,8 @@
 //! `thumbprint batch`.
 
 use clap::{Args, Subcommand};
-use thumbprint::batch::{self, DeleteCertificateError};
 
-use crate::{failure::Failure, output::Format};
+use crate::{failure::Failure, output::Format, results::Operation as Asked};
 
 mod account;
 mod add;
@@ -34,6 +33,18 @@ enum Operation {
     CancelDeletion(cancel_deletion::Arguments),
 }
 
+impl Arguments {
+    pub(crate) fn operation(&self) -> Asked {
+        match self.operation {
+            Operation::List(_) => Asked::BatchList,
+            Operation::Get(_) => Asked::BatchGet,
+            Operation::Add(_) => Asked::BatchAdd,
+            Operation::Delete(_) => Asked::BatchDelete,
+            Operation::CancelDeletion(_) => Asked::BatchCancelDeletion,
+        }
+    }
+}
+
 pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
     match arguments.operation {
         Operation::List(arguments) => list::run(arguments, format).await,
@@ -42,60 +53,4 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         Operation::Delete(arguments) => delete::run(arguments, format).await,
         Operation::CancelDeletion(arguments) => cancel_deletion::run(arguments, format).await,
     }
-}
-
-/// The word for a state.
-fn state(state: Option<&batch::CertificateState>) -> Option<&str> {
-    state.map(batch::CertificateState::as_str)
-}
-
-/// Adds what the headers of an answer say. Each operation has its own type for them.
-macro_rules! with_headers {
-    ($record:expr, $answer:expr) => {{
-        let headers = $answer.headers();
-        let id = headers.client_request_id().map(|id| id.to_string());
-        let modified = headers.last_modified();
-        let modified = modified.map(|date| $crate::output::time(date.to_utc()));
-        $record
-            .with("request_id", $crate::output::name($answer.request_id()))
-            .with("client_request_id", id)
-            .with("etag", $crate::output::name(headers.e_tag()))
-            .with("last_modified", modified)
-    }};
-}
-use with_headers;
-
-/// The reason of a failed deletion, for JSON.
-fn delete_error(error: &DeleteCertificateError) -> serde_json::Value {
-    let values = uses(error);
-    let values = values.map(|(name, value)| serde_json::json!({ "name": name, "value": value }));
-    serde_json::json!({
-        "code": error.code,
-        "message": error.message,
-        "values": values.collect::<Vec<_>>(),
-    })
-}
-
-/// The reason of a failed deletion, on one line.
-fn why(error: &DeleteCertificateError) -> String {
-    let mut text = code(error).to_owned();
-    if let Some(message) = &error.message {
-        text = format!("{text}: {}", message.lines().next().unwrap_or_default());
-    }
-    uses(error).fold(text, |text, (name, value)| {
-        format!("{text} ({name}: {value})")
-    })
-}
-
-fn code(error: &DeleteCertificateError) -> &str {
-    error.code.as_deref().unwrap_or("no reason given")
-}
-
-/// What uses the certificate, as pairs of name and value.
-fn uses(error: &DeleteCertificateError) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = error.values.iter().flatten();
-    pairs.map(|pair| {
-        let (name, value) = (pair.name.as_deref(), pair.value.as_deref());
-        (name.unwrap_or_default(), value.unwrap_or_default())
-    })
 }

@@ -5,8 +5,9 @@ use thumbprint::{Error, Thumbprint, batch, wap};
 use thumbprint_sandbox::{Sandbox, samples};
 
 use crate::{
-    failure::Failure,
-    output::{self, Format, Record},
+    failure::{self, Failure},
+    output::{Format, Show},
+    results::{Demonstrated, Listening, Operation, Problem},
 };
 
 /// The sandbox takes any token.
@@ -18,9 +19,11 @@ pub(crate) async fn run(format: Format) -> Result<(), Failure> {
         error,
     })?;
     let endpoint = sandbox.base_url();
-    Record::new("sandbox")
-        .with("endpoint", endpoint.clone())
-        .print(format)?;
+    let listening = Listening {
+        operation: Operation::Demo,
+        listening_on: endpoint.clone(),
+    };
+    listening.print(format)?;
 
     let account = batch::Client::builder(&endpoint, TOKEN)
         .allow_loopback_http()
@@ -41,13 +44,13 @@ pub(crate) async fn run(format: Format) -> Result<(), Failure> {
     show(&sandbox, crate::wap::deleted(&stored, &answer), format)?;
 
     let again = refused(
-        "batch cancel-deletion, again",
+        Operation::BatchCancelDeletion,
         account.cancel_deletion(&failed).await,
         |error| error.code() == Some(batch::code::CERTIFICATE_STATE_ACTIVE),
     );
     show(&sandbox, again?, format)?;
     let again = refused(
-        "wap delete, again",
+        Operation::WapDelete,
         tenant.delete(&stored).await,
         Error::is_not_found,
     );
@@ -63,24 +66,22 @@ fn sample(thumbprint: &str) -> Result<Thumbprint, Failure> {
 }
 
 /// Prints what came of a call, and before it the request as the sandbox received it.
-fn show(sandbox: &Sandbox, record: Record, format: Format) -> Result<(), Failure> {
+fn show(sandbox: &Sandbox, result: impl Show, format: Format) -> Result<(), Failure> {
     let request = sandbox.exchanges().pop();
     let request = request.map(|exchange| format!("{} {}", exchange.method, exchange.target));
-    record.with_first("request", request).print(format)
+    Demonstrated { request, result }.print(format)
 }
 
 fn refused<T>(
-    title: &'static str,
+    operation: Operation,
     outcome: Result<T, Error>,
     expected: impl Fn(&Error) -> bool,
-) -> Result<Record, Failure> {
+) -> Result<Problem, Failure> {
     match outcome {
-        Err(error) if expected(&error) => Ok(Record::new(title)
-            .with("status", error.status().map(|status| status.as_u16()))
-            .with("code", error.code())
-            .with("request_id", output::name(error.request_id()))
-            .with("refused", error.to_string())),
+        Err(error) if expected(&error) => Ok(failure::problem(Some(operation), &error)),
         Err(error) => Err(error.into()),
-        Ok(_) => Err(Failure::Unexpected(format!("{title}: it was not refused"))),
+        Ok(_) => Err(Failure::Unexpected(format!(
+            "{operation}, again: it was not refused"
+        ))),
     }
 }

@@ -2,12 +2,17 @@
 
 use std::{env, error::Error as _, fmt, io, process::ExitCode};
 
-use crate::terminal;
+use crate::{
+    results::{Operation, Problem},
+    terminal,
+};
 
-/// What the command exits with. 0 and 2 are those of every command: done, and wrong usage.
+/// What the command exits with, unless it is 0: done.
 pub(crate) mod code {
     /// Refused or failed.
     pub(crate) const FAILED: u8 = 1;
+    /// Wrong usage.
+    pub(crate) const USAGE: u8 = 2;
     /// It is unknown whether it was done.
     pub(crate) const UNKNOWN: u8 = 3;
     /// Done, and the result could not be written.
@@ -52,15 +57,35 @@ impl Failure {
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self {
-            Self::Usage(_) => 2,
-            Self::Call(error) | Self::Read(error) if error.is_invalid_input() => 2,
-            Self::Call(error) if error.is_outcome_unknown() => code::UNKNOWN,
+        self.code().into()
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => code::USAGE,
+            Self::Call(error) => code_of(error),
+            Self::Read(error) if error.is_invalid_input() => code::USAGE,
             Self::Several { code, .. } => *code,
             Self::Unwritten { .. } => code::UNWRITTEN,
             Self::Interrupted(_) => code::INTERRUPTED,
             _ => code::FAILED,
-        })
+        }
+    }
+
+    /// The same for programs.
+    pub(crate) fn problem(&self, operation: Option<Operation>) -> Problem {
+        let (message, exit) = (self.to_string(), self.code());
+        let problem = match self {
+            Self::Call(error) | Self::Read(error) => problem(operation, error),
+            Self::Interrupted(Some(failure)) => failure.problem(operation),
+            Self::Left => Problem::new(operation, String::new(), code::UNKNOWN),
+            _ => Problem::new(operation, String::new(), exit),
+        };
+        Problem {
+            message,
+            exit,
+            ..problem
+        }
     }
 
     /// The result that stdout did not take.
@@ -107,6 +132,21 @@ impl fmt::Display for Failure {
             Self::Left => write!(f, "left before an answer came; {DOUBT}"),
         }
     }
+}
+
+fn code_of(error: &thumbprint::Error) -> u8 {
+    if error.is_invalid_input() {
+        code::USAGE
+    } else if error.is_outcome_unknown() {
+        code::UNKNOWN
+    } else {
+        code::FAILED
+    }
+}
+
+/// An error for programs.
+pub(crate) fn problem(operation: Option<Operation>, error: &thumbprint::Error) -> Problem {
+    Problem::new(operation, reason(error), code_of(error)).with(error)
 }
 
 /// An error with its causes, on one line, and the service's name for the request.

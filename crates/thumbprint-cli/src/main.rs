@@ -12,16 +12,21 @@ mod input;
 mod interrupt;
 mod network;
 mod output;
+mod results;
 mod sandbox;
 mod tally;
 mod terminal;
 mod wap;
 
-use std::{io, process::ExitCode};
+use std::{env, ffi::OsString, io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{failure::Failure, output::Format};
+use crate::{
+    failure::{Failure, code},
+    output::{Format, Show as _},
+    results::{Operation, Problem, SCHEMA},
+};
 
 #[derive(Parser)]
 #[command(
@@ -36,7 +41,7 @@ use crate::{failure::Failure, output::Format};
 )]
 struct Arguments {
     /// How results are printed
-    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
     output: Format,
     #[command(subcommand)]
     command: Command,
@@ -52,6 +57,20 @@ enum Command {
     Batch(batch::Arguments),
     /// Management certificates of a Windows Azure Pack subscription
     Wap(wap::Arguments),
+    /// Prints the schema of what `--output json` prints, a JSON Schema
+    Schema,
+}
+
+impl Command {
+    fn operation(&self) -> Operation {
+        match self {
+            Self::Demo => Operation::Demo,
+            Self::Sandbox(_) => Operation::Sandbox,
+            Self::Batch(arguments) => arguments.operation(),
+            Self::Wap(arguments) => arguments.operation(),
+            Self::Schema => Operation::Schema,
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -59,11 +78,12 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(said) => return explain(&said),
     };
+    let (operation, format) = (arguments.command.operation(), arguments.output);
     let outcome = to_its_end(run(arguments)).and_then(|outcome| outcome);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            output::report(&failure);
+            output::report(&failure, Some(operation), format);
             failure.exit_code()
         }
     }
@@ -87,7 +107,12 @@ fn to_its_end<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 /// Prints what clap has to say: help on stdout, or on stderr what is wrong with the arguments.
 fn explain(said: &clap::Error) -> ExitCode {
     let text = said.to_string();
-    let printed = if terminal::is_plain(&text) {
+    let printed = if said.use_stderr() && wants_json(env::args_os().skip(1)) {
+        let (text, _) = text.split_once("\n\nUsage").unwrap_or((&text, ""));
+        let text = text.strip_prefix("error: ").unwrap_or(text);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        output::complain(&Problem::new(None, text, code::USAGE).json())
+    } else if terminal::is_plain(&text) {
         said.print()
     } else {
         output::complain(&(terminal::lines(&text).join("\n") + "\n"))
@@ -96,7 +121,7 @@ fn explain(said: &clap::Error) -> ExitCode {
         Err(error) if !said.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
             let doing = "writing the help";
             let failure = Failure::System { doing, error };
-            output::report(&failure);
+            output::report(&failure, None, Format::Table);
             failure.exit_code()
         }
         _ => said
@@ -106,6 +131,21 @@ fn explain(said: &clap::Error) -> ExitCode {
     }
 }
 
+/// Whether arguments that clap refuses ask for JSON: it does not say what it has understood of them.
+fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    let arguments: Vec<_> = arguments.take_while(|argument| argument != "--").collect();
+    let joined = arguments.iter().filter_map(|argument| {
+        let value = argument.strip_prefix("--output=");
+        value.or_else(|| Some(argument.strip_prefix("-o")?.trim_start_matches('=')))
+    });
+    let apart = arguments.windows(2).filter_map(|pair| {
+        let named = matches!(&*pair[0], "--output" | "-o");
+        named.then_some(&*pair[1])
+    });
+    joined.chain(apart).any(|value| value == "json")
+}
+
 async fn run(arguments: Arguments) -> Result<(), Failure> {
     let format = arguments.output;
     match arguments.command {
@@ -113,6 +153,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Sandbox(arguments) => sandbox::run(arguments, format).await,
         Command::Batch(arguments) => batch::run(arguments, format).await,
         Command::Wap(arguments) => wap::run(arguments, format).await,
+        Command::Schema => output::print(SCHEMA),
     }
 }
 

@@ -8,9 +8,13 @@ use std::{
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
-use serde_json::{Map, Value};
+use serde::Serialize;
 
-use crate::{failure::Failure, terminal};
+use crate::{
+    failure::Failure,
+    results::{Change, Operation},
+    terminal,
+};
 
 /// How results are printed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -21,86 +25,20 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Where a value of a [`Record`] shows.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    Everywhere,
-    Table,
-    Json,
-}
+/// Names and values in the order in which people read them. Those that are absent are left out.
+pub(crate) type Fields = Vec<(&'static str, Option<String>)>;
 
-/// One result: names and values, in the order in which people read them.
-pub(crate) struct Record {
-    title: String,
-    fields: Vec<(&'static str, Value, Shown)>,
-}
+/// One result: its serialization is what JSON has of it, this is what people see.
+pub(crate) trait Show: Serialize {
+    /// The line above the values.
+    fn title(&self) -> String;
 
-impl Record {
-    pub(crate) fn new(title: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            fields: Vec::new(),
-        }
-    }
-
-    /// Adds a value. One that is absent stays in JSON, as null, and is left out of tables.
-    pub(crate) fn with(self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.push(name, value.into(), Shown::Everywhere)
-    }
-
-    /// Adds a value before all others.
-    pub(crate) fn with_first(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.fields
-            .insert(0, (name, value.into(), Shown::Everywhere));
-        self
-    }
-
-    /// Adds a value that is too long for a table: only JSON has it.
-    pub(crate) fn with_detail(self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.push(name, value.into(), Shown::Json)
-    }
-
-    /// Adds what tables show of a value that JSON has in another form.
-    pub(crate) fn with_text(self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.push(name, value.into(), Shown::Table)
-    }
-
-    /// Adds whether a success was inferred. Tables are silent about the usual case.
-    pub(crate) fn with_inferred(self, inferred: bool) -> Self {
-        let told = inferred.then_some("its own answer was lost; that of a repetition tells");
-        self.with_detail("inferred", inferred)
-            .with_text("inferred", told)
-    }
-
-    fn push(mut self, name: &'static str, value: Value, shown: Shown) -> Self {
-        self.fields.push((name, value, shown));
-        self
-    }
+    /// The values.
+    fn fields(&self) -> Fields;
 
     /// Prints what was read to stdout. A reader that has closed it does not want it: that is not a failure.
-    pub(crate) fn print(&self, format: Format) -> Result<(), Failure> {
-        read(write(&self.text(format))).map(|_| ())
-    }
-
-    /// Prints the result of something that was done, which may be the only copy of it: where stdout does not
-    /// take it, for whatever reason, it is not lost.
-    pub(crate) fn print_done(&self, format: Format) -> Result<(), Failure> {
-        write(&self.text(format)).map_err(|error| {
-            // A table leaves out what is long, such as a certificate that the service has just forgotten.
-            let result = match format {
-                Format::Table => self.table() + &self.json(),
-                Format::Json => self.json(),
-            };
-            let status = self.fields.iter().find(|(name, ..)| *name == "status");
-            let done = status.map_or("done".to_owned(), |(_, status, _)| {
-                format!("done (status {status})")
-            });
-            Failure::Unwritten {
-                done,
-                error,
-                result,
-            }
-        })
+    fn print(&self, format: Format) -> Result<(), Failure> {
+        print(&self.text(format))
     }
 
     fn text(&self, format: Format) -> String {
@@ -111,98 +49,124 @@ impl Record {
     }
 
     fn table(&self) -> String {
-        let shown = self
-            .fields
-            .iter()
-            .filter(|(_, value, shown)| !value.is_null() && *shown != Shown::Json);
-        let width = shown
-            .clone()
-            .map(|(name, ..)| name.len())
-            .max()
-            .unwrap_or_default();
-        let lines = shown.map(|(name, value, _)| {
+        let fields = self.fields().into_iter();
+        let fields: Vec<_> = fields
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        let widths = fields.iter().map(|(name, _)| name.len());
+        let width = widths.max().unwrap_or_default();
+        let lines = fields.iter().map(|(name, value)| {
             let name = name.replace('_', " ");
-            let mut lines = terminal::lines(&plain(value)).into_iter();
+            let mut lines = terminal::lines(value).into_iter();
             let first = lines.next().unwrap_or_default();
             let more = lines.map(|line| format!("  {:width$}  {line}\n", ""));
             format!("  {name:width$}  {first}\n{}", more.collect::<String>())
         });
-        format!("{}\n{}", self.title, lines.collect::<String>())
+        format!("{}\n{}", self.title(), lines.collect::<String>())
     }
 
     fn json(&self) -> String {
-        let mut object = Map::new();
-        object.insert("operation".to_owned(), self.title.clone().into());
-        for (name, value, shown) in &self.fields {
-            if *shown != Shown::Table {
-                object.insert((*name).to_owned(), value.clone());
-            }
-        }
-        format!(
-            "{}\n",
-            terminal::escaped(&Value::Object(object).to_string())
-        )
-    }
-
-    /// The first line of a value, as it stands in a table's row.
-    fn cell(&self, column: &str) -> String {
-        let value = self
-            .fields
-            .iter()
-            .find(|(name, _, shown)| *name == column && *shown != Shown::Json)
-            .map_or(&Value::Null, |(_, value, _)| value);
-        if value.is_null() {
-            return "-".to_owned();
-        }
-        let text = plain(value);
-        terminal::line(text.lines().next().unwrap_or_default(), terminal::LINE)
+        // Nothing that is printed can fail to serialize: its keys are text.
+        let json = serde_json::to_string(self).unwrap_or_default();
+        terminal::escaped(&json) + "\n"
     }
 }
 
-/// Records below each other, a row each. They are printed as they come, so the widths are fixed
-/// beforehand.
-pub(crate) struct Rows {
+/// Prints a text to stdout, as [`Show::print`] does.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    read(write(text)).map(|_| ())
+}
+
+/// A result of which there are several, a row each.
+pub(crate) trait Row: Show + Sized {
+    fn columns() -> Vec<Column<Self>>;
+}
+
+/// What stands below each other of several results.
+pub(crate) struct Column<T> {
+    name: &'static str,
+    width: usize,
+    value: fn(&T) -> Option<String>,
+}
+
+impl<T> Column<T> {
+    /// What is wider than its column is printed all the same.
+    pub(crate) fn new(name: &'static str, width: usize, value: fn(&T) -> Option<String>) -> Self {
+        Self { name, width, value }
+    }
+
+    fn title(&self) -> String {
+        self.name.replace('_', " ").to_uppercase()
+    }
+
+    /// The first line of the value.
+    fn cell(&self, of: &T) -> String {
+        let value = (self.value)(of).unwrap_or_else(|| "-".to_owned());
+        terminal::line(value.lines().next().unwrap_or_default(), terminal::LINE)
+    }
+}
+
+/// Prints the result of a change that was made, which may be the only copy of it: where stdout does not take it, for
+/// whatever reason, it is not lost.
+pub(crate) fn print_done(change: &Change, format: Format) -> Result<(), Failure> {
+    write(&change.text(format)).map_err(|error| {
+        // A table leaves out what is long, such as a certificate that the service has just forgotten.
+        let result = match format {
+            Format::Table => change.table() + &change.json(),
+            Format::Json => change.json(),
+        };
+        let status = change.response.status;
+        let done = status.map_or("done".to_owned(), |status| {
+            format!("done (status {status})")
+        });
+        Failure::Unwritten {
+            done,
+            error,
+            result,
+        }
+    })
+}
+
+/// Results below each other, a row each. They are printed as they come, so the widths are fixed beforehand.
+pub(crate) struct Rows<T> {
     format: Format,
-    columns: Vec<(&'static str, usize)>,
+    columns: Vec<Column<T>>,
     begun: bool,
     diverted: bool,
 }
 
-impl Rows {
-    /// `columns` are names of values and widths. What is wider than its column is printed all the same.
-    pub(crate) fn new(
-        format: Format,
-        columns: impl IntoIterator<Item = (&'static str, usize)>,
-    ) -> Self {
+impl<T: Row> Rows<T> {
+    pub(crate) fn new(format: Format) -> Self {
         Self {
             format,
-            columns: columns.into_iter().collect(),
+            columns: T::columns(),
             begun: false,
             diverted: false,
         }
     }
 
-    /// Makes the columns as wide as these records need.
-    pub(crate) fn fit(mut self, records: &[Record]) -> Self {
-        for (name, width) in &mut self.columns {
-            let widths = records
+    /// Makes the columns as wide as these results need.
+    pub(crate) fn fit(mut self, results: &[T]) -> Self {
+        for column in &mut self.columns {
+            let widths = results
                 .iter()
-                .map(|record| record.cell(name).chars().count());
-            *width = widths.chain([*width, name.len()]).max().unwrap_or_default();
+                .map(|result| column.cell(result).chars().count());
+            let widths = widths.chain([column.width, column.name.len()]);
+            column.width = widths.max().unwrap_or_default();
         }
         self
     }
 
-    /// Prints a record that was read, and the columns' names before the first one. Breaks where stdout is
-    /// not read any more.
-    pub(crate) fn print(&mut self, record: &Record) -> Result<ControlFlow<()>, Failure> {
-        read(write(&self.text(record)))
+    /// Prints a result that was read, and the columns' names before the first one. Breaks where stdout is not read
+    /// any more.
+    pub(crate) fn print(&mut self, result: &T) -> Result<ControlFlow<()>, Failure> {
+        read(write(&self.text(result)))
     }
 
-    /// Prints the record of something that was done: on stderr once stdout does not take it.
-    pub(crate) fn print_done(&mut self, record: &Record) {
+    /// Prints the result of something that was done: on stderr once stdout does not take it.
+    pub(crate) fn print_done(&mut self, result: &T) {
         if !self.diverted {
-            let Err(error) = write(&self.text(record)) else {
+            let Err(error) = write(&self.text(result)) else {
                 return;
             };
             self.diverted = true;
@@ -212,33 +176,32 @@ impl Rows {
                 "the results could not be written: {error}; they follow here"
             ));
         }
-        let _ = complain(&self.text(record));
+        let _ = complain(&self.text(result));
     }
 
-    /// Whether there was a record that stdout did not take.
+    /// Whether there was a result that stdout did not take.
     pub(crate) fn is_diverted(&self) -> bool {
         self.diverted
     }
 
-    fn text(&mut self, record: &Record) -> String {
+    fn text(&mut self, result: &T) -> String {
         if self.format == Format::Json {
-            return record.json();
+            return result.json();
         }
         let mut text = String::new();
         if !self.begun {
-            text = self.line(|name| name.replace('_', " ").to_uppercase());
+            text = self.line(Column::title);
             self.begun = true;
         }
-        text.push_str(&self.line(|name| record.cell(name)));
+        text.push_str(&self.line(|column| column.cell(result)));
         text
     }
 
-    fn line(&self, cell: impl Fn(&str) -> String) -> String {
+    fn line(&self, cell: impl Fn(&Column<T>) -> String) -> String {
         let mut line = String::new();
-        for (name, width) in &self.columns {
-            let cell = cell(name);
+        for column in &self.columns {
             // Writing to a String cannot fail.
-            let _ = write!(line, "{cell:width$}  ");
+            let _ = write!(line, "{:1$}  ", cell(column), column.width);
         }
         line.truncate(line.trim_end().len());
         line.push('\n');
@@ -271,9 +234,12 @@ pub(crate) fn message(text: impl fmt::Display) -> io::Result<()> {
 }
 
 /// Says why the command did not do what it should, and the result that stdout did not take.
-pub(crate) fn report(failure: &Failure) {
+pub(crate) fn report(failure: &Failure, operation: Option<Operation>, format: Format) {
     // The exit code tells it in any case.
-    let _ = message(failure);
+    let _ = match format {
+        Format::Table => message(failure),
+        Format::Json => complain(&failure.problem(operation).json()),
+    };
     if let Some(result) = failure.result() {
         let _ = complain(result);
     }
@@ -319,59 +285,74 @@ fn read(written: io::Result<()>) -> Result<ControlFlow<()>, Failure> {
     }
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(values) if values.is_empty() => "none".to_owned(),
-        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Format, Record, Rows};
+    use serde::Serialize;
 
-    fn record() -> Record {
-        Record::new("title")
-            .with("state", "active")
-            .with("long_name", "one\n\u{1b}[2Jtwo")
-            .with("absent", None::<String>)
-            .with_detail("detail", 1)
-            .with_text("text", "shown")
+    use super::{Column, Fields, Format, Row, Rows, Show};
+
+    #[derive(Serialize)]
+    struct Sample {
+        long_name: &'static str,
+        absent: Option<String>,
+        detail: u8,
+    }
+
+    const SAMPLE: Sample = Sample {
+        long_name: "one\n\u{1b}[2Jtwo",
+        absent: None,
+        detail: 1,
+    };
+
+    impl Show for Sample {
+        fn title(&self) -> String {
+            "title".to_owned()
+        }
+
+        fn fields(&self) -> Fields {
+            vec![
+                ("state", Some("active".to_owned())),
+                ("long_name", Some(self.long_name.to_owned())),
+                ("absent", self.absent.clone()),
+            ]
+        }
+    }
+
+    impl Row for Sample {
+        fn columns() -> Vec<Column<Self>> {
+            vec![
+                Column::new("state", 8, |_| Some("active".to_owned())),
+                Column::new("absent", 6, |this| this.absent.clone()),
+                Column::new("long_name", 0, |this| Some(this.long_name.to_owned())),
+            ]
+        }
     }
 
     #[test]
     fn tables_show_lines_without_control_characters() {
         assert_eq!(
-            record().table(),
-            "title\n  state      active\n  long name  one\n             \u{fffd}[2Jtwo\n  text       shown\n"
+            SAMPLE.table(),
+            "title\n  state      active\n  long name  one\n             \u{fffd}[2Jtwo\n"
         );
     }
 
     #[test]
     fn json_has_details_and_absent_values() {
-        let json: serde_json::Value = serde_json::from_str(&record().json()).unwrap();
-        assert_eq!(
-            json,
-            serde_json::json!({
-                "operation": "title", "state": "active", "long_name": "one\n\u{1b}[2Jtwo",
-                "absent": null, "detail": 1,
-            })
-        );
+        let json: serde_json::Value = serde_json::from_str(&SAMPLE.json()).unwrap();
+        let expected =
+            serde_json::json!({ "long_name": "one\n\u{1b}[2Jtwo", "absent": null, "detail": 1 });
+        assert_eq!(json, expected);
     }
 
     #[test]
     fn rows_are_as_wide_as_their_columns() {
-        let columns = [("state", 8), ("absent", 6), ("long_name", 0)];
-        let rows = Rows::new(Format::Table, columns);
-        let line = |rows: &Rows| rows.line(|name| record().cell(name));
+        let line = |rows: &Rows<_>| rows.line(|column: &Column<_>| column.cell(&SAMPLE));
+        let rows = Rows::new(Format::Table);
         assert_eq!(line(&rows), "active    -       one\n");
+        let widths = rows.fit(&[SAMPLE]).columns.into_iter();
         assert_eq!(
-            line(&Rows::new(Format::Table, [("state", 2), ("text", 0)])),
-            "active  shown\n"
+            widths.map(|column| column.width).collect::<Vec<_>>(),
+            [8, 6, 9]
         );
-        let fitting = Rows::new(Format::Table, [("state", 2), ("text", 0)]).fit(&[record()]);
-        assert_eq!(fitting.columns, [("state", 6), ("text", 5)]);
     }
 }

@@ -7,7 +7,8 @@ use thumbprint_sandbox::Sandbox;
 
 use crate::{
     failure::{self, Failure},
-    output::{Format, Record},
+    output::{Format, Show as _},
+    results::{Listening, Operation},
     wap,
 };
 
@@ -37,12 +38,11 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         doing: "starting the sandbox",
         error,
     })?;
-    // Scripts wait for this line, so it stands alone.
-    match format {
-        Format::Table => Record::new(format!("listening on {}", sandbox.base_url())),
-        Format::Json => Record::new("sandbox").with("listening_on", sandbox.base_url()),
-    }
-    .print(format)?;
+    let listening = Listening {
+        operation: Operation::Sandbox,
+        listening_on: sandbox.base_url(),
+    };
+    listening.print(format)?;
     tokio::signal::ctrl_c()
         .await
         .map_err(|error| Failure::System {

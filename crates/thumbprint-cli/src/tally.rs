@@ -16,7 +16,8 @@ use thumbprint::Thumbprint;
 use crate::{
     failure::{Failure, code},
     interrupt::Interrupt,
-    output::{self, Record, Rows},
+    output::{self, Format, Rows},
+    results::{Change, Operation, Outcome},
 };
 
 /// Whether the call for one certificate did what it should.
@@ -29,10 +30,8 @@ pub(crate) enum Verdict {
 
 /// How the call for one certificate of several ended.
 pub(crate) struct Ended {
-    pub(crate) thumbprint: Thumbprint,
-    pub(crate) outcome: &'static str,
+    pub(crate) change: Change,
     pub(crate) verdict: Verdict,
-    pub(crate) record: Record,
 }
 
 /// The certificates for which calls are started, one after the other. It ends at a Ctrl-C.
@@ -47,17 +46,28 @@ const CODES: [u8; 4] = [
 ];
 
 /// How many calls ended how.
-#[derive(Default)]
 pub(crate) struct Tally {
-    counts: Vec<(&'static str, usize)>,
+    operation: Operation,
+    format: Format,
+    counts: Vec<(String, usize)>,
     /// What there is to exit with, in any order.
     codes: HashSet<u8>,
     trouble: Option<Failure>,
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, outcome: &'static str, verdict: Verdict) {
-        self.count(outcome, 1);
+    pub(crate) fn new(operation: Operation, format: Format) -> Self {
+        Self {
+            operation,
+            format,
+            counts: Vec::new(),
+            codes: HashSet::new(),
+            trouble: None,
+        }
+    }
+
+    pub(crate) fn add(&mut self, outcome: Outcome, verdict: Verdict) {
+        self.count(outcome.to_string(), 1);
         self.codes.extend(match verdict {
             Verdict::Done => None,
             Verdict::Failed => Some(code::FAILED),
@@ -65,7 +75,7 @@ impl Tally {
         });
     }
 
-    fn count(&mut self, outcome: &'static str, more: usize) {
+    fn count(&mut self, outcome: String, more: usize) {
         match self.counts.iter_mut().find(|(name, _)| *name == outcome) {
             Some((_, count)) => *count += more,
             None => self.counts.push((outcome, more)),
@@ -82,9 +92,7 @@ impl Tally {
     /// stop them: they were asked for. Ctrl-C does.
     pub(crate) async fn run<S: Stream<Item = Ended>>(
         mut self,
-        operation: &'static str,
         thumbprints: Vec<Thumbprint>,
-        mut rows: Rows,
         calls: impl FnOnce(Admitted) -> S,
     ) -> Result<(), Failure> {
         let mut interrupt = Interrupt::listen();
@@ -96,26 +104,23 @@ impl Tally {
             starting.fetch_add(1, Ordering::SeqCst);
         });
         let mut outcomes = pin!(calls(Box::new(admitted)));
-        let mut ended = HashSet::new();
+        let (mut rows, mut ended) = (Rows::new(self.format), HashSet::new());
         while let Some(one) = interrupt.next(&mut outcomes).await {
-            self.add(one.outcome, one.verdict);
-            rows.print_done(&one.record);
-            ended.insert(one.thumbprint);
+            self.add(one.change.outcome, one.verdict);
+            rows.print_done(&one.change);
+            ended.insert(one.change.thumbprint);
         }
         let (started, untouched) = thumbprints.split_at(started.load(Ordering::SeqCst));
-        for left in started.iter().filter(|started| !ended.contains(*started)) {
-            self.add("unknown", Verdict::Unknown);
-            let record = Record::new(operation)
-                .with("thumbprint", left.as_str())
-                .with("outcome", "unknown")
-                .with("why", "it was left before an answer came");
-            rows.print_done(&record);
+        for left in started.iter().filter(|left| !ended.contains(left.as_str())) {
+            self.add(Outcome::Unknown, Verdict::Unknown);
+            let left = Change::new(self.operation, left, Outcome::Unknown);
+            rows.print_done(&left.with_error(Failure::Left.problem(Some(self.operation))));
         }
         self.codes
             .extend(rows.is_diverted().then_some(code::UNWRITTEN));
         if interrupt.is_pressed() {
             self.codes.insert(code::INTERRUPTED);
-            self.count("not touched", untouched.len());
+            self.count("not touched".to_owned(), untouched.len());
         }
         self.finish()
     }
@@ -126,7 +131,7 @@ impl Tally {
             if self.counts.is_empty() {
                 return Err(trouble);
             }
-            output::report(&trouble);
+            output::report(&trouble, Some(self.operation), self.format);
             self.codes.insert(code::FAILED);
         }
         let summary = self.to_string();

@@ -1,14 +1,12 @@
 //! `thumbprint wap`.
 
 use clap::{Args, Subcommand};
-use thumbprint::{
-    Thumbprint,
-    wap::{self, SubscriptionCertificate},
-};
+use thumbprint::Thumbprint;
 
 use crate::{
     failure::Failure,
-    output::{self, Format, Record, Rows},
+    output::{Format, Rows, Show as _},
+    results::{Operation as Asked, WapCertificate},
 };
 
 mod add;
@@ -55,6 +53,17 @@ struct Get {
     naming: Naming,
 }
 
+impl Arguments {
+    pub(crate) fn operation(&self) -> Asked {
+        match self.operation {
+            Operation::List(_) => Asked::WapList,
+            Operation::Get(_) => Asked::WapGet,
+            Operation::Add(_) => Asked::WapAdd,
+            Operation::Delete(_) => Asked::WapDelete,
+        }
+    }
+}
+
 pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
     match arguments.operation {
         Operation::List(arguments) => list(arguments, format).await,
@@ -68,22 +77,13 @@ async fn list(arguments: List, format: Format) -> Result<(), Failure> {
     let client = arguments.tenant.client()?;
     let call = with_options!(client.list(), arguments.naming);
     let certificates = call.await.map_err(Failure::Read)?;
-    let records: Vec<_> = certificates
-        .iter()
-        .map(|stored| with_certificate(Record::new("wap list"), stored, None))
+    let certificates = certificates.iter();
+    let certificates: Vec<_> = certificates
+        .map(|stored| WapCertificate::new(Asked::WapList, stored, None))
         .collect();
-    let columns = [
-        "thumbprint",
-        "not_before",
-        "not_after",
-        "serial",
-        "subject",
-        "issuer",
-        "warnings",
-    ];
-    let mut rows = Rows::new(format, columns.map(|name| (name, 0))).fit(&records);
-    for record in &records {
-        if rows.print(record)?.is_break() {
+    let mut rows = Rows::new(format).fit(&certificates);
+    for certificate in &certificates {
+        if rows.print(certificate)?.is_break() {
             break;
         }
     }
@@ -95,53 +95,5 @@ async fn get(arguments: Get, format: Format) -> Result<(), Failure> {
     let call = with_options!(client.get(&arguments.thumbprint), arguments.naming);
     let stored = call.await.map_err(Failure::Read)?;
     let asked = Some(&arguments.thumbprint);
-    with_certificate(Record::new("wap get"), &stored, asked).print(format)
-}
-
-/// Adds a certificate, its thumbprint spelled as the service did.
-fn with_certificate(
-    record: Record,
-    stored: &SubscriptionCertificate,
-    asked: Option<&Thumbprint>,
-) -> Record {
-    let thumbprint = stored.subscription_certificate_thumbprint.as_deref();
-    with_contents(record.with("thumbprint", thumbprint), Some(stored), asked)
-}
-
-/// Adds what a certificate says, in JSON also as the service sent it.
-fn with_contents(
-    record: Record,
-    stored: Option<&SubscriptionCertificate>,
-    asked: Option<&Thumbprint>,
-) -> Record {
-    let certificate = stored.map(|stored| wap::Certificate::read(stored, asked));
-    let certificate = certificate.as_ref();
-    let text = |take: fn(&wap::Certificate) -> &Option<String>| {
-        certificate.and_then(|certificate| take(certificate).as_deref())
-    };
-    let time = |take: fn(&wap::Certificate) -> Option<chrono::DateTime<chrono::Utc>>| {
-        certificate.and_then(take).map(output::time)
-    };
-    let bytes = |take: fn(&wap::Certificate) -> &Option<Vec<u8>>| {
-        certificate.and_then(|certificate| take(certificate).as_ref().map(Vec::len))
-    };
-    let warnings = certificate.map(|certificate| {
-        let warnings = certificate.warnings.iter().map(ToString::to_string);
-        warnings.collect::<Vec<_>>()
-    });
-    let stored = stored.and_then(|stored| serde_json::to_value(stored).ok());
-    record
-        .with("subject", text(|certificate| &certificate.subject))
-        .with("issuer", text(|certificate| &certificate.issuer))
-        .with("serial", text(|certificate| &certificate.serial))
-        .with("not_before", time(|certificate| certificate.not_before))
-        .with("not_after", time(|certificate| certificate.not_after))
-        .with("created_at", time(|certificate| certificate.created_at))
-        .with(
-            "public_key_bytes",
-            bytes(|certificate| &certificate.public_key),
-        )
-        .with("certificate_bytes", bytes(|certificate| &certificate.data))
-        .with("warnings", warnings)
-        .with_detail("certificate", stored)
+    WapCertificate::new(Asked::WapGet, &stored, asked).print(format)
 }

@@ -5,14 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 use thumbprint::{Thumbprint, batch::NewCertificate};
 
-use super::{
-    account::{Account, Naming, with_options},
-    with_headers,
-};
+use super::account::{Account, Naming, with_options};
 use crate::{
     failure::Failure,
     input, interrupt,
-    output::{self, Format, Record},
+    output::{self, Format},
+    results::{Change, Operation, Outcome, Response, response},
 };
 
 #[derive(Args)]
@@ -46,17 +44,16 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         .retry_ambiguous(arguments.retry_ambiguous);
     let call = with_options!(call, arguments.account, arguments.naming);
     interrupt::change(call.into_future(), |answer| {
-        let record = Record::new("batch add")
-            .with("thumbprint", thumbprint.as_str())
-            .with("format", kind)
-            .with("status", answer.status().as_u16())
-            .with_inferred(answer.is_inferred());
-        with_headers!(record, answer)
-            .with(
-                "data_service_id",
-                output::name(answer.headers().data_service_id()),
-            )
-            .print_done(format)
+        let added = Change {
+            format: Some(kind.to_owned()),
+            inferred: answer.is_inferred(),
+            response: Response {
+                data_service_id: output::name(answer.headers().data_service_id()),
+                ..response!(answer)
+            },
+            ..Change::new(Operation::BatchAdd, &thumbprint, Outcome::Added)
+        };
+        output::print_done(&added, format)
     })
     .await
 }

@@ -12,19 +12,16 @@ use thumbprint::{
     batch::{CertificateState, Client, code, filter, raw::headers},
 };
 
-use super::{
-    account::{self, Account, Naming, with_options},
-    with_headers,
-};
+use super::account::{self, Account, Naming, with_options};
 use crate::{
     failure::{self, Failure},
     interrupt,
-    output::{self, Format, Record, Rows},
+    output::{self, Format},
+    results::{Change, Operation, Outcome, Response, response},
     tally::{Ended, Tally, Verdict},
 };
 
-/// The command's name in its results.
-const OPERATION: &str = "batch cancel-deletion";
+const OPERATION: Operation = Operation::BatchCancelDeletion;
 
 #[derive(Args)]
 #[command(group(ArgGroup::new("which").required(true).args(["thumbprint", "all_failed"])))]
@@ -60,7 +57,7 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         .retry_ambiguous(arguments.retry_ambiguous);
     let call = with_options!(call, arguments.account, arguments.naming);
     interrupt::change(call.into_future(), |answer| {
-        canceled(thumbprint, &answer).print_done(format)
+        output::print_done(&canceled(thumbprint, &answer), format)
     })
     .await
 }
@@ -69,33 +66,33 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
 pub(crate) fn canceled(
     thumbprint: &Thumbprint,
     answer: &Answer<(), headers::CertificateCancelDeletion>,
-) -> Record {
-    let record = Record::new(OPERATION)
-        .with("thumbprint", thumbprint.as_str())
-        .with("status", answer.status().as_u16())
-        .with("state", "active")
-        .with_inferred(answer.is_inferred());
-    with_headers!(record, answer).with(
-        "data_service_id",
-        output::name(answer.headers().data_service_id()),
-    )
+) -> Change {
+    Change {
+        state: Some(CertificateState::Active.to_string()),
+        inferred: answer.is_inferred(),
+        response: Response {
+            data_service_id: output::name(answer.headers().data_service_id()),
+            ..response!(answer)
+        },
+        ..Change::new(OPERATION, thumbprint, Outcome::Canceled)
+    }
 }
 
 async fn all_failed(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let remedy = "leave it out with --all-failed";
     account::refuse_for_several(&arguments.account, &arguments.naming, remedy)?;
     let client = arguments.account.client()?;
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(OPERATION, format);
     let failed = failed(&client, arguments.max, &mut tally).await;
-    let rows = Rows::new(format, [("thumbprint", 40), ("outcome", 14), ("why", 0)]);
     let calls = |thumbprints| {
-        let calls = stream::iter(thumbprints).map(|thumbprint: Thumbprint| async {
+        let client = &client;
+        let calls = stream::iter(thumbprints).map(move |thumbprint: Thumbprint| async move {
             let outcome = client.cancel_deletion(&thumbprint).await.err();
-            ended(thumbprint, outcome)
+            ended(&thumbprint, outcome)
         });
         calls.buffer_unordered(arguments.concurrency.into())
     };
-    tally.run(OPERATION, failed, rows, calls).await
+    tally.run(failed, calls).await
 }
 
 /// The certificates whose deletion failed, as far as the list goes and the bound lets. They are all known before
@@ -133,26 +130,20 @@ async fn failed(client: &Client, max: u32, tally: &mut Tally) -> Vec<Thumbprint>
 }
 
 /// Done is what is active at the end, by this call or another.
-fn ended(thumbprint: Thumbprint, error: Option<Error>) -> Ended {
+fn ended(thumbprint: &Thumbprint, error: Option<Error>) -> Ended {
     let (outcome, verdict) = match &error {
-        None => ("canceled", Verdict::Done),
+        None => (Outcome::Canceled, Verdict::Done),
         Some(error) => match error.code() {
-            Some(code::CERTIFICATE_STATE_ACTIVE) => ("already active", Verdict::Done),
-            Some(code::CERTIFICATE_BEING_DELETED) => ("being deleted", Verdict::Failed),
-            _ if error.is_not_found() => ("gone", Verdict::Failed),
-            _ if error.is_outcome_unknown() => ("unknown", Verdict::Unknown),
-            _ => ("refused", Verdict::Failed),
+            Some(code::CERTIFICATE_STATE_ACTIVE) => (Outcome::AlreadyActive, Verdict::Done),
+            Some(code::CERTIFICATE_BEING_DELETED) => (Outcome::BeingDeleted, Verdict::Failed),
+            _ if error.is_not_found() => (Outcome::Gone, Verdict::Failed),
+            _ if error.is_outcome_unknown() => (Outcome::Unknown, Verdict::Unknown),
+            _ => (Outcome::Refused, Verdict::Failed),
         },
     };
-    let error = error.filter(|_| matches!(outcome, "unknown" | "refused"));
-    let record = Record::new(OPERATION)
-        .with("thumbprint", thumbprint.as_str())
-        .with("outcome", outcome)
-        .with("why", error.as_ref().map(failure::reason));
-    Ended {
-        thumbprint,
-        outcome,
-        verdict,
-        record,
+    let mut change = Change::new(OPERATION, thumbprint, outcome);
+    if let Some(error) = error.filter(|_| verdict != Verdict::Done) {
+        change = change.with_error(failure::problem(Some(OPERATION), &error));
     }
+    Ended { change, verdict }
 }

@@ -9,19 +9,16 @@ use thumbprint::{
     batch::{DeleteOutcome, DeletionOutcome, code},
 };
 
-use super::{
-    account::{self, Account, Naming, with_options},
-    with_headers,
-};
+use super::account::{self, Account, Naming, with_options};
 use crate::{
     failure::{self, Failure},
     interrupt,
-    output::{Format, Record, Rows},
+    output::{self, Format},
+    results::{Change, Operation, Outcome, response},
     tally::{Ended, Tally, Verdict},
 };
 
-/// The command's name in its results.
-const OPERATION: &str = "batch delete";
+const OPERATION: Operation = Operation::BatchDelete;
 /// How many certificates are deleted at once.
 const CONCURRENCY: usize = 16;
 
@@ -85,20 +82,20 @@ async fn one(
         Ok((answer, ended))
     };
     interrupt::change(call, |(answer, outcome)| {
-        let (word, verdict) = judge(&outcome);
-        let mut record = record(thumbprint, word, &outcome);
+        let Ended {
+            mut change,
+            verdict,
+        } = ended(thumbprint, &outcome);
         if let Some(answer) = &answer {
-            record = record
-                .with("status", answer.status().as_u16())
-                .with_inferred(answer.is_inferred());
-            record = with_headers!(record, answer);
+            change.inferred = answer.is_inferred();
+            change.response = response!(answer);
         }
-        let printed = record.print_done(format);
+        let printed = output::print_done(&change, format);
         if verdict == Verdict::Done {
             return printed;
         }
-        let mut tally = Tally::default();
-        tally.add(word, verdict);
+        let mut tally = Tally::new(OPERATION, format);
+        tally.add(change.outcome, verdict);
         if let Err(failure) = printed {
             tally.trouble(failure);
         }
@@ -112,62 +109,54 @@ async fn several(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     account::refuse_for_several(&arguments.account, &arguments.naming, remedy)?;
     let client = arguments.account.client()?;
     let thumbprints = arguments.thumbprints.clone();
-    let rows = Rows::new(format, [("thumbprint", 40), ("outcome", 13), ("why", 0)]);
     let calls = |thumbprints| {
         let outcomes = client.delete_all(thumbprints, CONCURRENCY, arguments.limit());
-        outcomes.map(|one| {
-            let (outcome, verdict) = judge(&one.outcome);
-            Ended {
-                record: record(&one.thumbprint, outcome, &one.outcome),
-                thumbprint: one.thumbprint,
-                outcome,
-                verdict,
-            }
-        })
+        outcomes.map(|one| ended(&one.thumbprint, &one.outcome))
     };
-    Tally::default()
-        .run(OPERATION, thumbprints, rows, calls)
-        .await
+    let tally = Tally::new(OPERATION, format);
+    tally.run(thumbprints, calls).await
 }
 
 /// A certificate that was never there counts as a failure: its thumbprint is probably misspelled.
-fn judge(outcome: &DeleteOutcome) -> (&'static str, Verdict) {
+fn judge(outcome: &DeleteOutcome) -> (Outcome, Verdict) {
     match outcome {
-        DeleteOutcome::Accepted => ("accepted", Verdict::Done),
-        DeleteOutcome::BeingDeleted => ("being deleted", Verdict::Done),
-        DeleteOutcome::Ended(DeletionOutcome::Deleted) => ("gone", Verdict::Done),
-        DeleteOutcome::NotFound => ("not found", Verdict::Failed),
+        DeleteOutcome::Accepted => (Outcome::Accepted, Verdict::Done),
+        DeleteOutcome::BeingDeleted => (Outcome::BeingDeleted, Verdict::Done),
+        DeleteOutcome::Ended(DeletionOutcome::Deleted) => (Outcome::Gone, Verdict::Done),
+        DeleteOutcome::NotFound => (Outcome::NotFound, Verdict::Failed),
         DeleteOutcome::Ended(DeletionOutcome::DeleteFailed(_)) => {
-            ("delete failed", Verdict::Failed)
+            (Outcome::DeleteFailed, Verdict::Failed)
         }
-        DeleteOutcome::Ended(DeletionOutcome::NotDeleting(_)) => ("not deleting", Verdict::Failed),
-        DeleteOutcome::Refused(_) => ("refused", Verdict::Failed),
-        _ => ("unknown", Verdict::Unknown),
+        DeleteOutcome::Ended(DeletionOutcome::NotDeleting(_)) => {
+            (Outcome::NotDeleting, Verdict::Failed)
+        }
+        DeleteOutcome::Refused(_) => (Outcome::Refused, Verdict::Failed),
+        _ => (Outcome::Unknown, Verdict::Unknown),
     }
 }
 
-fn record(thumbprint: &Thumbprint, word: &'static str, outcome: &DeleteOutcome) -> Record {
-    let delete_error = match outcome {
-        DeleteOutcome::Ended(DeletionOutcome::DeleteFailed(certificate)) => {
-            certificate.delete_certificate_error.as_ref()
-        }
-        _ => None,
-    };
-    let why = match outcome {
-        DeleteOutcome::Ended(DeletionOutcome::NotDeleting(certificate)) => {
-            Some(match &certificate.state {
+fn ended(thumbprint: &Thumbprint, outcome: &DeleteOutcome) -> Ended {
+    let (word, verdict) = judge(outcome);
+    let mut change = Change::new(OPERATION, thumbprint, word);
+    match outcome {
+        DeleteOutcome::Ended(
+            DeletionOutcome::DeleteFailed(certificate) | DeletionOutcome::NotDeleting(certificate),
+        ) => {
+            change.state = certificate.state.as_ref().map(ToString::to_string);
+            change.why = Some(match &change.state {
                 Some(state) => format!("its state is {state}"),
                 None => "the service did not say its state".to_owned(),
-            })
+            });
+            if let Some(error) = &certificate.delete_certificate_error {
+                change = change.with_delete_error(error.into());
+            }
         }
         DeleteOutcome::Refused(error)
         | DeleteOutcome::Unfinished(error)
-        | DeleteOutcome::Unknown(error) => Some(failure::reason(error)),
-        _ => delete_error.map(super::why),
-    };
-    Record::new(OPERATION)
-        .with("thumbprint", thumbprint.as_str())
-        .with("outcome", word)
-        .with("why", why)
-        .with_detail("delete_error", delete_error.map(super::delete_error))
+        | DeleteOutcome::Unknown(error) => {
+            change = change.with_error(failure::problem(Some(OPERATION), error));
+        }
+        _ => {}
+    }
+    Ended { change, verdict }
 }

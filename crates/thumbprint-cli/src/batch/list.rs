@@ -5,24 +5,14 @@ use std::{num::NonZeroU32, pin::pin};
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use futures_util::TryStreamExt as _;
-use thumbprint::batch::{self, CertificateState, Filter, filter};
+use thumbprint::batch::{CertificateState, Filter, filter};
 
 use super::account::Account;
 use crate::{
     failure::Failure,
-    output::{self, Format, Record, Rows},
+    output::{Format, Rows},
+    results::{BatchCertificate, Operation, Response},
 };
-
-/// What is shown of a certificate. Without `publicData`, which is most of what the service would send.
-const PROPERTIES: [&str; 7] = [
-    "thumbprint",
-    "state",
-    "stateTransitionTime",
-    "previousState",
-    "previousStateTransitionTime",
-    "deleteCertificateError",
-    "url",
-];
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -83,7 +73,7 @@ impl Arguments {
 
 pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
     let client = arguments.account.client()?;
-    let mut list = client.list().select(PROPERTIES);
+    let mut list = client.list();
     if let Some(filter) = arguments.filter() {
         list = list.filter(filter);
     }
@@ -94,29 +84,13 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         list = list.timeout(limit);
     }
     let mut certificates = pin!(list.items());
-    let columns = [("thumbprint", 40), ("state", 12), ("since", 20), ("why", 0)];
-    let mut rows = Rows::new(format, columns);
+    let mut rows = Rows::new(format);
     while let Some(certificate) = certificates.try_next().await.map_err(Failure::Read)? {
-        if rows.print(&listed(&certificate))?.is_break() {
+        let operation = Operation::BatchList;
+        let certificate = BatchCertificate::new(operation, &certificate, Response::default());
+        if rows.print(&certificate)?.is_break() {
             break;
         }
     }
     Ok(())
-}
-
-fn listed(certificate: &batch::Certificate) -> Record {
-    let since = certificate.state_transition_time;
-    let previous_since = certificate.previous_state_transition_time;
-    let previous_state = super::state(certificate.previous_state.as_ref());
-    let error = certificate.delete_certificate_error.as_ref();
-    Record::new("batch list")
-        .with("thumbprint", certificate.thumbprint.as_deref())
-        .with("state", super::state(certificate.state.as_ref()))
-        .with_text("since", since.map(output::second))
-        .with_detail("since", since.map(output::time))
-        .with_detail("previous_state", previous_state)
-        .with_detail("previous_since", previous_since.map(output::time))
-        .with_text("why", error.map(super::why))
-        .with_detail("delete_error", error.map(super::delete_error))
-        .with_detail("url", certificate.url.as_deref())
 }

@@ -9,7 +9,8 @@ use super::tenant::{Naming, Tenant, with_options};
 use crate::{
     failure::Failure,
     input, interrupt,
-    output::{Format, Record},
+    output::{self, Format},
+    results::{Change, Operation, Outcome, Response},
 };
 
 #[derive(Args)]
@@ -44,12 +45,15 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         .retry_ambiguous(arguments.retry_ambiguous);
     let call = with_options!(call, arguments.naming);
     interrupt::change(call.into_future(), |answer| {
-        Record::new("wap add")
-            .with("thumbprint", thumbprint.as_str())
-            .with("status", answer.status().as_u16())
-            .with("state", "added")
-            .with_inferred(answer.is_inferred())
-            .print_done(format)
+        let added = Change {
+            inferred: answer.is_inferred(),
+            response: Response {
+                status: Some(answer.status().as_u16()),
+                ..Response::default()
+            },
+            ..Change::new(Operation::WapAdd, &thumbprint, Outcome::Added)
+        };
+        output::print_done(&added, format)
     })
     .await
 }

@@ -10,7 +10,8 @@ use super::tenant::{Naming, Tenant, with_options};
 use crate::{
     failure::Failure,
     interrupt,
-    output::{Format, Record},
+    output::{self, Format},
+    results::{Change, Contents, Operation, Outcome, Response},
 };
 
 #[derive(Args)]
@@ -27,7 +28,7 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     let client = arguments.tenant.client()?;
     let call = with_options!(client.delete(&arguments.thumbprint), arguments.naming);
     interrupt::change(call.into_future(), |answer| {
-        deleted(&arguments.thumbprint, &answer).print_done(format)
+        output::print_done(&deleted(&arguments.thumbprint, &answer), format)
     })
     .await
 }
@@ -37,11 +38,16 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
 pub(crate) fn deleted(
     thumbprint: &Thumbprint,
     answer: &Answer<Option<SubscriptionCertificate>, headers::ManagementCertificateDelete>,
-) -> Record {
-    let record = Record::new("wap delete")
-        .with("thumbprint", thumbprint.as_str())
-        .with("status", answer.status().as_u16())
-        .with("state", "deleted")
-        .with_inferred(answer.is_inferred());
-    super::with_contents(record, answer.value().as_ref(), Some(thumbprint))
+) -> Change {
+    let stored = answer.value().as_ref();
+    let contents = stored.map(|stored| Contents::of_wap(stored, Some(thumbprint)));
+    Change {
+        inferred: answer.is_inferred(),
+        contents: contents.unwrap_or_default(),
+        response: Response {
+            status: Some(answer.status().as_u16()),
+            ..Response::default()
+        },
+        ..Change::new(Operation::WapDelete, thumbprint, Outcome::Deleted)
+    }
 }

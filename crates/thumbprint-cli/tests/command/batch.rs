@@ -22,6 +22,7 @@ fn failed() -> Value {
     json!({
         "thumbprint": FAILED,
         "thumbprintAlgorithm": "sha1",
+        "publicData": BASE64_STANDARD.encode(der()),
         "state": "deletefailed",
         "stateTransitionTime": "2026-11-01T10:11:12.1234567Z",
         "previousState": "deleting",
@@ -51,14 +52,31 @@ fn list_prints_rows_of_fixed_widths() {
     let service = pages();
     let (stdout, stderr, code) = run(&mut batch(&service.endpoint, &["list"]));
     assert_eq!((code, stderr.as_str()), (0, ""));
-    let (short, long) = (format!("{:40}", "not one"), format!("{:12}", "retired"));
-    let expected = format!(
-        "{:40}  STATE         SINCE                 WHY\n\
-         {FAILED}  deletefailed  2026-11-01T10:11:12Z  PoolsReferencingCertificate: Pools use it\u{fffd}[2J (Pools: p1) (Pools: p2)\n\
-         {short}  {long}  -                     -\n",
-        "THUMBPRINT"
-    );
-    assert_eq!(stdout, expected);
+    let why = "PoolsReferencingCertificate: Pools use it\u{fffd}[2J (Pools: p1) (Pools: p2)";
+    let since = "2026-11-01T10:11:12Z";
+    let rows = [
+        [
+            "THUMBPRINT",
+            "STATE",
+            "SINCE",
+            "NOT AFTER",
+            "SUBJECT",
+            "WHY",
+        ],
+        [
+            FAILED,
+            "deletefailed",
+            since,
+            "2039-12-31T23:59:59Z",
+            "CN=KatalTest",
+            why,
+        ],
+        ["not one", "retired", "-", "-", "-", "-"],
+    ];
+    let rows = rows.map(|[thumbprint, state, since, not_after, subject, why]| {
+        format!("{thumbprint:40}  {state:12}  {since:20}  {not_after:20}  {subject:20}  {why}\n")
+    });
+    assert_eq!(stdout, rows.concat());
 }
 
 #[test]
@@ -171,6 +189,10 @@ fn get_shows_why_a_deletion_failed() {
         "PoolsReferencingCertificate"
     );
     assert_eq!(lines[0]["certificate"]["thumbprintAlgorithm"], "sha1");
+    // The certificate that the service gives out is compared with its name.
+    assert_eq!(lines[0]["subject"], "CN=KatalTest");
+    let other = "the thumbprint is not that of the certificate";
+    assert_eq!(lines[0]["warnings"], json!([other]));
 }
 
 /// A look changes nothing, so there is nothing that may have been done.

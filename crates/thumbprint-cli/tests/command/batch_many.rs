@@ -71,13 +71,13 @@ fn several_deletions_print_a_table() {
     let service = deletes();
     let (stdout, _, code) = run(&mut batch(&service.endpoint, &["delete", A, D]));
     assert_eq!(code, 1);
-    let header = format!("{:40}  OUTCOME        WHY\n", "THUMBPRINT");
+    let header = format!("{:40}  OUTCOME         WHY\n", "THUMBPRINT");
     assert!(stdout.starts_with(&header), "{stdout}");
     assert!(
-        stdout.contains(&format!("{A}  accepted       -\n")),
+        stdout.contains(&format!("{A}  accepted        -\n")),
         "{stdout}"
     );
-    let refused = format!("{D}  refused        ");
+    let refused = format!("{D}  refused         ");
     let line = stdout.lines().find_map(|line| line.strip_prefix(&refused));
     assert!(
         line.unwrap().contains("403 InsufficientPermissions"),

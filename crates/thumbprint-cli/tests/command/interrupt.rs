@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::{
     service::{empty, error},
-    support::{FAILED, Files, STORED, batch, der, run_json, texts, wap},
+    support::{FAILED, Files, STORED, batch, der, json_lines, problem, run_json, texts, wap},
 };
 
 /// A service that keeps its answers to some requests until it is told to give them.
@@ -98,10 +98,7 @@ impl Running {
         let mut output = self.0.wait_with_output().unwrap();
         output.stderr = rest;
         let (stdout, stderr, code) = texts(&output);
-        let lines = stdout
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap());
-        (lines.collect(), stderr, code)
+        (json_lines(&stdout), stderr, code)
     }
 }
 
@@ -148,9 +145,12 @@ fn what_is_under_way_is_waited_for_and_a_second_run_goes_on() {
         lines.iter().all(|line| line["outcome"] == "canceled"),
         "{lines:?}"
     );
-    let expected =
-        "thumbprint: interrupted: 2 canceled, 3 not touched; the same command goes on from here\n";
-    assert_eq!(stderr, expected);
+    let problem = problem(&stderr);
+    let expected = "interrupted: 2 canceled, 3 not touched; the same command goes on from here";
+    assert_eq!(
+        (&problem["message"], &problem["exit"]),
+        (&expected.into(), &130.into())
+    );
     assert_eq!(holding.server.received().len(), 3);
 
     let (lines, stderr, code) = run_json(&mut batch(&holding.endpoint, &ALL));
@@ -232,7 +232,7 @@ fn one_change_is_waited_for_as_well() {
                 assert!(stderr.contains("it may have been done: check"), "{stderr}");
             } else {
                 assert_eq!(lines[0]["status"], status);
-                assert_eq!(stderr, "thumbprint: interrupted, and done\n");
+                assert_eq!(problem(&stderr)["message"], "interrupted, and done");
             }
         }
     }

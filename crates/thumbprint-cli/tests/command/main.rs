@@ -16,12 +16,12 @@ mod wap_token;
 #[cfg(unix)]
 mod written;
 
-use serde_json::Value;
-use test_support::Unreachable;
+use serde_json::{Value, json};
+use test_support::{Reply, Unreachable};
 
 use crate::{
     service::{Service, hang_up},
-    support::{FAILED, STORED, SUBSCRIPTION, Sandbox, run, thumbprint},
+    support::{FAILED, STORED, SUBSCRIPTION, Sandbox, json_lines, problem, run, thumbprint},
 };
 
 #[test]
@@ -42,10 +42,7 @@ fn demo_shows_both_operations_and_both_refusals() {
 #[test]
 fn demo_prints_json_lines() {
     let (stdout, _, code) = run(&mut thumbprint(&["demo", "--output", "json"]));
-    let lines: Vec<Value> = stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = json_lines(&stdout);
     let statuses: Vec<_> = lines.iter().map(|line| line["status"].as_u64()).collect();
     assert_eq!(
         (code, statuses),
@@ -181,6 +178,13 @@ fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
         let (stdout, stderr, code) = run(&mut thumbprint(&arguments));
         assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
         assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
+        let (stdout, stderr, code) = run(thumbprint(&arguments).args(["-o", "json"]));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
+        let problem = problem(&stderr);
+        let message = problem["message"].as_str().unwrap();
+        assert!(message.contains(expected), "{arguments:?}: {message}");
+        assert!(!message.contains("Usage"), "{message}");
+        assert_eq!((&problem["exit"], stderr.lines().count()), (&2.into(), 1));
     }
     for token in [None, Some(""), Some("two words")] {
         let mut command = thumbprint(&cancel(&[&[FAILED][..], &on_loopback].concat()));
@@ -217,4 +221,75 @@ fn nobody_listening_exits_with_1() {
     let (_, stderr, code) = run(&mut thumbprint(&arguments));
     assert_eq!(code, 1);
     assert!(stderr.contains("nothing listens there"), "{stderr}");
+}
+
+#[test]
+fn a_failure_in_json_is_one_object_on_stderr() {
+    let details = json!({ "code": "AuthenticationFailed", "message": { "value": "no" },
+        "values": [{ "key": "AuthenticationErrorDetail", "value": "too old" }] });
+    let service = Service::start(move |request| match request.method.as_str() {
+        "DELETE" => hang_up(),
+        _ => Reply::new(
+            403,
+            &[("Content-Type", "application/json"), ("request-id", "r1")],
+            details.to_string(),
+        ),
+    });
+    let endpoint = service.endpoint.as_str();
+    let failed = FAILED.to_lowercase();
+    let run = |operation: &[&str]| {
+        let mut command = thumbprint(&["-ojson", "batch"]);
+        run(command.args(operation).args(["--endpoint", endpoint]))
+    };
+    let (stdout, stderr, code) = run(&["get", FAILED]);
+    assert_eq!((code, stdout.as_str(), stderr.lines().count()), (1, "", 1));
+    let refused = problem(&stderr);
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("too old"), "{message}");
+    assert_eq!(
+        refused,
+        json!({
+            "operation": "batch get", "thumbprint": refused["thumbprint"], "status": 403,
+            "code": "AuthenticationFailed", "message": message,
+            "details": [{ "name": "AuthenticationErrorDetail", "value": "too old" }],
+            "request_id": "r1", "client_request_id": refused["client_request_id"],
+            "outcome_unknown": false, "exit": 1,
+        })
+    );
+    let named = refused["thumbprint"].as_str().unwrap().to_lowercase();
+    assert_eq!(named, failed);
+
+    let (_, stderr, code) = run(&["delete", FAILED]);
+    let lost = problem(&stderr);
+    assert_eq!(
+        (code, &lost["exit"], &lost["outcome_unknown"]),
+        (3, &3.into(), &true.into())
+    );
+    assert_eq!(
+        (&lost["operation"], &lost["status"]),
+        (&"batch delete".into(), &Value::Null)
+    );
+
+    // In many at once, each outcome has its own.
+    let other = "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3";
+    let (stdout, stderr, code) = run(&["delete", FAILED, other]);
+    for line in json_lines(&stdout) {
+        let error = &line["error"];
+        assert_eq!(
+            (&line["outcome"], &error["exit"]),
+            (&"unknown".into(), &3.into())
+        );
+        assert_eq!(
+            (&error["thumbprint"], &error["message"]),
+            (&line["thumbprint"], &line["why"])
+        );
+    }
+    assert_eq!((code, &problem(&stderr)["exit"]), (3, &3.into()));
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let (stdout, stderr, code) = run(&mut thumbprint(&["schema"]));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert_eq!(stdout, include_str!("../../schema.json"));
 }

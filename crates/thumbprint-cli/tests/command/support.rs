@@ -5,9 +5,11 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
+    sync::LazyLock,
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jsonschema::Validator;
 use serde_json::Value;
 use tempfile::TempDir;
 use thumbprint_sandbox::samples;
@@ -93,9 +95,30 @@ fn moves_a_terminal(c: char) -> bool {
 /// The JSON lines that the command printed, and its exit code.
 pub(crate) fn run_json(command: &mut Command) -> (Vec<Value>, String, i32) {
     let (stdout, stderr, code) = run(command.args(["--output", "json"]));
-    let lines = stdout.lines();
-    let lines = lines.map(|line| serde_json::from_str(line).unwrap());
-    (lines.collect(), stderr, code)
+    let lines = json_lines(&stdout);
+    for line in stderr.lines().filter(|line| line.starts_with('{')) {
+        json_lines(line);
+    }
+    (lines, stderr, code)
+}
+
+/// Lines of JSON, which are as the command's own schema says.
+pub(crate) fn json_lines(text: &str) -> Vec<Value> {
+    static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+        let schema = serde_json::from_str(include_str!("../../schema.json")).unwrap();
+        jsonschema::validator_for(&schema).unwrap()
+    });
+    let lines = text.lines().map(|line| {
+        let value = serde_json::from_str(line).unwrap();
+        assert!(SCHEMA.is_valid(&value), "{value:#}");
+        value
+    });
+    lines.collect()
+}
+
+/// What is said on stderr of a failure, in JSON.
+pub(crate) fn problem(stderr: &str) -> Value {
+    json_lines(stderr.lines().last().unwrap()).remove(0)
 }
 
 /// A sandbox in a process of its own, killed when dropped.

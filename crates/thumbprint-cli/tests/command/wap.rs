@@ -171,7 +171,7 @@ fn add_sends_the_certificate_of_a_file_or_stdin() {
     assert!(stdout.contains(STORED), "{stdout}");
     let (stdout, _, code) = run_with(&mut wap(&service.endpoint, &["add", "-"]), &der());
     assert_eq!(code, 0);
-    assert!(stdout.contains("  state       added\n"), "{stdout}");
+    assert!(stdout.contains("  outcome     added\n"), "{stdout}");
     let received = service.received();
     assert_eq!(received.len(), 2);
     for request in received {

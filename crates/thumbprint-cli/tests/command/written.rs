@@ -11,7 +11,10 @@ use thumbprint_sandbox::samples;
 
 use crate::{
     service::{Service, empty, hang_up},
-    support::{FAILED, Files, STORED, SUBSCRIPTION, batch, der, texts, thumbprint, wap},
+    support::{
+        FAILED, Files, STORED, SUBSCRIPTION, batch, der, json_lines, problem, texts, thumbprint,
+        wap,
+    },
 };
 
 const OTHER: &str = "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3";
@@ -77,11 +80,16 @@ fn what_was_done_is_told_on_stderr() {
             let (stderr, code) = run(command.args(["--output", "json"]), stdout);
             assert_eq!(code, 4, "{arguments:?}: {stderr}");
             let (message, result) = stderr.trim_end().split_once('\n').unwrap();
-            let expected = format!(
-                "thumbprint: done (status {status}), but the result could not be written: {why}"
-            );
+            let expected =
+                format!("done (status {status}), but the result could not be written: {why}");
+            let problem = problem(message);
+            let message = problem["message"].as_str().unwrap();
             assert!(message.starts_with(&expected), "{message}");
-            let result: Value = serde_json::from_str(result).unwrap();
+            assert_eq!(
+                (&problem["exit"], &problem["outcome_unknown"]),
+                (&4.into(), &false.into())
+            );
+            let result = json_lines(result).remove(0);
             assert_eq!(result["status"], status);
             let thumbprint = result["thumbprint"].as_str().unwrap();
             assert!(thumbprint.eq_ignore_ascii_case(named), "{thumbprint}");
