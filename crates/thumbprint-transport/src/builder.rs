@@ -7,6 +7,7 @@ use reqwest::redirect;
 use crate::{
     Clock, Credential, Error, Jitter, Proxy, SystemClock, SystemJitter, Tls, Transport,
     endpoint::Endpoint,
+    error::Route,
     input,
     retry::{Budget, RETRIES},
     transport::{ListLimits, Shared},
@@ -147,6 +148,7 @@ impl Builder {
         Ok(Transport {
             shared: Arc::new(Shared {
                 http,
+                route: self.http.route(&endpoint),
                 endpoint,
                 credential: self.credential,
                 authorizer,
@@ -196,6 +198,12 @@ impl Default for HttpSettings {
 }
 
 impl HttpSettings {
+    /// Whom the client for an endpoint calls.
+    #[must_use]
+    pub fn route(&self, endpoint: &Endpoint) -> Arc<Route> {
+        Route::new(endpoint, &self.proxy)
+    }
+
     /// The client for an endpoint, with the habits that keep secrets where they belong.
     pub fn client(&self, endpoint: &Endpoint) -> Result<reqwest::Client, Error> {
         let is_https = endpoint.is_https();

@@ -18,7 +18,7 @@ use crate::{
     error::{CallReport, Kind, Received},
     header, input,
     operation::ResponseSpec,
-    reader::{ReadOutcome, ResponseReader, SUCCESS_LIMIT},
+    reader::{ERROR_LIMIT, ReadOutcome, ResponseReader, SUCCESS_LIMIT},
     redaction::{Secrets, Sensitive, Shown},
     retry::pause,
     service_error,
@@ -138,6 +138,8 @@ impl Call<'_, '_> {
                     outcome: Err(error),
                 },
             };
+            let route = &self.transport.shared.route;
+            attempt.outcome = attempt.outcome.map_err(|error| error.on(route));
             self.redact(&mut attempt.outcome, &progress);
             let wait = self.wait(&attempt, &mut progress);
             event!(
@@ -161,6 +163,18 @@ impl Call<'_, '_> {
                 self.confirm(&mut attempt, &progress).await;
                 return self.conclude(attempt, &progress, span);
             };
+            if let Err(error) = &attempt.outcome {
+                event!(
+                    target: "thumbprint_transport::retry",
+                    Level::INFO,
+                    operation = self.operation.id,
+                    host = error.host(),
+                    attempt = progress.attempts,
+                    wait_ms = milliseconds(wait),
+                    reason = %error.reason(),
+                    "trying again"
+                );
+            }
             if !wait.is_zero() {
                 self.transport.shared.clock.sleep(wait).await;
             }
@@ -268,7 +282,10 @@ impl Call<'_, '_> {
                 self.success(answer, Body::Unreadable(kind), false)
             }
             Some(kind) => {
+                let page = &answer.body[..answer.body.len().min(ERROR_LIMIT)];
+                let said = (self.semantics.read_error)(page);
                 let error = Error::of_answer(kind, Delivery::Unknown, answer);
+                let error = error.with_service(said, false);
                 Attempt {
                     verdict: Verdict::of_error(&error, is_read),
                     outcome: Err(error),
@@ -509,6 +526,7 @@ impl Call<'_, '_> {
         let (operation, semantics) = (self.operation, self.semantics);
         let shared = &self.transport.shared;
         let (status, headers) = (answer.status, answer.headers.clone());
+        let route = Arc::clone(&shared.route);
         let shown = self.shown(&headers, None, None, progress);
         let report = CallReport {
             attempts: progress.attempts,
@@ -524,6 +542,7 @@ impl Call<'_, '_> {
             let delivery = delivery_of_success(operation.is_read());
             error.show(shown.clone());
             error
+                .on(&route)
                 .with_answer(answer)
                 .concluded(delivery, report, operation, semantics)
         };
@@ -580,7 +599,10 @@ fn unreadable(
     let is_other = is_json_promised && content_type.is_some_and(|other| !header::is_json(other));
     if !is_empty && (is_other || is_page && !is_page_promised) {
         // A captive portal's page, or a proxy's: the service may never have seen the request.
-        return Some(Kind::UnexpectedContentType);
+        return Some(match content_type {
+            Some(_) => Kind::UnexpectedContentType,
+            None => Kind::Foreign,
+        });
     }
     if !members.is_empty() && service_error::has_none_of(members, &answer.body) {
         return Some(Kind::Foreign);

@@ -78,6 +78,11 @@ impl Endpoint {
         Ok(Self { url })
     }
 
+    /// The host that is called, as errors name it.
+    pub(crate) fn host(&self) -> String {
+        host(&self.url)
+    }
+
     /// The base URL, parsed.
     pub(crate) fn url(&self) -> &Url {
         &self.url
@@ -133,6 +138,13 @@ impl Endpoint {
         }
         Ok(url)
     }
+}
+
+/// Scheme, host and port of a URL: no more of it is shown, as the rest can hold a secret.
+pub(crate) fn host(url: &Url) -> String {
+    let name = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    format!("{}://{name}:{port}", url.scheme())
 }
 
 impl fmt::Debug for Endpoint {

@@ -7,8 +7,8 @@ use http::{HeaderMap, HeaderName, StatusCode, header::WWW_AUTHENTICATE};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Operation, Semantics, ServiceError, TlsFailure, header, proxy_failure::ProxyFailure,
-    redaction::Shown, service_error, sources::io_kind,
+    Operation, Proxy, Semantics, ServiceError, TlsFailure, endpoint::Endpoint, header,
+    proxy_failure::ProxyFailure, redaction::Shown, service_error, sources::io_kind,
 };
 
 mod display;
@@ -24,9 +24,9 @@ type Source = Arc<dyn StdError + Send + Sync>;
 /// while [`is_outcome_unknown`](Self::is_outcome_unknown) and [`is_applied`](Self::is_applied) speak of the
 /// whole call, so ask those two first where sending it again would do harm.
 ///
-/// `Display` is one line with the operation, what it is about and the reason; `Debug` adds the sources. No
-/// token, URL or body shows in either, nor any header's value other than the request id and an unexpected
-/// content type.
+/// `Display` is one line with the operation, what it is about and the reason: what the service said, or scheme, host
+/// and port of what was not reached. `Debug` adds the sources. No token, URL or body shows in either, nor any
+/// header's value other than the request id and an unexpected content type.
 ///
 /// A server can repeat what it was sent. In whatever is shown of an answer, by these two or by the methods that
 /// give a text of it, `[redacted]` stands in the place of the credential and of each value that the API's
@@ -48,7 +48,25 @@ struct Inner {
     shown: Option<Arc<Shown>>,
     throttled: bool,
     report: CallReport,
+    route: Option<Arc<Route>>,
     source: Option<Source>,
+}
+
+/// Whom a client calls: scheme, host and port, as errors name them.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Route {
+    pub(crate) service: String,
+    pub(crate) proxy: Option<String>,
+}
+
+impl Route {
+    pub(crate) fn new(endpoint: &Endpoint, proxy: &Proxy) -> Arc<Self> {
+        Arc::new(Self {
+            service: endpoint.host(),
+            proxy: proxy.host(endpoint),
+        })
+    }
 }
 
 /// What came of an answer that is no success.
@@ -114,6 +132,7 @@ impl Error {
             shown: None,
             throttled: false,
             report: CallReport::default(),
+            route: None,
             source: None,
         }))
     }
@@ -166,7 +185,10 @@ impl Error {
 
     /// Whether it is an answer that is no success, rather than one that cannot be read.
     pub(crate) fn is_refusal(&self) -> bool {
-        self.0.service.is_some()
+        matches!(
+            self.0.kind,
+            Kind::Service | Kind::Redirect | Kind::UnexpectedStatus
+        )
     }
 
     fn inner(&mut self) -> &mut Inner {
@@ -183,6 +205,14 @@ impl Error {
         let inner = self.inner();
         inner.service = Some(service);
         inner.throttled = throttled;
+        self
+    }
+
+    /// The same error, which names whom the client calls.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn on(mut self, route: &Arc<Route>) -> Self {
+        self.inner().route = Some(Arc::clone(route));
         self
     }
 
@@ -367,6 +397,19 @@ impl Error {
         self.0.operation
     }
 
+    /// Scheme, host and port of what was to be called, such as `https://account.region.batch.azure.com:443`: of
+    /// the proxy where that is what failed ([`is_proxy`](Self::is_proxy)), else of the service. `None` for an error
+    /// of settings or values, and for a proxy that the platform's settings name.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        let route = self.0.route.as_ref()?;
+        if self.is_proxy() {
+            route.proxy.as_deref()
+        } else {
+            Some(&route.service)
+        }
+    }
+
     /// What the operation was about, such as a thumbprint.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
@@ -411,13 +454,15 @@ impl Error {
     /// error status.
     #[must_use]
     pub fn service(&self) -> Option<&ServiceError> {
-        let shown = self
-            .0
-            .shown
-            .as_ref()
-            .and_then(|shown| shown.service.as_ref());
-        let is_service = matches!(self.0.kind, Kind::Service);
-        shown.or(self.said()).filter(|_| is_service)
+        self.shown_service()
+            .filter(|_| matches!(self.0.kind, Kind::Service))
+    }
+
+    /// What an answer of any kind says.
+    fn shown_service(&self) -> Option<&ServiceError> {
+        let shown = self.0.shown.as_ref();
+        let shown = shown.and_then(|shown| shown.service.as_ref());
+        shown.or(self.said())
     }
 
     /// The service's name for the error. A name that is in no list is here all the same, as text.
@@ -426,16 +471,18 @@ impl Error {
         self.service()?.code.as_deref()
     }
 
-    /// The service's text for people. It can have several lines.
+    /// The answer's text for people. It can have several lines. Of an
+    /// [unexpected answer](Self::is_unexpected_answer) it is not the service's.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.service()?.message.as_deref()
+        self.shown_service()?.message.as_deref()
     }
 
-    /// Further details that the service gave, as pairs of name and value.
+    /// Further details that the answer gave, as pairs of name and value; of a page its `title`. `Display` shows the
+    /// first 16.
     #[must_use]
     pub fn details(&self) -> &[(String, String)] {
-        self.service().map_or(&[], |service| &service.details)
+        self.shown_service().map_or(&[], |service| &service.details)
     }
 
     /// The service's name for the request. Quote it when asking the service's operator for help.

@@ -4,6 +4,22 @@
 //! ([`Transport::request`]) and hands them over ([`Transport::send`]) with two tables: an [`Operation`] says
 //! what the document says, and [`Semantics`] what the document cannot say. Back comes a [`Response`], of
 //! which the generated code makes an [`Answer`], or an [`Error`].
+//!
+//! # Traces
+//!
+//! Each call is a `tracing` span (`call`, at DEBUG), and each attempt an event in it (`attempt`). Before each
+//! attempt but the first there is an event for people, at INFO, with the target `thumbprint_transport::retry`
+//! and these fields:
+//!
+//! | field | type | what |
+//! |---|---|---|
+//! | `operation` | text | the operation's id |
+//! | `host` | text | scheme, host and port of what was called; absent for a proxy of the platform's settings |
+//! | `attempt` | number | how many requests were made until now |
+//! | `wait_ms` | number | the pause before the next one, in milliseconds |
+//! | `reason` | `Display` | why, as the beginning of a sentence that names the host |
+//!
+//! A program can show it as "`reason`, trying again in 0.8 s". No field has a secret, a path or a thumbprint in it.
 
 mod answer;
 mod builder;
@@ -57,6 +73,8 @@ pub use credential::{Credential, SignRequest, Token, TokenSource};
 pub use date::HttpDate;
 #[doc(hidden)]
 pub use endpoint::Endpoint;
+#[doc(hidden)]
+pub use error::Route;
 pub use error::{Deadline, Delivery, Error};
 pub use jitter::{Jitter, SystemJitter};
 pub use operation::Operation;

@@ -4,7 +4,10 @@ use std::{env, fmt, net::IpAddr};
 
 use url::{Host, Url};
 
-use crate::{Error, Secret, endpoint::Endpoint};
+use crate::{
+    Error, Secret,
+    endpoint::{self, Endpoint},
+};
 
 /// Where the environment names a proxy for https, in the order in which they count.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -54,6 +57,21 @@ impl Proxy {
     /// supported. The message does not quote the URL.
     pub fn url(text: &str) -> Result<Self, Error> {
         ProxyUrl::parse("proxy", text, "give it as http://proxy.example:8080").map(Self::Url)
+    }
+
+    /// The proxy that requests to an endpoint go through, as errors name it. `None` where there is none, and where
+    /// the settings of the platform name it.
+    pub(crate) fn host(&self, endpoint: &Endpoint) -> Option<String> {
+        let proxy = match self {
+            Self::Url(proxy) => proxy.clone(),
+            Self::System if endpoint.is_https() && !is_exempt(endpoint) => {
+                from_environment()?.1.ok()?
+            }
+            Self::System | Self::None => return None,
+        };
+        Url::parse(proxy.whole.expose())
+            .ok()
+            .map(|url| endpoint::host(&url))
     }
 
     /// Puts the choice into a client for an endpoint that is https, or http on loopback.

@@ -50,9 +50,9 @@ impl ProxyFailure {
     }
 }
 
+/// The end of a sentence that names the proxy.
 impl fmt::Display for ProxyFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no connection to the proxy: ")?;
         match self {
             Self::NotReached(reason) => write!(f, "{reason}; check the proxy's address"),
             Self::Tls(failure) => write!(f, "{failure}"),

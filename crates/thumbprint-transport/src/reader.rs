@@ -10,7 +10,7 @@ use crate::operation::{Operation, ResponseSpec};
 /// has up to 1000 certificates, each with its public data: 1 to 3 KB.
 pub(crate) const SUCCESS_LIMIT: usize = 4 * 1024 * 1024;
 /// Longest body of an error that is read, in bytes. What is longer is cut.
-const ERROR_LIMIT: usize = 64 * 1024;
+pub(crate) const ERROR_LIMIT: usize = 64 * 1024;
 
 /// How reading an answer ended.
 #[derive(Debug)]

@@ -21,64 +21,175 @@ pub trait DescribeError: DeserializeOwned {
     fn describe(self) -> ServiceError;
 }
 
+/// What most services call the code of an error and its message.
+const CODES: [&str; 4] = ["code", "Code", "error_code", "error"];
+const MESSAGES: [&str; 3] = ["message", "Message", "error_description"];
+/// Members in which services say more than a code and a message: problem details (RFC 9457), and the errors of
+/// ASP.NET Web API ([`HttpError`][page]).
+///
+/// [page]: https://learn.microsoft.com/en-us/previous-versions/aspnet/hh834967(v=vs.118)
+const MORE: [&str; 9] = [
+    "title",
+    "detail",
+    "errors",
+    "ExtendedCode",
+    "MessageDetail",
+    "ModelState",
+    "ExceptionType",
+    "ExceptionMessage",
+    "InnerException",
+];
+/// Members that hold a list of details, and what an item of it calls its name and its value.
+const LISTS: [&str; 4] = ["details", "Details", "values", "InnerErrors"];
+const NAMES: [&str; 5] = ["code", "Code", "key", "target", "Source"];
+const VALUES: [&str; 3] = ["message", "Message", "value"];
+
 impl ServiceError {
     /// Reads the body of an error answer as the document's type `E`. It never fails: what does not fit
     /// costs its own member only, and of XML the first `Code` and `Message` are taken.
+    ///
+    /// What else the body says is among the details, if it is said in a form that many services share; of a page
+    /// of HTML that is its title. No detail decides what the error is.
     #[must_use]
     pub fn from_body<E: DescribeError>(body: &[u8]) -> Self {
-        if let Ok(error) = serde_json::from_slice::<E>(without_mark(body)) {
-            return error.describe();
-        }
-        let Some(members) = object(body) else {
-            return Self::from_xml(body);
+        let Ok(value) = serde_json::from_slice::<Value>(without_mark(body)) else {
+            return Self::from_text(body);
         };
-        let (error, message) = decode_members::<E>(members);
-        let mut service = error.map(E::describe).unwrap_or_default();
-        service.message = service.message.or(message);
+        let Value::Object(members) = &value else {
+            return Self::default();
+        };
+        let mut service = E::deserialize(&value).map_or_else(
+            |_| {
+                let (error, message) = decode_members::<E>(members.clone());
+                let mut service = error.map(E::describe).unwrap_or_default();
+                service.message = service.message.or(message);
+                service
+            },
+            E::describe,
+        );
+        service.add_details(&value);
         service
     }
 
     /// Reads the body of an error of which only this is known, that it is JSON: a code and a message, by
-    /// the names that most services have for them, at the top or below `error`.
+    /// the names that most services have for them, at the top or below `error`, and the details.
     #[must_use]
     pub fn from_json_body(body: &[u8]) -> Self {
-        match serde_json::from_slice(without_mark(body)) {
-            Ok(value) => Self::from_json(&value),
-            Err(_) => Self::from_xml(body),
-        }
+        let Ok(value) = serde_json::from_slice(without_mark(body)) else {
+            return Self::from_text(body);
+        };
+        let mut service = Self::from_json(&value);
+        service.add_details(&value);
+        service
     }
 
     fn from_json(value: &Value) -> Self {
-        let within = value.get("error").filter(|error| error.is_object());
-        let members = within.unwrap_or(value);
-        let member = |names: [&str; 3]| names.iter().find_map(|name| members.get(*name));
+        let members = below_error(value);
+        let member = |names: &[&str]| names.iter().find_map(|name| members.get(name));
         let text = |value: &Value| match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
             Value::Object(text) => text.get("value")?.as_str().map(str::to_owned),
-            _ => None,
+            _ => text_of(value),
         };
         Self {
-            code: member(["code", "Code", "error_code"]).and_then(text),
-            message: member(["message", "Message", "error_description"]).and_then(text),
+            code: member(&CODES).and_then(text),
+            message: member(&MESSAGES).and_then(text),
             details: Vec::new(),
         }
     }
 
-    /// The first `Code` and `Message` of an XML body that has a `Code`.
-    fn from_xml(body: &[u8]) -> Self {
-        let text = std::str::from_utf8(without_mark(body)).unwrap_or_default();
-        // A page is somebody else's, whatever elements it has.
-        if !text.trim_start().starts_with('<') || is_page(body) {
-            return Self::default();
+    fn add_details(&mut self, value: &Value) {
+        let has_details = !self.details.is_empty();
+        for (name, value) in below_error(value).as_object().into_iter().flatten() {
+            let name = name.as_str();
+            let is_detail = match value {
+                Value::Array(_) if LISTS.contains(&name) => !has_details,
+                Value::String(_) if CODES.contains(&name) => self.code.is_none(),
+                Value::String(_) if MESSAGES.contains(&name) => self.message.is_none(),
+                _ => MORE.contains(&name),
+            };
+            if is_detail {
+                self.add_detail(name, value);
+            }
         }
-        let Some(code) = element(text, "Code") else {
-            return Self::default();
+    }
+
+    fn add_detail(&mut self, name: &str, value: &Value) {
+        match value {
+            // It is meant for the service's own people.
+            _ if name.eq_ignore_ascii_case("StackTrace") => {}
+            Value::Array(items) => {
+                for item in items {
+                    let part =
+                        |names: &[&str]| names.iter().find_map(|name| text_of(item.get(name)?));
+                    match (part(&NAMES), part(&VALUES)) {
+                        (None, None) => self.add_detail(name, item),
+                        (name, value) => self.push(name, value),
+                    }
+                }
+            }
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.add_detail(name, value);
+                }
+            }
+            Value::String(text) => self.push(Some(name.to_owned()), Some(text.clone())),
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, name: Option<String>, value: Option<String>) {
+        self.details
+            .push((name.unwrap_or_default(), value.unwrap_or_default()));
+    }
+
+    /// What is no JSON: the title of a page, or the error of an XML body that has a `Code` or is an `Error`.
+    fn from_text(body: &[u8]) -> Self {
+        let mut service = Self::default();
+        // A page is somebody else's, whatever elements it has.
+        if is_page(body) {
+            if let Some(title) = title(body) {
+                service.push(Some("title".to_owned()), Some(title));
+            }
+            return service;
+        }
+        let text = std::str::from_utf8(without_mark(body)).unwrap_or_default();
+        if text.trim_start().starts_with('<') {
+            service.add_xml(&leaves(text));
+        }
+        service
+    }
+
+    fn add_xml(&mut self, leaves: &[Leaf<'_>]) {
+        let first = |name| {
+            let mut leaves = leaves.iter();
+            let leaf = leaves.find(|leaf| leaf.name == name && leaf.parent != "Detail");
+            leaf.map(|leaf| leaf.text.clone())
         };
-        Self {
-            code: Some(code.to_owned()),
-            message: element(text, "Message").map(str::to_owned),
-            details: Vec::new(),
+        self.code = first("Code");
+        match first("Message") {
+            message if self.code.is_some() => self.message = message,
+            // So writes ASP.NET Web API.
+            Some(message) if leaves.iter().all(|leaf| leaf.root == "Error") => {
+                self.push(Some("Message".to_owned()), Some(message));
+            }
+            _ => return,
+        }
+        let mut name = None;
+        for Leaf {
+            parent,
+            name: own,
+            text,
+            ..
+        } in leaves
+        {
+            match (*parent, *own) {
+                ("Detail", "Code") => name = Some(text.clone()),
+                ("Detail", "Message") => self.push(name.take(), Some(text.clone())),
+                _ if *parent == "ModelState" || MORE.contains(own) => {
+                    self.push(Some((*own).to_owned()), Some(text.clone()));
+                }
+                _ => {}
+            }
         }
     }
 
@@ -159,11 +270,100 @@ pub(crate) fn has_none_of(members: &[&str], body: &[u8]) -> bool {
     })
 }
 
-/// The text of the first element of that name, if it holds nothing but plain text.
-fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    let (text, _) = rest.split_once(&format!("</{name}>"))?;
-    (!text.contains(['<', '&'])).then_some(text.trim())
+/// The title of a page, on one line.
+fn title(page: &[u8]) -> Option<String> {
+    let page = String::from_utf8_lossy(page);
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let start = start + lower[start..].find('>')? + 1;
+    let length = lower[start..].find("</title")?;
+    let title = unescaped(&page[start..start + length]);
+    let words: Vec<_> = title.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// An element of XML that holds nothing but text.
+struct Leaf<'x> {
+    root: &'x str,
+    parent: &'x str,
+    name: &'x str,
+    text: String,
+}
+
+/// The leaves of a text of XML, also of one that breaks off: no parser takes that, and the code stands at its
+/// beginning.
+fn leaves(xml: &str) -> Vec<Leaf<'_>> {
+    let (mut rest, mut open, mut leaves) = (xml, Vec::new(), Vec::new());
+    while let Some((tag, after)) = rest
+        .split_once('<')
+        .and_then(|(_, tag)| tag.split_once('>'))
+    {
+        rest = after;
+        if tag.starts_with('/') {
+            open.pop();
+        }
+        if tag.starts_with(['/', '!', '?']) || tag.ends_with('/') {
+            continue;
+        }
+        let name = tag.split_ascii_whitespace().next().unwrap_or_default();
+        let name = name.rsplit_once(':').map_or(name, |(_, name)| name);
+        if let Some((text, end)) = after.split_once('<')
+            && end.starts_with('/')
+        {
+            leaves.push(Leaf {
+                root: open.first().copied().unwrap_or_default(),
+                parent: open.last().copied().unwrap_or_default(),
+                name,
+                text: unescaped(text.trim()),
+            });
+        }
+        open.push(name);
+    }
+    leaves
+}
+
+/// A text of XML or HTML with the characters that its references stand for. Unknown ones stay.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('&');
+    let mut all = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let reference = part.split_once(';').and_then(|(name, rest)| {
+            let character = match name {
+                "amp" => '&',
+                "lt" => '<',
+                "gt" => '>',
+                "quot" => '"',
+                "apos" => '\'',
+                _ => {
+                    let digits = name.strip_prefix('#')?;
+                    let number = match digits.strip_prefix(['x', 'X']) {
+                        Some(digits) => u32::from_str_radix(digits, 16),
+                        None => digits.parse(),
+                    };
+                    char::from_u32(number.ok()?)?
+                }
+            };
+            Some((character, rest))
+        });
+        let (character, rest) = reference.unwrap_or(('&', part));
+        all.push(character);
+        all.push_str(rest);
+    }
+    all
+}
+
+/// The part of a body that the error stands in.
+fn below_error(value: &Value) -> &Value {
+    let within = value.get("error").filter(|error| error.is_object());
+    within.unwrap_or(value)
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// The first line, without control characters, at most 400 characters of it.

@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 
-use crate::{Clock, Credential, Jitter, credential::Authorizer, endpoint::Endpoint, retry::Budget};
+use crate::{
+    Clock, Credential, Jitter, credential::Authorizer, endpoint::Endpoint, error::Route,
+    retry::Budget,
+};
 
 /// How requests of one client are sent: to where, with which credential, within which limits. Cheap to
 /// clone; all clones share one pool of connections.
@@ -16,6 +19,7 @@ pub struct Transport {
 pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
     pub(crate) endpoint: Endpoint,
+    pub(crate) route: Arc<Route>,
     pub(crate) credential: Credential,
     pub(crate) authorizer: Authorizer,
     pub(crate) connect: Duration,

@@ -10,7 +10,7 @@ use http::{
 };
 use reqwest::{Body, Request};
 use thumbprint_transport::{
-    ATTEMPT, Clock, Credential, Deadline, Endpoint, Error, HttpSettings, Proxy, Secret,
+    ATTEMPT, Clock, Credential, Deadline, Endpoint, Error, HttpSettings, Proxy, Route, Secret,
     SystemClock, Tls, Token, TokenSource, input, within,
 };
 use tracing::{Level, event};
@@ -71,6 +71,7 @@ struct Shared {
     applies_to: String,
     user: Secret,
     password: Secret,
+    route: Arc<Route>,
     connect: Duration,
     attempt: Duration,
     clock: Arc<dyn Clock>,
@@ -201,6 +202,7 @@ impl Builder {
         Ok(WsTrust {
             shared: Arc::new(Shared {
                 http: self.http.client(&endpoint)?,
+                route: self.http.route(&endpoint),
                 endpoint,
                 url,
                 applies_to: self.applies_to,
@@ -268,12 +270,12 @@ impl WsTrust {
             Some(Ok(())) => reader.token(),
             Some(Err(ReadFailure::Refused(error))) => Err(error),
             Some(Err(ReadFailure::Broken(_))) if status.is_some() => Err(TokenError::lost()),
-            Some(Err(ReadFailure::Broken(error))) => Err(TokenError::no_answer(Error::no_answer(
-                error,
-                shared.connect,
-            ))),
+            Some(Err(ReadFailure::Broken(error))) => {
+                let error = Error::no_answer(error, shared.connect).on(&shared.route);
+                Err(TokenError::no_answer(error))
+            }
             None => {
-                let error = Error::timeout(Deadline::Attempt, shared.attempt);
+                let error = Error::timeout(Deadline::Attempt, shared.attempt).on(&shared.route);
                 Err(TokenError::no_answer(error))
             }
         };

@@ -83,7 +83,7 @@ fn with_header(status: u16, name: &str, value: &str) -> Reply {
 }
 
 /// Those of a body.
-const BODY_PLACES: [Place; 6] = [
+const BODY_PLACES: [Place; 9] = [
     ("code", |echo| json_error(echo, "M", "n", "v"), Error::code),
     (
         "message",
@@ -112,6 +112,27 @@ const BODY_PLACES: [Place; 6] = [
             Reply::new(409, &[("Content-Type", "application/xml")], body)
         },
         Error::message,
+    ),
+    (
+        "title of a page",
+        |echo| {
+            let page = format!("<html><title>{echo}</title></html>");
+            Reply::new(502, &[("Content-Type", "text/html")], page)
+        },
+        |error| Some(&error.details().first()?.1),
+    ),
+    (
+        "title of a page in place of an answer",
+        |echo| {
+            let page = format!("<html><title>{echo}</title></html>");
+            Reply::new(200, &[("Content-Type", "text/html")], page)
+        },
+        |error| Some(&error.details().first()?.1),
+    ),
+    (
+        "exception of Web API",
+        |echo| Reply::json(500, json!({"ExceptionMessage": echo})),
+        |error| Some(&error.details().first()?.1),
     ),
 ];
 
@@ -166,9 +187,6 @@ async fn no_place_shows_a_secret_that_is_repeated_there_in_any_form() {
         let in_bodies = BODY_PLACES.iter().map(|place| (place, forms.len()));
         for ((place, reply, given), count) in in_bodies.chain(in_headers) {
             for form in &forms[..count] {
-                if *place == "XML" && form.contains('&') {
-                    continue;
-                }
                 let (before, after) = ("text before ", " after");
                 let echo = format!("{before}{form}{after}");
                 let trace = Trace::default();
@@ -181,7 +199,10 @@ async fn no_place_shows_a_secret_that_is_repeated_there_in_any_form() {
                     let id = error.operation().unwrap().id;
                     let shown = all(error);
                     if !knows(id) {
-                        // It is no secret of this call's.
+                        // It is no secret of this call's. Of XML and HTML, references are read.
+                        if form.contains("&#") {
+                            continue;
+                        }
                         assert_eq!(given(error), given(error).map(|_| &*echo), "{row}");
                         continue;
                     }

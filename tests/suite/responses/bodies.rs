@@ -27,6 +27,21 @@ const fn silent(name: &'static str, body: &'static [u8]) -> Row {
     }
 }
 
+/// A row of bodies that are none of the service's own, and say something all the same.
+const fn told(
+    name: &'static str,
+    body: &'static [u8],
+    details: &'static [(&'static str, &'static str)],
+) -> Row {
+    Row {
+        name,
+        bodies: [body, body],
+        code: None,
+        message: None,
+        details,
+    }
+}
+
 /// A row without details.
 const fn row(
     name: &'static str,
@@ -175,7 +190,42 @@ const ROWS: &[Row] = &[
         "XML with an entity in the message",
         [b"<Error><Code>Marked</Code><Message>a &lt; b</Message></Error>"; 2],
         Some("Marked"),
-        None,
+        Some("a < b"),
+    ),
+    told(
+        "HTML with a title",
+        b"<!DOCTYPE html><html><head><TITLE lang='en'>\r\n 502 &#8212; Bad\n Gateway</TITLE></head><h1>x</h1></html>",
+        &[("title", "502 \u{2014} Bad Gateway")],
+    ),
+    told(
+        "an exception of Web API as XML",
+        b"<Error><Message>An error has occurred.</Message><ExceptionMessage>a &amp; b</ExceptionMessage><ExceptionType>X</ExceptionType><StackTrace>   at canary</StackTrace></Error>",
+        &[
+            ("Message", "An error has occurred."),
+            ("ExceptionMessage", "a & b"),
+            ("ExceptionType", "X"),
+        ],
+    ),
+    Row {
+        name: "XML with details",
+        bodies: [br#"<?xml version="1.0"?><w:Error xmlns:w="http://schemas.microsoft.com/windowsazure"><w:Code>Marked</w:Code><w:Message>It is so.</w:Message><w:Details><w:Detail><w:Code>Where</w:Code><w:Source>x</w:Source><w:Message>here</w:Message></w:Detail><w:Detail><w:Message>there</w:Message></w:Detail></w:Details></w:Error>"#; 2],
+        code: Some("Marked"),
+        message: Some("It is so."),
+        details: &[("Where", "here"), ("", "there")],
+    },
+    told(
+        "problem details",
+        br#"{"type":"about:blank","title":"Not allowed","detail":"The IP address is not.","errors":{"ip":["It is blocked."]},"status":403}"#,
+        &[
+            ("detail", "The IP address is not."),
+            ("ip", "It is blocked."),
+            ("title", "Not allowed"),
+        ],
+    ),
+    told(
+        "an error of Azure Resource Manager",
+        br#"{"error":{"code":"Throttled","message":"Later.","details":[{"code":"Why","message":"busy","target":"t"}]}}"#,
+        &[("code", "Throttled"), ("Why", "busy"), ("message", "Later.")],
     ),
     silent("empty", b""),
     silent("white space", b" \r\n"),
@@ -185,7 +235,7 @@ const ROWS: &[Row] = &[
     silent("text", br#""Code""#),
     silent("number", b"-1e999"),
     silent("empty object", b"{}"),
-    silent("HTML", b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>"),
+    silent("HTML without a title", b"<!DOCTYPE html><html><body><h1>Bad Gateway</h1></body></html>"),
     silent("XML of another kind", b"<Fault><Reason>no</Reason></Fault>"),
     silent("an open element", b"<Code>"),
     silent("plain text", b"The service is unavailable."),
@@ -225,6 +275,67 @@ async fn what_an_error_says_is_read_and_everything_else_is_kept() {
                 let details = service.details.iter();
                 let details: Vec<_> = details.map(|(k, v)| (k.as_str(), v.as_str())).collect();
                 assert_eq!(details, row.details, "{shown}");
+            }
+        }
+    }
+}
+
+/// Windows Azure Pack is built with ASP.NET Web API, whose errors of its own (`HttpError`) have these members. A
+/// stack trace is not for the caller.
+#[tokio::test]
+async fn an_error_of_web_api_says_all_but_the_stack_trace() {
+    type Row = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        &'static str,
+    );
+    let rows: [Row; 2] = [
+        (
+            r#"{"Message":"An error has occurred.","ExceptionMessage":"Cannot open database.","ExceptionType":"SqlException","StackTrace":"   at canary","InnerException":{"ExceptionMessage":"Access denied.","StackTrace":"   at canary"}}"#,
+            &[
+                ("ExceptionMessage", "Cannot open database."),
+                ("ExceptionType", "SqlException"),
+                ("ExceptionMessage", "Access denied."),
+            ],
+            "500: An error has occurred. (ExceptionMessage: Cannot open database.; ExceptionType: SqlException; ExceptionMessage: Access denied.)",
+        ),
+        (
+            r#"{"Message":"The request is invalid.","MessageDetail":"No action was found.","ModelState":{"certificate.Data":["It is missing.","It is no base64."]}}"#,
+            &[
+                ("MessageDetail", "No action was found."),
+                ("certificate.Data", "It is missing."),
+                ("certificate.Data", "It is no base64."),
+            ],
+            "500: The request is invalid. (MessageDetail: No action was found.; certificate.Data: It is missing.; certificate.Data: It is no base64.)",
+        ),
+    ];
+    let calls = ALL.iter().filter(|call| call.choose([false, true]));
+    for call in calls {
+        for (body, details, shown) in rows {
+            let error = refusal(call, Reply::new(500, &[], body)).await;
+            let found = error.details().iter();
+            let found: Vec<_> = found.map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            assert_eq!(found, details, "{}", call.operation);
+            let text = error.to_string();
+            assert!(text.contains(shown), "{text}");
+            assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        }
+    }
+}
+
+/// A sign-in page in place of an answer says whose it is.
+#[tokio::test]
+async fn the_title_of_a_page_in_place_of_an_answer_is_shown() {
+    let page = "<html><head><title>Sign in to Contoso</title></head></html>";
+    for headers in [&[("Content-Type", "text/html")][..], &[]] {
+        for status in [200, 302, 404, 502] {
+            for call in &ALL {
+                let error = refusal(call, Reply::new(status, headers, page)).await;
+                let details = [("title".to_owned(), "Sign in to Contoso".to_owned())];
+                assert_eq!(error.details(), details, "{} {error}", call.operation);
+                let text = error.to_string();
+                assert!(text.contains("(title: Sign in to Contoso)"), "{text}");
+                assert!(!error.is_not_found(), "{text}");
             }
         }
     }

@@ -114,7 +114,9 @@ fn a_proxy_is_used_as_told() {
     let proxy = RawServer::in_thread(|| RawServer::start([refusal]));
     let plain = proxy.base_url();
     let with_password = plain.replace("//", "//canary-user:canary-password@");
-    let proxy = "no connection to the proxy: it asks for a user name and a password";
+    let proxy =
+        format!("no connection to the proxy {plain}: it asks for a user name and a password");
+    let proxy = proxy.as_str();
     let environment = |value: &str| vec![("HTTPS_PROXY", value.to_owned())];
     let own = |value: &str| vec![("THUMBPRINT_PROXY", value.to_owned())];
     let rows = [

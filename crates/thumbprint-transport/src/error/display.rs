@@ -1,5 +1,5 @@
-//! What an error says of itself: never a URL, a body, or a header's value other than the request id and an
-//! unexpected content type; and nothing of an answer that repeats a secret.
+//! What an error says of itself: never more of a URL than scheme, host and port, never a body, or a header's value
+//! other than the request id and an unexpected content type; and nothing of an answer that repeats a secret.
 
 use std::fmt;
 
@@ -19,6 +19,15 @@ impl fmt::Display for Error {
             (None, _) => {}
         }
         self.fmt_kind(f)?;
+        let is_other = !matches!(self.0.kind, Kind::Service);
+        if is_other
+            && self
+                .said()
+                .is_some_and(|said| said.texts().next().is_some())
+        {
+            f.write_str("; it says")?;
+            self.fmt_said(f)?;
+        }
         self.fmt_circumstances(f)
     }
 }
@@ -37,7 +46,31 @@ impl fmt::Debug for Error {
     }
 }
 
+/// Why another attempt is made, in a few words.
+struct Reason<'e>(&'e Error);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(error) = self;
+        match (error.status(), &error.0.kind) {
+            (Some(status), Kind::Service) => {
+                write!(f, "{}", status.as_u16())?;
+                if let Some(code) = error.code() {
+                    write!(f, " {}", one_line(code))?;
+                }
+                f.write_str(&error.named(" from "))
+            }
+            _ => error.fmt_kind(f),
+        }
+    }
+}
+
 impl Error {
+    /// Why another attempt is made.
+    pub(crate) fn reason(&self) -> impl fmt::Display + '_ {
+        Reason(self)
+    }
+
     fn fmt_kind(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let applied = self.0.delivery == Delivery::Applied;
         let done = if applied { "done, but " } else { "" };
@@ -54,32 +87,51 @@ impl Error {
                 write!(f, "not sent again: {problem}")
             }
             Kind::Credential { problem } => write!(f, "nothing was sent: {problem}"),
-            Kind::Connect { reason } => write!(f, "no connection: {reason}"),
-            Kind::Tls { failure } => write!(f, "no TLS connection: {failure}"),
-            Kind::Proxy { failure } => write!(f, "{failure}"),
+            Kind::Connect { reason } => write!(f, "no connection{}: {reason}", self.named(" to ")),
+            Kind::Tls { failure } => {
+                write!(f, "no TLS connection{}: {failure}", self.named(" to "))
+            }
+            Kind::Proxy { failure } => {
+                write!(
+                    f,
+                    "no connection to the proxy{}: {failure}",
+                    self.named(" ")
+                )
+            }
             Kind::Timeout {
                 deadline: Deadline::Connect,
                 limit,
             } => {
-                write!(f, "no connection within {limit:?}")
+                write!(f, "no connection{}", self.named(" to "))?;
+                let route = self.0.route.as_ref();
+                if let Some(proxy) = route.and_then(|route| route.proxy.as_deref()) {
+                    write!(f, " through the proxy {proxy}")?;
+                }
+                write!(f, " within {limit:?}")
             }
             Kind::Timeout { limit, .. } if self.attempts() == 0 => {
                 write!(f, "nothing was sent: no token within {limit:?}")
             }
-            Kind::Timeout { limit, .. } => write!(f, "no whole answer within {limit:?}"),
+            Kind::Timeout { limit, .. } => {
+                write!(
+                    f,
+                    "no whole answer{} within {limit:?}",
+                    self.named(" from ")
+                )
+            }
             Kind::Unfinished { limit } => {
                 write!(f, "accepted, and not finished after {limit:?}")
             }
-            Kind::Interrupted => f.write_str("the connection broke before an answer came"),
+            Kind::Interrupted => write!(
+                f,
+                "the connection{} broke before an answer came",
+                self.named(" to ")
+            ),
             Kind::Service => self.fmt_service(f, status),
             Kind::Redirect => write!(f, "{status}: a redirection, which is not followed"),
             Kind::UnexpectedStatus => {
                 write!(f, "{status}: a status that the operation does not have")
             }
-            Kind::UnexpectedContentType if self.printable("content-type").is_empty() => write!(
-                f,
-                "{status} with a page in place of the answer; a proxy or a sign-in page may have answered"
-            ),
             Kind::UnexpectedContentType => write!(
                 f,
                 "{status} with content type {:?}, which is not the service's; a proxy or a sign-in page may have answered",
@@ -87,7 +139,7 @@ impl Error {
             ),
             Kind::Foreign => write!(
                 f,
-                "{status} with an error, or something else, in place of the answer; a proxy may have answered"
+                "{status} with a page, an error or something else in place of the answer; a proxy may have answered"
             ),
             Kind::UnexpectedEncoding => write!(
                 f,
@@ -121,9 +173,16 @@ impl Error {
         }
     }
 
-    fn fmt_service(&self, f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
-        write!(f, "{status}")?;
-        if let Some(code) = self.code() {
+    /// The host that was called, with a word before it.
+    fn named(&self, before: &str) -> String {
+        self.host()
+            .map(|host| format!("{before}{host}"))
+            .unwrap_or_default()
+    }
+
+    fn fmt_said(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.shown_service().and_then(|said| said.code.as_deref());
+        if let Some(code) = code {
             write!(f, " {}", one_line(code))?;
         }
         if let Some(message) = self.message() {
@@ -145,6 +204,12 @@ impl Error {
         if !details.is_empty() {
             f.write_str(")")?;
         }
+        Ok(())
+    }
+
+    fn fmt_service(&self, f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
+        write!(f, "{status}")?;
+        self.fmt_said(f)?;
         if self.is_foreign_not_found() {
             f.write_str(
                 "; this is not the service's own answer, something on the way gave it: check the endpoint",

@@ -273,6 +273,7 @@ fn rows() -> Vec<Row> {
 /// One client against one server. Says what is not as it should be.
 fn wrong(row: &Row, identity: &Identity, tls: Tls, expected: &Cell) -> Option<String> {
     let server = (row.start)(identity);
+    let host = format!("https://{}:{}", identity.host, server.address().port());
     let outcome = call(client_of(identity.host, server.address().port()).tls(tls));
     let came = server::finish(server);
     let contains = |bytes: &[u8]| {
@@ -298,7 +299,12 @@ fn wrong(row: &Row, identity: &Identity, tls: Tls, expected: &Cell) -> Option<St
         && error.is_tls()
         && error.is_connect()
         && !error.is_proxy()
-        && text == format!("probe: no TLS connection: {}", expected.as_ref().unwrap());
+        && error.host() == Some(&host)
+        && text
+            == format!(
+                "probe: no TLS connection to {host}: {}",
+                expected.as_ref().unwrap()
+            );
     (!right).then(|| format!("{text}: {error:?}"))
 }
 

@@ -2,9 +2,10 @@
 
 use std::{
     io::{self, Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     thread,
+    time::Duration,
 };
 
 use test_support::Unreachable;
@@ -128,13 +129,14 @@ fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
         (server::resetting(), "broke off", Delivery::NotSent),
     ];
     let check = |proxy: Proxy, reason: &str, delivery| {
+        // Without what stands before the host.
+        let shown = format!("{proxy:?}").replace("Url(", "").replace(')', "");
         let call = call(client(unreachable.address).tls(tls.clone()).proxy(proxy));
         let error = call.unwrap_err();
         let text = error.to_string();
-        assert!(
-            text.starts_with("probe: no connection to the proxy: "),
-            "{text}"
-        );
+        let start = format!("probe: no connection to the proxy {shown}: ");
+        assert!(text.starts_with(&start), "{text}");
+        assert_eq!(error.host(), Some(&*shown));
         assert!(text.contains(reason), "{text}");
         assert!(error.is_proxy() && error.is_connect(), "{text}");
         assert_eq!(error.delivery(), delivery, "{text}");
@@ -164,6 +166,22 @@ fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
     let error = check(proxy, "no trusted authority", Delivery::Final);
     assert_eq!(error.tls_failure(), Some(&TlsFailure::UnknownIssuer));
     assert!(server::finish(https).messages.is_empty());
+}
+
+/// It is not known which of the two did not answer.
+#[test]
+fn a_connection_that_takes_too_long_names_the_service_and_the_proxy() {
+    let unreachable = Unreachable::new();
+    // It takes connections, and never reads from them.
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let with_user = url.replace("//", "//canary-user:canary-password@");
+    let builder = client(unreachable.address).proxy(Proxy::url(&with_user).unwrap());
+    let error = call(builder.connect_timeout(Duration::from_millis(50))).unwrap_err();
+    let service = format!("https://{}", unreachable.address);
+    let expected = format!("probe: no connection to {service} through the proxy {url} within 50ms");
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.host(), Some(&*service));
 }
 
 #[test]

@@ -188,12 +188,12 @@ async fn no_answer_has_its_reason_among_the_sources() {
     let error = ask(&gone.builder().build().unwrap()).await.unwrap_err();
     assert_eq!(
         cause(&error).to_string(),
-        "no connection: nothing listens there"
+        format!("no connection to {}: nothing listens there", gone.url)
     );
     let error = ask(&site.builder().build().unwrap()).await.unwrap_err();
     assert_eq!(
         cause(&error).to_string(),
-        "the connection broke before an answer came"
+        format!("the connection to {} broke before an answer came", site.url)
     );
     assert_eq!(site.server.received().len(), 1, "it was sent twice");
 }
@@ -206,7 +206,8 @@ async fn a_silent_site_is_given_up() {
     let builder = site.builder().attempt_timeout(Duration::from_secs(7));
     let builder = builder.clock(clock);
     let error = ask(&builder.build().unwrap()).await.unwrap_err();
-    assert_eq!(cause(&error).to_string(), "no whole answer within 7s");
+    let expected = format!("no whole answer from {} within 7s", site.url);
+    assert_eq!(cause(&error).to_string(), expected);
     assert!(cause(&error).is_timeout());
 }
 
