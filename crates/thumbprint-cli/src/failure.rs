@@ -1,24 +1,34 @@
 //! Why the command did not do what it was asked to, and what it exits with.
 
-use std::{env, error::Error as _, fmt, io, process::ExitCode};
+use std::{error::Error as _, fmt, io, process::ExitCode};
 
 use crate::{
     results::{Operation, Problem},
     terminal,
 };
 
-/// What the command exits with, unless it is 0: done.
+/// What the command exits with. `outcomes.md` of the library says what to do about each.
 pub(crate) mod code {
-    /// Refused or failed.
+    pub(crate) const DONE: u8 = 0;
     pub(crate) const FAILED: u8 = 1;
-    /// Wrong usage.
     pub(crate) const USAGE: u8 = 2;
-    /// It is unknown whether it was done.
     pub(crate) const UNKNOWN: u8 = 3;
-    /// Done, and the result could not be written.
     pub(crate) const UNWRITTEN: u8 = 4;
-    /// Interrupted by Ctrl-C: what shells say of a process that SIGINT ends.
+    /// What shells say of a process that SIGINT ends.
     pub(crate) const INTERRUPTED: u8 = 130;
+
+    /// All of them.
+    pub(crate) const TABLE: [(u8, &str); 6] = [
+        (DONE, "done"),
+        (FAILED, "refused or failed"),
+        (USAGE, "wrong usage; nothing was sent"),
+        (UNKNOWN, "it is unknown whether it was done"),
+        (
+            UNWRITTEN,
+            "done, and the result, which is on stderr, could not be written to stdout",
+        ),
+        (INTERRUPTED, "interrupted by Ctrl-C"),
+    ];
 }
 
 /// Why the command did not do what it was asked to.
@@ -54,6 +64,20 @@ impl Failure {
     /// Wrong usage: which argument, what is wrong with it, and what to do instead.
     pub(crate) fn usage(field: &str, problem: impl fmt::Display, remedy: &str) -> Self {
         Self::Usage(format!("{field}: {problem}; {remedy}"))
+    }
+
+    /// Something is needed that neither an argument nor a variable nor a profile says.
+    pub(crate) fn missing(
+        argument: &str,
+        value: &str,
+        variable: &str,
+        service: &str,
+        key: &str,
+    ) -> Self {
+        Self::Usage(format!(
+            "{argument}: it is missing; give {argument} {value}, set {variable}, or set `{key}` in the part \
+             [NAME.{service}] of a profile and give --profile NAME"
+        ))
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
@@ -164,24 +188,4 @@ pub(crate) fn reason(error: &thumbprint::Error) -> String {
         text.push(')');
     }
     text
-}
-
-/// A token from the environment. It is never taken from an argument, which every user of the machine
-/// could read in the list of processes.
-pub(crate) fn token(variable: &str) -> Result<String, Failure> {
-    Ok(secret(variable, "a bearer token")?.trim().to_owned())
-}
-
-/// A secret from the environment, for the same reason. It is given as it stands: a password may end with a
-/// space.
-pub(crate) fn secret(variable: &str, what: &str) -> Result<String, Failure> {
-    let problem = match env::var(variable) {
-        Ok(text) if !text.trim().is_empty() => return Ok(text),
-        Ok(_) => "empty",
-        Err(env::VarError::NotPresent) => "not set",
-        Err(env::VarError::NotUnicode(_)) => "not UTF-8",
-    };
-    Err(Failure::Usage(format!(
-        "{variable} is {problem}; set it to {what}"
-    )))
 }

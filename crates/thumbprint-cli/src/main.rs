@@ -1,26 +1,31 @@
 //! The command `thumbprint`: lists, adds, removes and rescues certificates of Azure Batch and Windows
 //! Azure Pack, and carries a sandbox of both.
 //!
-//! Results go to stdout, messages to stderr. Exit code 0: done; 1: refused or failed; 2: wrong usage;
-//! 3: it is unknown whether it was done; 4: it was done, and the result could not be written; 130: Ctrl-C. What
-//! only reads never exits with 3 or 4: it changes nothing.
+//! Results go to stdout, messages to stderr. `failure::code` has the exit codes. What only reads never exits with
+//! 3 or 4: it changes nothing.
 
 mod batch;
+mod credential;
 mod demo;
 mod failure;
+mod help;
 mod input;
 mod interrupt;
 mod network;
 mod output;
+mod profile;
+mod progress;
 mod results;
 mod sandbox;
 mod tally;
 mod terminal;
+mod trace;
 mod wap;
 
-use std::{env, ffi::OsString, io, process::ExitCode};
+use std::{env, ffi::OsString, io, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, FromArgMatches as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::{
     failure::{Failure, code},
@@ -33,16 +38,15 @@ use crate::{
     name = "thumbprint",
     version,
     about = "Certificates that Azure Batch and Windows Azure Pack know by thumbprint",
-    after_help = "Tokens come from the environment: THUMBPRINT_BATCH_TOKEN, THUMBPRINT_WAP_TOKEN.\n\
-                  With --account, the account's key does: THUMBPRINT_BATCH_KEY.\n\
-                  With --auth-site, the password does: THUMBPRINT_WAP_PASSWORD.\n\
-                  Exit code 0: done; 1: refused or failed; 2: wrong usage; 3: outcome unknown;\n\
-                  4: done, but the result could not be written; 130: interrupted by Ctrl-C."
+    max_term_width = 100
 )]
 struct Arguments {
     /// How results are printed
     #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
     output: Format,
+    /// Tell on stderr what is sent and answered; twice: with times, and more of it
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -59,6 +63,17 @@ enum Command {
     Wap(wap::Arguments),
     /// Prints the schema of what `--output json` prints, a JSON Schema
     Schema,
+    /// Prints what a shell needs to complete this command's words
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Writes a man page for each command
+    Man {
+        /// Where to, made if need be
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
 }
 
 impl Command {
@@ -69,17 +84,22 @@ impl Command {
             Self::Batch(arguments) => arguments.operation(),
             Self::Wap(arguments) => arguments.operation(),
             Self::Schema => Operation::Schema,
+            Self::Completions { .. } => Operation::Completions,
+            Self::Man { .. } => Operation::Man,
         }
     }
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let parsed = help::command().try_get_matches();
+    let arguments = match parsed.and_then(|parsed| Arguments::from_arg_matches(&parsed)) {
         Ok(arguments) => arguments,
         Err(said) => return explain(&said),
     };
     let (operation, format) = (arguments.command.operation(), arguments.output);
+    trace::start(arguments.verbose);
     let outcome = to_its_end(run(arguments)).and_then(|outcome| outcome);
+    progress::end();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -151,9 +171,11 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Demo => demo::run(format).await,
         Command::Sandbox(arguments) => sandbox::run(arguments, format).await,
-        Command::Batch(arguments) => batch::run(arguments, format).await,
-        Command::Wap(arguments) => wap::run(arguments, format).await,
+        Command::Batch(arguments) => progress::shown(batch::run(arguments, format)).await,
+        Command::Wap(arguments) => progress::shown(wap::run(arguments, format)).await,
         Command::Schema => output::print(SCHEMA),
+        Command::Completions { shell } => help::completions(shell),
+        Command::Man { directory } => help::man(&directory),
     }
 }
 
@@ -165,9 +187,7 @@ mod tests {
         mpsc,
     };
 
-    use clap::CommandFactory as _;
-
-    use super::{Arguments, to_its_end};
+    use super::{help, to_its_end};
 
     /// The thread stands for a name that is being looked up: it goes on until the test ends it.
     #[test]
@@ -205,6 +225,6 @@ mod tests {
             }
             found + command.get_subcommands().map(check).sum::<usize>()
         }
-        assert!(check(&Arguments::command()) > 0);
+        assert!(check(&help::command()) > 0);
     }
 }

@@ -5,7 +5,7 @@ use std::{env, fmt, path::PathBuf};
 use clap::Args;
 use thumbprint::{CertificatePin, Proxy, Tls};
 
-use crate::{failure::Failure, input};
+use crate::{failure::Failure, input, profile::Profile};
 
 /// Where a proxy stands that has a password.
 const PROXY: &str = "THUMBPRINT_PROXY";
@@ -33,61 +33,71 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Which servers are trusted.
-    pub(crate) fn tls(&self) -> Result<Tls, Failure> {
-        if let Some(pin) = self.pins()? {
-            return Ok(Tls::pinned(pin));
-        }
-        if self.ca.is_empty() {
-            return Ok(Tls::platform());
-        }
-        let mut files = Vec::with_capacity(self.ca.len());
-        for path in &self.ca {
-            // Stdin may be wanted for the certificate that is added.
-            if input::is_stdin(path) {
-                return Err(Failure::usage("--ca", "it is stdin", "give a file"));
-            }
-            files.push(input::read("--ca", path)?);
-        }
-        let tls = if self.only_ca {
-            Tls::only_roots(files)
+    /// Which servers are trusted. What arguments say of it takes the place of all that the profile says.
+    pub(crate) fn tls(&self, profile: &Profile) -> Result<Tls, Failure> {
+        let said = !self.ca.is_empty() || !self.pin.is_empty();
+        if said {
+            trust(&self.ca, self.only_ca, &self.pin, ["--ca", "--pin"])
         } else {
-            Tls::with_added_roots(files)
-        };
-        tls.map_err(|error| refused("--ca", &error))
-    }
-
-    fn pins(&self) -> Result<Option<CertificatePin>, Failure> {
-        let mut all: Option<CertificatePin> = None;
-        for text in &self.pin {
-            let pin = text.parse::<CertificatePin>();
-            let pin = pin.map_err(|error| refused("--pin", &error))?;
-            all = Some(match all {
-                Some(others) => others.or(pin),
-                None => pin,
-            });
+            let names = ["ca in the profile", "pin in the profile"];
+            trust(&profile.ca, profile.only_ca, &profile.pin, names)
         }
-        Ok(all)
     }
 
     /// By which way the service is reached.
-    pub(crate) fn proxy(&self) -> Result<Proxy, Failure> {
+    pub(crate) fn proxy(&self, profile: &Profile) -> Result<Proxy, Failure> {
         if let Some(text) = &self.proxy {
-            if text.contains('@') {
-                let remedy = "set THUMBPRINT_PROXY to the URL, and leave the argument out";
-                let problem = "it holds a user name, which every user of the machine could read in the list of processes";
-                return Err(Failure::usage("--proxy", problem, remedy));
-            }
-            return proxy("--proxy", text);
+            let problem = "it holds a user name, which every user of the machine could read in the list of processes";
+            return without_user("--proxy", text, problem);
         }
         match env::var(PROXY) {
             Ok(text) => proxy(PROXY, &text),
-            Err(env::VarError::NotPresent) => Ok(Proxy::System),
+            Err(env::VarError::NotPresent) => {
+                let text = profile.proxy.as_deref().unwrap_or_default();
+                without_user("proxy in the profile", text, "it holds a user name")
+            }
             Err(env::VarError::NotUnicode(_)) => {
                 Err(Failure::usage(PROXY, "it is not UTF-8", "set it to a URL"))
             }
         }
     }
+}
+
+/// Trust in the servers with these pins, or else in these authorities. `names` are what the two are called.
+fn trust(ca: &[PathBuf], only: bool, pins: &[String], names: [&str; 2]) -> Result<Tls, Failure> {
+    let [ca_name, pin_name] = names;
+    let pins = pins.iter().map(|text| text.parse::<CertificatePin>());
+    let pins = pins.collect::<Result<Vec<_>, _>>();
+    let pins = pins.map_err(|error| refused(pin_name, &error))?.into_iter();
+    if let Some(pins) = pins.reduce(CertificatePin::or) {
+        return Ok(Tls::pinned(pins));
+    }
+    if ca.is_empty() {
+        return Ok(Tls::platform());
+    }
+    let mut files = Vec::with_capacity(ca.len());
+    for path in ca {
+        // Stdin may be wanted for the certificate that is added.
+        if input::is_stdin(path) {
+            return Err(Failure::usage(ca_name, "it is stdin", "give a file"));
+        }
+        files.push(input::read(ca_name, path)?);
+    }
+    let tls = if only {
+        Tls::only_roots(files)
+    } else {
+        Tls::with_added_roots(files)
+    };
+    tls.map_err(|error| refused(ca_name, &error))
+}
+
+/// A proxy from a place where others can read it.
+fn without_user(field: &str, text: &str, problem: &str) -> Result<Proxy, Failure> {
+    if text.contains('@') {
+        let remedy = "set THUMBPRINT_PROXY to the URL, and leave it out here";
+        return Err(Failure::usage(field, problem, remedy));
+    }
+    proxy(field, text)
 }
 
 fn proxy(field: &str, text: &str) -> Result<Proxy, Failure> {

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::{self, Write as _},
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     ops::ControlFlow,
 };
 
@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::{
     failure::Failure,
+    progress,
     results::{Change, Operation},
     terminal,
 };
@@ -49,6 +50,11 @@ pub(crate) trait Show: Serialize {
     }
 
     fn table(&self) -> String {
+        self.table_of(terminal::width())
+    }
+
+    /// A table for a terminal of so many columns: longer values go on in the next line.
+    fn table_of(&self, columns: Option<usize>) -> String {
         let fields = self.fields().into_iter();
         let fields: Vec<_> = fields
             .filter_map(|(name, value)| Some((name, value?)))
@@ -57,7 +63,18 @@ pub(crate) trait Show: Serialize {
         let width = widths.max().unwrap_or_default();
         let lines = fields.iter().map(|(name, value)| {
             let name = name.replace('_', " ");
-            let mut lines = terminal::lines(value).into_iter();
+            let lines = terminal::lines(value);
+            let mut lines = match columns {
+                None => lines,
+                Some(columns) => {
+                    let left = columns.saturating_sub(width + 4).max(NARROW);
+                    let lines = lines.iter();
+                    lines
+                        .flat_map(|line| terminal::wrap(line, left, false))
+                        .collect()
+                }
+            }
+            .into_iter();
             let first = lines.next().unwrap_or_default();
             let more = lines.map(|line| format!("  {:width$}  {line}\n", ""));
             format!("  {name:width$}  {first}\n{}", more.collect::<String>())
@@ -127,10 +144,17 @@ pub(crate) fn print_done(change: &Change, format: Format) -> Result<(), Failure>
     })
 }
 
+/// The least width of a column that text is wrapped in.
+const NARROW: usize = 16;
+
 /// Results below each other, a row each. They are printed as they come, so the widths are fixed beforehand.
+///
+/// On a terminal a column that does not fit is moved: its values stand below the row, with its name.
 pub(crate) struct Rows<T> {
     format: Format,
+    width: Option<usize>,
     columns: Vec<Column<T>>,
+    any: bool,
     begun: bool,
     diverted: bool,
 }
@@ -139,7 +163,9 @@ impl<T: Row> Rows<T> {
     pub(crate) fn new(format: Format) -> Self {
         Self {
             format,
+            width: terminal::width(),
             columns: T::columns(),
+            any: false,
             begun: false,
             diverted: false,
         }
@@ -179,34 +205,105 @@ impl<T: Row> Rows<T> {
         let _ = complain(&self.text(result));
     }
 
+    /// Says so if there was nothing to print: to people, who would wonder.
+    pub(crate) fn end(&self, nothing: &str) {
+        if !self.any && self.format == Format::Table {
+            // The exit code tells that it was no failure.
+            let _ = message(nothing);
+        }
+    }
+
     /// Whether there was a result that stdout did not take.
     pub(crate) fn is_diverted(&self) -> bool {
         self.diverted
     }
 
     fn text(&mut self, result: &T) -> String {
+        self.any = true;
         if self.format == Format::Json {
             return result.json();
         }
+        let (columns, moved) = self.columns.split_at(self.fitting());
         let mut text = String::new();
         if !self.begun {
-            text = self.line(Column::title);
+            let titles = columns.iter().map(|column| (column.title(), column.width));
+            text.push_str(&line(titles));
             self.begun = true;
         }
-        text.push_str(&self.line(|column| column.cell(result)));
+        let Some(width) = self.width else {
+            let cells = columns
+                .iter()
+                .map(|column| (column.cell(result), column.width));
+            return text + &line(cells);
+        };
+        let cells = columns.iter().enumerate().map(|(index, column)| {
+            let cell = column.cell(result);
+            match column.width {
+                // A thumbprint stays whole, for whoever has to copy it.
+                _ if index == 0 => vec![cell],
+                0 => terminal::wrap(&cell, width - self.taken(index), true),
+                own => terminal::wrap(&cell, own, true),
+            }
+        });
+        let cells: Vec<_> = cells.collect();
+        for row in 0..cells.iter().map(Vec::len).max().unwrap_or_default() {
+            let part = |cell: &Vec<String>| cell.get(row).cloned().unwrap_or_default();
+            let parts = cells.iter().zip(columns);
+            text.push_str(&line(
+                parts.map(|(cell, column)| (part(cell), column.width)),
+            ));
+        }
+        for column in moved
+            .iter()
+            .filter(|column| (column.value)(result).is_some())
+        {
+            let value = format!("{}: {}", column.name.replace('_', " "), column.cell(result));
+            for (row, part) in terminal::wrap(&value, width.saturating_sub(4), false)
+                .iter()
+                .enumerate()
+            {
+                let indent = if row == 0 { 2 } else { 4 };
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "{:indent$}{part}", "");
+            }
+        }
         text
     }
 
-    fn line(&self, cell: impl Fn(&Column<T>) -> String) -> String {
-        let mut line = String::new();
-        for column in &self.columns {
-            // Writing to a String cannot fail.
-            let _ = write!(line, "{:1$}  ", cell(column), column.width);
-        }
-        line.truncate(line.trim_end().len());
-        line.push('\n');
-        line
+    /// How many columns stand beside each other. The first always does.
+    fn fitting(&self) -> usize {
+        let Some(width) = self.width else {
+            return self.columns.len();
+        };
+        let fits = |index: &usize| {
+            let own = match self.columns[*index].width {
+                0 => NARROW,
+                own => own,
+            };
+            self.taken(*index) + own <= width
+        };
+        1 + (1..self.columns.len()).take_while(fits).count()
     }
+
+    /// How much of a line the columns before this one take.
+    fn taken(&self, index: usize) -> usize {
+        self.columns[..index]
+            .iter()
+            .map(|column| column.width + 2)
+            .sum()
+    }
+}
+
+/// Cells in columns of these widths.
+fn line(cells: impl Iterator<Item = (String, usize)>) -> String {
+    let mut line = String::new();
+    for (cell, width) in cells {
+        // Writing to a String cannot fail.
+        let _ = write!(line, "{cell:width$}  ");
+    }
+    line.truncate(line.trim_end().len());
+    line.push('\n');
+    line
 }
 
 /// A name that a server gave, such as a request's. No real one is as long as JSON's other values may be.
@@ -247,14 +344,21 @@ pub(crate) fn report(failure: &Failure, operation: Option<Operation>, format: Fo
 
 /// Writes a text to stderr as it stands.
 pub(crate) fn complain(text: &str) -> io::Result<()> {
-    io::stderr().write_all(text.as_bytes())
+    progress::suspended(|| io::stderr().write_all(text.as_bytes()))
 }
 
 /// Writes a text to stdout, to the last byte.
 fn write(text: &str) -> io::Result<()> {
-    let mut stdout = stdout()?;
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
+    let write = || {
+        let mut stdout = stdout()?;
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
+    };
+    if io::stdout().is_terminal() {
+        progress::suspended(write)
+    } else {
+        write()
+    }
 }
 
 /// Stdout. The standard library takes an error of a descriptor that cannot be written to for success
@@ -344,15 +448,53 @@ mod tests {
         assert_eq!(json, expected);
     }
 
+    fn rows(width: Option<usize>) -> Rows<Sample> {
+        let rows = Rows::new(Format::Table);
+        Rows { width, ..rows }
+    }
+
     #[test]
     fn rows_are_as_wide_as_their_columns() {
-        let line = |rows: &Rows<_>| rows.line(|column: &Column<_>| column.cell(&SAMPLE));
-        let rows = Rows::new(Format::Table);
-        assert_eq!(line(&rows), "active    -       one\n");
-        let widths = rows.fit(&[SAMPLE]).columns.into_iter();
+        let mut rows = rows(None);
+        let titles = "STATE     ABSENT  LONG NAME\n";
         assert_eq!(
-            widths.map(|column| column.width).collect::<Vec<_>>(),
-            [8, 6, 9]
+            rows.text(&SAMPLE),
+            format!("{titles}active    -       one\n")
         );
+        assert_eq!(rows.text(&SAMPLE), "active    -       one\n");
+        let widths = rows.fit(&[SAMPLE]).columns.into_iter();
+        let widths: Vec<_> = widths.map(|column| column.width).collect();
+        assert_eq!(widths, [8, 6, 9]);
+    }
+
+    const LONG: Sample = Sample {
+        long_name: "one two three four five six seven",
+        absent: None,
+        detail: 1,
+    };
+
+    #[test]
+    fn a_column_that_fits_wraps_its_values() {
+        let titles = "STATE     ABSENT  LONG NAME\n";
+        let row = "active    -       one two three\n\
+                   \u{20}                 four five six\n\
+                   \u{20}                 seven\n";
+        assert_eq!(rows(Some(34)).text(&LONG), format!("{titles}{row}"));
+    }
+
+    #[test]
+    fn a_column_that_does_not_fit_is_moved_below_the_row() {
+        let titles = "STATE     ABSENT\n";
+        let row = "active    -\n  long name: one two three four\n    five six seven\n";
+        assert_eq!(rows(Some(33)).text(&LONG), format!("{titles}{row}"));
+        // The first column stays whole, however narrow the terminal is.
+        assert!(rows(Some(3)).text(&LONG).contains("\nactive\n  long\n"));
+    }
+
+    #[test]
+    fn a_value_goes_on_in_the_next_line() {
+        let table = LONG.table_of(Some(34));
+        let expected = "title\n  state      active\n  long name  one two three four\n             five six seven\n";
+        assert_eq!(table, expected);
     }
 }

@@ -29,6 +29,10 @@ pub(crate) enum Operation {
     Sandbox,
     #[serde(rename = "schema")]
     Schema,
+    #[serde(rename = "completions")]
+    Completions,
+    #[serde(rename = "man")]
+    Man,
     #[serde(rename = "batch list")]
     BatchList,
     #[serde(rename = "batch get")]

@@ -6,7 +6,8 @@ use clap::Args;
 use thumbprint_sandbox::Sandbox;
 
 use crate::{
-    failure::{self, Failure},
+    credential,
+    failure::Failure,
     output::{Format, Show as _},
     results::{Listening, Operation},
     wap,
@@ -31,7 +32,7 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         .listen(arguments.listen)
         .retired(arguments.retired);
     if let Some(user) = arguments.wap_user {
-        let password = failure::secret(wap::PASSWORD, "the user's password")?;
+        let password = credential::password(wap::PASSWORD, &user)?;
         builder = builder.wap_user(user, password).check_wap_tokens(true);
     }
     let sandbox = builder.start().await.map_err(|error| Failure::System {

@@ -17,6 +17,7 @@ use crate::{
     failure::{Failure, code},
     interrupt::Interrupt,
     output::{self, Format, Rows},
+    progress,
     results::{Change, Operation, Outcome},
 };
 
@@ -50,6 +51,7 @@ pub(crate) struct Tally {
     operation: Operation,
     format: Format,
     counts: Vec<(String, usize)>,
+    failed: usize,
     /// What there is to exit with, in any order.
     codes: HashSet<u8>,
     trouble: Option<Failure>,
@@ -61,6 +63,7 @@ impl Tally {
             operation,
             format,
             counts: Vec::new(),
+            failed: 0,
             codes: HashSet::new(),
             trouble: None,
         }
@@ -68,6 +71,8 @@ impl Tally {
 
     pub(crate) fn add(&mut self, outcome: Outcome, verdict: Verdict) {
         self.count(outcome.to_string(), 1);
+        self.failed += usize::from(verdict != Verdict::Done);
+        progress::advance(self.failed);
         self.codes.extend(match verdict {
             Verdict::Done => None,
             Verdict::Failed => Some(code::FAILED),
@@ -95,6 +100,7 @@ impl Tally {
         thumbprints: Vec<Thumbprint>,
         calls: impl FnOnce(Admitted) -> S,
     ) -> Result<(), Failure> {
+        progress::begin(thumbprints.len());
         let mut interrupt = Interrupt::listen();
         let (pressed, started) = (interrupt.pressed(), Arc::<AtomicUsize>::default());
         let starting = Arc::clone(&started);

@@ -1,6 +1,14 @@
 //! What a terminal is shown of text that others wrote: a service, a certificate, a file's name.
 
-use std::fmt::Write as _;
+use std::{
+    borrow::Cow,
+    env,
+    fmt::Write as _,
+    io::{self, IsTerminal as _},
+};
+
+use terminal_size::{Width, terminal_size_of};
+use textwrap::{Options, WordSplitter};
 
 /// How many characters of a line are shown.
 pub(crate) const LINE: usize = 1000;
@@ -33,6 +41,28 @@ fn is_hidden(c: char) -> bool {
 /// Whether a terminal may be shown the text as it stands.
 pub(crate) fn is_plain(text: &str) -> bool {
     !text.contains(|c| c != '\n' && is_hidden(c))
+}
+
+/// How many columns there are on stdout: those of the terminal, 80 of one that does not say, or what `COLUMNS` says.
+/// `None` elsewhere: what reads a pipe wants one line for each.
+pub(crate) fn width() -> Option<usize> {
+    let said = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let said = said.filter(|columns| *columns > 0);
+    if !io::stdout().is_terminal() {
+        return said;
+    }
+    let size = terminal_size_of(io::stdout());
+    let size = size.map(|(Width(columns), _)| columns.into());
+    Some(size.or(said).unwrap_or(80))
+}
+
+/// A text in lines of so many columns. A word that is longer stays whole, or is cut where that is `allowed`.
+pub(crate) fn wrap(text: &str, columns: usize, allowed: bool) -> Vec<String> {
+    let options = Options::new(columns.max(1))
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(allowed);
+    let lines = textwrap::wrap(text, options).into_iter();
+    lines.map(Cow::into_owned).collect()
 }
 
 /// One line, with a mark in place of each character that is not shown, and not more than `most` characters.

@@ -84,9 +84,10 @@ async fn list(arguments: List, format: Format) -> Result<(), Failure> {
     let mut rows = Rows::new(format).fit(&certificates);
     for certificate in &certificates {
         if rows.print(certificate)?.is_break() {
-            break;
+            return Ok(());
         }
     }
+    rows.end("the list is empty: the subscription has no management certificates");
     Ok(())
 }
 

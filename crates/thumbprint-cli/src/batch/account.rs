@@ -7,8 +7,10 @@ use thumbprint::{Credential, SharedKey, batch};
 use uuid::Uuid;
 
 use crate::{
-    failure::{self, Failure},
+    credential::{self, Kind, TokenCommand},
+    failure::Failure,
     network::Network,
+    profile::{self, Choice},
 };
 
 /// How much longer than the service may work on a request its answer is waited for.
@@ -16,6 +18,9 @@ const ON_THE_WAY: Duration = Duration::from_secs(5);
 /// The library's own limits, which are only ever made longer here.
 const ATTEMPT: Duration = Duration::from_secs(35);
 const TOTAL: Duration = Duration::from_secs(60);
+
+const TOKEN: &str = "THUMBPRINT_BATCH_TOKEN";
+const KEY: &str = "THUMBPRINT_BATCH_KEY";
 
 #[derive(Args)]
 pub(crate) struct Account {
@@ -26,11 +31,19 @@ pub(crate) struct Account {
         env = "THUMBPRINT_BATCH_ENDPOINT",
         hide_env_values = true
     )]
-    endpoint: String,
+    endpoint: Option<String>,
+    /// What proves who is calling [default: what --token-command or --account say, `THUMBPRINT_BATCH_TOKEN`,
+    /// or the profile]
+    #[arg(long, value_enum, value_name = "KIND")]
+    credential: Option<Kind>,
     /// Sign with the access key in `THUMBPRINT_BATCH_KEY`, of the account of this name, rather than send a
     /// token
     #[arg(long = "account", value_name = "NAME")]
     key_of: Option<String>,
+    /// Send tokens that this command prints, such as `az account get-access-token --resource
+    /// https://batch.core.windows.net/`; no shell reads it
+    #[arg(long, value_name = "COMMAND", conflicts_with = "key_of")]
+    token_command: Option<String>,
     /// Version of the API [default: 2023-11-01.18.0]
     #[arg(long, value_name = "VERSION")]
     api_version: Option<String>,
@@ -39,15 +52,32 @@ pub(crate) struct Account {
     timeout: Option<u64>,
     #[command(flatten)]
     network: Network,
+    #[command(flatten)]
+    profile: Choice,
 }
 
 impl Account {
     pub(crate) fn client(&self) -> Result<batch::Client, Failure> {
-        let mut builder = batch::Client::builder(&self.endpoint, self.credential()?)
+        let profile = self.profile.load()?;
+        let endpoint = self.endpoint.as_ref().or(profile.batch.endpoint.as_ref());
+        let endpoint = endpoint.ok_or_else(|| {
+            Failure::missing(
+                "--endpoint",
+                "URL",
+                "THUMBPRINT_BATCH_ENDPOINT",
+                "batch",
+                "endpoint",
+            )
+        })?;
+        let mut builder = batch::Client::builder(endpoint, self.credential(&profile.batch)?)
             .allow_loopback_http()
-            .tls(self.network.tls()?)
-            .proxy(self.network.proxy()?);
-        if let Some(version) = &self.api_version {
+            .tls(self.network.tls(&profile)?)
+            .proxy(self.network.proxy(&profile)?);
+        if let Some(version) = self
+            .api_version
+            .as_ref()
+            .or(profile.batch.api_version.as_ref())
+        {
             builder = builder.api_version(version);
         }
         if let Some(limit) = self.timeout() {
@@ -60,12 +90,47 @@ impl Account {
         Ok(builder.build()?)
     }
 
-    fn credential(&self) -> Result<Credential, Failure> {
-        let Some(account) = &self.key_of else {
-            return Ok(failure::token("THUMBPRINT_BATCH_TOKEN")?.into());
+    fn credential(&self, profile: &profile::Batch) -> Result<Credential, Failure> {
+        let implied = |command: &Option<String>, account: &Option<String>| {
+            let command = command.as_ref().map(|_| Kind::TokenCommand);
+            command.or(account.as_ref().map(|_| Kind::SharedKey))
         };
-        let key = failure::secret("THUMBPRINT_BATCH_KEY", "one of the account's access keys")?;
-        Ok(SharedKey::new(account, key)?.into())
+        let kind = self
+            .credential
+            .or_else(|| implied(&self.token_command, &self.key_of))
+            .or_else(|| credential::is_set(TOKEN).then_some(Kind::Token))
+            .or(profile.credential)
+            .or_else(|| implied(&profile.token_command, &profile.account));
+        match kind.unwrap_or(Kind::Token) {
+            Kind::Token => credential::token(
+                TOKEN,
+                "set it to a bearer token (`az account get-access-token --resource https://batch.core.windows.net/ \
+                 --query accessToken --output tsv` prints one), or give --token-command COMMAND, --account NAME with \
+                 its key in THUMBPRINT_BATCH_KEY, --credential KIND, or --profile NAME of one that says so",
+            ),
+            Kind::TokenCommand => {
+                let command = self
+                    .token_command
+                    .as_ref()
+                    .or(profile.token_command.as_ref());
+                let command = command.ok_or_else(|| {
+                    let remedy =
+                        "give --token-command COMMAND, or set `token-command` in the profile";
+                    Failure::usage("--token-command", "it is missing", remedy)
+                })?;
+                Ok(Credential::tokens(TokenCommand::new(command)?))
+            }
+            Kind::SharedKey => {
+                let account = self.key_of.as_ref().or(profile.account.as_ref());
+                let account = account.ok_or_else(|| {
+                    let remedy = "give --account NAME, or set `account` in the profile";
+                    Failure::usage("--account", "it is missing", remedy)
+                })?;
+                let key = credential::secret(KEY, "set it to one of the account's access keys")?;
+                Ok(SharedKey::new(account, key)?.into())
+            }
+            kind @ (Kind::AzureCli | Kind::ManagedIdentity) => credential::azure(kind),
+        }
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {

@@ -89,8 +89,9 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         let operation = Operation::BatchList;
         let certificate = BatchCertificate::new(operation, &certificate, Response::default());
         if rows.print(&certificate)?.is_break() {
-            break;
+            return Ok(());
         }
     }
+    rows.end("the list is empty: the account has no such certificates");
     Ok(())
 }

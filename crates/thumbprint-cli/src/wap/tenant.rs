@@ -5,8 +5,10 @@ use thumbprint::{Credential, wap};
 use uuid::Uuid;
 
 use crate::{
-    failure::{self, Failure},
+    credential::{self, TokenCommand},
+    failure::Failure,
     network::Network,
+    profile::{Choice, Profile},
 };
 
 #[derive(Args)]
@@ -18,7 +20,7 @@ pub(crate) struct Tenant {
         env = "THUMBPRINT_WAP_ENDPOINT",
         hide_env_values = true
     )]
-    endpoint: String,
+    endpoint: Option<String>,
     /// The subscription's identifier, a GUID
     #[arg(
         long,
@@ -26,7 +28,7 @@ pub(crate) struct Tenant {
         env = "THUMBPRINT_WAP_SUBSCRIPTION",
         hide_env_values = true
     )]
-    subscription: String,
+    subscription: Option<String>,
     /// The user that the token was issued to, mostly an e-mail address
     #[arg(
         long,
@@ -34,50 +36,117 @@ pub(crate) struct Tenant {
         env = "THUMBPRINT_WAP_PRINCIPAL",
         hide_env_values = true
     )]
-    principal: String,
+    principal: Option<String>,
     /// Fetch the token from this authentication site, such as `https://auth.contoso.com:30071`, with the
-    /// password in `THUMBPRINT_WAP_PASSWORD`; http on loopback only
+    /// password in `THUMBPRINT_WAP_PASSWORD`, or asked for on a terminal; http on loopback only
     #[arg(long, value_name = "URL")]
     auth_site: Option<String>,
     /// The user whose password that is [default: the principal]
-    #[arg(long, value_name = "NAME", requires = "auth_site")]
+    #[arg(long, value_name = "NAME")]
     user: Option<String>,
     /// Path of the site's endpoint, `/adfs/services/trust/13/usernamemixed` of AD FS
     /// [default: /wstrust/issue/usernamemixed]
-    #[arg(long, value_name = "PATH", requires = "auth_site")]
+    #[arg(long, value_name = "PATH")]
     auth_path: Option<String>,
+    /// Send tokens that this command prints; no shell reads it
+    #[arg(long, value_name = "COMMAND", conflicts_with = "auth_site")]
+    token_command: Option<String>,
     #[command(flatten)]
     network: Network,
+    #[command(flatten)]
+    profile: Choice,
 }
 
+const TOKEN: &str = "THUMBPRINT_WAP_TOKEN";
 /// Where the password for the authentication site stands.
 pub(crate) const PASSWORD: &str = "THUMBPRINT_WAP_PASSWORD";
 
 impl Tenant {
     pub(crate) fn client(&self) -> Result<wap::Client, Failure> {
-        let builder = wap::Client::builder(
-            &self.endpoint,
-            &self.subscription,
-            &self.principal,
-            self.credential()?,
-        );
+        let profile = self.profile.load()?;
+        let missing = |name, value, variable, key| {
+            move || Failure::missing(name, value, variable, "wap", key)
+        };
+        let endpoint = self.endpoint.as_ref().or(profile.wap.endpoint.as_ref());
+        let endpoint = endpoint.ok_or_else(missing(
+            "--endpoint",
+            "URL",
+            "THUMBPRINT_WAP_ENDPOINT",
+            "endpoint",
+        ))?;
+        let subscription = self
+            .subscription
+            .as_ref()
+            .or(profile.wap.subscription.as_ref());
+        let subscription = subscription.ok_or_else(missing(
+            "--subscription",
+            "ID",
+            "THUMBPRINT_WAP_SUBSCRIPTION",
+            "subscription",
+        ))?;
+        let principal = self.principal.as_ref().or(profile.wap.principal.as_ref());
+        let principal = principal.ok_or_else(missing(
+            "--principal",
+            "NAME",
+            "THUMBPRINT_WAP_PRINCIPAL",
+            "principal",
+        ))?;
+        let credential = self.credential(principal, &profile)?;
+        let builder = wap::Client::builder(endpoint, subscription, principal, credential);
         let network = &self.network;
-        let builder = builder.tls(network.tls()?).proxy(network.proxy()?);
+        let builder = builder
+            .tls(network.tls(&profile)?)
+            .proxy(network.proxy(&profile)?);
         Ok(builder.allow_loopback_http().build()?)
     }
 
-    /// A site that is named goes before a token in the environment, which may be left over from another day.
-    fn credential(&self) -> Result<Credential, Failure> {
-        let Some(site) = &self.auth_site else {
-            return Ok(failure::token("THUMBPRINT_WAP_TOKEN")?.into());
-        };
-        let user = self.user.as_ref().unwrap_or(&self.principal);
-        let password = failure::secret(PASSWORD, "the user's password")?;
-        let mut source = wap::ws_trust(site, user.as_str(), password)
+    /// A site or a command that is named goes before a token in the environment, which may be left over from another
+    /// day.
+    fn credential(&self, principal: &str, profile: &Profile) -> Result<Credential, Failure> {
+        if let Some(command) = &self.token_command {
+            return Ok(Credential::tokens(TokenCommand::new(command)?));
+        }
+        let of_site = [(&self.user, "--user"), (&self.auth_path, "--auth-path")];
+        let of_site = of_site.iter().find(|(given, _)| given.is_some());
+        if self.auth_site.is_none() && of_site.is_none() && credential::is_set(TOKEN) {
+            return credential::token(TOKEN, "set it to a bearer token");
+        }
+        if let Some(site) = self.auth_site.as_ref().or(profile.wap.auth_site.as_ref()) {
+            return self.signed_in(site, principal, profile);
+        }
+        if let Some((_, name)) = of_site {
+            let remedy = "give --auth-site URL, or leave it out";
+            return Err(Failure::usage(
+                name,
+                "it goes with an authentication site",
+                remedy,
+            ));
+        }
+        if let Some(command) = &profile.wap.token_command {
+            return Ok(Credential::tokens(TokenCommand::new(command)?));
+        }
+        credential::token(
+            TOKEN,
+            "set it to a bearer token of the tenant's authentication site, or give --auth-site URL, which fetches one \
+             for a password, --token-command COMMAND, or --profile NAME of one that says so",
+        )
+    }
+
+    /// Tokens of an authentication site.
+    fn signed_in(
+        &self,
+        site: &str,
+        principal: &str,
+        profile: &Profile,
+    ) -> Result<Credential, Failure> {
+        let user = self.user.as_ref().or(profile.wap.user.as_ref());
+        let user = user.map_or(principal, String::as_str);
+        let password = credential::password(PASSWORD, user)?;
+        let mut source = wap::ws_trust(site, user, password)
             .allow_loopback_http()
-            .tls(self.network.tls()?)
-            .proxy(self.network.proxy()?);
-        if let Some(path) = &self.auth_path {
+            .tls(self.network.tls(profile)?)
+            .proxy(self.network.proxy(profile)?);
+        if let Some(path) = self.auth_path.as_ref().or(profile.wap.auth_path.as_ref()) {
             source = source.path(path);
         }
         Ok(source.build()?.into())

@@ -4,9 +4,12 @@
 
 mod batch;
 mod batch_many;
+mod credential;
+mod frame;
 #[cfg(unix)]
 mod interrupt;
 mod network;
+mod profile;
 mod sandbox;
 mod service;
 mod support;

@@ -129,7 +129,10 @@ fn a_management_certificate_goes_and_comes_back() {
     let (_, _, code) = run(&mut command(&["delete", STORED]));
     assert_eq!(code, 0);
     let (stdout, stderr, code) = run(&mut command(&["list"]));
-    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", ""));
+    assert_eq!((code, stdout.as_str()), (0, ""));
+    assert!(stderr.contains("the list is empty"), "{stderr}");
+    let (lines, stderr, code) = run_json(&mut command(&["list"]));
+    assert_eq!((code, lines.len(), stderr.as_str()), (0, 0, ""));
 
     let (_, stderr, code) = run_with(&mut command(&["add", "-"]), &der());
     assert_eq!((code, stderr.as_str()), (0, ""));

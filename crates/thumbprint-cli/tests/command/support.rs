@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::LazyLock,
 };
@@ -162,6 +162,17 @@ pub(crate) struct Files(TempDir);
 impl Files {
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// A directory, made.
+    pub(crate) fn directory(&self, name: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(&path).unwrap();
+        path
     }
 
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
