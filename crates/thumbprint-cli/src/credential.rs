@@ -244,6 +244,10 @@ mod tests {
                 at.to_owned(),
             ),
             (
+                r#"{"accessToken":"canary","expiresOn":"N/A"}"#,
+                "None".to_owned(),
+            ),
+            (
                 r#"{"access_token":"canary","expires_in":3599}"#,
                 "After(3599s)".to_owned(),
             ),

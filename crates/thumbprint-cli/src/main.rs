@@ -155,15 +155,24 @@ fn explain(said: &clap::Error) -> ExitCode {
 fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
     let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
     let arguments: Vec<_> = arguments.take_while(|argument| argument != "--").collect();
-    let joined = arguments.iter().filter_map(|argument| {
-        let value = argument.strip_prefix("--output=");
-        value.or_else(|| Some(argument.strip_prefix("-o")?.trim_start_matches('=')))
-    });
-    let apart = arguments.windows(2).filter_map(|pair| {
-        let named = matches!(&*pair[0], "--output" | "-o");
-        named.then_some(&*pair[1])
-    });
-    joined.chain(apart).any(|value| value == "json")
+    let mut arguments = arguments.iter();
+    let mut format = None;
+    while let Some(argument) = arguments.next() {
+        let short = || {
+            argument
+                .strip_prefix('-')?
+                .trim_start_matches('v')
+                .strip_prefix('o')
+        };
+        let Some(value) = argument.strip_prefix("--output").or_else(short) else {
+            continue;
+        };
+        format = match value {
+            "" => arguments.next().map(String::as_str),
+            value => Some(value.trim_start_matches('=')),
+        };
+    }
+    format == Some("json")
 }
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -187,7 +196,36 @@ mod tests {
         mpsc,
     };
 
-    use super::{help, to_its_end};
+    use super::{Format, help, to_its_end, wants_json};
+
+    #[test]
+    fn json_is_understood_as_clap_does_where_clap_refuses() {
+        for arguments in [
+            "--output json",
+            "--output=json",
+            "-o json",
+            "-ojson",
+            "-o=json",
+            "-vo json",
+            "-vvojson demo",
+            "demo -o json",
+            "-o table",
+            "-otable",
+            "-v",
+            "",
+        ] {
+            let words: Vec<_> = arguments.split_whitespace().collect();
+            let taken = words.contains(&"demo").then_some(words.clone());
+            let taken = taken.unwrap_or_else(|| [&words[..], &["demo"]].concat());
+            let taken =
+                help::command().try_get_matches_from([&["thumbprint"], &taken[..]].concat());
+            let clap: Format = *taken.unwrap().get_one("output").unwrap();
+            let ours = wants_json(words.into_iter().map(Into::into));
+            assert_eq!(ours, clap == Format::Json, "{arguments}");
+        }
+        let after = ["--", "-ojson"].map(Into::into);
+        assert!(!wants_json(after.into_iter()));
+    }
 
     /// The thread stands for a name that is being looked up: it goes on until the test ends it.
     #[test]

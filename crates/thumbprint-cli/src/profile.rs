@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeMap,
+    env,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -13,7 +14,7 @@ use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::{credential::Kind, failure::Failure, input};
+use crate::{credential::Kind, failure::Failure, input, output};
 
 /// Which profile, of which file.
 #[derive(Args)]
@@ -104,6 +105,29 @@ impl Choice {
         }
         Ok(profile)
     }
+}
+
+/// What an argument or a variable says, or else the profile. That a variable goes before the profile is told, as it may
+/// be left over from another day, and what is to be changed is elsewhere then.
+pub(crate) fn chosen<'a>(
+    said: Option<&'a String>,
+    variable: &str,
+    of_profile: Option<&'a String>,
+) -> Option<&'a String> {
+    if said.is_some()
+        && of_profile.is_some()
+        && said != of_profile
+        && env::var(variable).ok().as_ref() == said
+    {
+        overrides(variable);
+    }
+    said.or(of_profile)
+}
+
+/// Says that a variable goes before the profile.
+pub(crate) fn overrides(variable: &str) {
+    // It is a hint, and nothing depends on it.
+    let _ = output::message(format_args!("{variable} goes before what the profile says"));
 }
 
 /// Reads all profiles of a file. What is wrong is told by its place, and without the file's text, which may have

@@ -19,6 +19,7 @@ const ON_THE_WAY: Duration = Duration::from_secs(5);
 const ATTEMPT: Duration = Duration::from_secs(35);
 const TOTAL: Duration = Duration::from_secs(60);
 
+const ENDPOINT: &str = "THUMBPRINT_BATCH_ENDPOINT";
 const TOKEN: &str = "THUMBPRINT_BATCH_TOKEN";
 const KEY: &str = "THUMBPRINT_BATCH_KEY";
 
@@ -28,7 +29,7 @@ pub(crate) struct Account {
     #[arg(
         long,
         value_name = "URL",
-        env = "THUMBPRINT_BATCH_ENDPOINT",
+        env = ENDPOINT,
         hide_env_values = true
     )]
     endpoint: Option<String>,
@@ -59,16 +60,10 @@ pub(crate) struct Account {
 impl Account {
     pub(crate) fn client(&self) -> Result<batch::Client, Failure> {
         let profile = self.profile.load()?;
-        let endpoint = self.endpoint.as_ref().or(profile.batch.endpoint.as_ref());
-        let endpoint = endpoint.ok_or_else(|| {
-            Failure::missing(
-                "--endpoint",
-                "URL",
-                "THUMBPRINT_BATCH_ENDPOINT",
-                "batch",
-                "endpoint",
-            )
-        })?;
+        let of_profile = profile.batch.endpoint.as_ref();
+        let endpoint = profile::chosen(self.endpoint.as_ref(), ENDPOINT, of_profile);
+        let endpoint = endpoint
+            .ok_or_else(|| Failure::missing("--endpoint", "URL", ENDPOINT, "batch", "endpoint"))?;
         let mut builder = batch::Client::builder(endpoint, self.credential(&profile.batch)?)
             .allow_loopback_http()
             .tls(self.network.tls(&profile)?)
@@ -95,13 +90,24 @@ impl Account {
             let command = command.as_ref().map(|_| Kind::TokenCommand);
             command.or(account.as_ref().map(|_| Kind::SharedKey))
         };
-        let kind = self
+        let said = self
             .credential
-            .or_else(|| implied(&self.token_command, &self.key_of))
-            .or_else(|| credential::is_set(TOKEN).then_some(Kind::Token))
-            .or(profile.credential)
-            .or_else(|| implied(&profile.token_command, &profile.account));
-        match kind.unwrap_or(Kind::Token) {
+            .or_else(|| implied(&self.token_command, &self.key_of));
+        let of_profile = || {
+            let implied = || implied(&profile.token_command, &profile.account);
+            profile.credential.or_else(implied)
+        };
+        let kind = match (said, of_profile()) {
+            (Some(kind), _) => kind,
+            (None, kind) if credential::is_set(TOKEN) => {
+                if kind.is_some_and(|kind| kind != Kind::Token) {
+                    profile::overrides(TOKEN);
+                }
+                Kind::Token
+            }
+            (None, kind) => kind.unwrap_or(Kind::Token),
+        };
+        match kind {
             Kind::Token => credential::token(
                 TOKEN,
                 "set it to a bearer token (`az account get-access-token --resource https://batch.core.windows.net/ \

@@ -8,7 +8,7 @@ use crate::{
     credential::{self, TokenCommand},
     failure::Failure,
     network::Network,
-    profile::{Choice, Profile},
+    profile::{self, Choice, Profile, chosen},
 };
 
 #[derive(Args)]
@@ -17,7 +17,7 @@ pub(crate) struct Tenant {
     #[arg(
         long,
         value_name = "URL",
-        env = "THUMBPRINT_WAP_ENDPOINT",
+        env = ENDPOINT,
         hide_env_values = true
     )]
     endpoint: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Tenant {
     #[arg(
         long,
         value_name = "ID",
-        env = "THUMBPRINT_WAP_SUBSCRIPTION",
+        env = SUBSCRIPTION,
         hide_env_values = true
     )]
     subscription: Option<String>,
@@ -33,7 +33,7 @@ pub(crate) struct Tenant {
     #[arg(
         long,
         value_name = "NAME",
-        env = "THUMBPRINT_WAP_PRINCIPAL",
+        env = PRINCIPAL,
         hide_env_values = true
     )]
     principal: Option<String>,
@@ -57,6 +57,9 @@ pub(crate) struct Tenant {
     profile: Choice,
 }
 
+const ENDPOINT: &str = "THUMBPRINT_WAP_ENDPOINT";
+const SUBSCRIPTION: &str = "THUMBPRINT_WAP_SUBSCRIPTION";
+const PRINCIPAL: &str = "THUMBPRINT_WAP_PRINCIPAL";
 const TOKEN: &str = "THUMBPRINT_WAP_TOKEN";
 /// Where the password for the authentication site stands.
 pub(crate) const PASSWORD: &str = "THUMBPRINT_WAP_PASSWORD";
@@ -67,30 +70,28 @@ impl Tenant {
         let missing = |name, value, variable, key| {
             move || Failure::missing(name, value, variable, "wap", key)
         };
-        let endpoint = self.endpoint.as_ref().or(profile.wap.endpoint.as_ref());
-        let endpoint = endpoint.ok_or_else(missing(
-            "--endpoint",
-            "URL",
-            "THUMBPRINT_WAP_ENDPOINT",
-            "endpoint",
-        ))?;
-        let subscription = self
-            .subscription
-            .as_ref()
-            .or(profile.wap.subscription.as_ref());
+        let of_profile = &profile.wap;
+        let endpoint = chosen(
+            self.endpoint.as_ref(),
+            ENDPOINT,
+            of_profile.endpoint.as_ref(),
+        );
+        let endpoint = endpoint.ok_or_else(missing("--endpoint", "URL", ENDPOINT, "endpoint"))?;
+        let subscription = self.subscription.as_ref();
+        let subscription = chosen(subscription, SUBSCRIPTION, of_profile.subscription.as_ref());
         let subscription = subscription.ok_or_else(missing(
             "--subscription",
             "ID",
-            "THUMBPRINT_WAP_SUBSCRIPTION",
+            SUBSCRIPTION,
             "subscription",
         ))?;
-        let principal = self.principal.as_ref().or(profile.wap.principal.as_ref());
-        let principal = principal.ok_or_else(missing(
-            "--principal",
-            "NAME",
-            "THUMBPRINT_WAP_PRINCIPAL",
-            "principal",
-        ))?;
+        let principal = chosen(
+            self.principal.as_ref(),
+            PRINCIPAL,
+            of_profile.principal.as_ref(),
+        );
+        let principal =
+            principal.ok_or_else(missing("--principal", "NAME", PRINCIPAL, "principal"))?;
         let credential = self.credential(principal, &profile)?;
         let builder = wap::Client::builder(endpoint, subscription, principal, credential);
         let network = &self.network;
@@ -109,6 +110,9 @@ impl Tenant {
         let of_site = [(&self.user, "--user"), (&self.auth_path, "--auth-path")];
         let of_site = of_site.iter().find(|(given, _)| given.is_some());
         if self.auth_site.is_none() && of_site.is_none() && credential::is_set(TOKEN) {
+            if profile.wap.auth_site.is_some() || profile.wap.token_command.is_some() {
+                profile::overrides(TOKEN);
+            }
             return credential::token(TOKEN, "set it to a bearer token");
         }
         if let Some(site) = self.auth_site.as_ref().or(profile.wap.auth_site.as_ref()) {
