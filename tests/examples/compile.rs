@@ -1,18 +1,21 @@
 //! Proves that generated code compiles: takes documents through `cargo xtask new` in a copy of the
 //! workspace, and checks all the crates that it makes with one call of cargo.
 //!
-//! `cargo run -p conformance --example compile` takes the one-feature documents of tests/data/features.yaml;
+//! `cargo run -p conformance --example compile` takes the one-feature documents of tests/data/features.yaml, and
+//! tries the `values` of those that have some: each is decoded and encoded again.
 //! `cargo run -p conformance --example compile -- FILE...` takes the documents that are named.
 
 use std::{collections::BTreeSet, io, path::Path, process::ExitCode, time::Instant};
 
 use conformance::{copy::Copy, features};
-use xtask::new;
+use serde_json::Value;
+use xtask::{document::members, new};
 
 fn main() -> io::Result<ExitCode> {
     let files: Vec<String> = std::env::args().skip(1).collect();
     let copy = Copy::new("compile")?;
     let mut packages = Vec::new();
+    let mut tried = Vec::new();
     let mut refused = 0;
     let mut take = |name: &str, file: &Path| {
         let start = Instant::now();
@@ -47,6 +50,14 @@ fn main() -> io::Result<ExitCode> {
             let file = folder.join(format!("{}.json", feature.document.name));
             std::fs::write(&file, feature.document.value.to_string())?;
             take(&feature.document.name, &file);
+            if feature.expected["values"].is_object() {
+                let name = &feature.document.name;
+                let package = format!("thumbprint-{name}-httpmock");
+                let file = format!("crates/{package}/tests/values.rs");
+                let code = values(name, &feature.expected["values"]);
+                std::fs::write(copy.path().join(file), code)?;
+                tried.push(package);
+            }
         }
     }
     for file in files.iter().map(Path::new) {
@@ -72,10 +83,44 @@ fn main() -> io::Result<ExitCode> {
         packages.len(),
         start.elapsed()
     );
+    if !output.status.success() {
+        println!("{said}");
+        println!("these do not compile: {failed:?}");
+        return Ok(ExitCode::FAILURE);
+    }
+    if tried.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let start = Instant::now();
+    let output = copy.cargo("test", &tried)?;
+    println!("{} crates tested in {:?}", tried.len(), start.elapsed());
     if output.status.success() {
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{said}");
-    println!("these do not compile: {failed:?}");
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    println!("{}", String::from_utf8_lossy(&output.stderr));
     Ok(ExitCode::FAILURE)
+}
+
+/// A test of the values of a row: a pair of JSON is what is read and what is written again, JSON alone is both,
+/// and what is to be refused has `null` for what is written.
+fn values(name: &str, values: &Value) -> String {
+    let client = format!("thumbprint_{}", name.replace('-', "_"));
+    let mut code = String::from("// What the row says of the document's values.\n\n");
+    for (ty, all) in members(values) {
+        for (index, value) in all.as_array().into_iter().flatten().enumerate() {
+            let pair = value.as_array().filter(|pair| pair.len() == 2);
+            let (read, written) = pair.map_or((value, value), |pair| (&pair[0], &pair[1]));
+            let (read, written) = (read.to_string(), written.to_string());
+            let test = format!("{}_{index}", ty.to_lowercase());
+            code += &format!(
+                "#[test]\nfn {test}() {{\n    \
+                 let read = serde_json::from_str::<{client}::types::{ty}>({read:?});\n    \
+                 let written = serde_json::from_str::<serde_json::Value>({written:?}).unwrap();\n    \
+                 if written.is_null() {{\n        assert!(read.is_err(), \"{{read:?}}\");\n    }} else {{\n        \
+                 assert_eq!(serde_json::to_value(read.unwrap()).unwrap(), written);\n    }}\n}}\n\n"
+            );
+        }
+    }
+    code
 }

@@ -11,8 +11,8 @@ use xtask::{
 };
 
 /// What a row can expect; data/features.yaml says what each means.
-const KEYS: [&str; 8] = [
-    "absent", "cases", "client", "mocks", "refused", "step", "upstream", "warned",
+const KEYS: [&str; 9] = [
+    "absent", "cases", "client", "mocks", "refused", "step", "upstream", "values", "warned",
 ];
 
 /// Text without what a formatter may change.
@@ -22,6 +22,7 @@ fn plain(text: &str) -> String {
         .collect::<String>()
         .replace(",)", ")")
         .replace(",}", "}")
+        .replace(",]", "]")
 }
 
 fn pairs<'a>(feature: &'a Feature, key: &str) -> Vec<(&'a str, &'a str)> {

@@ -65,6 +65,8 @@ pub(crate) struct Argument {
     sent_as: Option<&'static [&'static str]>,
     /// What the value is on the wire, where there is only one way to write it.
     text: Option<&'static str>,
+    /// The name of the key that it is, if it comes from the credential and not from the caller.
+    key: Option<&'static str>,
 }
 
 impl Argument {
@@ -81,6 +83,21 @@ impl Argument {
             other,
             sent_as: None,
             text: None,
+            key: None,
+        }
+    }
+
+    /// The key `key` of the credential, which is `text` on the wire.
+    pub(crate) const fn of_credential(
+        place: Place,
+        name: &'static str,
+        key: &'static str,
+        text: &'static str,
+    ) -> Self {
+        Self {
+            key: Some(key),
+            text: Some(text),
+            ..Self::new(place, name, "", None)
         }
     }
 
@@ -169,7 +186,8 @@ pub(crate) struct Values(Vec<&'static str>);
 
 impl Values {
     fn of(case: &Case) -> Self {
-        let arguments = case.arguments.iter().map(|argument| argument.value);
+        let given = case.arguments.iter().filter(|one| one.key.is_none());
+        let arguments = given.map(|argument| argument.value);
         Self(arguments.chain(case.body).collect())
     }
 
@@ -195,8 +213,15 @@ pub(crate) fn decoded<T: DeserializeOwned + Serialize>(json: &str) -> serde_json
     serde_json::to_value(serde_json::from_str::<T>(json)?)
 }
 
-fn transport(server: &MockServer) -> Transport {
-    let builder = Transport::builder(server.base_url(), Credential::bearer("token"));
+fn transport(server: &MockServer, case: &Case) -> Transport {
+    let keys = case.arguments.iter().filter_map(|one| one.key);
+    let keys = keys.map(|name| Credential::key(name, "key"));
+    let usual = [
+        Credential::bearer("token"),
+        Credential::basic("user", "password"),
+    ];
+    let credential = Credential::all(usual.into_iter().chain(keys));
+    let builder = Transport::builder(server.base_url(), credential);
     builder.allow_loopback_http().retries(0).build().unwrap()
 }
 
@@ -215,7 +240,7 @@ pub(crate) async fn mocks_are_hit(cases: &[Case]) {
         server.reset_async().await;
         let mock = (case.mock)(&server, &values);
         // What comes of it does not matter here: a mock answers as it likes.
-        let _ = (case.call)(transport(&server), values.clone()).await;
+        let _ = (case.call)(transport(&server, case), values.clone()).await;
         let hits = mock.calls_async().await;
         if hits != 1 {
             failures.push(format!("{}: its mock was hit {hits} times", case.operation));
@@ -228,7 +253,7 @@ pub(crate) async fn mocks_are_hit(cases: &[Case]) {
             let mock = (case.mock)(&server, &values);
             let mut values = values.clone();
             values.0[index] = other;
-            let _ = (case.call)(transport(&server), values).await;
+            let _ = (case.call)(transport(&server, case), values).await;
             if mock.calls_async().await != 0 {
                 failures.push(format!(
                     "{}: its mock for {} = {} was hit by {other}",
@@ -255,7 +280,7 @@ pub(crate) async fn requests_are_declared(cases: &[Case]) {
             });
             then.status(500);
         });
-        let outcome = (case.call)(transport(&server), Values::of(case)).await;
+        let outcome = (case.call)(transport(&server, case), Values::of(case)).await;
         let requests = requests.lock().unwrap();
         let mut fail = |what: String| failures.push(format!("{}: {what}", case.operation));
         match requests.as_slice() {
@@ -366,7 +391,7 @@ pub(crate) async fn statuses_come_out(cases: &[Case]) {
                     then.header("content-type", media_type);
                 }
             });
-            let outcome = (case.call)(transport(&server), Values::of(case)).await;
+            let outcome = (case.call)(transport(&server, case), Values::of(case)).await;
             if !answer.kind.fits(answer.status, &outcome) {
                 failures.push(format!(
                     "{}: {} is {:?} and became {outcome:?}",

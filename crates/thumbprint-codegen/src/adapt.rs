@@ -13,7 +13,7 @@
 //! What no step can mend is refused, all of it at once and before anything is written. What a step has
 //! to leave out is a warning, which `cargo xtask lint` tells.
 
-mod extensions;
+mod composition;
 pub mod guard;
 mod parameters;
 mod paths;
@@ -23,15 +23,18 @@ mod responses;
 mod schemas;
 mod shapes;
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde_json::{Map, Value, json};
 
-pub use self::schemas::TextRules;
+pub use self::schemas::{TextRules, Union};
 use crate::{
     document::{Document, join, members},
     lint::Problem,
-    model::{self, Operation},
+    model::{self, METHODS, Operation},
     names::WireNames,
 };
 
@@ -39,6 +42,14 @@ use crate::{
 pub struct Adapted {
     /// The document.
     pub document: Value,
+    /// The document as it was written, with compositions made plain.
+    pub composed: Document,
+    /// Enumerations that may grow, by the types' names.
+    pub open: BTreeMap<String, Value>,
+    /// Types whose values are not shown.
+    pub sensitive: BTreeSet<String>,
+    /// Types that have one of several forms.
+    pub unions: BTreeMap<String, Union>,
     /// The operations, as the document has them.
     pub operations: Vec<Operation>,
     /// What each of them takes and gives.
@@ -86,13 +97,17 @@ impl fmt::Display for Slot {
 
 /// Runs all steps over a copy of the document, or says why it cannot be taken.
 pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
-    let mut work = Work::new(document);
-    work.references();
-    work.shapes();
-    if !work.refusals.is_empty() {
+    let mut outline = Work::new(document);
+    outline.references();
+    outline.shapes();
+    if !outline.refusals.is_empty() {
         // Nothing behind this can be read for sure.
-        return Err(work.refused());
+        return Err(outline.refused());
     }
+    let composed = composition::compose(document)?;
+    let document = &composed.document;
+    let mut work = Work::new(document);
+    work.warnings = composed.warnings;
     let operations = match model::operations(document) {
         Ok(operations) => operations,
         Err(error) => {
@@ -126,7 +141,7 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
 /// What the steps share.
 struct Work<'a> {
     document: &'a Document,
-    /// The document without its extensions.
+    /// Its content.
     plain: Value,
     refusals: Vec<Problem>,
     warnings: Vec<Problem>,
@@ -137,8 +152,7 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(document: &'a Document) -> Self {
-        let mut plain = document.value.clone();
-        let extensions = extensions::strip(&mut plain);
+        let plain = document.value.clone();
         Self {
             document,
             types: schemas::Types::new(&plain),
@@ -146,7 +160,7 @@ impl<'a> Work<'a> {
             refusals: Vec::new(),
             warnings: Vec::new(),
             wire_names: WireNames::default(),
-            steps: BTreeMap::from([("extensions", extensions)]),
+            steps: BTreeMap::new(),
         }
     }
 
@@ -241,16 +255,48 @@ impl<'a> Work<'a> {
     fn warnings_of_the_root(&mut self) {
         let schemes = self.document.value["components"]["securitySchemes"].clone();
         for (name, scheme) in members(&schemes) {
-            let key = scheme["name"].as_str().unwrap_or_default();
-            let ours = scheme["in"] == "header" && key.eq_ignore_ascii_case("authorization");
-            if scheme["type"] == "apiKey" && !ours {
-                let at = join("/components/securitySchemes", name);
-                let place = scheme["in"].as_str().unwrap_or_default();
+            let at = join("/components/securitySchemes", name);
+            let word = |key: &str| scheme[key].as_str().unwrap_or_default();
+            let of_http = ["basic", "bearer"].contains(&word("scheme").to_lowercase().as_str());
+            if word("type") == "http" && !of_http {
                 self.warn(
                     &at,
-                    format!("the transport sends credentials in `Authorization`, not in the {place} `{key}`"),
+                    format!("`{}` is not spoken by the transport; give it a signature that is it (`Credential::signed_by`)", word("scheme")),
                 );
             }
+            if word("type") == "apiKey" && word("name").is_empty() {
+                self.refuse(
+                    &at,
+                    "a key needs `name`, the header, parameter or cookie that it is sent in",
+                );
+            }
+        }
+        let operations = members(&self.document.value["paths"]).flat_map(|(path, item)| {
+            let item = self.document.resolve(item).unwrap_or(item);
+            METHODS.into_iter().filter_map(move |method| {
+                Some((join(&join("/paths", path), method), item.get(method)?))
+            })
+        });
+        let holders = operations.chain([(String::new(), &self.document.value)]);
+        let mut unknown = Vec::new();
+        for (pointer, holder) in holders {
+            for (index, required) in holder["security"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .enumerate()
+            {
+                for (name, _) in members(required).filter(|(name, _)| schemes.get(*name).is_none())
+                {
+                    unknown.push((format!("{pointer}/security/{index}"), name.clone()));
+                }
+            }
+        }
+        for (at, name) in unknown {
+            self.warn(
+                &at,
+                format!("`{name}` is not among the `securitySchemes`, and is taken for a bearer token; describe it there"),
+            );
         }
         for (path, item) in members(&self.document.value["paths"].clone()) {
             if item.get("servers").is_some() {
@@ -284,9 +330,16 @@ impl<'a> Work<'a> {
             schemas,
             places,
             patterns,
+            open,
+            sensitive,
+            unions,
             ..
         } = self.types;
         Adapted {
+            composed: self.document.clone(),
+            open,
+            sensitive,
+            unions,
             document: json!({
                 "openapi": "3.0.3",
                 "info": about,

@@ -18,7 +18,7 @@ use crate::{
     document::{Document, join, members},
     emit::{Call, Emitted},
     lint::Problem,
-    model::{BodyForm, Content, Encoding, Operation, Parameter, Response},
+    model::{BodyForm, Content, Encoding, Operation, Parameter, Response, Scheme},
     names, rust,
     samples::Samples,
 };
@@ -97,6 +97,21 @@ impl Work<'_> {
     /// Sample values of an operation's arguments, the body last. `None` where one that is required has none.
     fn arguments<'c>(&mut self, call: &'c Call) -> Option<Vec<Known<'c>>> {
         let operation = &call.operation;
+        let schemes = operation
+            .security
+            .iter()
+            .find(|schemes| !schemes.is_empty());
+        if schemes.is_some_and(|schemes| {
+            schemes
+                .iter()
+                .any(|scheme| matches!(scheme, Scheme::Other(_)))
+        }) {
+            self.warn(
+                &operation.pointer,
+                "it asks for a signature that the transport does not make, so it has no conformance cases",
+            );
+            return None;
+        }
         let mut all = Vec::new();
         for argument in &call.arguments {
             let parameter = &argument.parameter;
@@ -207,7 +222,8 @@ impl Work<'_> {
         };
         let id = &operation.id;
         let (verb, path) = (&operation.method, &operation.path);
-        let arguments = known.iter().filter_map(|argument| argument.entry.as_ref());
+        let arguments = known.iter().filter_map(|argument| argument.entry.clone());
+        let arguments = arguments.chain(keys(operation));
         let body = known.iter().find(|argument| argument.entry.is_none());
         let body = option(body.map(|body| body.value.to_string()));
         let media_type = option(operation.request_media_type.clone());
@@ -359,6 +375,26 @@ fn children<'a>(pointer: &str, holder: &'a Value) -> Vec<(String, &'a Value)> {
     };
     all.reverse();
     all
+}
+
+/// The keys that are sent with an operation: those of its first alternative.
+fn keys(operation: &Operation) -> Vec<TokenStream> {
+    let schemes = operation
+        .security
+        .iter()
+        .find(|schemes| !schemes.is_empty());
+    let key = |scheme: &Scheme| match scheme {
+        Scheme::Key("Cookie", name) => {
+            let text = format!("{name}=key");
+            Some(quote!(Argument::of_credential(Place::Header, "cookie", #name, #text)))
+        }
+        Scheme::Key(place, name) => {
+            let place = format_ident!("{place}");
+            Some(quote!(Argument::of_credential(Place::#place, #name, #name, "key")))
+        }
+        _ => None,
+    };
+    schemes.into_iter().flatten().filter_map(key).collect()
 }
 
 /// Whether a value can be a parameter's: it is not empty, and what a style joins are plain values.

@@ -1,12 +1,19 @@
 //! The documents in specs/, as they were written.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{
+    fmt::{self, Write as _},
+    fs,
+    path::Path,
+};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use percent_encoding::percent_decode_str;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    grammar::{self, Kind},
     lint::Problem,
     locate::Lines,
     lower::{self, Lowered},
@@ -37,13 +44,14 @@ impl Document {
     /// Reads a document from text. `file` is only for messages.
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self> {
         let text = text.replace("\r\n", "\n");
-        let value: Value = if Path::new(file)
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let value = if Path::new(file)
             .extension()
             .is_some_and(|ending| ending == "json")
         {
-            serde_json::from_str(&text).with_context(|| format!("{file}: not JSON"))?
+            json(text).with_context(|| format!("{file}: not JSON"))?
         } else {
-            serde_saphyr::from_str(&text).with_context(|| format!("{file}: not YAML"))?
+            yaml(text).with_context(|| format!("{file}: not YAML"))?
         };
         ensure!(
             value.is_object(),
@@ -58,7 +66,7 @@ impl Document {
             file: file.to_owned(),
             value,
             hash,
-            lines: Lines::of(&text),
+            lines: Lines::of(text),
         })
     }
 
@@ -123,7 +131,9 @@ impl Document {
     /// does not say. Fails with all that cannot be said in OpenAPI 3.0.
     pub fn lowered(&self) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let located = |problem: Problem| problem.located(&self.file, self.lines.as_ref());
-        match lower::lower(self.value.clone()) {
+        let mut value = self.value.clone();
+        decode_references(&mut value);
+        match lower::lower(value) {
             Ok(Lowered { value, warnings }) => {
                 let warnings = warnings.into_iter().map(Problem::from).map(located);
                 Ok((
@@ -156,6 +166,97 @@ impl Document {
         }
         bail!("{}: a chain of references does not end", self.file)
     }
+}
+
+/// Reads YAML 1.2, in which `no`, `y` and `1_000` are texts.
+pub fn yaml<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_saphyr::Error> {
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        underscored_numbers_as_strings: true,
+    };
+    serde_saphyr::from_str_with_options(text, options)
+}
+
+fn json(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text).map(|Unique(value)| value)
+}
+
+/// JSON in which no name stands twice: of two members of one name a parser keeps the last, and a path or an
+/// operation would be gone without a word.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueNames).map(Self)
+    }
+}
+
+struct UniqueNames;
+
+impl<'de> Visitor<'de> for UniqueNames {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if members.contains_key(&name) {
+                let problem =
+                    format!("the name {name:?} stands twice in one object; keep one of them");
+                return Err(A::Error::custom(problem));
+            }
+            members.insert(name, map.next_value::<Unique>()?.0);
+        }
+        Ok(Value::Object(members))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Unique(item)) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
+        Ok(truth.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+}
+
+/// Writes references as the names are that they lead to: `#/paths/~1%7Bid%7D` leads to `/{id}`.
+fn decode_references(value: &mut Value) {
+    grammar::rewrite(value, Kind::Element, &mut |value, kind| {
+        if kind.has_words()
+            && let Some(Value::String(reference)) = value.get_mut("$ref")
+            && let Ok(decoded) = percent_decode_str(reference).decode_utf8()
+            && reference.starts_with('#')
+        {
+            *reference = decoded.into_owned();
+        }
+    });
 }
 
 /// Fails unless a word can name an API: its document, its crates, its module and its commands.
@@ -197,7 +298,49 @@ pub fn join(pointer: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::check_name;
+    use serde_json::json;
+
+    use super::{Document, check_name};
+
+    fn parse(file: &str, text: &str) -> Result<serde_json::Value, String> {
+        let parsed = Document::parse("t", file, text);
+        parsed
+            .map(|document| document.value)
+            .map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn yaml_is_of_version_1_2() {
+        let text = "{no: yes, on: off, y: n, country: NO, number: 1_000, truth: true, none: ~}";
+        let expected = json!({
+            "no": "yes", "on": "off", "y": "n", "country": "NO", "number": "1_000",
+            "truth": true, "none": null,
+        });
+        assert_eq!(parse("t.yaml", text), Ok(expected));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        for file in ["t.json", "t.yaml"] {
+            assert_eq!(
+                parse(file, "\u{feff}{\"a\": 1}"),
+                Ok(json!({"a": 1})),
+                "{file}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused() {
+        let text = r#"{"paths": {"/p": {"get": {}}, "/p": {"post": {}}}}"#;
+        for file in ["t.json", "t.yaml"] {
+            let error = parse(file, text).unwrap_err();
+            assert!(
+                error.starts_with(&format!("{file}: not ")) && error.contains("/p"),
+                "{error}"
+            );
+        }
+    }
 
     #[test]
     fn a_name_is_one_word() {

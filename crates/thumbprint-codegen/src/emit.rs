@@ -11,6 +11,7 @@ mod responses;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unions;
 
 use std::collections::BTreeSet;
 
@@ -18,6 +19,7 @@ use anyhow::{Context as _, Result};
 use quote::{format_ident, quote};
 use syn::{Attribute, Ident, ItemStruct, Type, parse_quote};
 
+pub(crate) use self::pattern::flags;
 pub use self::responses::{Payload, Success, Variant};
 use crate::{
     adapt::{Adapted, Slot},
@@ -143,7 +145,7 @@ pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Re
     let mocks = mocks::file(document, &calls, &written)?;
     let declared = written.types.iter().filter_map(rust::declared);
     let names = declared.map(ToString::to_string).collect();
-    types::complete(document, adapted, &mut written.types)?;
+    types::complete(adapted, &mut written.types)?;
     let (types, docs, enums) = (&written.types, &written.client, responses::enums(&calls));
     let client = syn::parse2(quote! {
         #[doc(hidden)]

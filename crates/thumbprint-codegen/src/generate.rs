@@ -150,7 +150,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
     if adapted.operations.len() > MANY {
         eprintln!("{}: {} operations", document.file, adapted.operations.len());
     }
-    let made = guard::guarded(|| make(document, &adapted).map_err(|error| format!("{error:#}")));
+    let made = guard::guarded(|| make(&adapted).map_err(|error| format!("{error:#}")));
     let (files, further) = match made {
         Ok(made) => made,
         Err(said) => {
@@ -197,7 +197,8 @@ pub fn lint(document: &Document) -> Result<Vec<Problem>> {
 
 type Files = Vec<(String, String)>;
 
-fn make(document: &Document, adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
+fn make(adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
+    let document = &adapted.composed;
     let progenitor = progenitor(&adapted.document)?;
     check_conversions(document, &progenitor)?;
     let emitted = emit::emit(document, adapted, progenitor)?;

@@ -13,6 +13,7 @@ pub mod diff;
 pub mod document;
 pub mod emit;
 pub mod generate;
+pub mod grammar;
 pub mod lint;
 pub mod locate;
 pub mod lower;

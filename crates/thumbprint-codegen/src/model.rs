@@ -49,12 +49,25 @@ pub struct Operation {
     pub subject: Option<String>,
     /// How a list goes on (`x-ms-pageable`).
     pub pageable: Option<Pageable>,
-    /// Whether a security scheme applies.
-    pub secured: bool,
+    /// What it asks for to know who is calling: alternatives, each of schemes that all have to be there.
+    pub security: Vec<Vec<Scheme>>,
     /// Whether it is marked as deprecated.
     pub deprecated: bool,
     /// What to use in its place, if the document says so.
     pub replaced_by: Option<String>,
+}
+
+/// A security scheme: a variant of `thumbprint_transport::operation::SecurityScheme`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// A bearer token.
+    Bearer,
+    /// A user and a password.
+    Basic,
+    /// A key, in `Header`, `Query` or `Cookie`, and its name there.
+    Key(&'static str, String),
+    /// Another one.
+    Other(String),
 }
 
 /// A parameter of an operation.
@@ -189,6 +202,12 @@ impl Operation {
     pub fn title(&self) -> String {
         let last = self.id.rsplit('_').next().filter(|last| !last.is_empty());
         names::snake(last.unwrap_or(&self.id)).replace('_', " ")
+    }
+
+    /// Whether it asks who is calling.
+    #[must_use]
+    pub fn is_secured(&self) -> bool {
+        self.security.iter().any(|schemes| !schemes.is_empty())
     }
 
     /// How the request's body is written, if there is one.
@@ -382,9 +401,6 @@ fn read_operation(
             headers: Vec::new(),
         });
     }
-    let security = operation
-        .get("security")
-        .or_else(|| document.value.get("security"));
     Ok(Operation {
         id: operation["operationId"]
             .as_str()
@@ -408,12 +424,43 @@ fn read_operation(
         }),
         subject: operation["x-subject"].as_str().map(str::to_owned),
         pageable: pageable(&operation["x-ms-pageable"]),
-        secured: security
-            .and_then(Value::as_array)
-            .is_some_and(|security| !security.is_empty()),
+        security: security(document, operation),
         deprecated: operation["deprecated"] == true,
         replaced_by: operation["x-replaced-by"].as_str().map(str::to_owned),
     })
+}
+
+fn security(document: &Document, operation: &Value) -> Vec<Vec<Scheme>> {
+    let own = operation.get("security");
+    let given = own.or_else(|| document.value.get("security"));
+    let alternatives = given.and_then(Value::as_array).into_iter().flatten();
+    alternatives
+        .map(|schemes| {
+            members(schemes)
+                .map(|(name, _)| scheme(document, name))
+                .collect()
+        })
+        .collect()
+}
+
+/// A scheme by its name. One that is not described is taken for a bearer token, as most are.
+fn scheme(document: &Document, name: &str) -> Scheme {
+    let scheme = &document.value["components"]["securitySchemes"][name];
+    let scheme = document.resolve(scheme).unwrap_or(scheme);
+    let word = |key: &str| scheme[key].as_str().unwrap_or_default();
+    match (
+        word("type"),
+        word("scheme").to_lowercase().as_str(),
+        word("in"),
+    ) {
+        ("http", "basic", _) => Scheme::Basic,
+        ("http", "bearer", _) => Scheme::Bearer,
+        ("http", other, _) => Scheme::Other(other.to_owned()),
+        ("apiKey", _, "header") => Scheme::Key("Header", word("name").to_owned()),
+        ("apiKey", _, "query") => Scheme::Key("Query", word("name").to_owned()),
+        ("apiKey", _, "cookie") => Scheme::Key("Cookie", word("name").to_owned()),
+        _ => Scheme::Bearer,
+    }
 }
 
 fn pageable(extension: &Value) -> Option<Pageable> {

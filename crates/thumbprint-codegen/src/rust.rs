@@ -272,7 +272,7 @@ pub(crate) fn self_type(block: &ItemImpl) -> String {
 }
 
 /// The last word of a type.
-fn last(ty: &Type) -> Option<&Ident> {
+pub(crate) fn last(ty: &Type) -> Option<&Ident> {
     let Type::Path(path) = ty else { return None };
     path.path.segments.last().map(|segment| &segment.ident)
 }

@@ -189,14 +189,20 @@ impl Call<'_, '_> {
         let shared = &self.transport.shared;
         progress.cached = None;
         if self.operation.secured {
-            let token = shared.authorizer.token(&shared.clock);
+            let schemes = shared.authorizer.choose(self.operation)?;
+            let token = shared.authorizer.token(schemes, &shared.clock);
             let token = within(&*shared.clock, self.left(), token).await;
             let token = token.ok_or_else(|| Error::too_late(self.limit))??;
             // After the wait for a token, as it tells the time, and before it is signed.
             self.refresh(&mut request, progress);
             let now = || shared.clock.utc_now();
-            progress.cached = shared.authorizer.authorize(&mut request, token, now)?;
+            progress.cached = shared
+                .authorizer
+                .authorize(schemes, &mut request, token, now)?;
             progress.sensitive.authorized(&request);
+            for secret in shared.authorizer.secrets() {
+                progress.sensitive.keep(secret);
+            }
         } else {
             self.refresh(&mut request, progress);
         }

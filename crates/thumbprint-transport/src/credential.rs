@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use http::{HeaderValue, header::AUTHORIZATION};
 use reqwest::Request;
 
-use crate::{Clock, Error, Secret};
+use crate::{Clock, Error, Secret, operation::SecurityScheme};
 
 #[cfg(feature = "azure-identity")]
 mod azure_identity;
 mod cache;
+mod scheme;
 mod token;
 
 #[cfg(feature = "azure-identity")]
@@ -21,7 +22,9 @@ pub use token::{Token, TokenSource};
 /// What proves to a service who is calling. `Debug` shows the kind and never the secret.
 ///
 /// A text is a bearer token that the caller fetched. [`Credential::tokens`] takes a source of tokens that
-/// are fetched when they are needed, [`Credential::signed_by`] what signs each request.
+/// are fetched when they are needed, [`Credential::signed_by`] what signs each request. An operation sends
+/// what its document asks for, [`Credential::basic`] or [`Credential::key`] in place of a token; a call for
+/// which the credential does not fit sends nothing, and says what would.
 #[derive(Clone)]
 pub struct Credential(Kind);
 
@@ -30,6 +33,9 @@ enum Kind {
     Bearer(Secret),
     Tokens(Arc<TokenCache>),
     Signature(Arc<dyn SignRequest>),
+    Basic(Secret, Secret),
+    Key(String, Secret),
+    All(Vec<Credential>),
 }
 
 impl Credential {
@@ -59,6 +65,30 @@ impl Credential {
         Self(Kind::Tokens(Arc::new(TokenCache::new(source))))
     }
 
+    /// The name and the password of a user, for services that ask for HTTP's `Basic`.
+    pub fn basic(user: impl Into<Secret>, password: impl Into<Secret>) -> Self {
+        Self(Kind::Basic(user.into(), password.into()))
+    }
+
+    /// A key, sent as the document says: in the header, the query or the cookie of this name.
+    ///
+    /// ```
+    /// use thumbprint_transport::Credential;
+    ///
+    /// # let secret = "k";
+    /// let credential = Credential::key("X-Api-Key", secret);
+    /// # let _ = credential;
+    /// ```
+    pub fn key(name: impl Into<String>, key: impl Into<Secret>) -> Self {
+        Self(Kind::Key(name.into(), key.into()))
+    }
+
+    /// Several, for services that ask for more than one, or for others in other operations. Each operation
+    /// sends those that it asks for.
+    pub fn all(credentials: impl IntoIterator<Item = Self>) -> Self {
+        Self(Kind::All(credentials.into_iter().collect()))
+    }
+
     /// A signature over each request, in place of a token.
     pub fn signed_by(signer: impl SignRequest) -> Self {
         Self(Kind::Signature(Arc::new(signer)))
@@ -78,6 +108,11 @@ impl Credential {
             }
             Kind::Tokens(cache) => Authorizer::Tokens(Arc::clone(cache)),
             Kind::Signature(signer) => Authorizer::Signature(Arc::clone(signer)),
+            Kind::Basic(user, password) => scheme::basic(user, password)?,
+            Kind::Key(name, key) => scheme::key(name, key)?,
+            Kind::All(all) => {
+                Authorizer::All(all.iter().map(Self::check).collect::<Result<_, _>>()?)
+            }
         })
     }
 }
@@ -106,6 +141,9 @@ impl fmt::Debug for Credential {
             Kind::Bearer(_) => "Bearer([redacted])",
             Kind::Tokens(_) => "Tokens([redacted])",
             Kind::Signature(_) => "Signature([redacted])",
+            Kind::Basic(..) => "Basic([redacted])",
+            Kind::Key(..) => "Key([redacted])",
+            Kind::All(_) => "All([redacted])",
         })
     }
 }
@@ -126,6 +164,11 @@ pub(crate) enum Authorizer {
     Fixed(HeaderValue),
     Tokens(Arc<TokenCache>),
     Signature(Arc<dyn SignRequest>),
+    /// What `Authorization` says, and what is secret in it.
+    Basic(HeaderValue, [HeaderValue; 1]),
+    /// The name of a key, the key, and what is secret in it.
+    Key(String, [HeaderValue; 2]),
+    All(Vec<Authorizer>),
 }
 
 /// A token for one request.
@@ -136,19 +179,23 @@ pub(crate) struct Authorization {
 }
 
 impl Authorizer {
-    /// The token for a request, which may have to be waited for. `None` where requests are signed.
+    /// The token for a request that asks for `schemes`, which may have to be waited for. `None` where it asks for
+    /// none.
     pub(crate) async fn token(
         &self,
+        schemes: &[SecurityScheme],
         clock: &Arc<dyn Clock>,
     ) -> Result<Option<Authorization>, Error> {
-        let (value, cached) = match self {
-            Self::Fixed(value) => (value.clone(), false),
-            Self::Tokens(cache) => {
-                let (value, waited_for) = cache.authorization(clock).await?;
-                (value, !waited_for)
-            }
-            Self::Signature(_) => return Ok(None),
-        };
+        let mut parts = schemes.iter().filter_map(|scheme| self.part(*scheme));
+        let (value, cached) =
+            match parts.find(|part| matches!(part, Self::Fixed(_) | Self::Tokens(_))) {
+                Some(Self::Fixed(value)) => (value.clone(), false),
+                Some(Self::Tokens(cache)) => {
+                    let (value, waited_for) = cache.authorization(clock).await?;
+                    (value, !waited_for)
+                }
+                _ => return Ok(None),
+            };
         Ok(Some(Authorization { value, cached }))
     }
 
@@ -156,18 +203,31 @@ impl Authorizer {
     /// in, if that came out of a cache.
     pub(crate) fn authorize(
         &self,
+        schemes: &[SecurityScheme],
         request: &mut Request,
         token: Option<Authorization>,
-        now: impl FnOnce() -> DateTime<Utc>,
+        now: impl Fn() -> DateTime<Utc>,
     ) -> Result<Option<HeaderValue>, Error> {
-        if let Self::Signature(signer) = self {
+        let mut kept = None;
+        if let Some(Authorization { value, cached }) = token {
+            kept = cached.then(|| value.clone());
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        let mut signer = None;
+        for scheme in schemes {
+            match self.part(*scheme) {
+                Some(Self::Basic(value, _)) => {
+                    request.headers_mut().insert(AUTHORIZATION, value.clone());
+                }
+                Some(Self::Key(_, [key, _])) => scheme::put(*scheme, key, request)?,
+                Some(Self::Signature(found)) => signer = Some(found),
+                _ => {}
+            }
+        }
+        // A signature is over all that is sent.
+        if let Some(signer) = signer {
             signer.sign(request, now())?;
         }
-        let Some(Authorization { value, cached }) = token else {
-            return Ok(None);
-        };
-        let kept = cached.then(|| value.clone());
-        request.headers_mut().insert(AUTHORIZATION, value);
         Ok(kept)
     }
 
@@ -175,7 +235,8 @@ impl Authorizer {
     pub(crate) fn renew(&self, sent: &HeaderValue, clock: &dyn Clock) -> bool {
         match self {
             Self::Tokens(cache) => cache.renew(sent, clock),
-            Self::Fixed(_) | Self::Signature(_) => false,
+            Self::All(all) => all.iter().any(|one| one.renew(sent, clock)),
+            _ => false,
         }
     }
 }

@@ -41,6 +41,16 @@ fn take<T>() -> bool {
     rest.is_some_and(|rest| rest > 0)
 }
 
+/// Decodes what may turn out to have another form. Only what it is decoded as at last counts.
+pub(crate) fn attempt<T>(decode: impl FnOnce() -> T) -> T {
+    let left = LEFT.get();
+    let decoded = decode();
+    if LEFT.get() != Some(0) {
+        LEFT.set(left);
+    }
+    decoded
+}
+
 /// Reads a list.
 pub fn read<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where

@@ -58,6 +58,8 @@ pub mod style;
 mod tls;
 mod transport;
 #[doc(hidden)]
+pub mod union;
+#[doc(hidden)]
 pub mod word;
 
 pub use answer::{Answer, Response};

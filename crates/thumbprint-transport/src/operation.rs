@@ -28,8 +28,29 @@ pub struct Operation {
     pub responses: &'static [ResponseSpec],
     /// Whether the document asks for a credential.
     pub secured: bool,
+    /// What it asks for, where that is not a bearer token: alternatives, each of schemes that all have to be
+    /// there. An empty alternative asks for nothing.
+    pub security: &'static [&'static [SecurityScheme]],
     /// Whether the document calls the operation deprecated.
     pub deprecated: bool,
+}
+
+/// How a service wants to be shown who is calling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecurityScheme {
+    /// A bearer token in `Authorization`: of `OAuth` 2, `OpenID` Connect, or another origin.
+    Bearer,
+    /// A user's name and password in `Authorization`.
+    Basic,
+    /// A key in the header of this name.
+    Header(&'static str),
+    /// A key in the query's parameter of this name.
+    Query(&'static str),
+    /// A key in the cookie of this name.
+    Cookie(&'static str),
+    /// Another one, of this name: only a signature can be it.
+    Other(&'static str),
 }
 
 /// A parameter of an [`Operation`].
@@ -120,8 +141,17 @@ impl Operation {
             sensitive_body: &[],
             responses,
             secured,
+            security: &[],
             deprecated,
         }
+    }
+
+    /// The same with security that is no bearer token. Meant for generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_security(mut self, security: &'static [&'static [SecurityScheme]]) -> Self {
+        self.security = security;
+        self
     }
 
     /// The same with members of the body whose values are sensitive. Meant for generated code.
@@ -233,31 +263,46 @@ pub fn path_parts(template: &str) -> impl Iterator<Item = PathPart<'_>> {
 }
 
 /// Matches a raw path against a template and gives the parameters' raw values, in the template's
-/// order. A value ends where the literal that follows it starts for the first time; it is never
-/// empty and never holds a slash.
+/// order. A value is never empty and never holds a slash; it ends where the literal that follows it starts for
+/// the first time that the rest of the path fits.
 #[must_use]
 pub fn match_path<'t, 'p>(template: &'t str, path: &'p str) -> Option<Vec<(&'t str, &'p str)>> {
-    let mut rest = path;
+    let parts: Vec<_> = path_parts(template).collect();
     let mut values = Vec::new();
-    let mut parts = path_parts(template).peekable();
-    while let Some(part) = parts.next() {
-        match part {
-            PathPart::Literal(literal) => rest = rest.strip_prefix(literal)?,
-            PathPart::Parameter(name) => {
-                let end = match parts.peek() {
-                    Some(PathPart::Literal(literal)) => rest.find(literal)?,
-                    _ => rest.len(),
-                };
-                let (value, tail) = rest.split_at(end);
-                if value.is_empty() || value.contains('/') {
-                    return None;
-                }
-                values.push((name, value));
-                rest = tail;
-            }
+    match_parts(&parts, path, &mut values).then_some(values)
+}
+
+fn match_parts<'t, 'p>(
+    parts: &[PathPart<'t>],
+    path: &'p str,
+    values: &mut Vec<(&'t str, &'p str)>,
+) -> bool {
+    let Some((part, rest)) = parts.split_first() else {
+        return path.is_empty();
+    };
+    let name = match part {
+        PathPart::Literal(literal) => {
+            let tail = path.strip_prefix(literal);
+            return tail.is_some_and(|tail| match_parts(rest, tail, values));
         }
+        PathPart::Parameter(name) => name,
+    };
+    let longest = path.find('/').unwrap_or(path.len());
+    let ends: &mut dyn Iterator<Item = usize> = match rest.first() {
+        Some(PathPart::Literal(literal)) => &mut path.match_indices(literal).map(|(end, _)| end),
+        _ => &mut std::iter::once(path.len()),
+    };
+    for end in ends
+        .take_while(|end| *end <= longest)
+        .filter(|end| *end > 0)
+    {
+        values.push((name, &path[..end]));
+        if match_parts(rest, &path[end..], values) {
+            return true;
+        }
+        values.pop();
     }
-    rest.is_empty().then_some(values)
+    false
 }
 
 #[cfg(test)]
@@ -292,6 +337,17 @@ mod tests {
             match_path("/s/{id}/c/{t}", "/s/1/c/2"),
             Some(vec![("id", "1"), ("t", "2")])
         );
+    }
+
+    #[test]
+    fn a_value_may_hold_the_text_that_follows_it() {
+        for value in ["a", "a.json.b", ".json", "a.json"] {
+            let path = format!("/files/{value}.json");
+            let found = match_path("/files/{name}.json", &path);
+            assert_eq!(found, Some(vec![("name", value)]), "{path}");
+        }
+        assert_eq!(match_path("/f/{n}.json/x", "/f/a/b.json/x"), None);
+        assert_eq!(match_path("/f/{n}.json", "/f/.json"), None);
     }
 
     #[test]

@@ -91,6 +91,16 @@ impl Sensitive {
         self.earlier.extend(before);
     }
 
+    /// Remembers a secret that goes with every attempt.
+    pub(crate) fn keep(&mut self, value: &HeaderValue) {
+        if !self.earlier.contains(value) {
+            for secret in credentials(value) {
+                self.remember(secret);
+            }
+            self.earlier.push(value.clone());
+        }
+    }
+
     fn remember(&mut self, secret: &str) {
         if secret.is_empty() {
             return;

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Work;
-use crate::document::{join, members};
+use crate::{
+    document::{join, members},
+    grammar::{self, Kind},
+};
 
 impl Work<'_> {
     /// Refuses references that cannot be followed. typify panics at one that leaves the document
@@ -13,7 +16,13 @@ impl Work<'_> {
     /// and goes on for ever in a circle that nothing but references makes.
     pub(super) fn references(&mut self) {
         let plain = std::mem::take(&mut self.plain);
-        self.references_below(&plain, "", false);
+        grammar::walk(&plain, "", Kind::Element, &mut |value, pointer, kind| {
+            let reference = value["$ref"].as_str().filter(|_| kind.has_words());
+            if let Some(reference) = reference {
+                self.check_reference(reference, value, pointer);
+            }
+            reference.is_none() && kind != Kind::Data
+        });
         for (name, schema) in members(&plain["components"]["schemas"]) {
             let mut seen = BTreeSet::from([name.as_str()]);
             if circle(&plain, schema, name, &mut seen) {
@@ -26,38 +35,17 @@ impl Work<'_> {
         self.plain = plain;
     }
 
-    fn references_below(&mut self, value: &Value, pointer: &str, named: bool) {
-        if !named && let Some(reference) = value["$ref"].as_str() {
-            if !reference.starts_with('#') {
-                self.refuse(
-                    pointer,
-                    format!("the reference `{reference}` leaves the document; bundle all files into one first, and refer to `#/components/...`"),
-                );
-            } else if self.document.resolve(value).is_err() {
-                self.refuse(
-                    pointer,
-                    format!("the reference `{reference}` leads nowhere; write what it should lead to, or mend the name"),
-                );
-            }
-            return;
-        }
-        for (key, value) in members(value) {
-            // What stands below these is data.
-            if !named && matches!(key.as_str(), "example" | "examples" | "default" | "enum") {
-                continue;
-            }
-            let holds_names = matches!(
-                key.as_str(),
-                "properties" | "schemas" | "responses" | "parameters" | "headers"
+    fn check_reference(&mut self, reference: &str, value: &Value, pointer: &str) {
+        if !reference.starts_with('#') {
+            self.refuse(
+                pointer,
+                format!("the reference `{reference}` leaves the document; bundle all files into one first, and refer to `#/components/...`"),
             );
-            self.references_below(
-                value,
-                &join(pointer, key),
-                !named && holds_names && value.is_object(),
+        } else if self.document.resolve(value).is_err() {
+            self.refuse(
+                pointer,
+                format!("the reference `{reference}` leads nowhere; write what it should lead to, or mend the name"),
             );
-        }
-        for (index, value) in value.as_array().into_iter().flatten().enumerate() {
-            self.references_below(value, &format!("{pointer}/{index}"), false);
         }
     }
 }

@@ -5,9 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use regress::Regex;
 use serde_json::{Map, Value, json};
 
-use super::{Work, references::component};
+use super::{
+    Work,
+    composition::{MADE_OF, TAG},
+    references::component,
+};
 use crate::{
-    document::{join, members},
+    document::{join, members, plain},
+    emit::flags,
     names::{self, Taken},
 };
 
@@ -26,6 +31,45 @@ pub(super) struct Types {
     pub(super) places: BTreeMap<String, String>,
     /// What texts that become types have to be like, by the types' names.
     pub(super) patterns: BTreeMap<String, TextRules>,
+    /// Enumerations that may grow, by the types' names.
+    pub(super) open: BTreeMap<String, Value>,
+    /// Types whose values are not shown.
+    pub(super) sensitive: BTreeSet<String>,
+    /// Types that have one of several forms.
+    pub(super) unions: BTreeMap<String, Union>,
+}
+
+/// What is known of a type that has one of several forms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Union {
+    /// The property that tells them apart, `name`, and its `values` for each; `other` is the form of all other
+    /// values.
+    pub tag: Option<Value>,
+    /// Whether a value may have several of them at once.
+    pub is_open: bool,
+}
+
+/// What the extensions of a schema say that become types.
+struct Marks {
+    is_open: bool,
+    is_sensitive: bool,
+    tag: Option<Value>,
+}
+
+impl Marks {
+    /// Takes the extensions out. typify recognises the schemas that have a type of their own (see
+    /// `generate::settings`) only if they are equal to the last key; one `x-source` more, and the conversion
+    /// is skipped in silence.
+    fn take(object: &mut Map<String, Value>) -> Self {
+        let is = |key: &str| object.get(key) == Some(&json!(true));
+        let marks = Self {
+            is_open: is("x-extensible"),
+            is_sensitive: is("x-sensitive"),
+            tag: object.get(TAG).cloned(),
+        };
+        object.retain(|key, _| !key.starts_with("x-") && key != "xml" && key != "externalDocs");
+        marks
+    }
 }
 
 /// What a text has to be like.
@@ -117,9 +161,7 @@ impl Work<'_> {
 
     /// Adapts a schema that stands in a parameter, a body or an answer.
     pub(super) fn inline_schema(&mut self, schema: &Value, pointer: &str, name: &str) -> Value {
-        let mut schema = schema.clone();
-        super::extensions::strip(&mut schema);
-        self.schema(&schema, pointer, name, true)
+        self.schema(schema, pointer, name, true)
     }
 
     fn schema(&mut self, schema: &Value, pointer: &str, name: &str, inline: bool) -> Value {
@@ -130,11 +172,11 @@ impl Work<'_> {
             return self.reference(reference, pointer);
         }
         let mut object = object.clone();
-        for key in ["xml", "externalDocs"] {
-            object.remove(key);
-        }
+        let marks = Marks::take(&mut object);
         self.known_type(&object, pointer);
-        self.conditions(&mut object, pointer);
+        if marks.is_open && object.get("type") == Some(&json!("integer")) {
+            open_numbers(&mut object);
+        }
         self.enumeration(&mut object, pointer);
         self.pattern(&mut object, pointer);
         self.length(&mut object, pointer);
@@ -145,12 +187,7 @@ impl Work<'_> {
                 "`not` is left out: no type says what a value is not",
             );
         }
-        if object.remove("discriminator").is_some() {
-            self.warn(
-                pointer,
-                "`discriminator` is left out: which of the schemas a value has is told by its form",
-            );
-        }
+        object.remove("discriminator");
         if !object.contains_key("type") && object.contains_key("properties") {
             object.insert("type".into(), "object".into());
         }
@@ -182,6 +219,15 @@ impl Work<'_> {
             .and_then(Value::as_str)
             .filter(|_| inline)
             .map_or_else(|| name.to_owned(), names::pascal);
+        if marks.is_open
+            && object.get("type") == Some(&json!("string"))
+            && object.contains_key("enum")
+        {
+            self.types.open.insert(name.clone(), schema.clone());
+        }
+        if marks.is_sensitive {
+            self.types.sensitive.insert(name.clone());
+        }
         self.properties(&mut object, pointer, &name);
         for (key, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
             if let Some(inner) = object.get(key).filter(|inner| inner.is_object()).cloned() {
@@ -193,28 +239,82 @@ impl Work<'_> {
         if object.get("type") == Some(&json!("array")) && !object.contains_key("items") {
             object.insert("items".into(), json!({}));
         }
-        for key in ["allOf", "oneOf", "anyOf"] {
-            let Some(parts) = object.get(key).and_then(Value::as_array).cloned() else {
-                continue;
-            };
-            let mut adapted = Vec::new();
-            for (index, part) in parts.iter().enumerate() {
-                let at = format!("{pointer}/{key}/{index}");
-                // What is composed of all becomes one type; the others are variants of one.
-                let name = match key {
-                    "allOf" => name.clone(),
-                    _ => format!("{name}Variant{index}"),
-                };
-                adapted.push(self.schema(part, &at, &name, false));
-            }
-            if adapted.is_empty() {
-                object.remove(key);
-            } else {
-                object.insert(key.to_owned(), Value::Array(adapted));
-            }
+        if let Some(parts) = object.get("allOf").and_then(Value::as_array).cloned() {
+            // One reference, with something said beside it.
+            let parts = parts
+                .iter()
+                .map(|part| self.schema(part, pointer, &name, false));
+            let parts = parts.collect();
+            object.insert("allOf".into(), parts);
         }
+        self.alternatives(&mut object, pointer, &name, marks.tag);
         self.default_value(&mut object, pointer);
+        if inline && object.contains_key("oneOf") && object.get("nullable") == Some(&json!(true)) {
+            // typify gives an `Option` of an enumeration the name of the enumeration.
+            object.remove("nullable");
+            object.remove("title");
+            self.types.add(name.clone(), pointer, Value::Object(object));
+            let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
+            return json!({ "nullable": true, "allOf": [reference] });
+        }
         Value::Object(object)
+    }
+
+    /// Alternatives become an enumeration with a variant for each: `oneOf` to typify, which makes something
+    /// else of `anyOf`. What is described in its place gets a name of its own, as what has fields in a variant
+    /// has no type that a value can be made of.
+    fn alternatives(
+        &mut self,
+        object: &mut Map<String, Value>,
+        pointer: &str,
+        name: &str,
+        tag: Option<Value>,
+    ) {
+        let Some(key) = ["oneOf", "anyOf"]
+            .into_iter()
+            .find(|key| object.contains_key(*key))
+        else {
+            return;
+        };
+        let parts = object.remove(key);
+        let parts = parts
+            .as_ref()
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        let mut adapted = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            let at = format!("{pointer}/{key}/{index}");
+            let has_type = part.as_object().is_some_and(makes_type) || part["type"] == "object";
+            let made_of = part[MADE_OF].as_str();
+            let wanted = match (part["title"].as_str(), made_of) {
+                (_, Some(made_of)) => format!("{name}{}", names::pascal(made_of)),
+                (Some(title), None) => names::pascal(title),
+                (None, None) => format!("{name}Variant{index}"),
+            };
+            if part.get("$ref").is_some() || !has_type {
+                adapted.push(self.schema(part, &at, &wanted, false));
+                continue;
+            }
+            let given = self.types.take(&wanted, None);
+            let mut part = part.clone();
+            if let Some(part) = part.as_object_mut() {
+                part.remove("title");
+            }
+            self.text_rules(&given, &part);
+            let schema = self.schema(&part, &at, &given, false);
+            self.types.add(given.clone(), &at, schema);
+            adapted.push(json!({ "$ref": format!("#/components/schemas/{given}") }));
+        }
+        if adapted.is_empty() {
+            return;
+        }
+        object.insert("oneOf".into(), adapted.into());
+        let union = Union {
+            tag,
+            is_open: key == "anyOf",
+        };
+        self.types.unions.insert(name.to_owned(), union);
     }
 
     /// Notes what a text has to be like that becomes a type by that alone.
@@ -228,8 +328,9 @@ impl Work<'_> {
             "default",
         ];
         let said = ["title", "description", "example", "deprecated"];
-        let alone = members(schema)
-            .all(|(key, _)| known.contains(&key.as_str()) || said.contains(&key.as_str()));
+        let alone = members(schema).all(|(key, _)| {
+            known.contains(&key.as_str()) || said.contains(&key.as_str()) || key.starts_with("x-")
+        });
         if let Some(pattern) = schema["pattern"].as_str().filter(|_| alone) {
             let rules = TextRules {
                 pattern: pattern.to_owned(),
@@ -237,39 +338,6 @@ impl Work<'_> {
                 most: schema["maxLength"].as_u64(),
             };
             self.types.patterns.insert(ty.to_owned(), rules);
-        }
-    }
-
-    /// `anyOf` and `oneOf` beside properties, of which no part brings a property of its own, say which of
-    /// them go together. typify makes a variant of each part, with all properties in each, and panics over
-    /// one of GitHub's ("called `Option::unwrap()` on a `None` value", the body of `checks/update`).
-    fn conditions(&mut self, object: &mut Map<String, Value>, pointer: &str) {
-        let Some(properties) = object.get("properties").and_then(Value::as_object).cloned() else {
-            return;
-        };
-        for key in ["anyOf", "oneOf"] {
-            let Some(parts) = object.get(key).and_then(Value::as_array) else {
-                continue;
-            };
-            let is_condition = |part: &Value| {
-                let known = [
-                    "type",
-                    "properties",
-                    "required",
-                    "additionalProperties",
-                    "not",
-                ];
-                members(part).all(|(key, _)| known.contains(&key.as_str()))
-                    && members(&part["properties"]).all(|(name, _)| properties.contains_key(name))
-            };
-            if parts.iter().all(is_condition) {
-                object.remove(key);
-                self.applied("conditions");
-                self.warn(
-                    &join(pointer, key),
-                    "is not checked: which properties go together does not become a type",
-                );
-            }
         }
     }
 
@@ -491,6 +559,24 @@ impl Work<'_> {
     }
 }
 
+/// An enumeration of whole numbers that may grow takes any; its documentation says which are known.
+fn open_numbers(object: &mut Map<String, Value>) {
+    let Some(Value::Array(known)) = object.remove("enum") else {
+        return;
+    };
+    let known: Vec<_> = known
+        .iter()
+        .filter(|value| !value.is_null())
+        .map(plain)
+        .collect();
+    let text = object
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let text = format!("{text}\n\nKnown values: {}.", known.join(", "));
+    object.insert("description".into(), text.trim().into());
+}
+
 /// Whether a schema makes a type with a name, if typify can give it one.
 fn makes_type(object: &Map<String, Value>) -> bool {
     let has = |key: &str| object.contains_key(key);
@@ -526,7 +612,7 @@ fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> bool {
             let length = text.chars().count() as u64;
             let pattern = schema["pattern"]
                 .as_str()
-                .and_then(|pattern| Regex::new(pattern).ok());
+                .and_then(|pattern| Regex::with_flags(pattern, flags(pattern)).ok());
             pattern.is_none_or(|pattern| pattern.find(text).is_some())
                 && schema["minLength"]
                     .as_u64()

@@ -11,7 +11,7 @@ use syn::Ident;
 use super::Call;
 use crate::{
     document::{Document, members},
-    model::{Content, Operation, Parameter, Response},
+    model::{Content, Operation, Parameter, Response, Scheme},
 };
 
 /// The module of all operations.
@@ -52,10 +52,11 @@ fn describe(document: &Document, operation: &Operation) -> Result<TokenStream> {
         id,
         method,
         path,
-        secured,
         deprecated,
         ..
     } = operation;
+    let secured = operation.is_secured();
+    let security = security(operation);
     let title = operation.title();
     let accept = option(accept(operation).as_deref());
     let content_type = option(operation.request_media_type.as_deref());
@@ -77,8 +78,31 @@ fn describe(document: &Document, operation: &Operation) -> Result<TokenStream> {
         Operation::new(
             #id, #title, #method, #path, #accept, #content_type,
             &[#(#parameters),*], &[#(#responses),*], #secured, #deprecated,
-        ) #sensitive
+        ) #security #sensitive
     })
+}
+
+/// What the operation asks for, where that is not a bearer token alone.
+fn security(operation: &Operation) -> Option<TokenStream> {
+    let path = quote!(::thumbprint_transport::operation::SecurityScheme);
+    let is_usual = operation
+        .security
+        .iter()
+        .all(|schemes| schemes.as_slice() == [Scheme::Bearer]);
+    let one = |scheme: &Scheme| match scheme {
+        Scheme::Bearer => quote!(#path::Bearer),
+        Scheme::Basic => quote!(#path::Basic),
+        Scheme::Key(place, name) => {
+            let place = format_ident!("{place}");
+            quote!(#path::#place(#name))
+        }
+        Scheme::Other(name) => quote!(#path::Other(#name)),
+    };
+    let all = operation.security.iter().map(|schemes| {
+        let schemes = schemes.iter().map(one);
+        quote!(&[#(#schemes),*])
+    });
+    (operation.is_secured() && !is_usual).then(|| quote!(.with_security(&[#(#all),*])))
 }
 
 /// What is asked for: the media types of successes and then those of errors that are JSON; where a success

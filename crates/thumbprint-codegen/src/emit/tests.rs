@@ -45,7 +45,7 @@ fn values_are_made_and_checked_as_the_document_says() {
         "Piece::new(&[(b'0', b'9'), (b'a', b'f')], 8, 8)",
         "Piece::new(&[(b'0', b'9')], 1, usize::MAX)",
         "if value.chars().count() > 20",
-        "::regress::Regex::new(\"^[a-z]+[0-9a-z]$\")",
+        "::regress::Regex::with_flags(\"^[a-z]+[0-9a-z]$\", \"u\")",
         // Ranges, whatever the type.
         "input::range(\"limit\", i128::from(value.get()), 1, 100)?",
         "input::range(\"after\", i128::from(after.get()), 1, i128::MAX)?",
@@ -66,7 +66,7 @@ fn values_are_made_and_checked_as_the_document_says() {
         );
     }
     for text in [
-        "::regress::Regex::new(\"^[0-9a-f]",
+        "::regress::Regex::with_flags(\"^[0-9a-f]",
         "mod builder { #[derive(Clone, Debug)]",
         "progenitor",
     ] {

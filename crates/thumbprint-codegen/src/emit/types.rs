@@ -11,33 +11,24 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use super::{docs, pattern};
+use super::{docs, pattern, unions};
 use crate::{
     adapt::{Adapted, TextRules},
-    document::{Document, join, members},
     names,
     rust::{argument, declared, is_impl_of, is_non_zero, is_string, self_type},
 };
 
 /// Completes the types of a document.
-pub(super) fn complete(
-    document: &Document,
-    adapted: &Adapted,
-    types: &mut Vec<Item>,
-) -> Result<()> {
-    for (name, schema) in marked(document, adapted, "x-extensible") {
-        // Others keep what typify makes of them: a closed enumeration.
-        if schema["type"] == "string" && schema["nullable"] != true {
-            open(&name, schema, types)?;
-        }
+pub(super) fn complete(adapted: &Adapted, types: &mut Vec<Item>) -> Result<()> {
+    for (name, schema) in &adapted.open {
+        open(name, schema, types)?;
     }
-    for (name, _) in marked(document, adapted, "x-sensitive") {
-        redact(&name, types)?;
+    for name in &adapted.sensitive {
+        redact(name, types);
     }
+    unions::complete(adapted, types);
     for (name, rules) in &adapted.patterns {
-        if let Some(pieces) = pattern::pieces(&rules.pattern) {
-            check_by(name, rules, &pieces, types)?;
-        }
+        check_by(name, rules, types)?;
     }
     let mut added = Vec::new();
     for item in types.iter_mut() {
@@ -59,15 +50,48 @@ pub(super) fn complete(
 
 /// A list is read within bounds: a short body can hold a great many items.
 fn bound_list(field: &mut syn::Field) {
-    if argument(&field.ty, "Vec").is_some() {
-        let attribute =
-            parse_quote!(#[serde(deserialize_with = "::thumbprint_transport::items::read")]);
-        field.attrs.push(attribute);
-    } else if argument(&field.ty, "Option").is_some_and(|ty| argument(&ty, "Vec").is_some()) {
-        field.attrs.push(parse_quote! {
-            #[serde(default, deserialize_with = "::thumbprint_transport::items::read_optional")]
-        });
+    let optional = argument(&field.ty, "Option");
+    let (read, default) = if argument(&field.ty, "Vec").is_some() {
+        ("read", false)
+    } else if optional.is_some_and(|ty| argument(&ty, "Vec").is_some()) {
+        let is_required = has_option(&field.attrs, "deserialize_with");
+        ("read_optional", !is_required)
+    } else {
+        return;
+    };
+    // typify reads what is required and may be null with a function of its own.
+    remove_option(&mut field.attrs, "deserialize_with");
+    let read = format!("::thumbprint_transport::items::{read}");
+    let default = default.then(|| quote!(default,));
+    let attribute = parse_quote!(#[serde(#default deserialize_with = #read)]);
+    field.attrs.push(attribute);
+}
+
+/// Whether one of serde's attributes has an option.
+fn has_option(attributes: &[Attribute], name: &str) -> bool {
+    options(attributes).any(|option| option.path().is_ident(name))
+}
+
+/// Takes an option out of serde's attributes.
+fn remove_option(attributes: &mut Vec<Attribute>, name: &str) {
+    let kept: Vec<_> = options(attributes)
+        .filter(|option| !option.path().is_ident(name))
+        .collect();
+    attributes.retain(|attribute| !attribute.path().is_ident("serde"));
+    if !kept.is_empty() {
+        attributes.push(parse_quote!(#[serde(#(#kept),*)]));
     }
+}
+
+fn options(attributes: &[Attribute]) -> impl Iterator<Item = syn::Meta> {
+    let of_serde = attributes.iter().filter(|one| one.path().is_ident("serde"));
+    of_serde
+        .filter_map(|attribute| {
+            attribute
+                .parse_args_with(Punctuated::<syn::Meta, Token![,]>::parse_terminated)
+                .ok()
+        })
+        .flatten()
 }
 
 /// `new`, for a struct that has no `Default` because something in it is required.
@@ -186,13 +210,9 @@ fn display(name: &Ident) -> Item {
     }
 }
 
-/// typify checks every text with a regular expression. Most patterns need none.
-fn check_by(
-    name: &str,
-    rules: &TextRules,
-    pieces: &[pattern::Piece],
-    types: &mut [Item],
-) -> Result<()> {
+/// typify checks every text with a regular expression, and without its flag `u`, by which alone `\p{L}` is a
+/// letter. Most patterns need none.
+fn check_by(name: &str, rules: &TextRules, types: &mut [Item]) -> Result<()> {
     let is_checked = |item: &Item| matches!(item, Item::Struct(item) if item.ident == name && is_checked_text(item));
     if !types.iter().any(is_checked) {
         // It became another type: one of a format, or a part of a larger one.
@@ -205,11 +225,11 @@ fn check_by(
         _ => None,
     });
     let block = block.with_context(|| format!("progenitor wrote no `FromStr` of `{name}`"))?;
-    *block = checked_from_str(&format_ident!("{name}"), rules, pieces);
+    *block = checked_from_str(&format_ident!("{name}"), rules);
     Ok(())
 }
 
-fn checked_from_str(name: &Ident, rules: &TextRules, pieces: &[pattern::Piece]) -> ItemImpl {
+fn checked_from_str(name: &Ident, rules: &TextRules) -> ItemImpl {
     let length = |limit: Option<u64>, comparison: TokenStream, word: &str| {
         let limit = usize::try_from(limit?).ok()?;
         let problem = format!("{word} than {limit} characters");
@@ -222,17 +242,32 @@ fn checked_from_str(name: &Ident, rules: &TextRules, pieces: &[pattern::Piece]) 
     let most = length(rules.most, quote!(>), "longer");
     let least = length(rules.least, quote!(<), "shorter");
     let problem = format!("doesn't match pattern \"{}\"", rules.pattern);
+    let (statics, matches) = if let Some(pieces) = pattern::pieces(&rules.pattern) {
+        let statics = quote! {
+            use ::thumbprint_transport::pattern::{Piece, matches};
+
+            const PIECES: &[Piece] = &[#(#pieces),*];
+        };
+        (statics, quote!(matches(value, PIECES)))
+    } else {
+        let (pattern, flags) = (&rules.pattern, pattern::flags(&rules.pattern));
+        let statics = quote! {
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| {
+                    ::regress::Regex::with_flags(#pattern, #flags).expect("a pattern that was checked")
+                });
+        };
+        (statics, quote!(PATTERN.find(value).is_some()))
+    };
     parse_quote! {
         impl ::std::str::FromStr for #name {
             type Err = self::error::ConversionError;
 
             fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-                use ::thumbprint_transport::pattern::{Piece, matches};
-
-                const PIECES: &[Piece] = &[#(#pieces),*];
+                #statics
                 #most
                 #least
-                if !matches(value, PIECES) {
+                if !#matches {
                     return Err(#problem.into());
                 }
                 Ok(Self(value.to_owned()))
@@ -241,34 +276,19 @@ fn checked_from_str(name: &Ident, rules: &TextRules, pieces: &[pattern::Piece]) 
     }
 }
 
-/// The shared schemas that have a mark, with the names of their types.
-fn marked<'a>(
-    document: &'a Document,
-    adapted: &'a Adapted,
-    mark: &'a str,
-) -> impl Iterator<Item = (String, &'a Value)> {
-    let schemas = members(&document.value["components"]["schemas"]);
-    schemas
-        .filter(move |(_, schema)| schema[mark] == true)
-        .filter_map(|(name, schema)| {
-            let pointer = join("/components/schemas", name);
-            let (name, _) = adapted
-                .places
-                .iter()
-                .find(|(_, place)| **place == pointer)?;
-            Some((names::pascal(name), schema))
-        })
-}
-
 /// A type whose schema is marked `x-sensitive` must not show its value in `Debug`.
-fn redact(name: &str, types: &mut Vec<Item>) -> Result<()> {
+fn redact(name: &str, types: &mut Vec<Item>) {
     let item = types.iter_mut().find_map(|item| match item {
-        Item::Struct(item) if item.ident == name => Some(item),
+        Item::Struct(item) if item.ident == name => Some((&item.ident, &mut item.attrs)),
+        Item::Enum(item) if item.ident == name => Some((&item.ident, &mut item.attrs)),
         _ => None,
     });
-    let item = item.with_context(|| format!("progenitor wrote no struct `{name}`"))?;
-    underive(&mut item.attrs, "Debug");
-    let (ident, text) = (&item.ident, format!("{name}([redacted])"));
+    // What has no type of its own is a field, which is not shown there.
+    let Some((ident, attributes)) = item else {
+        return;
+    };
+    underive(attributes, "Debug");
+    let text = format!("{name}([redacted])");
     let debug = parse_quote! {
         impl ::std::fmt::Debug for #ident {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -277,11 +297,10 @@ fn redact(name: &str, types: &mut Vec<Item>) -> Result<()> {
         }
     };
     types.push(debug);
-    Ok(())
 }
 
 /// Takes a trait out of an item's `derive`.
-fn underive(attributes: &mut [Attribute], name: &str) {
+pub(super) fn underive(attributes: &mut [Attribute], name: &str) {
     for attribute in attributes
         .iter_mut()
         .filter(|one| one.path().is_ident("derive"))
@@ -289,7 +308,9 @@ fn underive(attributes: &mut [Attribute], name: &str) {
         let traits =
             attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
         if let Ok(traits) = traits {
-            let kept = traits.iter().filter(|path| !path.is_ident(name));
+            let is_it =
+                |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == name);
+            let kept = traits.iter().filter(|path| !is_it(path));
             *attribute = parse_quote!(#[derive(#(#kept),*)]);
         }
     }

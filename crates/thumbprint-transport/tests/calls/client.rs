@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use test_support::{RawServer, TestClock};
 use thumbprint_transport::{
-    Answer, CallOptions, Error, Operation, Semantics, Transport,
+    Answer, CallOptions, Credential, Error, Operation, Semantics, Transport,
     operation::ResponseSpec,
     semantics::{AppliedEvidence, Idempotency, OperationSemantics},
 };
@@ -76,8 +76,17 @@ impl AsRef<HeaderMap> for Headers {
 
 /// A client of a server on this machine, below a path of its own.
 pub(crate) fn transport(server: &RawServer, clock: std::sync::Arc<TestClock>) -> Transport {
+    transport_with(server, clock, TOKEN.into())
+}
+
+/// The same with another credential.
+pub(crate) fn transport_with(
+    server: &RawServer,
+    clock: std::sync::Arc<TestClock>,
+    credential: Credential,
+) -> Transport {
     let base = format!("{}/base/", server.base_url());
-    let builder = Transport::builder(base, TOKEN).allow_loopback_http();
+    let builder = Transport::builder(base, credential).allow_loopback_http();
     builder.clock(clock).build().unwrap()
 }
 

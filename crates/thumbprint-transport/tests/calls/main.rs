@@ -15,5 +15,6 @@ mod deadlines;
 mod hosts;
 mod pages;
 mod requests;
+mod security;
 mod streams;
 mod waits;

@@ -1,0 +1,842 @@
+//! Schemas that are made of others, said in forms that have one type each: what is composed of all becomes one
+//! schema, alternatives become a list of forms of which none is a part of another, and `null` is said where a
+//! value stands. The document that comes out describes the same values.
+//!
+//! typify 0.8 takes the first words of several schemas for all of them: it flattens `anyOf` into one struct
+//! that loses what its parts do not share, panics over an `enum` beside `allOf`, writes the type of a shared
+//! schema twice that is both nullable and composed, and knows no discriminator.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    adapt::references::component,
+    document::{Document, join, members},
+    grammar::{self, Kind},
+    lint::Problem,
+};
+
+/// What says something about a schema, and nothing about its values.
+const ANNOTATIONS: [&str; 10] = [
+    "title",
+    "description",
+    "example",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "nullable",
+    "externalDocs",
+    "xml",
+];
+
+/// The most forms that one schema may have. Alternatives below `allOf` multiply: 1.3 kB can ask for millions.
+const MOST: usize = 256;
+
+/// The deepest that schemas are put together within each other.
+const DEEPEST: u8 = 32;
+
+/// The key of the tag of a schema with alternatives: the property's name, and the values of each of them.
+pub(super) const TAG: &str = "x-tag";
+/// The key of the shared schema that a form was made of.
+pub(super) const MADE_OF: &str = "x-made-of";
+
+/// A document with composed schemas made plain.
+pub(super) struct Composed {
+    pub(super) document: Document,
+    pub(super) warnings: Vec<Problem>,
+}
+
+type Object = Map<String, Value>;
+
+/// Makes the compositions of a document plain, or says which have no values or too many forms.
+pub(super) fn compose(document: &Document) -> Result<Composed, Vec<Problem>> {
+    let whole = &document.value;
+    let mut work = Work {
+        document,
+        nullable: BTreeSet::new(),
+        bases: bases(whole),
+        forms: 0,
+        open: Vec::new(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let shared = &whole["components"]["schemas"];
+    let nullable = members(shared).filter(|(_, schema)| work.may_be_null(schema, 0));
+    work.nullable = nullable.map(|(name, _)| name.clone()).collect();
+    let mut value = whole.clone();
+    work.below(&mut value, "", Kind::Element);
+    for (name, base) in &work.bases {
+        let schemas = &mut value["components"]["schemas"];
+        let own = std::mem::replace(&mut schemas[name], base.union(name, &shared[name]));
+        schemas[&base.own] = own;
+    }
+    if work.problems.is_empty() {
+        let document = Document {
+            value,
+            ..document.clone()
+        };
+        Ok(Composed {
+            document,
+            warnings: work.warnings,
+        })
+    } else {
+        Err(work.problems)
+    }
+}
+
+/// A schema with a discriminator that others extend by `allOf`: what refers to it means any of them.
+struct Base {
+    /// The name of the schema with its own properties.
+    own: String,
+    /// The shared schemas that extend it, each with the values of its tag.
+    extended: Vec<(String, Vec<String>)>,
+}
+
+impl Base {
+    /// The schema of all that it stands for: what extends it, and itself for a tag of no other.
+    fn union(&self, name: &str, schema: &Value) -> Value {
+        let forms = self.extended.iter().map(|(name, _)| name);
+        let forms = forms.chain([&self.own]).map(|name| reference(name));
+        let mut tags: Vec<_> = self.extended.iter().map(|(_, tags)| tags.clone()).collect();
+        tags.push(vec![name.to_owned()]);
+        let tag = &schema["discriminator"]["propertyName"];
+        let mut union = json!({
+            "oneOf": forms.collect::<Value>(),
+            TAG: { "name": tag, "values": tags, "other": self.extended.len() },
+        });
+        if let Some(description) = schema.get("description") {
+            union["description"] = description.clone();
+        }
+        union
+    }
+}
+
+/// The bases of a document, by their names.
+fn bases(whole: &Value) -> BTreeMap<String, Base> {
+    let shared = &whole["components"]["schemas"];
+    let mut bases = BTreeMap::new();
+    for (name, schema) in members(shared) {
+        let is_union = ["oneOf", "anyOf"]
+            .iter()
+            .any(|key| schema.get(key).is_some());
+        if is_union || schema["discriminator"]["propertyName"].as_str().is_none() {
+            continue;
+        }
+        let mut extended: Vec<_> = members(shared)
+            .filter(|(other, _)| *other != name && extends(whole, other, name, 0))
+            .map(|(other, schema)| (other.clone(), tags(&shared[name], other, schema)))
+            .collect();
+        // What extends another of them goes before that one.
+        extended.sort_by_key(|(one, _)| {
+            let is_below = |(other, _): &&(String, Vec<String>)| extends(whole, other, one, 0);
+            members(shared)
+                .map(|(other, _)| (other.clone(), Vec::new()))
+                .filter(|one| is_below(&one))
+                .count()
+        });
+        if extended.is_empty() || !is_referred_to(whole, name) {
+            continue;
+        }
+        let mut own = format!("{name}Base");
+        while shared.get(&own).is_some() {
+            own.push('_');
+        }
+        bases.insert(name.clone(), Base { own, extended });
+    }
+    bases
+}
+
+/// Whether a shared schema has another one among its `allOf`, or among theirs.
+fn extends(whole: &Value, name: &str, base: &str, depth: u8) -> bool {
+    let parts = whole["components"]["schemas"][name]["allOf"].as_array();
+    let mut names = parts
+        .into_iter()
+        .flatten()
+        .filter_map(|part| component(part["$ref"].as_str()?));
+    depth < DEEPEST && names.any(|part| part == base || extends(whole, part, base, depth + 1))
+}
+
+/// Whether anything refers to a shared schema but to extend it.
+fn is_referred_to(whole: &Value, name: &str) -> bool {
+    let mut found = false;
+    grammar::walk(whole, "", Kind::Element, &mut |value, pointer, kind| {
+        let is_part = pointer.rsplit('/').nth(1) == Some("allOf")
+            && pointer.split('/').nth(2) == Some("schemas")
+            && pointer.split('/').count() == 6;
+        found |= kind.has_words()
+            && !is_part
+            && value["$ref"].as_str().and_then(component) == Some(name);
+        kind != Kind::Data
+    });
+    found
+}
+
+/// The values of a discriminator that stand for a shared schema: those that map to it, or its own name.
+fn tags(holder: &Value, name: &str, schema: &Value) -> Vec<String> {
+    let mapping = members(&holder["discriminator"]["mapping"]);
+    let leads_to = |target: &str| component(target).unwrap_or(target) == name;
+    let mut tags: Vec<_> = mapping
+        .filter(|(_, target)| target.as_str().is_some_and(leads_to))
+        .map(|(tag, _)| tag.clone())
+        .collect();
+    if let (Some(tag), true) = (schema["x-ms-discriminator-value"].as_str(), tags.is_empty()) {
+        tags.push(tag.to_owned());
+    }
+    if tags.is_empty() {
+        tags.push(name.to_owned());
+    }
+    tags
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": join("#/components/schemas", name) })
+}
+
+struct Work<'a> {
+    document: &'a Document,
+    /// Shared schemas that `null` fits. It is said where they are referred to.
+    nullable: BTreeSet<String>,
+    bases: BTreeMap<String, Base>,
+    /// How many forms there are so far.
+    forms: usize,
+    /// The references of properties that are being put together.
+    open: Vec<(Value, Value)>,
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl Work<'_> {
+    fn problem(&self, pointer: &str, what: impl Into<String>) -> Problem {
+        Problem {
+            file: self.document.file.clone(),
+            pointer: pointer.to_owned(),
+            line: None,
+            what: what.into(),
+        }
+    }
+
+    fn warn(&mut self, pointer: &str, what: impl Into<String>) {
+        let problem = self.problem(pointer, what);
+        self.warnings.push(problem);
+    }
+
+    /// Makes all schemas below a place plain.
+    fn below(&mut self, value: &mut Value, pointer: &str, kind: Kind) {
+        if kind == Kind::Schema {
+            *value = self.schema(value, pointer);
+            return;
+        }
+        match value {
+            _ if kind == Kind::Data => {}
+            Value::Object(object) => {
+                for (key, inner) in object {
+                    let at = join(pointer, key);
+                    self.below(inner, &at, kind.member(key));
+                    if pointer == "/components/schemas"
+                        && let Some(schema) = inner.as_object_mut()
+                    {
+                        schema.remove("nullable");
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, inner) in items.iter_mut().enumerate() {
+                    self.below(inner, &format!("{pointer}/{index}"), kind.item());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether `null` is a value of a schema.
+    fn may_be_null(&self, schema: &Value, depth: u8) -> bool {
+        let each = |part: &Value| self.may_be_null(part, depth + 1);
+        let parts = |key: &str| schema[key].as_array().filter(|parts| !parts.is_empty());
+        if depth > DEEPEST {
+            return false;
+        }
+        if let Some(given) = schema
+            .get("nullable")
+            .filter(|_| schema.get("$ref").is_none())
+        {
+            return given == true;
+        }
+        if schema.get("$ref").is_some() {
+            let target = self.document.resolve(schema);
+            return schema["nullable"] == true || target.is_ok_and(each);
+        }
+        schema["enum"]
+            .as_array()
+            .is_some_and(|words| words.contains(&Value::Null))
+            || parts("allOf").is_some_and(|parts| parts.iter().all(each))
+            || ["oneOf", "anyOf"]
+                .into_iter()
+                .filter_map(parts)
+                .flatten()
+                .any(each)
+    }
+
+    fn schema(&mut self, schema: &Value, pointer: &str) -> Value {
+        let Some(object) = schema.as_object() else {
+            return schema.clone();
+        };
+        if let Some(target) = object.get("$ref").and_then(Value::as_str) {
+            return self.reference(target, object, pointer);
+        }
+        let mut object = object.clone();
+        if object.contains_key("allOf") {
+            object = self.all_of(object, pointer);
+        }
+        if ["oneOf", "anyOf"]
+            .iter()
+            .any(|key| object.contains_key(*key))
+        {
+            object = self.alternatives(object, pointer);
+        }
+        if self.may_be_null(schema, 0) {
+            object.insert("nullable".into(), true.into());
+            infer_type(&mut object);
+        }
+        self.within(&mut object, pointer);
+        Value::Object(object)
+    }
+
+    /// The schemas that a schema holds.
+    fn within(&mut self, object: &mut Object, pointer: &str) {
+        for (key, inner) in object.iter_mut() {
+            let at = join(pointer, key);
+            match key.as_str() {
+                "properties" => {
+                    for (name, property) in inner.as_object_mut().into_iter().flatten() {
+                        *property = self.schema(property, &join(&at, name));
+                    }
+                }
+                "items" | "additionalProperties" | "not" if inner.is_object() => {
+                    *inner = self.schema(inner, &at);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A reference; with `null` beside it where the target may be null, or where that is written beside it.
+    fn reference(&mut self, target: &str, object: &Object, pointer: &str) -> Value {
+        let is_null = object.get("nullable") == Some(&json!(true));
+        if is_null {
+            self.warn(
+                pointer,
+                "`nullable` beside a `$ref` is taken as it is meant; OpenAPI 3.0 ignores what stands there: write it beside an `allOf` with the `$ref`",
+            );
+        }
+        let alone = json!({ "$ref": target });
+        if is_null || component(target).is_some_and(|name| self.nullable.contains(name)) {
+            return json!({ "nullable": true, "allOf": [alone] });
+        }
+        alone
+    }
+
+    /// A schema without `allOf`, but for a single reference with something said beside it.
+    fn all_of(&mut self, mut object: Object, pointer: &str) -> Object {
+        let Some(Value::Array(parts)) = object.remove("allOf") else {
+            return object;
+        };
+        let is_said = |key: &String| ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-");
+        if let [one] = parts.as_slice()
+            && let Some(target) = one["$ref"].as_str()
+            && object.keys().all(is_said)
+            && !component(target).is_some_and(|name| {
+                self.bases.contains_key(name) && pointer.matches('/').count() == 3
+            })
+        {
+            object.insert("allOf".into(), json!([{ "$ref": target }]));
+            return object;
+        }
+        let mut merged = Object::new();
+        for (index, part) in parts.iter().enumerate() {
+            let mut part = self.expand(part, pointer, 0);
+            forget(&mut part);
+            merged = self.merge(merged, part, &format!("{pointer}/allOf/{index}"), 0);
+        }
+        self.merge(merged, object, pointer, 0)
+    }
+
+    /// A schema as it would be written in its place: without a reference, and without `allOf`.
+    fn expand(&mut self, schema: &Value, pointer: &str, depth: u8) -> Object {
+        let Ok(target) = self.document.resolve(schema) else {
+            return Object::new();
+        };
+        let mut object = target.as_object().cloned().unwrap_or_default();
+        let Some(Value::Array(parts)) = object.remove("allOf") else {
+            return object;
+        };
+        if depth > DEEPEST {
+            return object;
+        }
+        let mut merged = Object::new();
+        for part in &parts {
+            let mut part = self.expand(part, pointer, depth + 1);
+            forget(&mut part);
+            merged = self.merge(merged, part, pointer, depth + 1);
+        }
+        self.merge(merged, object, pointer, depth + 1)
+    }
+
+    /// What fits both of two schemas that are written out. The words of the second count where both describe
+    /// the same.
+    fn merge(&mut self, mut one: Object, other: Object, pointer: &str, depth: u8) -> Object {
+        if one.is_empty() {
+            return other;
+        }
+        self.check_closed(&one, &other, pointer);
+        self.check_closed(&other, &one, pointer);
+        for (key, value) in other {
+            let Some(known) = one.get(&key).filter(|known| **known != value).cloned() else {
+                one.insert(key, value);
+                continue;
+            };
+            let both = self.both(&key, known, value, pointer, depth);
+            if let Some(both) = both {
+                one.insert(key, both);
+            }
+        }
+        one
+    }
+
+    /// What a key says where two schemas say different things by it; `None` to keep the first.
+    fn both(
+        &mut self,
+        key: &str,
+        known: Value,
+        value: Value,
+        pointer: &str,
+        depth: u8,
+    ) -> Option<Value> {
+        let number = |value: &Value| value.as_f64().unwrap_or_default();
+        Some(match key {
+            "properties" => {
+                let mut all = known.as_object().cloned().unwrap_or_default();
+                for (name, property) in members(&value) {
+                    let merged = match all.get(name) {
+                        Some(first) if first != property => {
+                            self.property(&first.clone(), property, &join(pointer, name), depth)
+                        }
+                        _ => property.clone(),
+                    };
+                    all.insert(name.clone(), merged);
+                }
+                all.into()
+            }
+            "required" => {
+                let mut all = known.as_array().cloned().unwrap_or_default();
+                let more = value.as_array().into_iter().flatten();
+                let more: Vec<_> = more.filter(|name| !all.contains(name)).cloned().collect();
+                all.extend(more);
+                all.into()
+            }
+            "enum" => {
+                let (known, value) = (known.as_array()?, value.as_array()?);
+                let shared: Vec<_> = value.iter().filter(|word| known.contains(word)).collect();
+                if shared.is_empty() {
+                    self.clash(pointer, "its parts list different values");
+                }
+                json!(shared)
+            }
+            "type" => match (known.as_str(), value.as_str()) {
+                (Some("number"), Some("integer")) | (Some("integer"), Some("number")) => {
+                    json!("integer")
+                }
+                _ => {
+                    self.clash(
+                        pointer,
+                        &format!("one of its parts is {known} and another {value}"),
+                    );
+                    return None;
+                }
+            },
+            "oneOf" | "anyOf" => {
+                let (known, value) = (known.as_array()?.clone(), value.as_array()?.clone());
+                if known.len() * value.len() > MOST {
+                    self.refuse_forms(pointer);
+                    return None;
+                }
+                let mut forms = Vec::new();
+                for one in &known {
+                    for other in &value {
+                        forms.push(json!({ "allOf": [one, other] }));
+                    }
+                }
+                forms.into()
+            }
+            "items" => self.property(&known, &value, pointer, depth),
+            "additionalProperties" => match (&known, &value) {
+                (Value::Bool(true), other) | (other, Value::Bool(true)) => other.clone(),
+                (Value::Bool(false), _) | (_, Value::Bool(false)) => false.into(),
+                _ => self.property(&known, &value, pointer, depth),
+            },
+            "minimum" | "minLength" | "minItems" | "minProperties"
+                if number(&value) < number(&known) =>
+            {
+                known
+            }
+            "maximum" | "maxLength" | "maxItems" | "maxProperties"
+                if number(&value) > number(&known) =>
+            {
+                known
+            }
+            "format" | "pattern" | "multipleOf" => {
+                self.warn(pointer, format!("`{key}` is {known} in one part and {value} in another; the first is left out"));
+                value
+            }
+            _ => value,
+        })
+    }
+
+    /// A property of which two schemas speak.
+    fn property(&mut self, one: &Value, other: &Value, pointer: &str, depth: u8) -> Value {
+        let is_said = |value: &Value| {
+            members(value)
+                .all(|(key, _)| ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-"))
+        };
+        // What only describes goes beside what the other says.
+        for (said, schema) in [(other, one), (one, other)] {
+            if !is_said(said) || said.get("$ref").is_some() {
+                continue;
+            }
+            let mut said = said.as_object().cloned().unwrap_or_default();
+            if schema.get("$ref").is_some() {
+                if said.is_empty() {
+                    return schema.clone();
+                }
+                said.insert("allOf".into(), json!([schema]));
+                return said.into();
+            }
+            let mut whole = schema.as_object().cloned().unwrap_or_default();
+            whole.extend(said);
+            return whole.into();
+        }
+        let pair = (one["$ref"].clone(), other["$ref"].clone());
+        let is_open = pair.0 == pair.1 && !pair.0.is_null() || self.open.contains(&pair);
+        if depth > 8 || is_open {
+            return other.clone();
+        }
+        let is_referred = !pair.0.is_null() && !pair.1.is_null();
+        if is_referred {
+            self.open.push(pair);
+        }
+        let (one, other) = (
+            self.expand(one, pointer, depth),
+            self.expand(other, pointer, depth),
+        );
+        let merged = self.merge(one, other, pointer, depth + 1);
+        if is_referred {
+            self.open.pop();
+        }
+        merged.into()
+    }
+
+    /// Refuses what one part requires and another does not allow. What it merely may have is taken for an
+    /// oversight: nobody describes a property so that it is never there.
+    fn check_closed(&mut self, closed: &Object, other: &Object, pointer: &str) {
+        if closed.get("additionalProperties") != Some(&json!(false)) {
+            return;
+        }
+        let known = closed.get("properties").unwrap_or(&Value::Null);
+        let required = other.get("required").and_then(Value::as_array);
+        let required = |name: &str| required.is_some_and(|all| all.iter().any(|one| one == name));
+        let properties = other.get("properties").unwrap_or(&Value::Null);
+        for (name, _) in members(properties).filter(|(name, _)| known.get(*name).is_none()) {
+            let why = format!(
+                "one part has `additionalProperties: false` and does not know `{name}` of another"
+            );
+            if required(name) {
+                self.clash(pointer, &why);
+                return;
+            }
+            self.warn(pointer, format!("{why}; it is taken as if it did"));
+        }
+    }
+
+    fn clash(&mut self, pointer: &str, why: &str) {
+        let problem = self.problem(
+            pointer,
+            format!("no value fits all of its `allOf`: {why}; take that out of one of them"),
+        );
+        self.problems.push(problem);
+    }
+
+    fn refuse_forms(&mut self, pointer: &str) {
+        let problem = self.problem(
+            pointer,
+            format!("its alternatives come to more than {MOST} forms; give fewer, or name the ones that are meant"),
+        );
+        self.problems.push(problem);
+    }
+
+    /// A schema with alternatives: one list of them, each a reference or a schema that is written out.
+    fn alternatives(&mut self, mut object: Object, pointer: &str) -> Object {
+        let key = if object.contains_key("oneOf") {
+            "oneOf"
+        } else {
+            "anyOf"
+        };
+        let Some(Value::Array(parts)) = object.remove(key) else {
+            object.remove(key);
+            return object;
+        };
+        if parts.is_empty() {
+            return object;
+        }
+        if let Some(Value::Array(more)) = object.remove("anyOf") {
+            // Both: each of the one with each of the other.
+            if parts.len() * more.len() > MOST {
+                self.refuse_forms(pointer);
+                return object;
+            }
+            let pairs = parts.iter().flat_map(|one| {
+                more.iter()
+                    .map(move |other| json!({ "allOf": [one, other] }))
+            });
+            object.insert("oneOf".into(), pairs.collect());
+            return self.alternatives(object, pointer);
+        }
+        if is_condition(&object, &parts) {
+            self.warn(
+                &join(pointer, key),
+                "is not checked: which properties go together does not become a type",
+            );
+            return object;
+        }
+        let tag = object.remove("discriminator");
+        let mut forms: Vec<Value> = Vec::new();
+        let mut names = Vec::new();
+        for part in &parts {
+            let is_null = part["enum"]
+                .as_array()
+                .is_some_and(|words| words.iter().all(Value::is_null));
+            if !is_null && !forms.contains(part) {
+                forms.push(part.clone());
+                names.push(part["$ref"].as_str().and_then(component).map(str::to_owned));
+            }
+        }
+        if forms.is_empty() {
+            return object;
+        }
+        self.forms += forms.len();
+        if self.forms > MOST * MOST {
+            self.refuse_forms(pointer);
+            return object;
+        }
+        let said: Object = object
+            .iter()
+            .filter(|(key, _)| ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-"))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let beside: Object = object
+            .into_iter()
+            .filter(|(key, _)| !said.contains_key(key))
+            .collect();
+        let is_type_alone = beside.len() == 1
+            && beside.get("type").is_some_and(|ty| {
+                forms.iter().all(|form| {
+                    self.document
+                        .resolve(form)
+                        .is_ok_and(|form| form.get("type") == Some(ty))
+                })
+            });
+        if !beside.is_empty() && !is_type_alone {
+            for (form, name) in forms.iter_mut().zip(&names) {
+                let part = self.expand(form, pointer, 0);
+                let mut part = self.merge(beside.clone(), part, pointer, 0);
+                forget(&mut part);
+                if let Some(name) = name {
+                    part.insert(MADE_OF.into(), json!(name));
+                }
+                *form = part.into();
+            }
+        }
+        let whole = said.clone();
+        if let [one] = forms.as_slice() {
+            return self.single(one, whole, pointer);
+        }
+        if let Some(open) = self.open_text(&forms, key) {
+            let mut whole = whole;
+            whole.extend(open);
+            return whole;
+        }
+        self.list(&forms, &names, tag.as_ref(), whole, pointer, key)
+    }
+
+    /// A list of forms, each made plain.
+    fn list(
+        &mut self,
+        forms: &[Value],
+        names: &[Option<String>],
+        tag: Option<&Value>,
+        mut whole: Object,
+        pointer: &str,
+        key: &str,
+    ) -> Object {
+        if let Some(tag) = tag.and_then(|tag| tag["propertyName"].as_str().map(|name| (name, tag)))
+        {
+            let holder = json!({ "discriminator": tag.1 });
+            let tags: Option<Vec<_>> = names
+                .iter()
+                .map(|name| {
+                    let name = name.as_ref()?;
+                    Some(tags(
+                        &holder,
+                        name,
+                        &self.document.value["components"]["schemas"][name],
+                    ))
+                })
+                .collect();
+            match tags {
+                Some(tags) => {
+                    whole.insert(TAG.into(), json!({ "name": tag.0, "values": tags }));
+                }
+                None => self.warn(
+                    &join(pointer, "discriminator"),
+                    "is left out, as an alternative has no name for a value to lead to; write each as a `$ref`",
+                ),
+            }
+        }
+        let mut plain = Vec::new();
+        for (index, form) in forms.iter().enumerate() {
+            let at = format!("{pointer}/{key}/{index}");
+            let mut form = self.schema(form, &at);
+            // `null` is one value of the whole, whichever of its forms has it.
+            if let Some(form) = form.as_object_mut()
+                && form.remove("nullable").is_some()
+                && let Some(Value::Array(one)) = form.get("allOf")
+                && let ([one], 1) = (one.as_slice(), form.len())
+            {
+                *form = one.as_object().cloned().unwrap_or_default();
+            }
+            plain.push(form);
+        }
+        whole.insert(key.into(), plain.into());
+        whole
+    }
+
+    /// The only form of a schema, with what is said of the whole.
+    fn single(&mut self, form: &Value, mut whole: Object, pointer: &str) -> Object {
+        if form.get("$ref").is_some() {
+            whole.insert("allOf".into(), json!([form]));
+            return whole;
+        }
+        let mut form = self.expand(form, pointer, 0);
+        form.extend(whole);
+        if ["oneOf", "anyOf"].iter().any(|key| form.contains_key(*key)) {
+            return self.alternatives(form, pointer);
+        }
+        form
+    }
+
+    /// Alternatives of text of which one takes any: all of them are texts, and the words that some list are
+    /// those that are known. Numbers of which some are whole are numbers.
+    fn open_text(&self, forms: &[Value], key: &str) -> Option<Object> {
+        let resolved: Vec<_> = forms
+            .iter()
+            .map(|form| self.document.resolve(form).ok())
+            .collect::<Option<_>>()?;
+        let all = |ty: &str| resolved.iter().all(|form| form["type"] == ty);
+        let numbers = |form: &&Value| matches!(form["type"].as_str(), Some("integer" | "number"));
+        if resolved.iter().all(numbers) && !all("integer") {
+            return json!({ "type": "number" }).as_object().cloned();
+        }
+        let is_free = |form: &&Value| {
+            members(form).all(|(key, _)| {
+                key == "type"
+                    || key == "maxLength"
+                    || key == "minLength"
+                    || ANNOTATIONS.contains(&key.as_str())
+                    || key.starts_with("x-")
+            })
+        };
+        let words: Vec<Value> = resolved
+            .iter()
+            .filter_map(|form| form["enum"].as_array())
+            .flatten()
+            .filter(|word| !word.is_null())
+            .cloned()
+            .collect();
+        let are_words = resolved.iter().all(|form| form.get("enum").is_some());
+        if all("string") && are_words && key == "anyOf" {
+            return json!({ "type": "string", "enum": words })
+                .as_object()
+                .cloned();
+        }
+        if !(all("string") || all("integer")) || !resolved.iter().any(is_free) {
+            return None;
+        }
+        let mut open = json!({ "type": resolved[0]["type"] });
+        if !words.is_empty() {
+            open["enum"] = words.into();
+            open["x-extensible"] = true.into();
+        }
+        open.as_object().cloned()
+    }
+}
+
+/// Takes out of a part what it says of itself, and not of the whole.
+fn forget(part: &mut Object) {
+    for key in [
+        "title",
+        "description",
+        "example",
+        "discriminator",
+        "nullable",
+        "x-ms-discriminator-value",
+    ] {
+        part.remove(key);
+    }
+}
+
+/// `anyOf` and `oneOf` beside properties, of which no part brings a property of its own, say which of them go
+/// together. That is no other type.
+fn is_condition(object: &Object, parts: &[Value]) -> bool {
+    let Some(properties) = object.get("properties").and_then(Value::as_object) else {
+        return false;
+    };
+    let known = [
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "not",
+    ];
+    parts.iter().all(|part| {
+        members(part).all(|(key, _)| known.contains(&key.as_str()))
+            && members(&part["properties"]).all(|(name, _)| properties.contains_key(name))
+    })
+}
+
+/// What may be null needs a type beside it: its other keys tell which.
+fn infer_type(object: &mut Object) {
+    let has = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
+    if has(&["type", "allOf", "oneOf", "anyOf", "enum", "$ref"]) {
+        return;
+    }
+    let ty = if has(&[
+        "properties",
+        "required",
+        "additionalProperties",
+        "minProperties",
+        "maxProperties",
+    ]) {
+        "object"
+    } else if has(&["items", "minItems", "maxItems", "uniqueItems"]) {
+        "array"
+    } else if has(&["pattern", "minLength", "maxLength"]) {
+        "string"
+    } else if has(&["minimum", "maximum", "multipleOf"]) {
+        "number"
+    } else {
+        // Any value fits, `null` among them.
+        object.remove("nullable");
+        return;
+    };
+    object.insert("type".into(), ty.into());
+}
