@@ -3,7 +3,8 @@
 //!
 //! `cargo run -p conformance --example compile` takes the one-feature documents of tests/data/features.yaml, and
 //! tries the `values` of those that have some: each is decoded and encoded again.
-//! `cargo run -p conformance --example compile -- FILE...` takes the documents that are named.
+//! `cargo run -p conformance --example compile -- FILE...` takes the documents that are named, and the rows whose
+//! names have one of the other arguments in them.
 
 use std::{collections::BTreeSet, io, path::Path, process::ExitCode, time::Instant};
 
@@ -12,7 +13,9 @@ use serde_json::Value;
 use xtask::{document::members, new};
 
 fn main() -> io::Result<ExitCode> {
-    let files: Vec<String> = std::env::args().skip(1).collect();
+    let (files, words): (Vec<_>, Vec<_>) = std::env::args()
+        .skip(1)
+        .partition(|argument| Path::new(argument).is_file());
     let copy = Copy::new("compile")?;
     let mut packages = Vec::new();
     let mut tried = Vec::new();
@@ -40,12 +43,14 @@ fn main() -> io::Result<ExitCode> {
             }
         }
     };
-    if files.is_empty() {
+    if files.is_empty() || !words.is_empty() {
+        let is_meant =
+            |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word));
         let folder = copy.path().join("documents");
         std::fs::create_dir_all(&folder)?;
         for feature in features::all()
             .iter()
-            .filter(|feature| !feature.is_refused())
+            .filter(|feature| !feature.is_refused() && is_meant(&feature.name))
         {
             let file = folder.join(format!("{}.json", feature.document.name));
             std::fs::write(&file, feature.document.value.to_string())?;

@@ -2646,7 +2646,7 @@ pub mod headers {
 /// What the document says of each operation.
 pub mod operations {
     use ::thumbprint_transport::operation::{
-        Location, Operation, Parameter, ResponseSpec, ValueFormat,
+        Location, Operation, Parameter, ResponseSpec, ValueFormat, SecurityScheme,
     };
     /// All operations.
     pub static ALL: &[&Operation] = &[
@@ -2658,48 +2658,58 @@ pub mod operations {
     ];
     /// `Certificate_List`: `GET /certificates`
     pub static CERTIFICATE_LIST: Operation = Operation::new(
-        "Certificate_List",
-        "list",
-        "GET",
-        "/certificates",
-        Some("application/json"),
-        None,
-        &[
-            Parameter::new("$filter", Location::Query, false, ValueFormat::Text),
-            Parameter::new("$select", Location::Query, false, ValueFormat::Text),
-            Parameter::new("maxresults", Location::Query, false, ValueFormat::Int32),
-            Parameter::new(
-                "api-version",
-                Location::Query,
-                true,
-                ValueFormat::Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$"),
-            ),
-            Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
-            Parameter::new(
-                "client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Uuid,
-            ),
-            Parameter::new(
-                "return-client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Boolean,
-            ),
-            Parameter::new("ocp-date", Location::Header, false, ValueFormat::HttpDate),
-        ],
-        &[
-            ResponseSpec::new(
-                Some(200),
-                Some("application/json"),
-                &["ETag", "Last-Modified", "client-request-id", "request-id"],
-            ),
-            ResponseSpec::new(None, Some("application/json"), &[]),
-        ],
-        true,
-        true,
-    );
+            "Certificate_List",
+            "list",
+            "GET",
+            "/certificates",
+            Some("application/json"),
+            None,
+            &[
+                Parameter::new("$filter", Location::Query, false, ValueFormat::Text),
+                Parameter::new("$select", Location::Query, false, ValueFormat::Text),
+                Parameter::new("maxresults", Location::Query, false, ValueFormat::Int32),
+                Parameter::new(
+                    "api-version",
+                    Location::Query,
+                    true,
+                    ValueFormat::Pattern(
+                        "^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$",
+                    ),
+                ),
+                Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
+                Parameter::new(
+                    "client-request-id",
+                    Location::Header,
+                    false,
+                    ValueFormat::Uuid,
+                ),
+                Parameter::new(
+                    "return-client-request-id",
+                    Location::Header,
+                    false,
+                    ValueFormat::Boolean,
+                ),
+                Parameter::new(
+                    "ocp-date",
+                    Location::Header,
+                    false,
+                    ValueFormat::HttpDate,
+                ),
+            ],
+            &[
+                ResponseSpec::new(
+                    Some(200),
+                    Some("application/json"),
+                    &["ETag", "Last-Modified", "client-request-id", "request-id"],
+                ),
+                ResponseSpec::new(None, Some("application/json"), &[]),
+            ],
+            true,
+            true,
+        )
+        .with_security(
+            &[&[SecurityScheme::Bearer], &[SecurityScheme::Header("Authorization")]],
+        );
     /// `Certificate_Add`: `POST /certificates`
     pub static CERTIFICATE_ADD: Operation = Operation::new(
             "Certificate_Add",
@@ -2754,171 +2764,204 @@ pub mod operations {
             true,
             true,
         )
+        .with_security(
+            &[&[SecurityScheme::Bearer], &[SecurityScheme::Header("Authorization")]],
+        )
         .with_sensitive_body(&["data", "password"]);
     /// `Certificate_Get`: `GET /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})`
     pub static CERTIFICATE_GET: Operation = Operation::new(
-        "Certificate_Get",
-        "get",
-        "GET",
-        "/certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})",
-        Some("application/json"),
-        None,
-        &[
-            Parameter::new(
-                "thumbprintAlgorithm",
-                Location::Path,
-                true,
-                ValueFormat::OneOf(&["sha1"]),
-            ),
-            Parameter::new(
-                "thumbprint",
-                Location::Path,
-                true,
-                ValueFormat::Pattern("^[0-9A-Fa-f]{40}$"),
-            ),
-            Parameter::new("$select", Location::Query, false, ValueFormat::Text),
-            Parameter::new(
-                "api-version",
-                Location::Query,
-                true,
-                ValueFormat::Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$"),
-            ),
-            Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
-            Parameter::new(
-                "client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Uuid,
-            ),
-            Parameter::new(
-                "return-client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Boolean,
-            ),
-            Parameter::new("ocp-date", Location::Header, false, ValueFormat::HttpDate),
-        ],
-        &[
-            ResponseSpec::new(
-                Some(200),
-                Some("application/json"),
-                &["ETag", "Last-Modified", "client-request-id", "request-id"],
-            ),
-            ResponseSpec::new(None, Some("application/json"), &[]),
-        ],
-        true,
-        true,
-    );
+            "Certificate_Get",
+            "get",
+            "GET",
+            "/certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})",
+            Some("application/json"),
+            None,
+            &[
+                Parameter::new(
+                    "thumbprintAlgorithm",
+                    Location::Path,
+                    true,
+                    ValueFormat::OneOf(&["sha1"]),
+                ),
+                Parameter::new(
+                    "thumbprint",
+                    Location::Path,
+                    true,
+                    ValueFormat::Pattern("^[0-9A-Fa-f]{40}$"),
+                ),
+                Parameter::new("$select", Location::Query, false, ValueFormat::Text),
+                Parameter::new(
+                    "api-version",
+                    Location::Query,
+                    true,
+                    ValueFormat::Pattern(
+                        "^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$",
+                    ),
+                ),
+                Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
+                Parameter::new(
+                    "client-request-id",
+                    Location::Header,
+                    false,
+                    ValueFormat::Uuid,
+                ),
+                Parameter::new(
+                    "return-client-request-id",
+                    Location::Header,
+                    false,
+                    ValueFormat::Boolean,
+                ),
+                Parameter::new(
+                    "ocp-date",
+                    Location::Header,
+                    false,
+                    ValueFormat::HttpDate,
+                ),
+            ],
+            &[
+                ResponseSpec::new(
+                    Some(200),
+                    Some("application/json"),
+                    &["ETag", "Last-Modified", "client-request-id", "request-id"],
+                ),
+                ResponseSpec::new(None, Some("application/json"), &[]),
+            ],
+            true,
+            true,
+        )
+        .with_security(
+            &[&[SecurityScheme::Bearer], &[SecurityScheme::Header("Authorization")]],
+        );
     /// `Certificate_Delete`: `DELETE /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})`
     pub static CERTIFICATE_DELETE: Operation = Operation::new(
-        "Certificate_Delete",
-        "delete",
-        "DELETE",
-        "/certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})",
-        Some("application/json"),
-        None,
-        &[
-            Parameter::new(
-                "thumbprintAlgorithm",
-                Location::Path,
-                true,
-                ValueFormat::OneOf(&["sha1"]),
-            ),
-            Parameter::new(
-                "thumbprint",
-                Location::Path,
-                true,
-                ValueFormat::Pattern("^[0-9A-Fa-f]{40}$"),
-            ),
-            Parameter::new(
-                "api-version",
-                Location::Query,
-                true,
-                ValueFormat::Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$"),
-            ),
-            Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
-            Parameter::new(
-                "client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Uuid,
-            ),
-            Parameter::new(
-                "return-client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Boolean,
-            ),
-            Parameter::new("ocp-date", Location::Header, false, ValueFormat::HttpDate),
-        ],
-        &[
-            ResponseSpec::new(
-                Some(202),
-                None,
-                &["ETag", "Last-Modified", "client-request-id", "request-id"],
-            ),
-            ResponseSpec::new(None, Some("application/json"), &[]),
-        ],
-        true,
-        true,
-    );
+            "Certificate_Delete",
+            "delete",
+            "DELETE",
+            "/certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})",
+            Some("application/json"),
+            None,
+            &[
+                Parameter::new(
+                    "thumbprintAlgorithm",
+                    Location::Path,
+                    true,
+                    ValueFormat::OneOf(&["sha1"]),
+                ),
+                Parameter::new(
+                    "thumbprint",
+                    Location::Path,
+                    true,
+                    ValueFormat::Pattern("^[0-9A-Fa-f]{40}$"),
+                ),
+                Parameter::new(
+                    "api-version",
+                    Location::Query,
+                    true,
+                    ValueFormat::Pattern(
+                        "^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$",
+                    ),
+                ),
+                Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
+                Parameter::new(
+                    "client-request-id",
+                    Location::Header,
+                    false,
+                    ValueFormat::Uuid,
+                ),
+                Parameter::new(
+                    "return-client-request-id",
+                    Location::Header,
+                    false,
+                    ValueFormat::Boolean,
+                ),
+                Parameter::new(
+                    "ocp-date",
+                    Location::Header,
+                    false,
+                    ValueFormat::HttpDate,
+                ),
+            ],
+            &[
+                ResponseSpec::new(
+                    Some(202),
+                    None,
+                    &["ETag", "Last-Modified", "client-request-id", "request-id"],
+                ),
+                ResponseSpec::new(None, Some("application/json"), &[]),
+            ],
+            true,
+            true,
+        )
+        .with_security(
+            &[&[SecurityScheme::Bearer], &[SecurityScheme::Header("Authorization")]],
+        );
     /// `Certificate_CancelDeletion`: `POST /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})/canceldelete`
     pub static CERTIFICATE_CANCEL_DELETION: Operation = Operation::new(
-        "Certificate_CancelDeletion",
-        "cancel deletion",
-        "POST",
-        "/certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})/canceldelete",
-        Some("application/json"),
-        None,
-        &[
-            Parameter::new(
-                "thumbprintAlgorithm",
-                Location::Path,
-                true,
-                ValueFormat::OneOf(&["sha1"]),
-            ),
-            Parameter::new(
-                "thumbprint",
-                Location::Path,
-                true,
-                ValueFormat::Pattern("^[0-9A-Fa-f]{40}$"),
-            ),
-            Parameter::new(
-                "api-version",
-                Location::Query,
-                true,
-                ValueFormat::Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$"),
-            ),
-            Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
-            Parameter::new(
-                "client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Uuid,
-            ),
-            Parameter::new(
-                "return-client-request-id",
-                Location::Header,
-                false,
-                ValueFormat::Boolean,
-            ),
-            Parameter::new("ocp-date", Location::Header, false, ValueFormat::HttpDate),
-        ],
-        &[
-            ResponseSpec::new(
-                Some(204),
-                None,
-                &[
-                    "DataServiceId",
-                    "ETag",
-                    "Last-Modified",
+            "Certificate_CancelDeletion",
+            "cancel deletion",
+            "POST",
+            "/certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})/canceldelete",
+            Some("application/json"),
+            None,
+            &[
+                Parameter::new(
+                    "thumbprintAlgorithm",
+                    Location::Path,
+                    true,
+                    ValueFormat::OneOf(&["sha1"]),
+                ),
+                Parameter::new(
+                    "thumbprint",
+                    Location::Path,
+                    true,
+                    ValueFormat::Pattern("^[0-9A-Fa-f]{40}$"),
+                ),
+                Parameter::new(
+                    "api-version",
+                    Location::Query,
+                    true,
+                    ValueFormat::Pattern(
+                        "^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+$",
+                    ),
+                ),
+                Parameter::new("timeout", Location::Query, false, ValueFormat::Int32),
+                Parameter::new(
                     "client-request-id",
-                    "request-id",
-                ],
-            ),
-            ResponseSpec::new(None, Some("application/json"), &[]),
-        ],
-        true,
-        true,
-    );
+                    Location::Header,
+                    false,
+                    ValueFormat::Uuid,
+                ),
+                Parameter::new(
+                    "return-client-request-id",
+                    Location::Header,
+                    false,
+                    ValueFormat::Boolean,
+                ),
+                Parameter::new(
+                    "ocp-date",
+                    Location::Header,
+                    false,
+                    ValueFormat::HttpDate,
+                ),
+            ],
+            &[
+                ResponseSpec::new(
+                    Some(204),
+                    None,
+                    &[
+                        "DataServiceId",
+                        "ETag",
+                        "Last-Modified",
+                        "client-request-id",
+                        "request-id",
+                    ],
+                ),
+                ResponseSpec::new(None, Some("application/json"), &[]),
+            ],
+            true,
+            true,
+        )
+        .with_security(
+            &[&[SecurityScheme::Bearer], &[SecurityScheme::Header("Authorization")]],
+        );
 }

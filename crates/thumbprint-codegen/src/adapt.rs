@@ -17,6 +17,7 @@ mod composition;
 pub mod guard;
 mod parameters;
 mod paths;
+mod presence;
 mod references;
 mod requests;
 mod responses;
@@ -30,6 +31,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
+use self::presence::Direction;
 pub use self::schemas::{TextRules, Union};
 use crate::{
     document::{Document, join, members},
@@ -48,6 +50,8 @@ pub struct Adapted {
     pub open: BTreeMap<String, Value>,
     /// Types whose values are not shown.
     pub sensitive: BTreeSet<String>,
+    /// What may be absent of types that are sent, by its name; whether it may be null.
+    pub sent: BTreeMap<String, BTreeMap<String, bool>>,
     /// Types that have one of several forms.
     pub unions: BTreeMap<String, Union>,
     /// The operations, as the document has them.
@@ -117,6 +121,7 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
             return Err(work.refusals);
         }
     };
+    work.directions = presence::directions(document, &operations);
     work.schemas();
     let mut paths = json!({});
     let mut signatures = Vec::new();
@@ -148,6 +153,10 @@ struct Work<'a> {
     wire_names: WireNames,
     steps: BTreeMap<&'static str, usize>,
     types: schemas::Types,
+    /// The ways that the values of what is referred to go, by pointers.
+    directions: BTreeMap<String, Direction>,
+    /// The way of what is being adapted.
+    direction: Direction,
 }
 
 impl<'a> Work<'a> {
@@ -161,6 +170,8 @@ impl<'a> Work<'a> {
             warnings: Vec::new(),
             wire_names: WireNames::default(),
             steps: BTreeMap::new(),
+            directions: BTreeMap::new(),
+            direction: Direction::default(),
         }
     }
 
@@ -209,12 +220,14 @@ impl<'a> Work<'a> {
             }
         }
         adapted.insert("operationId".into(), operation.name.clone().into());
+        self.direction = Direction::SENT;
         let (path, parameters, mut slots) = self.parameters(operation);
         adapted.insert("parameters".into(), Value::Array(parameters));
         if let Some(body) = &operation.body {
             slots.extend(self.request_body(operation, body));
             adapted.insert("requestBody".into(), described_body(&body.value));
         }
+        self.direction = Direction::RECEIVED;
         slots.extend(self.responses(operation));
         // What it answers with is told by the emitted code.
         adapted.insert("responses".into(), json!({ "204": { "description": "" } }));
@@ -332,6 +345,7 @@ impl<'a> Work<'a> {
             patterns,
             open,
             sensitive,
+            sent,
             unions,
             ..
         } = self.types;
@@ -339,6 +353,7 @@ impl<'a> Work<'a> {
             composed: self.document.clone(),
             open,
             sensitive,
+            sent,
             unions,
             document: json!({
                 "openapi": "3.0.3",

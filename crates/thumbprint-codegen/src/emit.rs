@@ -6,6 +6,7 @@ mod headers;
 mod mocks;
 mod operations;
 mod pattern;
+pub(crate) mod presence;
 mod requests;
 mod responses;
 #[cfg(test)]
@@ -286,25 +287,8 @@ fn call(
 /// A field of a struct by its name on the wire, and its type.
 fn field<'a>(item: &'a ItemStruct, wire: &str) -> Option<(&'a Ident, &'a Type)> {
     item.fields.iter().find_map(|field| {
-        let ident = field.ident.as_ref()?;
-        let mut name = ident.to_string();
-        for attribute in field
-            .attrs
-            .iter()
-            .filter(|one| one.path().is_ident("serde"))
-        {
-            // An attribute that cannot be read leaves the name as it is.
-            let _ = attribute.parse_nested_meta(|meta| {
-                if let Ok(value) = meta.value() {
-                    let value: syn::Lit = value.parse()?;
-                    if let (true, syn::Lit::Str(given)) = (meta.path.is_ident("rename"), value) {
-                        name = given.value();
-                    }
-                }
-                Ok(())
-            });
-        }
-        (name == wire).then_some((ident, &field.ty))
+        let name = types::wire_name(field)?;
+        (name == wire).then_some((field.ident.as_ref()?, &field.ty))
     })
 }
 

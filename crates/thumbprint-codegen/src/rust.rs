@@ -12,7 +12,7 @@ use syn::{
 
 use crate::{
     adapt::{Adapted, Slot},
-    names,
+    emit, names,
 };
 
 /// The code of a document's schemas, and what is said of its operations.
@@ -58,6 +58,7 @@ impl Written {
             }
         }
         let mut types = types.context("progenitor wrote no module `types`")?;
+        emit::presence::complete(&adapted.sent, &mut types);
         let mut index = Index::of(&types);
         let mut signatures = Vec::new();
         let mut own = BTreeSet::new();

@@ -42,6 +42,8 @@ pub mod pager;
 #[doc(hidden)]
 pub mod pattern;
 pub mod poller;
+#[doc(hidden)]
+pub mod presence;
 mod proxy;
 mod proxy_failure;
 mod reader;

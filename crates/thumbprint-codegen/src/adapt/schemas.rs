@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Work,
     composition::{MADE_OF, TAG},
+    presence,
     references::component,
 };
 use crate::{
@@ -35,6 +36,8 @@ pub(super) struct Types {
     pub(super) open: BTreeMap<String, Value>,
     /// Types whose values are not shown.
     pub(super) sensitive: BTreeSet<String>,
+    /// What may be absent of types that are sent, by its name; whether it may be null.
+    pub(super) sent: BTreeMap<String, BTreeMap<String, bool>>,
     /// Types that have one of several forms.
     pub(super) unions: BTreeMap<String, Union>,
 }
@@ -147,11 +150,12 @@ impl Work<'_> {
     pub(super) fn schemas(&mut self) {
         let schemas = self.plain["components"]["schemas"].clone();
         for (name, schema) in members(&schemas) {
+            let pointer = join("/components/schemas", name);
+            self.direction = self.directions.get(&pointer).copied().unwrap_or_default();
             let renamed = self.types.renamed.get(name).cloned().unwrap_or_default();
             if renamed != *name {
                 self.applied("schema_names");
             }
-            let pointer = join("/components/schemas", name);
             let ty = names::pascal(&renamed);
             self.text_rules(&ty, schema);
             let adapted = self.schema(schema, &pointer, &ty, false);
@@ -376,7 +380,10 @@ impl Work<'_> {
         let words: Vec<_> = words.into_iter().rev().collect();
         let name = self.types.take(&names::pascal(&words.join("-")), None);
         self.types.hoisted.insert(target.to_owned(), name.clone());
+        let direction = self.directions.get(target).copied().unwrap_or_default();
+        let direction = std::mem::replace(&mut self.direction, direction);
         let adapted = self.schema(&schema, pointer, &name, false);
+        self.direction = direction;
         self.types.add(name.clone(), target, adapted);
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
@@ -390,6 +397,7 @@ impl Work<'_> {
         let open = object
             .get("additionalProperties")
             .is_some_and(|more| more != &json!(false));
+        let optional = presence::optional(self.document, self.direction, object, &properties);
         let mut fields = Taken::new(open.then_some("extra"));
         let mut adapted = Map::new();
         let mut renamed = BTreeMap::new();
@@ -404,7 +412,12 @@ impl Work<'_> {
                 self.wire_names.replace(&given, property)
             };
             let inner = names::pascal(&format!("{name}-{}", names::snake(property)));
-            let schema = self.schema(schema, &at, &inner, true);
+            let mut schema = self.schema(schema, &at, &inner, true);
+            if self.direction.is_sent && optional.contains(property) {
+                presence::leave_default(&mut schema);
+                let members = self.types.sent.entry(name.to_owned()).or_default();
+                members.insert(key.clone(), schema["nullable"] == true);
+            }
             if key != *property {
                 renamed.insert(property.clone(), key.clone());
             }

@@ -29,10 +29,14 @@ pub(super) fn module(document: &Document, calls: &[Call]) -> Result<TokenStream>
             pub static #name: Operation = #description;
         });
     }
+    let schemes = calls.iter().any(|call| security(&call.operation).is_some());
+    let schemes = schemes.then(|| quote!(, SecurityScheme));
     Ok(quote! {
         /// What the document says of each operation.
         pub mod operations {
-            use ::thumbprint_transport::operation::{Location, Operation, Parameter, ResponseSpec, ValueFormat};
+            use ::thumbprint_transport::operation::{
+                Location, Operation, Parameter, ResponseSpec, ValueFormat #schemes
+            };
 
             /// All operations.
             pub static ALL: &[&Operation] = &[#(&#names),*];
@@ -84,7 +88,7 @@ fn describe(document: &Document, operation: &Operation) -> Result<TokenStream> {
 
 /// What the operation asks for, where that is not a bearer token alone.
 fn security(operation: &Operation) -> Option<TokenStream> {
-    let path = quote!(::thumbprint_transport::operation::SecurityScheme);
+    let path = quote!(SecurityScheme);
     let is_usual = operation
         .security
         .iter()

@@ -83,7 +83,24 @@ fn remove_option(attributes: &mut Vec<Attribute>, name: &str) {
     }
 }
 
-fn options(attributes: &[Attribute]) -> impl Iterator<Item = syn::Meta> {
+/// The name of a field on the wire.
+pub(super) fn wire_name(field: &syn::Field) -> Option<String> {
+    let ident = field.ident.as_ref()?;
+    let renamed = options(&field.attrs).find_map(|option| match option {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("rename") => match pair.value {
+            Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(name),
+                ..
+            }) => Some(name.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    Some(renamed.unwrap_or_else(|| ident.to_string()))
+}
+
+/// What serde's attributes say.
+pub(super) fn options(attributes: &[Attribute]) -> impl Iterator<Item = syn::Meta> {
     let of_serde = attributes.iter().filter(|one| one.path().is_ident("serde"));
     of_serde
         .filter_map(|attribute| {

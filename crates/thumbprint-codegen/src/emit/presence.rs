@@ -1,0 +1,53 @@
+//! Fields of what is sent. typify has one `None`, an empty list, or a default for what is absent, and writes the
+//! default; here absent is `None`, and `null` is `Some(None)` where it may be sent.
+
+use std::collections::BTreeMap;
+
+use syn::{Field, Item, Meta, Type, parse_quote};
+
+use super::types::{options, wire_name};
+use crate::rust::argument;
+
+/// Makes absent and null apart in the fields of types, by the types' names and the fields' names on the wire;
+/// whether each may be null.
+pub(crate) fn complete(sent: &BTreeMap<String, BTreeMap<String, bool>>, types: &mut [Item]) {
+    for item in types {
+        let Item::Struct(item) = item else { continue };
+        let Some(members) = sent.get(&item.ident.to_string()) else {
+            continue;
+        };
+        for field in &mut item.fields {
+            let name = wire_name(field);
+            if let Some(is_nullable) = name.and_then(|name| members.get(&name)) {
+                tell_apart(field, *is_nullable);
+            }
+        }
+    }
+}
+
+fn tell_apart(field: &mut Field, is_nullable: bool) {
+    let inner: Type = argument(&field.ty, "Option").unwrap_or_else(|| field.ty.clone());
+    let named = options(&field.attrs).find(|option| option.path().is_ident("rename"));
+    let mut said: Vec<Meta> = named.into_iter().collect();
+    said.push(parse_quote!(
+        skip_serializing_if = "::std::option::Option::is_none"
+    ));
+    field.ty = parse_quote!(::std::option::Option<#inner>);
+    if is_nullable {
+        field.ty = parse_quote!(::std::option::Option<::std::option::Option<#inner>>);
+        let read = if argument(&inner, "Vec").is_some() {
+            "::thumbprint_transport::presence::nullable_list"
+        } else {
+            "::thumbprint_transport::presence::nullable"
+        };
+        said.push(parse_quote!(default));
+        said.push(parse_quote!(deserialize_with = #read));
+    }
+    let attributes = &mut field.attrs;
+    attributes.retain(|attribute| !attribute.path().is_ident("serde"));
+    attributes.push(parse_quote!(#[serde(#(#said),*)]));
+    if is_nullable {
+        attributes.push(parse_quote!(#[doc = ""]));
+        attributes.push(parse_quote!(#[doc = " `Some(None)` sends `null`, `None` nothing."]));
+    }
+}
