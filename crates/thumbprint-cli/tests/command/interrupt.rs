@@ -18,15 +18,15 @@ use crate::{
 };
 
 /// A service that keeps its answers to some requests until it is told to give them.
-struct Holding {
-    endpoint: String,
+pub(crate) struct Holding {
+    pub(crate) endpoint: String,
     server: RawServer,
     arrived: mpsc::Receiver<()>,
     released: watch::Sender<bool>,
 }
 
 impl Holding {
-    fn start(
+    pub(crate) fn start(
         holds: impl Fn(&Received) -> bool + Send + Sync + 'static,
         reply: impl Fn(&Received) -> Reply + Send + Sync + 'static,
     ) -> Self {
@@ -58,7 +58,7 @@ impl Holding {
         self.arrived.iter().take(requests).for_each(drop);
     }
 
-    fn release(&self) {
+    pub(crate) fn release(&self) {
         self.released.send_replace(true);
     }
 }

@@ -10,6 +10,8 @@ mod frame;
 mod interrupt;
 mod network;
 mod profile;
+#[cfg(unix)]
+mod pty;
 mod sandbox;
 mod service;
 mod support;

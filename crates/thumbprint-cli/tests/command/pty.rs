@@ -1,0 +1,186 @@
+//! What only a terminal is shown: a pseudo-terminal stands for it.
+
+use std::{
+    fs::File,
+    io::{ErrorKind, Read as _},
+    os::{fd::OwnedFd, unix::ffi::OsStrExt as _},
+    path::Path,
+    process::{Command, Stdio},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use rustix::{
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+    termios::{Winsize, tcsetwinsize},
+};
+use serde_json::json;
+use test_support::Reply;
+
+use crate::{
+    interrupt::Holding,
+    service::{Service, empty},
+    support::{FAILED, batch, json_lines, run},
+};
+
+/// A terminal of so many columns: what reads all that is shown on it, and what stands for it in a process.
+fn terminal(columns: u16) -> (Screen, Stdio) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let size = Winsize {
+        ws_row: 24,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let path = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
+    let slave = File::options().read(true).write(true).open(path).unwrap();
+    tcsetwinsize(&slave, size).unwrap();
+    (Screen::new(master), slave.into())
+}
+
+struct Screen {
+    master: File,
+    shown: Vec<u8>,
+}
+
+impl Screen {
+    fn new(master: OwnedFd) -> Self {
+        Self {
+            master: master.into(),
+            shown: Vec::new(),
+        }
+    }
+
+    /// Reads on. `false` after the last process has left the terminal.
+    fn read(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        match self.master.read(&mut buffer) {
+            Ok(0) => false,
+            Ok(count) => {
+                self.shown.extend(&buffer[..count]);
+                true
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => true,
+            // Linux has an error for the end.
+            Err(_) => false,
+        }
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        while !self.text().contains(text) {
+            assert!(self.read(), "{text} is not in {}", self.text());
+        }
+    }
+
+    /// All that was shown, when the last process has left the terminal.
+    fn into_text(mut self) -> String {
+        while self.read() {}
+        self.text().replace("\r\n", "\n")
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.shown).into_owned()
+    }
+}
+
+/// Starts a command, and keeps none of what it was given open.
+fn start(mut command: Command) -> std::process::Child {
+    command.spawn().unwrap()
+}
+
+#[test]
+fn what_is_tried_again_shows_on_a_terminal_and_nowhere_else() {
+    let busy = || {
+        let asked = AtomicBool::new(false);
+        Service::start(move |_| {
+            if asked.swap(true, Ordering::SeqCst) {
+                Reply::json(200, json!({ "thumbprint": FAILED }))
+            } else {
+                let headers = [
+                    ("Content-Type", "application/json"),
+                    ("retry-after-ms", "1"),
+                ];
+                Reply::new(503, &headers, r#"{"code":"ServerBusy"}"#)
+            }
+        })
+    };
+    let service = busy();
+    let (screen, stderr) = terminal(80);
+    let mut command = batch(&service.endpoint, &["get", FAILED]);
+    command.stdout(Stdio::null()).stderr(stderr);
+    let mut child = start(command);
+    let shown = screen.into_text();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{shown}");
+    assert!(
+        shown.contains("503 ServerBusy") && shown.contains(", trying again in 0.0 s\n"),
+        "{shown}"
+    );
+    let (_, stderr, code) = run(&mut batch(&busy().endpoint, &["get", FAILED]));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn rows_are_as_wide_as_the_terminal() {
+    let service = Service::start(|_| {
+        let error = json!({ "code": "PoolsReferencingCertificate", "message": "word ".repeat(40) });
+        let item = json!({ "thumbprint": FAILED, "state": "deletefailed", "deleteCertificateError": error });
+        Reply::json(200, json!({ "value": [item] }))
+    });
+    for columns in [60, 80, 120] {
+        let (screen, stdout) = terminal(columns);
+        let mut command = batch(&service.endpoint, &["list"]);
+        command.stdout(stdout).stderr(Stdio::null());
+        let mut child = start(command);
+        let shown = screen.into_text();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{shown}");
+        let width = shown.lines().map(|line| line.chars().count()).max();
+        assert!(width <= Some(columns.into()), "{shown}");
+        assert_eq!(shown.matches("word").count(), 40, "{shown}");
+        assert!(shown.contains(FAILED), "{shown}");
+    }
+}
+
+/// The service keeps its answers from the second on, until the terminal shows how far the first one got.
+#[test]
+fn a_terminal_shows_how_far_the_work_is_and_stdout_does_not() {
+    let thumbprints = ["a", "b", "c"].map(|digit| digit.repeat(40));
+    let items = thumbprints.map(|thumbprint| json!({ "thumbprint": thumbprint }));
+    let started = AtomicUsize::new(0);
+    let holding = Holding::start(
+        move |request| request.method != "GET" && started.fetch_add(1, Ordering::SeqCst) > 0,
+        move |request| match request.method.as_str() {
+            "GET" => Reply::json(200, json!({ "value": items })),
+            _ => empty(204),
+        },
+    );
+    let (mut screen, stderr) = terminal(80);
+    let all = [
+        "cancel-deletion",
+        "--all-failed",
+        "--concurrency",
+        "1",
+        "-ojson",
+    ];
+    let mut command = batch(&holding.endpoint, &all);
+    command
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .env("TERM", "xterm");
+    let child = start(command);
+    screen.wait_for(" 1 of 3, none failed, ");
+    holding.release();
+    let shown = screen.into_text();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert_eq!(
+        json_lines(&String::from_utf8(output.stdout).unwrap()).len(),
+        3
+    );
+    // Nothing of it is left before the summary.
+    assert!(
+        shown.contains("\r\u{1b}[2Kthumbprint: 3 canceled\n"),
+        "{shown:?}"
+    );
+}
