@@ -38,13 +38,8 @@ pub(crate) struct Ended {
 /// The certificates for which calls are started, one after the other. It ends at a Ctrl-C.
 pub(crate) type Admitted = Box<dyn Iterator<Item = Thumbprint> + Send>;
 
-/// What the command exits with goes before what: the first that there is.
-const CODES: [u8; 4] = [
-    code::INTERRUPTED,
-    code::UNKNOWN,
-    code::FAILED,
-    code::UNWRITTEN,
-];
+/// What the command exits with goes before what, unless it was interrupted: the first that there is.
+const CODES: [u8; 3] = [code::UNKNOWN, code::FAILED, code::UNWRITTEN];
 
 /// How many calls ended how.
 pub(crate) struct Tally {
@@ -54,6 +49,7 @@ pub(crate) struct Tally {
     failed: usize,
     /// What there is to exit with, in any order.
     codes: HashSet<u8>,
+    interrupted: bool,
     trouble: Option<Failure>,
 }
 
@@ -65,6 +61,7 @@ impl Tally {
             counts: Vec::new(),
             failed: 0,
             codes: HashSet::new(),
+            interrupted: false,
             trouble: None,
         }
     }
@@ -125,7 +122,7 @@ impl Tally {
         self.codes
             .extend(rows.is_diverted().then_some(code::UNWRITTEN));
         if interrupt.is_pressed() {
-            self.codes.insert(code::INTERRUPTED);
+            self.interrupted = true;
             self.count("not touched".to_owned(), untouched.len());
         }
         self.finish()
@@ -142,6 +139,11 @@ impl Tally {
         }
         let summary = self.to_string();
         let code = CODES.into_iter().find(|code| self.codes.contains(code));
+        if self.interrupted {
+            let code = code.unwrap_or(code::FAILED);
+            let several = Failure::Several { summary, code };
+            return Err(Failure::Interrupted(Some(Box::new(several))));
+        }
         let code = match code {
             Some(code) => code,
             None if output::message(&summary).is_ok() => return Ok(()),
@@ -153,9 +155,6 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.codes.contains(&code::INTERRUPTED) {
-            f.write_str("interrupted: ")?;
-        }
         if self.counts.is_empty() {
             f.write_str("nothing to do")?;
         }
@@ -169,7 +168,7 @@ impl fmt::Display for Tally {
         if self.codes.contains(&code::UNKNOWN) {
             f.write_str("; check the unknown ones before you repeat it")?;
         }
-        if self.codes.contains(&code::INTERRUPTED) {
+        if self.interrupted {
             f.write_str("; the same command goes on from here")?;
         }
         Ok(())

@@ -182,6 +182,7 @@ fn a_second_press_leaves_what_is_under_way_and_names_it() {
         stderr.contains("interrupted: 2 unknown, 3 not touched; check the unknown ones"),
         "{stderr}"
     );
+    assert_eq!(problem(&stderr)["outcome_unknown"], true);
 }
 
 #[test]

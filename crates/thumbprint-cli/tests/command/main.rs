@@ -10,9 +10,9 @@ mod frame;
 mod interrupt;
 mod network;
 mod profile;
-#[cfg(unix)]
-mod pty;
 mod sandbox;
+#[cfg(unix)]
+mod screen;
 mod service;
 mod support;
 mod terminal;
