@@ -42,10 +42,10 @@ use crate::{
 )]
 struct Arguments {
     /// How results are printed
-    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
+    #[arg(short, long, global = true, help_heading = "Output", value_enum, default_value_t = Format::Table)]
     output: Format,
     /// Tell on stderr what is sent and answered; twice: with times, and more of it
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = "Output", action = ArgAction::Count)]
     verbose: u8,
     #[command(subcommand)]
     command: Command,

@@ -24,6 +24,7 @@ const TOKEN: &str = "THUMBPRINT_BATCH_TOKEN";
 const KEY: &str = "THUMBPRINT_BATCH_KEY";
 
 #[derive(Args)]
+#[command(next_help_heading = "Account")]
 pub(crate) struct Account {
     /// The account's URL, such as `https://account.region.batch.azure.com`; http on loopback only
     #[arg(
@@ -146,6 +147,7 @@ impl Account {
 
 /// What one request can be given for the service's logs.
 #[derive(Args)]
+#[command(next_help_heading = "Request")]
 pub(crate) struct Naming {
     /// Your own name for the request, a GUID, for the service's logs
     #[arg(long, value_name = "UUID")]

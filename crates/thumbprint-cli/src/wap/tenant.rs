@@ -12,6 +12,7 @@ use crate::{
 };
 
 #[derive(Args)]
+#[command(next_help_heading = "Subscription")]
 pub(crate) struct Tenant {
     /// The tenant API's URL, such as `https://wap.contoso.com:30005`; http on loopback only
     #[arg(
@@ -159,6 +160,7 @@ impl Tenant {
 
 /// What a request can be given for the service's logs.
 #[derive(Args)]
+#[command(next_help_heading = "Request")]
 #[expect(clippy::struct_field_names, reason = "they are the options' own names")]
 pub(crate) struct Naming {
     /// Your own name for the request, free text
