@@ -19,11 +19,11 @@ use test_support::Reply;
 use crate::{
     interrupt::Holding,
     service::{Service, empty},
-    support::{FAILED, batch, json_lines, run},
+    support::{FAILED, PASSWORD, STORED, Sandbox, batch, json_lines, run, wap},
 };
 
 /// A terminal of so many columns: what reads all that is shown on it, and what stands for it in a process.
-fn terminal(columns: u16) -> (Screen, Stdio) {
+fn terminal(columns: u16) -> (Screen, File) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
@@ -37,7 +37,7 @@ fn terminal(columns: u16) -> (Screen, Stdio) {
     let path = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
     let slave = File::options().read(true).write(true).open(path).unwrap();
     tcsetwinsize(&slave, size).unwrap();
-    (Screen::new(master), slave.into())
+    (Screen::new(master), slave)
 }
 
 struct Screen {
@@ -66,6 +66,21 @@ impl Screen {
             // Linux has an error for the end.
             Err(_) => false,
         }
+    }
+
+    /// Types something once the terminal does not repeat it any more.
+    #[cfg(target_os = "linux")]
+    fn type_hidden(&mut self, text: &str) {
+        let echoes = || {
+            let modes = rustix::termios::tcgetattr(&self.master)
+                .unwrap()
+                .local_modes;
+            modes.contains(rustix::termios::LocalModes::ECHO)
+        };
+        while echoes() {
+            std::thread::yield_now();
+        }
+        std::io::Write::write_all(&mut self.master, text.as_bytes()).unwrap();
     }
 
     fn wait_for(&mut self, text: &str) {
@@ -183,4 +198,44 @@ fn a_terminal_shows_how_far_the_work_is_and_stdout_does_not() {
         shown.contains("\r\u{1b}[2Kthumbprint: 3 canceled\n"),
         "{shown:?}"
     );
+}
+
+/// `setsid` makes the terminal the process's own: a password is read from that, wherever stdin comes from.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_password_is_asked_for_and_not_shown() {
+    let user = "ana@contoso.com";
+    let sandbox = Sandbox::start(&["--wap-user", user]);
+    for (typed, exit) in [(PASSWORD, 0), ("another", 1)] {
+        let (mut screen, line) = terminal(80);
+        let list = wap(
+            &sandbox.endpoint,
+            &["list", "-ojson", "--auth-site", &sandbox.endpoint],
+        );
+        let mut command = Command::new("setsid");
+        command
+            .args(["--ctty", "--wait"])
+            .arg(list.get_program())
+            .args(list.get_args());
+        command.env("THUMBPRINT_WAP_ENDPOINT", &sandbox.endpoint);
+        for variable in ["THUMBPRINT_WAP_TOKEN", "THUMBPRINT_WAP_PASSWORD"] {
+            command.env_remove(variable);
+        }
+        command
+            .stdin(line.try_clone().unwrap())
+            .stderr(line)
+            .stdout(Stdio::piped());
+        let child = start(command);
+        screen.wait_for(&format!("Password of {user}: "));
+        screen.type_hidden(&format!("{typed}\n"));
+        let shown = screen.into_text();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(exit), "{shown}");
+        assert!(!shown.contains(typed), "{shown}");
+        let lines = json_lines(&String::from_utf8(output.stdout).unwrap());
+        assert_eq!(
+            lines.first().map(|line| &line["thumbprint"]),
+            (exit == 0).then_some(&STORED.into())
+        );
+    }
 }
