@@ -16,8 +16,9 @@ pub const THUMBPRINT: &str = "0123456789abcdef0123456789abcdef01234567";
 pub const SUBSCRIPTION: &str = "0cfc58de-38cb-4fa6-9258-4afde95d3c05";
 /// The principal that every call of the suite names.
 pub const PRINCIPAL: &str = "ana@contoso.com";
-/// What every call of the suite adds to Batch. The service never sees it, so it need not be a PFX.
-pub const PFX: &[u8] = b"MIICdata";
+/// What every call of the suite adds to Batch: a PFX that a signature protects, so that nothing of it is checked.
+pub const PFX: &[u8] =
+    b"0\x1c\x02\x01\x030\x17\x06\x09*\x86H\x86\xf7\x0d\x01\x07\x02\xa0\x0a\x04\x08MIICdata";
 /// The example of the page *Delete a Management Certificate*: a whole certificate of WAP.
 pub const WAP_EXAMPLE: &str = include_str!("../data/wap-delete-example.json");
 /// The thumbprint in it.
@@ -303,7 +304,7 @@ pub fn thumbprint() -> Thumbprint {
 /// Never: it is short.
 #[must_use]
 pub fn new_pfx() -> batch::NewCertificate {
-    batch::NewCertificate::pfx(PFX, thumbprint()).unwrap()
+    batch::NewCertificate::pfx_with_thumbprint(PFX, thumbprint()).unwrap()
 }
 
 /// A certificate in DER form: that of the page's example.

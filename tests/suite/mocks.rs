@@ -151,7 +151,7 @@ hits_its_mock_once!(
 /// What is added to Batch, with one member changed.
 fn parameter(change: fn(&mut batch::CertificateAddParameter)) -> batch::CertificateAddParameter {
     let mut parameter = batch::CertificateAddParameter::new(
-        "TUlJQ2RhdGE=".parse().unwrap(),
+        "MBwCAQMwFwYJKoZIhvcNAQcCoAoECE1JSUNkYXRh".parse().unwrap(),
         THUMBPRINT.parse().unwrap(),
         batch::ThumbprintAlgorithm::Sha1,
     );
@@ -165,7 +165,7 @@ hits_its_mock_once!(
     batch_add: certificate_add, CertificateAddWhen,
     batch_rows![
         ("body", |when| when.body(&parameter(|_| {})), true),
-        ("other data", |when| when.body(&parameter(|body| body.data = "TUlJQ2RhdGE==".parse().unwrap())), false),
+        ("other data", |when| when.body(&parameter(|body| body.data = "TUlJQ2RhdGE=".parse().unwrap())), false),
         ("no password", |when| when.body(&parameter(|body| body.password = None)), false),
         ("another thumbprint", |when| when.body(&parameter(|body| body.thumbprint = OTHER.parse().unwrap())), false),
         ("no format", |when| when.body(&parameter(|body| body.certificate_format = None)), false)

@@ -15,7 +15,13 @@ use serde_json::Value;
 use test_support::{RawServer, Received, Reply};
 use thumbprint::{
     Error,
-    batch::{self, CertificateState, filter, raw::builder::CertificateList},
+    batch::{
+        self, CertificateState, filter,
+        raw::{
+            builder::{CertificateAdd, CertificateList},
+            types::{CertificateAddParameter, CertificateFormat, ThumbprintAlgorithm},
+        },
+    },
 };
 
 const CAPTURE: &str = include_str!("../data/wire/python-azure-batch-14.1.0.json");
@@ -100,8 +106,20 @@ struct Same {
     differs: &'static [&'static [(&'static str, &'static str)]],
 }
 
-fn pfx() -> batch::NewCertificate {
-    calls::new_pfx().password("p@ss \"w\"/\u{e9}")
+/// What the SDK was given to add: it is no PFX, which the facade would refuse.
+#[expect(
+    deprecated,
+    reason = "the document says so, and it has to be tested all the same"
+)]
+fn add(account: &batch::Client) -> CertificateAdd<'_> {
+    let mut parameter = CertificateAddParameter::new(
+        "TUlJQ2RhdGE=".parse().unwrap(),
+        calls::THUMBPRINT.parse().unwrap(),
+        ThumbprintAlgorithm::Sha1,
+    );
+    parameter.certificate_format = Some(CertificateFormat::Pfx);
+    parameter.password = Some("p@ss \"w\"/\u{e9}".to_owned().into());
+    account.raw().certificate_add().body(parameter)
 }
 
 async fn whole(list: CertificateList<'_>) -> Result<(), Error> {
@@ -111,12 +129,12 @@ async fn whole(list: CertificateList<'_>) -> Result<(), Error> {
 const CALLS: [Same; 10] = [
     Same {
         call: "bearer: add default (no options object)",
-        drive: drive!(|account| account.add(pfx())),
+        drive: drive!(|account| add(&account)),
         differs: &[ADD],
     },
     Same {
         call: "bearer: add all options",
-        drive: drive!(|account| all_options!(account.add(pfx()))),
+        drive: drive!(|account| all_options!(add(&account))),
         differs: &[ADD],
     },
     Same {

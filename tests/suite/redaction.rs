@@ -23,8 +23,9 @@ const SUBSCRIPTION: &str = "CA4A2700-5ec2-4e7a-9c0d-5ab5c21b710e";
 const PRINCIPAL: &str = "canary-principal@contoso.com";
 const LIVE_ID: &str = "canary-live@contoso.com";
 const BASE_PATH: &str = "/canary-path";
-/// What is added to Batch, and its password.
-const PFX: &[u8] = b"canary-pfx";
+/// What is added to Batch, a PFX that a signature protects, and its password.
+const PFX: &[u8] =
+    b"0\x1e\x02\x01\x030\x19\x06\x09*\x86H\x86\xf7\x0d\x01\x07\x02\xa0\x0c\x04\x0acanary-pfx";
 const PASSWORD: &str = "canary-password";
 /// Stands in bodies and headers of answers.
 const BODY: &str = "canary-body";
@@ -39,7 +40,10 @@ const SUBJECTS: [&str; 2] = [THUMBPRINT, WAP_THUMBPRINT];
 const CANARIES: [(&str, &str); 15] = [
     ("password", PASSWORD),
     // Base64 of PFX, in lower case.
-    ("data of a PFX", "y2fuyxj5lxbmea=="),
+    (
+        "data of a PFX",
+        "mb4caqmwgqyjkozihvcnaqccoawecmnhbmfyes1wzng=",
+    ),
     ("token", "canary-token"),
     ("token", "eyjhbgcioijub25lin0"),
     ("subscription", "ca4a2700"),
@@ -167,7 +171,7 @@ fn the_search_finds_what_it_searches_for() {
 }
 
 fn pfx() -> batch::NewCertificate {
-    let pfx = batch::NewCertificate::pfx(PFX, subject()).unwrap();
+    let pfx = batch::NewCertificate::pfx_with_thumbprint(PFX, subject()).unwrap();
     pfx.password(PASSWORD)
 }
 

@@ -11,6 +11,7 @@ mod delete;
 mod get;
 mod list;
 
+pub(crate) use add::format_of;
 pub(crate) use cancel_deletion::canceled;
 
 #[derive(Args)]

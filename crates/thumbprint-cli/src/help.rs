@@ -16,6 +16,7 @@ use crate::{
 const EXAMPLES: &[(&[&str], &[&str])] = &[
     (&["demo"], &["thumbprint demo"]),
     (&["sandbox"], &["thumbprint sandbox --listen 127.0.0.1:8080"]),
+    (&["inspect"], &["thumbprint inspect ana.pfx --password-file password.txt"]),
     (&["schema"], &["thumbprint schema > schema.json"]),
     (&["completions"], &["thumbprint completions bash > /etc/bash_completion.d/thumbprint"]),
     (&["man"], &["thumbprint man /usr/local/share/man/man1"]),

@@ -10,6 +10,7 @@ mod demo;
 mod failure;
 mod help;
 mod input;
+mod inspect;
 mod interrupt;
 mod network;
 mod output;
@@ -61,6 +62,8 @@ enum Command {
     Batch(batch::Arguments),
     /// Management certificates of a Windows Azure Pack subscription
     Wap(wap::Arguments),
+    /// Says what is in a file of certificates, and what add would do with it; nothing is sent
+    Inspect(inspect::Arguments),
     /// Prints the schema of what `--output json` prints, a JSON Schema
     Schema,
     /// Prints what a shell needs to complete this command's words
@@ -83,6 +86,7 @@ impl Command {
             Self::Sandbox(_) => Operation::Sandbox,
             Self::Batch(arguments) => arguments.operation(),
             Self::Wap(arguments) => arguments.operation(),
+            Self::Inspect(_) => Operation::Inspect,
             Self::Schema => Operation::Schema,
             Self::Completions { .. } => Operation::Completions,
             Self::Man { .. } => Operation::Man,
@@ -182,6 +186,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Sandbox(arguments) => sandbox::run(arguments, format).await,
         Command::Batch(arguments) => progress::shown(batch::run(arguments, format)).await,
         Command::Wap(arguments) => progress::shown(wap::run(arguments, format)).await,
+        Command::Inspect(arguments) => inspect::run(&arguments, format),
         Command::Schema => output::print(SCHEMA),
         Command::Completions { shell } => help::completions(shell),
         Command::Man { directory } => help::man(&directory),

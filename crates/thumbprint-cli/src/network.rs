@@ -81,7 +81,7 @@ fn trust(ca: &[PathBuf], only: bool, pins: &[String], names: [&str; 2]) -> Resul
         if input::is_stdin(path) {
             return Err(Failure::usage(ca_name, "it is stdin", "give a file"));
         }
-        files.push(input::read(ca_name, path)?);
+        files.extend(input::authorities(ca_name, path)?);
     }
     let tls = if only {
         Tls::only_roots(files)

@@ -330,6 +330,14 @@ pub(crate) fn message(text: impl fmt::Display) -> io::Result<()> {
     complain(&format!("thumbprint: {text}\n"))
 }
 
+/// Says what is odd, whatever the results' form: JSON has it too.
+pub(crate) fn warn(warnings: &[String]) {
+    for warning in warnings {
+        // It stands in the result, too.
+        let _ = message(format_args!("warning: {warning}"));
+    }
+}
+
 /// Says why the command did not do what it should, and the result that stdout did not take.
 pub(crate) fn report(failure: &Failure, operation: Option<Operation>, format: Format) {
     // The exit code tells it in any case.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use thumbprint::{
     Thumbprint,
     batch::{self, DeleteCertificateError},
+    files,
     wap::{self, SubscriptionCertificate},
 };
 
@@ -33,6 +34,8 @@ pub(crate) enum Operation {
     Completions,
     #[serde(rename = "man")]
     Man,
+    #[serde(rename = "inspect")]
+    Inspect,
     #[serde(rename = "batch list")]
     BatchList,
     #[serde(rename = "batch get")]
@@ -66,6 +69,9 @@ impl fmt::Display for Operation {
 pub(crate) enum Outcome {
     /// It was added.
     Added,
+    /// It would be added.
+    #[serde(rename = "would add")]
+    WouldAdd,
     /// Its failed deletion was canceled: it is active again.
     Canceled,
     /// Its failed deletion had been canceled before, by somebody else.
@@ -144,7 +150,7 @@ macro_rules! response {
 }
 pub(crate) use response;
 
-/// What a certificate says, where the service sent it. All of it is null where it did not.
+/// What a certificate says, where the service sent it or a file has it. All of it is null elsewhere.
 #[derive(Default, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Contents {
@@ -177,6 +183,19 @@ impl Contents {
         Self {
             certificate: serde_json::to_value(certificate).ok(),
             ..Self::of_wap(&stored, None)
+        }
+    }
+
+    /// Of a certificate in a file.
+    pub(crate) fn of_file(certificate: &files::Certificate, warnings: &[files::Warning]) -> Self {
+        Self {
+            subject: certificate.subject.clone(),
+            issuer: certificate.issuer.clone(),
+            serial: Some(certificate.serial.clone()),
+            not_before: certificate.not_before,
+            not_after: certificate.not_after,
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+            ..Self::default()
         }
     }
 
@@ -459,7 +478,7 @@ pub(crate) struct Change {
     pub(crate) error: Option<Problem>,
     #[serde(flatten)]
     pub(crate) response: Response,
-    /// What the certificate said, where the service gave it back.
+    /// What the certificate says that was added, or that the service gave back.
     #[serde(flatten)]
     pub(crate) contents: Contents,
 }
@@ -525,6 +544,122 @@ impl Row for Change {
             Column::new("outcome", 14, |this| Some(this.outcome.to_string())),
             Column::new("why", 0, |this| this.why.clone()),
         ]
+    }
+}
+
+/// What is in a file.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Inspected {
+    pub(crate) operation: Operation,
+    /// Its form: `DER`, `PEM`, `PFX`, `PKCS #7` or `private key`.
+    pub(crate) format: String,
+    /// What the form is wrapped in, from the outside in: `UTF-8 with a mark`, `UTF-16`, `base64`.
+    pub(crate) encodings: Vec<String>,
+    pub(crate) certificates: Vec<InspectedCertificate>,
+    pub(crate) keys: Vec<InspectedKey>,
+    /// Why a PFX could not be opened.
+    pub(crate) unopened: Option<String>,
+    /// What `batch add` would do with the file.
+    pub(crate) batch_add: Plan,
+    /// What `wap add` would do with the file.
+    pub(crate) wap_add: Plan,
+}
+
+/// A certificate in a file.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct InspectedCertificate {
+    /// As the pages of Azure Batch spell it, in lower case.
+    pub(crate) batch_thumbprint: String,
+    /// As the pages of Windows Azure Pack spell it, in upper case.
+    pub(crate) wap_thumbprint: String,
+    /// Whether its private key is in the file; null where one is that cannot be compared.
+    pub(crate) has_key: Option<bool>,
+    #[serde(flatten)]
+    pub(crate) contents: Contents,
+}
+
+/// A private key in a file.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct InspectedKey {
+    /// What kind of key it is, such as `RSA 2048` or `EC P-256`; null where it is encrypted.
+    pub(crate) kind: Option<String>,
+}
+
+/// What an operation would do with a file.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Plan {
+    /// The thumbprint under which it would be added.
+    pub(crate) thumbprint: Option<String>,
+    /// How it would be sent, `cer` or `pfx`.
+    pub(crate) format: Option<String>,
+    pub(crate) warnings: Vec<String>,
+    /// Why it would be refused.
+    pub(crate) refused: Option<String>,
+}
+
+impl Plan {
+    fn line(&self) -> String {
+        let (thumbprint, format) = (self.thumbprint.as_deref(), self.format.as_deref());
+        match (&self.refused, thumbprint.zip(format)) {
+            (Some(reason), _) => format!("refuses it: {reason}"),
+            (None, Some((thumbprint, format))) => {
+                let said = format!("sends it as {format} under {thumbprint}");
+                let warnings = self
+                    .warnings
+                    .iter()
+                    .map(|warning| format!("\nwarning: {warning}"));
+                said + &warnings.collect::<String>()
+            }
+            (None, None) => "refuses it".to_owned(),
+        }
+    }
+}
+
+impl Show for Inspected {
+    fn title(&self) -> String {
+        self.operation.to_string()
+    }
+
+    fn fields(&self) -> Fields {
+        let form = [&self.format]
+            .into_iter()
+            .chain(self.encodings.iter().rev());
+        let form = form.map(String::as_str).collect::<Vec<_>>().join(" in ");
+        let mut fields = vec![("format", Some(form)), ("unopened", self.unopened.clone())];
+        for certificate in &self.certificates {
+            let has_key = match certificate.has_key {
+                Some(true) => "in the file",
+                Some(false) => "not in the file",
+                None => "perhaps the one in the file, which does not tell",
+            };
+            let contents = &certificate.contents;
+            fields.extend([
+                (
+                    "batch_thumbprint",
+                    Some(certificate.batch_thumbprint.clone()),
+                ),
+                ("wap_thumbprint", Some(certificate.wap_thumbprint.clone())),
+                ("  subject", contents.subject.clone()),
+                ("  issuer", contents.issuer.clone()),
+                ("  serial", contents.serial.clone()),
+                ("  not_before", contents.not_before.map(output::time)),
+                ("  not_after", contents.not_after.map(output::time)),
+                ("  private_key", Some(has_key.to_owned())),
+            ]);
+            let warnings = contents.warnings.iter();
+            fields.extend(warnings.map(|warning| ("  warning", Some(warning.clone()))));
+        }
+        for key in &self.keys {
+            let kind = key.kind.clone().unwrap_or_else(|| "encrypted".to_owned());
+            fields.push(("private_key", Some(kind)));
+        }
+        fields.push(("batch_add", Some(self.batch_add.line())));
+        fields.push(("wap_add", Some(self.wap_add.line())));
+        fields
     }
 }
 
@@ -650,7 +785,8 @@ mod tests {
     };
 
     use super::{
-        BatchCertificate, Change, Demonstrated, Listening, Outcome, Problem, SCHEMA, WapCertificate,
+        BatchCertificate, Change, Demonstrated, Inspected, Listening, Outcome, Problem, SCHEMA,
+        WapCertificate,
     };
 
     /// A line of JSON that `thumbprint` prints with `--output json`. Results are on stdout, problems on stderr.
@@ -662,6 +798,7 @@ mod tests {
         WapCertificate(WapCertificate),
         Change(Change),
         Problem(Problem),
+        Inspected(Inspected),
         Listening(Listening),
         DemonstratedChange(Demonstrated<Change>),
         DemonstratedProblem(Demonstrated<Problem>),

@@ -13,6 +13,7 @@ mod add;
 mod delete;
 mod tenant;
 
+pub(crate) use add::KEY_STAYS;
 pub(crate) use delete::deleted;
 pub(crate) use tenant::PASSWORD;
 use tenant::{Naming, Tenant, with_options};

@@ -135,7 +135,7 @@ impl Client {
     /// [`Error::is_conflict`]: the account has it already. [`Error::is_invalid_input`]: it is a `.cer` with
     /// a password. [`Error::is_outcome_unknown`]: get it, to see whether it is there, or have that done for
     /// you (`retry_ambiguous`): a `.cer` that a repetition finds there is compared with what was to be
-    /// added. Of a PFX nothing can be compared but the thumbprint, so its outcome stays unknown.
+    /// added. Whether the key of a PFX is there cannot be seen, so its outcome stays unknown.
     ///
     /// Source: [Certificate - Add][page].
     ///
@@ -147,9 +147,8 @@ impl Client {
     ///
     /// account.add(NewCertificate::cer(&std::fs::read("ana.cer")?)?).await?;
     ///
-    /// let thumbprint = "0123456789abcdef0123456789abcdef01234567".parse()?;
-    /// let pfx = NewCertificate::pfx(&std::fs::read("ana.pfx")?, thumbprint)?;
-    /// account.add(pfx.password(std::env::var("PFX_PASSWORD")?)).await?;
+    /// let pfx = NewCertificate::pfx(&std::fs::read("ana.pfx")?, std::env::var("PFX_PASSWORD")?)?;
+    /// account.add(pfx).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -52,6 +52,7 @@
 //! | feature | what it brings |
 //! |---|---|
 //! | `rustls` (on unless switched off) | TLS by rustls |
+//! | `pkcs12` (on unless switched off) | PFX files are opened: their password is checked and their certificate's thumbprint computed |
 //! | `native-tls` | TLS by the platform's library, for hosts that are too old for rustls; on Linux it needs OpenSSL's headers |
 //! | `azure-identity` | credentials of the crate `azure_identity`: `batch::azure_identity` |
 //! | `wstrust` | Windows Azure Pack's tokens for a user name and a password: `wap::ws_trust` |
@@ -66,8 +67,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod batch;
+mod chosen;
 mod client_builder;
-mod der;
 #[doc = include_str!("../docs/outcomes.md")]
 pub mod outcomes {}
 mod thumbprint;
@@ -76,6 +77,8 @@ pub mod wap;
 pub use client_builder::ClientBuilder;
 pub use thumbprint::Thumbprint;
 pub use thumbprint_batch::SharedKey;
+/// What is in a file of certificates or keys.
+pub use thumbprint_files as files;
 #[cfg(feature = "azure-identity")]
 pub use thumbprint_transport::AzureIdentity;
 pub use thumbprint_transport::{

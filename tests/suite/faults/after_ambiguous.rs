@@ -187,7 +187,7 @@ impl Adding {
             Self::Cer | Self::Pfx => {
                 let new = match self {
                     Self::Cer => batch::NewCertificate::cer(&der()),
-                    _ => batch::NewCertificate::pfx(PFX, thumbprint()),
+                    _ => batch::NewCertificate::pfx_with_thumbprint(PFX, thumbprint()),
                 };
                 let added = clients
                     .batch

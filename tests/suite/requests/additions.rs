@@ -49,7 +49,7 @@ async fn a_certificate_is_taken_as_der_and_as_pem_and_has_its_own_thumbprint() {
         der.clone(),
         pem(&der, "CERTIFICATE", "\n").into_bytes(),
         pem(&der, "CERTIFICATE", "\r\n").into_bytes(),
-        // A chain: the first is the one that was meant.
+        // The same certificate twice is one.
         pem(&der, "CERTIFICATE", "\n").repeat(2).into_bytes(),
     ];
     for form in forms {
@@ -99,8 +99,8 @@ async fn what_is_no_certificate_is_refused() {
         assert_refused(wap::NewCertificate::new(bytes), "certificate", name);
     }
     assert_refused(
-        batch::NewCertificate::pfx(b"", calls::thumbprint()),
-        "data",
+        batch::NewCertificate::pfx_with_thumbprint(b"", calls::thumbprint()),
+        "certificate",
         "an empty PFX",
     );
     assert_silent(&recorder).await;
@@ -121,16 +121,152 @@ async fn an_empty_value_is_refused_where_the_document_has_a_shortest_one() {
     assert_silent(&recorder).await;
 }
 
+/// A PFX that a signature protects, around as many bytes as make it as long as this.
+fn pfx_of_length(length: usize) -> Vec<u8> {
+    let sequence = |tag: u8, content: &[u8]| {
+        let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82, high, low], content].concat()
+    };
+    let signed = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
+    let content = sequence(0xa0, &sequence(0x04, &vec![7; length - 30]));
+    let safe = sequence(0x30, &[&signed[..], &content].concat());
+    let pfx = sequence(0x30, &[&b"\x02\x01\x03"[..], &safe].concat());
+    assert_eq!(pfx.len(), length);
+    pfx
+}
+
 /// The page: the base64-encoded contents of the certificate, at most 10 KB.
 #[tokio::test]
 async fn data_may_be_ten_kib_of_base64_and_no_longer() {
     let longest = 10 * 1024 / 4 * 3;
-    let pfx = |length| batch::NewCertificate::pfx(&vec![7; length], calls::thumbprint());
+    let pfx = |length| {
+        let pfx = pfx_of_length(length);
+        batch::NewCertificate::pfx_with_thumbprint(&pfx, calls::thumbprint())
+    };
     let sent = added(pfx(longest).unwrap()).await;
     assert_eq!(sent["data"].as_str().unwrap().len(), 10 * 1024);
-    for length in [longest + 1, longest + 2, 1024 * 1024] {
+    for length in [longest + 1, longest + 2, 60_000] {
         assert_refused(pfx(length), "data", &length.to_string());
     }
+}
+
+/// A file of the reader's tests, whose README has its origin.
+macro_rules! file {
+    ($name:literal) => {
+        include_bytes!(concat!(
+            "../../../crates/thumbprint-files/tests/data/",
+            $name
+        ))
+    };
+}
+
+const LEAF: &str = "81F2E3453276CA01CACB384E766B33EE9DC891FF";
+const ROOT: &str = "24A34DE63D85B37CAFF1032486C4BD7D510DC4C3";
+
+#[tokio::test]
+async fn a_pfx_is_opened_and_goes_under_the_thumbprint_of_its_leaf() {
+    let aes = file!("leaf-aes.pfx");
+    let sent = added(batch::NewCertificate::pfx(aes, "secret").unwrap()).await;
+    let expected = json!({
+        "thumbprint": LEAF,
+        "thumbprintAlgorithm": "sha1",
+        "data": BASE64_STANDARD.encode(aes),
+        "certificateFormat": "pfx",
+        "password": "secret",
+    });
+    assert_eq!(sent, expected);
+    // Key Vault gives it without a password, in base64: the PFX itself is sent, and no password.
+    let base64 = file!("pfx-base64-keyvault.txt");
+    let sent = added(batch::NewCertificate::pfx(base64, "").unwrap()).await;
+    let expected = json!({
+        "thumbprint": LEAF,
+        "thumbprintAlgorithm": "sha1",
+        "data": String::from_utf8_lossy(base64),
+        "certificateFormat": "pfx",
+    });
+    assert_eq!(sent, expected);
+    // Whoever has the thumbprint need not have the password.
+    let unopened = batch::NewCertificate::pfx_with_thumbprint(aes, LEAF.parse().unwrap());
+    assert_eq!(added(unopened.unwrap()).await["thumbprint"], LEAF);
+}
+
+#[test]
+fn what_is_no_pfx_does_not_go_as_one() {
+    let unopened = |bytes| {
+        let thumbprint = calls::thumbprint();
+        batch::NewCertificate::pfx_with_thumbprint(bytes, thumbprint)
+    };
+    for (name, bytes) in [
+        ("an unencrypted key", &file!("key-pkcs8.der")[..]),
+        ("a key as PEM", file!("ec-sec1.pem")),
+        ("PKCS #7", file!("leaf.p7b")),
+        ("a certificate", file!("leaf.der")),
+        ("UTF-16", file!("utf16le.pem")),
+        ("text", b"not a PFX"),
+        ("a request", file!("ec-request.pem")),
+    ] {
+        assert_refused(
+            batch::NewCertificate::pfx(bytes, "secret"),
+            "certificate",
+            name,
+        );
+        assert_refused(unopened(bytes), "certificate", name);
+    }
+    let pfx = file!("leaf-aes.pfx");
+    for wrong in ["Secret", "secret\n", ""] {
+        let outcome = batch::NewCertificate::pfx(pfx, wrong);
+        assert_refused(outcome, "password", wrong);
+    }
+    // What is open to see is compared.
+    assert_refused(
+        unopened(file!("pfx-base64-keyvault.txt")),
+        "thumbprint",
+        "another",
+    );
+    // What cannot be opened is asked for its thumbprint.
+    let rc4 = file!("ec-rc4.pfx");
+    assert_refused(
+        batch::NewCertificate::pfx(rc4, "p\u{e4}ssword"),
+        "thumbprint",
+        "RC4",
+    );
+    assert!(unopened(rc4).is_ok());
+}
+
+#[test]
+fn of_several_certificates_the_one_is_taken_that_is_named() {
+    let chain = file!("chain-root-first.pem");
+    assert_refused(batch::NewCertificate::cer(chain), "thumbprint", "a chain");
+    assert_refused(wap::NewCertificate::new(chain), "thumbprint", "a chain");
+    let contents = thumbprint::files::read(chain, None).unwrap();
+    let (root, leaf) = (ROOT.parse().unwrap(), LEAF.parse().unwrap());
+    let for_batch = batch::NewCertificate::from_contents(&contents, Some(&root)).unwrap();
+    let for_wap = wap::NewCertificate::from_contents(&contents, Some(&root)).unwrap();
+    assert_eq!(for_batch.thumbprint(), &root);
+    assert_eq!(for_wap.thumbprint(), &root);
+    let other = batch::NewCertificate::from_contents(&contents, Some(&leaf));
+    assert_refused(other, "thumbprint", "another");
+}
+
+/// The Batch account is to have the key, or the key was not meant to be there: neither is guessed. WAP never gets one.
+#[tokio::test]
+async fn a_key_beside_the_certificate_is_not_sent_in_the_clear() {
+    let pem = file!("ec-chain-and-key.pem");
+    let refused = batch::NewCertificate::cer(pem);
+    assert_refused(refused, "certificate", "a key beside the chain");
+    let certificate = wap::NewCertificate::new(pem).unwrap();
+    let recorder = silent().await;
+    let tenant = calls::tenant(&recorder.base_url());
+    tenant.add(certificate).await.unwrap();
+    let sent: Value = serde_json::from_slice(&recorder.only().body).unwrap();
+    let data = sent["SubscriptionCertificateData"].as_str().unwrap();
+    let data = BASE64_STANDARD.decode(data).unwrap();
+    let contents = thumbprint::files::read(&data, None).unwrap();
+    assert_eq!(
+        contents.certificates[0].subject.as_deref(),
+        Some("CN=ec.example")
+    );
+    assert!(contents.keys.is_empty());
 }
 
 #[tokio::test]

@@ -1,25 +1,24 @@
 //! `thumbprint wap add`.
 
-use std::path::PathBuf;
-
 use clap::Args;
-use thumbprint::{Thumbprint, wap::NewCertificate};
+use thumbprint::wap::NewCertificate;
 
 use super::tenant::{Naming, Tenant, with_options};
 use crate::{
     failure::Failure,
-    input, interrupt,
-    output::{self, Format},
+    input::Source,
+    interrupt,
+    output::{self, Format, Show as _},
     results::{Change, Operation, Outcome, Response},
 };
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The certificate in DER form or as PEM, without its key; - for stdin
-    file: PathBuf,
-    /// Refuse the file unless its certificate has this thumbprint
-    #[arg(long, value_name = "THUMBPRINT")]
-    expect_thumbprint: Option<Thumbprint>,
+    #[command(flatten)]
+    source: Source,
+    /// Only say what would be sent: nothing is
+    #[arg(long)]
+    dry_run: bool,
     /// Send it again while it is unknown whether it was done, and compare what the subscription has then
     #[arg(long)]
     retry_ambiguous: bool,
@@ -31,14 +30,20 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
     let client = arguments.tenant.client()?;
-    let certificate = NewCertificate::new(&input::read("FILE", &arguments.file)?)?;
+    let given = arguments.source.read()?;
+    let certificate = given.make(NewCertificate::from_contents)?;
     let thumbprint = certificate.thumbprint().clone();
-    if let Some(expected) = &arguments.expect_thumbprint
-        && *expected != thumbprint
-    {
-        let problem = format!("the file is a certificate with the thumbprint {thumbprint}");
-        let remedy = "check whether it is the right file";
-        return Err(Failure::usage("--expect-thumbprint", problem, remedy));
+    let mut contents = given.described();
+    if !given.contents.keys.is_empty() {
+        contents.warnings.push(KEY_STAYS.to_owned());
+    }
+    output::warn(&contents.warnings);
+    let change = |outcome| Change {
+        contents,
+        ..Change::new(Operation::WapAdd, &thumbprint, outcome)
+    };
+    if arguments.dry_run {
+        return change(Outcome::WouldAdd).print(format);
     }
     let call = client
         .add(certificate)
@@ -51,9 +56,12 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
                 status: Some(answer.status().as_u16()),
                 ..Response::default()
             },
-            ..Change::new(Operation::WapAdd, &thumbprint, Outcome::Added)
+            ..change(Outcome::Added)
         };
         output::print_done(&added, format)
     })
     .await
 }
+
+/// What is said of a file with a private key.
+pub(crate) const KEY_STAYS: &str = "the file has a private key, which is not sent";

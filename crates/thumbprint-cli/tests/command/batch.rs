@@ -239,7 +239,7 @@ fn add_takes_a_certificate_from_a_file_or_stdin() {
     }
     let file = files.write("certificate", der());
     for (options, expected) in [
-        (["--thumbprint", OTHER], format!("thumbprint {STORED}")),
+        (["--thumbprint", OTHER], format!("{STORED} (CN=KatalTest)")),
         (["--password-file", &password], "has no password".to_owned()),
     ] {
         let (_, stderr, code) = run(batch(&service.endpoint, &["add", &file]).args(options));
@@ -247,60 +247,6 @@ fn add_takes_a_certificate_from_a_file_or_stdin() {
         assert!(stderr.contains(&expected), "{stderr}");
     }
     assert_eq!(service.received().len(), 4);
-}
-
-#[test]
-fn add_takes_a_pfx_and_its_password() {
-    let (files, service) = (Files::new(), takes_additions());
-    let pfx = files.write("certificate.pfx", b"0\x82\x01\x00 not looked into \xff");
-    let file = files.write("password", format!("{PASSWORD}\r\n"));
-    let empty = files.write("empty", "\n");
-    let add = ["add", &pfx, "--thumbprint", OTHER];
-    let in_file = ["--password-file", &file];
-    for (options, variable, expected) in [
-        (&[][..], None, Value::Null),
-        (&[], Some(""), Value::Null),
-        (&[], Some(PASSWORD), PASSWORD.into()),
-        (&in_file, None, PASSWORD.into()),
-        (&in_file, Some("another"), PASSWORD.into()),
-    ] {
-        let mut command = batch(&service.endpoint, &add);
-        command.args(options);
-        if let Some(text) = variable {
-            command.env("THUMBPRINT_PFX_PASSWORD", text);
-        }
-        let (lines, stderr, code) = run_json(&mut command);
-        assert_eq!((code, stderr.as_str()), (0, ""));
-        assert_eq!(lines[0]["format"], "pfx");
-        assert_eq!(sent(&service)["certificateFormat"], "pfx");
-        assert_eq!(sent(&service)["thumbprint"], OTHER);
-        assert_eq!(sent(&service)["password"], expected);
-    }
-    let requests = service.received().len();
-    for (options, expected) in [
-        (
-            &["add", &pfx][..],
-            "--thumbprint: the file is taken for a PFX",
-        ),
-        (
-            &["add", "/nowhere", "--thumbprint", OTHER],
-            "FILE: /nowhere",
-        ),
-        (&["add", &pfx, "--password", PASSWORD], "--password"),
-        (
-            &[&add[..], &["--password-file", &empty]].concat(),
-            "it is empty",
-        ),
-        (
-            &["add", "-", "--thumbprint", OTHER, "--password-file", "-"],
-            "stdin",
-        ),
-    ] {
-        let (_, stderr, code) = run(&mut batch(&service.endpoint, options));
-        assert_eq!(code, 2, "{stderr}");
-        assert!(stderr.contains(expected), "{stderr}");
-    }
-    assert_eq!(service.received().len(), requests);
 }
 
 #[test]

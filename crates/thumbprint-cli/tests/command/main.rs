@@ -5,6 +5,7 @@
 mod batch;
 mod batch_many;
 mod credential;
+mod files;
 mod frame;
 #[cfg(unix)]
 mod interrupt;

@@ -165,7 +165,7 @@ fn what_names_a_person_can_come_from_the_environment_and_help_does_not_show_it()
 fn add_sends_the_certificate_of_a_file_or_stdin() {
     let (files, service) = (Files::new(), Service::start(|_| empty(204)));
     let file = files.write("certificate", pem());
-    let command = ["add", &file, "--expect-thumbprint", STORED];
+    let command = ["add", &file, "--thumbprint", STORED];
     let (stdout, stderr, code) = run(&mut wap(&service.endpoint, &command));
     assert_eq!((code, stderr.as_str()), (0, ""));
     assert!(stdout.contains(STORED), "{stdout}");
@@ -196,8 +196,8 @@ fn a_wrong_file_is_refused_before_anything_is_sent() {
     );
     let long = files.write("long", vec![0; (1 << 20) + 1]);
     for (options, expected) in [
-        (&["add", &right, "--expect-thumbprint", FAILED][..], STORED),
-        (&["add", &key], "PEM of something else"),
+        (&["add", &right, "--thumbprint", FAILED][..], STORED),
+        (&["add", &key], "block 1 of its PEM, PRIVATE KEY,"),
         (&["add", &long], "more than 1 MiB"),
         (&["add", "/nowhere"], "FILE: /nowhere"),
     ] {

@@ -17,7 +17,10 @@ pub(super) fn read(
     let mut found = Vec::new();
     for (place, file) in files.into_iter().enumerate() {
         let name = format!("certificate file {}", place + 1);
-        read_one(&name, file.as_ref(), &mut found)?;
+        let file = file.as_ref();
+        // The mark that Windows' editors put before UTF-8 would hide the first line of PEM.
+        let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
+        read_one(&name, file, &mut found)?;
     }
     if found.is_empty() {
         return Err(Error::input(FIELD, "no certificate was given", REMEDY));

@@ -27,6 +27,8 @@ fn roots_are_der_or_pem_and_several_at_once() {
         vec![bundle.into()],
         vec![dos.into()],
         vec![key_first.into()],
+        // As Windows' editors save text.
+        vec![format!("\u{feff}{}", text(&identity.root)).into()],
         vec![
             others[0].clone(),
             text(&others[1]).into(),

@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 
 use super::raw::types::SubscriptionCertificate;
-use crate::{Thumbprint, der};
+use crate::{Thumbprint, files};
 
 /// A management certificate, as the subscription's store held it, decoded and checked.
 ///
@@ -83,11 +83,11 @@ impl Certificate {
         let thumbprint = name.and_then(|text| text.parse::<Thumbprint>().ok());
         let differs = |other: &Thumbprint| thumbprint.as_ref().is_some_and(|own| own != other);
         let own = data.as_deref().map(Thumbprint::of_der);
-        let der = data.as_deref().map(der::Certificate::read);
-        let is_not_der = matches!(der, Some(Err(_)));
-        let der = der.and_then(Result::ok);
+        let der = data.as_deref().map(files::Certificate::from_der);
+        let is_not_der = matches!(der, Some(None));
+        let der = der.flatten();
         let keys = public_key.as_deref().zip(der.as_ref());
-        let is_other_key = keys.is_some_and(|(key, der)| key != der.public_key);
+        let is_other_key = keys.is_some_and(|(key, der)| *key != der.public_key);
         #[rustfmt::skip]
         let checks = [
             (key_text.is_some() && public_key.is_none(), Warning::PublicKeyNotBase64),
@@ -107,8 +107,7 @@ impl Certificate {
             ..Self::default()
         };
         if let Some(der) = der {
-            let serial = der.serial.iter();
-            certificate.serial = Some(serial.map(|byte| format!("{byte:02X}")).collect());
+            certificate.serial = Some(der.serial);
             certificate.subject = der.subject;
             certificate.issuer = der.issuer;
             certificate.not_before = der.not_before;

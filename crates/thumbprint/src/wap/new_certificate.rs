@@ -4,7 +4,10 @@ use super::{
     Certificate,
     raw::types::{SubscriptionCertificate, SubscriptionCertificateParameter},
 };
-use crate::{Error, Thumbprint, der};
+use crate::{
+    Error, Thumbprint, chosen,
+    files::{Contents, Pfx, Unopened},
+};
 
 /// A management certificate to add, with the thumbprint and the public key that were read from it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,17 +18,40 @@ pub struct NewCertificate {
 }
 
 impl NewCertificate {
-    /// A certificate without its key, in DER form or as PEM.
+    /// The certificate in a file, in any form that [`files::read`](crate::files::read) takes.
+    ///
+    /// A private key that lies beside it says which of several certificates is meant, and is not sent: of a PFX the
+    /// certificate alone is, too.
     ///
     /// # Errors
     ///
-    /// It is not a certificate.
+    /// The file has no certificate, or several: then [`from_contents`](Self::from_contents) takes the thumbprint of the
+    /// one that is meant. It is a PFX with a password: `from_contents` takes one that was read with it.
     pub fn new(bytes: &[u8]) -> Result<Self, Error> {
-        let der::Given { der, public_key } = der::certificate(bytes)?;
+        Self::from_contents(&chosen::read(bytes, None)?, None)
+    }
+
+    /// A certificate out of a file that was read: the one with this thumbprint, or by the rules of
+    /// [`Contents::choose`].
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it is not clear which is meant: the error names them.
+    pub fn from_contents(
+        contents: &Contents,
+        thumbprint: Option<&Thumbprint>,
+    ) -> Result<Self, Error> {
+        if let Some(Unopened::Unsupported(why)) = contents.pfx.as_ref().and_then(Pfx::unopened) {
+            let problem = format!("the PFX cannot be opened: {why}");
+            let remedy =
+                "take its certificate out: openssl pkcs12 -in FILE -clcerts -nokeys -out NEW.pem";
+            return Err(Error::input("certificate", problem, remedy));
+        }
+        let certificate = chosen::choose(contents, thumbprint)?;
         Ok(Self {
-            thumbprint: Thumbprint::of_der(&der),
-            public_key,
-            data: der.into_owned(),
+            thumbprint: Thumbprint::of_der(&certificate.der),
+            public_key: certificate.public_key.clone(),
+            data: certificate.der.clone(),
         })
     }
 

@@ -64,10 +64,10 @@ pub(super) const ROWS: [Row; 13] = [
         method: "POST",
         target: "/certificates?api-version=2023-11-01.18.0",
         headers: &[
-            ("content-length", "134"),
+            ("content-length", "162"),
             ("content-type", "application/json; odata=minimalmetadata"),
         ],
-        body: r#"{"certificateFormat":"pfx","data":"TUlJQ2RhdGE=","thumbprint":"0123456789abcdef0123456789abcdef01234567","thumbprintAlgorithm":"sha1"}"#,
+        body: r#"{"certificateFormat":"pfx","data":"MBwCAQMwFwYJKoZIhvcNAQcCoAoECE1JSUNkYXRh","thumbprint":"0123456789abcdef0123456789abcdef01234567","thumbprintAlgorithm":"sha1"}"#,
     },
     Row {
         name: "batch add: everything that the page offers",
@@ -84,12 +84,12 @@ pub(super) const ROWS: [Row; 13] = [
         target: "/certificates?api-version=2023-11-01.18.0&timeout=15",
         headers: &[
             ("client-request-id", "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0"),
-            ("content-length", "161"),
+            ("content-length", "189"),
             ("content-type", "application/json; odata=minimalmetadata"),
             ("ocp-date", "Mon, 20 Nov 2023 10:11:12 GMT"),
             ("return-client-request-id", "true"),
         ],
-        body: r#"{"certificateFormat":"pfx","data":"TUlJQ2RhdGE=","password":"p@ss \"w\"/é","thumbprint":"0123456789abcdef0123456789abcdef01234567","thumbprintAlgorithm":"sha1"}"#,
+        body: r#"{"certificateFormat":"pfx","data":"MBwCAQMwFwYJKoZIhvcNAQcCoAoECE1JSUNkYXRh","password":"p@ss \"w\"/é","thumbprint":"0123456789abcdef0123456789abcdef01234567","thumbprintAlgorithm":"sha1"}"#,
     },
     Row {
         name: "batch get: nothing but what the page requires",

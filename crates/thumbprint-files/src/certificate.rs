@@ -1,0 +1,119 @@
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use der::{Decode, DecodeOwned};
+use sha1::Digest as _;
+use x509_cert::{
+    name::Name,
+    time::{Time, Validity},
+};
+
+use crate::element::{BIT_STRING, CONTEXT_0, Element, INTEGER, SEQUENCE, elements, tags};
+
+/// A certificate, and what it says of itself, read with as few expectations as possible.
+///
+/// The certificate on Windows Azure Pack's own page is signed with an OID that was obsolete in 2013
+/// (1.3.14.3.2.29) and has an extension (2.5.29.1) that strict parsers refuse, so everything that is not needed
+/// is stepped over. No signature is checked.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Certificate {
+    /// The certificate itself, in DER form.
+    pub der: Vec<u8>,
+    /// SHA-1 over it, as 40 upper-case hexadecimal digits.
+    pub thumbprint: String,
+    /// The content of `subjectPublicKey`: for RSA an `RSAPublicKey` of PKCS #1.
+    pub public_key: Vec<u8>,
+    /// Whom it was issued to, as RFC 4514 writes names; `None` where it cannot be written so.
+    pub subject: Option<String>,
+    /// Who issued it.
+    pub issuer: Option<String>,
+    /// The serial number, in hexadecimal digits.
+    pub serial: String,
+    /// Since when it is valid.
+    pub not_before: Option<DateTime<Utc>>,
+    /// Until when it is valid.
+    pub not_after: Option<DateTime<Utc>>,
+    /// Whether its private key lies beside it; `None` where a key does that cannot be compared.
+    pub has_key: Option<bool>,
+    /// The name by which a PFX ties it to its key.
+    pub(crate) local_id: Option<Vec<u8>>,
+}
+
+impl Certificate {
+    /// Reads a certificate in DER form; `None` where it is none.
+    #[must_use]
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        match elements(der).ok()?[..] {
+            [whole] if whole.tag == SEQUENCE => Self::read(&whole),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn read(certificate: &Element<'_>) -> Option<Self> {
+        let parts = certificate.inner().ok()?;
+        let body = parts.first().filter(|body| body.tag == SEQUENCE)?;
+        let body = body.inner().ok()?;
+        let after_version = usize::from(body.first()?.tag == CONTEXT_0);
+        let fields = body.get(after_version..after_version + 6)?;
+        let expected = [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE];
+        let [serial, _, issuer, validity, subject, public_key] = fields else {
+            return None;
+        };
+        let public_key = public_key.inner().ok()?;
+        if tags(fields) != expected || tags(&public_key) != [SEQUENCE, BIT_STRING] {
+            return None;
+        }
+        let validity: Option<Validity> = typed(validity);
+        let name = |name| typed::<Name>(name).map(|name| name.to_string());
+        Some(Self {
+            der: certificate.whole.to_vec(),
+            thumbprint: hexadecimal(&sha1::Sha1::digest(certificate.whole)),
+            public_key: public_key[1].bits()?.to_vec(),
+            subject: name(subject),
+            issuer: name(issuer),
+            serial: hexadecimal(serial.value),
+            not_before: validity.and_then(|validity| utc(validity.not_before)),
+            not_after: validity.and_then(|validity| utc(validity.not_after)),
+            has_key: Some(false),
+            local_id: None,
+        })
+    }
+}
+
+/// The element as a type of its own: `None` where it is not of that type's form.
+fn typed<T: DecodeOwned>(element: &Element<'_>) -> Option<T> {
+    <T as Decode>::from_der(element.whole).ok()
+}
+
+fn utc(time: Time) -> Option<DateTime<Utc>> {
+    let seconds = i64::try_from(time.to_unix_duration().as_secs()).ok()?;
+    DateTime::from_timestamp(seconds, 0)
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+/// The thumbprint and whom it was issued to, on one line that a terminal can be shown.
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subject = self
+            .subject
+            .as_deref()
+            .unwrap_or("a name that cannot be read");
+        let subject: String = subject.chars().take(200).collect();
+        write!(f, "{} ({})", self.thumbprint, subject.escape_debug())
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate")
+            .field("thumbprint", &self.thumbprint)
+            .field("subject", &self.subject)
+            .field("not_after", &self.not_after)
+            .field("has_key", &self.has_key)
+            .finish_non_exhaustive()
+    }
+}
