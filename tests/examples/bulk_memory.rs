@@ -37,6 +37,7 @@ async fn main() {
 async fn serve(number: usize) {
     let failed = (0..number).map(|n| (format!("{n:040x}"), CertificateState::DeleteFailed));
     let sandbox = Sandbox::builder()
+        .strict(true)
         .empty()
         .batch_certificates(failed)
         .start()

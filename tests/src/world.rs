@@ -1,5 +1,7 @@
 //! The documents, and what they allow.
 
+use std::path::Path;
+
 use test_support::Received;
 use xtask::{
     document::Document,
@@ -7,16 +9,36 @@ use xtask::{
     root,
 };
 
-/// The documents that people write here. Those that came from elsewhere have no facts, no facade and no
-/// sandbox to hold them to.
+/// The documents that people write here, of the workspace in a folder.
 ///
 /// # Panics
 /// If one cannot be read.
 #[must_use]
-pub fn documents() -> Vec<Document> {
-    let mut all = Document::load_all(&root(), &[]).unwrap();
+pub fn first_party(root: &Path) -> Vec<Document> {
+    let mut all = Document::load_all(root, &[]).unwrap();
     all.retain(Document::is_first_party);
     all
+}
+
+/// Those of them that the facade has a module for. The others have no calls, no pages of a vendor and no
+/// handlers in the sandbox to hold them to, and need nothing of the kind.
+///
+/// # Panics
+/// If one cannot be read.
+#[must_use]
+pub fn services(root: &Path) -> Vec<Document> {
+    let mut all = first_party(root);
+    all.retain(|document| {
+        let module = format!("crates/thumbprint/src/{}.rs", document.name);
+        root.join(module).is_file()
+    });
+    all
+}
+
+/// The [`services`] of this workspace.
+#[must_use]
+pub fn documents() -> Vec<Document> {
+    services(&root())
 }
 
 /// The document of one API.
@@ -34,13 +56,22 @@ pub fn document(name: &str) -> Document {
 /// If a document cannot be understood.
 #[must_use]
 pub fn operations() -> Vec<(String, Operation)> {
+    operations_of(documents())
+}
+
+/// All operations of some documents, each with its API's name.
+///
+/// # Panics
+/// If a document cannot be understood.
+#[must_use]
+pub fn operations_of(documents: Vec<Document>) -> Vec<(String, Operation)> {
     let of = |document: Document| {
         let operations = model::operations(&document).unwrap();
         operations
             .into_iter()
             .map(move |operation| (document.name.clone(), operation))
     };
-    documents().into_iter().flat_map(of).collect()
+    documents.into_iter().flat_map(of).collect()
 }
 
 /// One operation, by its id.

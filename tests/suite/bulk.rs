@@ -52,6 +52,7 @@ async fn every_failed_deletion_of_the_sandbox_is_canceled() {
     ];
     let many = (0..3300).map(|number| (numbered(number), states[number % 3]));
     let sandbox = Sandbox::builder()
+        .strict(true)
         .empty()
         .deletion_time(Duration::MAX)
         .batch_certificates(many)
@@ -92,7 +93,12 @@ async fn every_failed_deletion_of_the_sandbox_is_canceled() {
 
 #[tokio::test]
 async fn an_account_that_is_retired_says_so() {
-    let sandbox = Sandbox::builder().retired(true).start().await.unwrap();
+    let sandbox = Sandbox::builder()
+        .strict(true)
+        .retired(true)
+        .start()
+        .await
+        .unwrap();
     let account = account(&sandbox.base_url());
     let outcome: Result<Vec<_>, Error> = account.cancel_failed_deletions(16).try_collect().await;
     assert!(outcome.unwrap_err().is_retired());
@@ -354,6 +360,7 @@ async fn one_that_cannot_be_deleted_does_not_stop_the_others() {
 #[tokio::test]
 async fn deletions_of_the_sandbox_fail_while_a_pool_uses_the_certificate() {
     let sandbox = Sandbox::builder()
+        .strict(true)
         .empty()
         .deletion_time(Duration::ZERO)
         .batch_certificates((0..100).map(|number| (numbered(number), CertificateState::Active)))

@@ -1,9 +1,10 @@
 //! Row 8: operations in the documents == facade methods == protocol rows == sandbox routes == mocks. It
 //! must notice an operation that lacks one of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use conformance::{calls, world};
+use xtask::root;
 
 use crate::{mocks, requests};
 
@@ -13,7 +14,12 @@ fn set<'a>(ids: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
 
 #[test]
 fn every_operation_has_everything() {
-    let operations = world::operations();
+    everything_is_there(&root());
+}
+
+/// Of the documents in a workspace.
+pub(crate) fn everything_is_there(root: &Path) {
+    let operations = world::operations_of(world::services(root));
     let documents = set(operations
         .iter()
         .map(|(_, operation)| operation.id.as_str()));

@@ -2,7 +2,7 @@
 //! notice a removed operation id, a broken reference, a bad example, a dropped header, a flipped
 //! requiredness, an invented element, an element without a source.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use conformance::{facts, world};
 use serde_json::{Value, json};
@@ -10,7 +10,12 @@ use xtask::{document::Document, lint, root};
 
 #[test]
 fn the_documents_have_no_problem() {
-    for document in world::documents() {
+    no_problem(&root());
+}
+
+/// Of the documents in a workspace.
+pub(crate) fn no_problem(root: &Path) {
+    for document in world::first_party(root) {
         assert_eq!(lint::problems(&document), [], "{}", document.file);
     }
 }
@@ -19,9 +24,15 @@ fn the_documents_have_no_problem() {
 /// the pages; specs/README.md has the reasons for the latter.
 #[test]
 fn the_documents_say_what_the_pages_say() {
-    for document in world::documents() {
+    as_the_pages(&root());
+}
+
+/// Of the documents in a workspace.
+pub(crate) fn as_the_pages(root: &Path) {
+    for document in world::services(root) {
         let file = format!("tests/facts/{}.txt", document.name);
-        let table = fs::read_to_string(root().join(&file)).unwrap();
+        let table = fs::read_to_string(root.join(&file))
+            .unwrap_or_else(|error| panic!("{file}, what the pages say: {error}"));
         let expected: BTreeSet<_> = table
             .lines()
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -270,7 +281,7 @@ fn every_source_is_needed() {
             found.push(at.to_owned());
         }
     }
-    for document in world::documents() {
+    for document in world::first_party(&root()) {
         let mut found = Vec::new();
         pointers(&document.value, "", &mut found);
         assert!(
@@ -310,8 +321,15 @@ fn what_is_no_document_is_refused_with_its_name() {
             "{text:?}: {error}"
         );
     }
-    let error = Document::load_all(&root(), &["nope".to_owned()])
+    unknown_names_are_told(&root());
+}
+
+/// Whichever documents there are in a workspace.
+pub(crate) fn unknown_names_are_told(root: &Path) {
+    let known = Document::names(root).unwrap().join(", ");
+    let error = Document::load_all(root, &["nope".to_owned()])
         .unwrap_err()
         .to_string();
-    assert!(error.contains("there are: batch, wap"), "{error}");
+    assert!(error.contains("specs/nope.yaml"), "{error}");
+    assert!(error.ends_with(&format!("there are: {known}")), "{error}");
 }

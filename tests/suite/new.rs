@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use conformance::copy::Copy;
 use xtask::{generate, lock, new};
 
+use crate::{architecture, coverage, documents, schemas};
+
 const PETS: &str = "tests/data/pets.yaml";
 
 fn changes(before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<PathBuf, Vec<u8>>) -> Vec<String> {
@@ -69,6 +71,32 @@ fn a_document_becomes_two_crates_and_no_other_file_changes() {
         "{error}"
     );
     assert_eq!(changes(&before, &files()), [""; 0]);
+}
+
+/// A further document, of other people's or written here, asks for no edit of the suite: what reads the
+/// documents of the workspace still passes with it. One that the facade has a module for does ask for more.
+#[test]
+fn the_suite_takes_a_further_document_as_it_is() {
+    let copy = Copy::new("further").unwrap();
+    let root = copy.path();
+    new::run(root, "pets", Some(&root.join(PETS))).unwrap();
+    let own = fs::read_to_string(root.join("specs/wap.yaml")).unwrap();
+    fs::write(root.join("specs/shelter.yaml"), own).unwrap();
+    new::run(root, "shelter", None).unwrap();
+    generate::run(root, true, &[]).unwrap();
+    lock::check(root).unwrap();
+    let everything = || {
+        architecture::arrows(root);
+        architecture::versions(root);
+        documents::no_problem(root);
+        documents::as_the_pages(root);
+        documents::unknown_names_are_told(root);
+        coverage::everything_is_there(root);
+        schemas::rows_are_there(root);
+    };
+    everything();
+    fs::write(root.join("crates/thumbprint/src/shelter.rs"), "").unwrap();
+    std::panic::catch_unwind(everything).unwrap_err();
 }
 
 /// What the code of a document does is not seen from the code: this runs it, with the mocks of the same

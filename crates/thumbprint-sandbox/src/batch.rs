@@ -17,7 +17,6 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 use thumbprint_batch::operations;
-use thumbprint_batch::types::ApiVersion;
 use thumbprint_transport::{
     HttpDate, Operation,
     operation::{Location, match_path},
@@ -27,13 +26,39 @@ use uuid::Uuid;
 pub use self::state::{CertificateState, ParseCertificateStateError};
 use self::{account::Version, error_reply::ErrorReply};
 pub(crate) use self::{
-    account::{Account, key},
+    account::{Account, Certificate, key},
     time::ticks,
 };
 use crate::request::{Arguments, Body, Request, Route, check, route};
 
-/// The version that differs from the document's own only in its number and in a sentence on `timeout`.
-const OTHER_VERSION: &str = "2024-07-01.20.0";
+/// The versions that had these operations: the vendor's folders of stable versions up to the last one before
+/// 2025-06-01, which has them no more. From 2016-07-01 on each is the version of a client of its own with all
+/// five operations in it (azure-batch 1.1.0 to 14.2.0, `azure_svc_batch` 0.21.0); between 2020-09-01 and
+/// 2024-02-01 recordings have the same answers, and what the answers say of the version is the one that was
+/// asked for.
+const VERSIONS: [&str; 21] = [
+    "2015-12-01.2.2",
+    "2016-02-01.3.0",
+    "2016-07-01.3.1",
+    "2017-01-01.4.0",
+    "2017-05-01.5.0",
+    "2017-06-01.5.1",
+    "2017-09-01.6.0",
+    "2018-03-01.6.1",
+    "2018-08-01.7.0",
+    "2018-12-01.8.0",
+    "2019-06-01.9.0",
+    "2019-08-01.10.0",
+    "2020-03-01.11.0",
+    "2020-09-01.12.0",
+    "2021-06-01.14.0",
+    "2022-01-01.15.0",
+    "2022-10-01.16.0",
+    "2023-05-01.17.0",
+    "2023-11-01.18.0",
+    "2024-02-01.19.0",
+    "2024-07-01.20.0",
+];
 
 /// Carries out an operation whose request fits its document.
 type Handler = fn(&mut Account, &Call<'_>, &Arguments) -> Result<Response<Bytes>, ErrorReply>;
@@ -52,6 +77,28 @@ static HANDLERS: &[(&Operation, Handler)] = &[
 /// As recorded. The document says `application/json`.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json; odata=minimalmetadata");
 
+/// Which operations answer like the live service of today.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Retired {
+    #[default]
+    None,
+    /// What the account does not have, too.
+    All,
+    Some(Vec<String>),
+}
+
+impl Retired {
+    fn reaches(&self, route: &Route) -> bool {
+        match (self, route) {
+            (Self::All, _) => true,
+            (Self::Some(ids), Route::Operation(operation, _)) => {
+                ids.iter().any(|id| id == operation.id)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// A request on its way through the service.
 struct Call<'a> {
     request: &'a Request,
@@ -59,15 +106,22 @@ struct Call<'a> {
     now: DateTime<Utc>,
 }
 
-/// The ids of the operations that have a handler.
-pub(crate) fn routes() -> impl Iterator<Item = &'static str> {
-    HANDLERS.iter().map(|(operation, _)| operation.id)
+/// The operations that have a handler.
+pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
+    HANDLERS.iter().map(|(operation, _)| *operation)
+}
+
+/// Where a request belongs.
+pub(crate) fn find(request: &Request) -> Route {
+    route(operations::ALL, request, matches)
 }
 
 /// Answers a request.
 pub(crate) fn answer(
     account: &mut Account,
+    retired: &Retired,
     request: &Request,
+    route: Route,
     now: DateTime<Utc>,
 ) -> Response<Bytes> {
     let call = Call {
@@ -75,19 +129,25 @@ pub(crate) fn answer(
         request_id: Uuid::new_v4(),
         now,
     };
-    serve(account, &call).unwrap_or_else(|reply| reply.into_response(&call))
+    let answer = if retired.reaches(&route) {
+        Err(ErrorReply::retired())
+    } else {
+        serve(account, &call, route)
+    };
+    answer.unwrap_or_else(|reply| reply.into_response(&call))
 }
 
 /// The order of the checks is the sandbox's own.
-fn serve(account: &mut Account, call: &Call<'_>) -> Result<Response<Bytes>, ErrorReply> {
-    if account.retired {
-        return Err(ErrorReply::retired());
-    }
+fn serve(
+    account: &mut Account,
+    call: &Call<'_>,
+    route: Route,
+) -> Result<Response<Bytes>, ErrorReply> {
     let request = call.request;
-    let (operation, path) = match route(operations::ALL, request, matches) {
+    let (operation, path) = match route {
         Route::Operation(operation, path) => (operation, path),
         Route::OtherMethod { allow } => return Err(ErrorReply::other_method(allow)),
-        Route::Nowhere => return Err(ErrorReply::nowhere()),
+        Route::Nowhere => return Err(ErrorReply::nowhere(request.path())),
     };
     if request.method == Method::POST && !request.has_length() {
         return Err(ErrorReply::no_length());
@@ -136,9 +196,7 @@ fn authenticate(request: &Request) -> Result<(), ErrorReply> {
 
 fn check_version(arguments: &Arguments) -> Result<(), ErrorReply> {
     match arguments.get(Location::Query, error_reply::API_VERSION) {
-        Some(version) if version != ApiVersion::default().as_str() && version != OTHER_VERSION => {
-            Err(ErrorReply::version(version))
-        }
+        Some(version) if !VERSIONS.contains(&version) => Err(ErrorReply::version(version)),
         _ => Ok(()),
     }
 }
@@ -200,9 +258,8 @@ impl Call<'_> {
     }
 
     /// The URL of the service, as the client spoke to it.
-    fn host(&self) -> String {
-        let authority = self.request.authority.as_deref();
-        format!("http://{}", authority.unwrap_or_default())
+    fn host(&self) -> &str {
+        self.request.origin.as_deref().unwrap_or_default()
     }
 }
 

@@ -6,7 +6,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, HeaderName, Response, Uri};
+use thumbprint_admin::types;
+
+use crate::request::Request;
 
 /// How many exchanges are kept. Older ones are dropped, so that a long run does not fill the memory.
 pub(crate) const KEPT: usize = 10_000;
@@ -16,50 +20,81 @@ pub(crate) const KEPT_BYTES: usize = 16 * 1024 * 1024;
 
 const REDACTED: &str = "[redacted]";
 
-/// Headers whose values say who is calling. None of them is stored.
-const SECRET: [&str; 5] = [
+/// What stands in the names of headers whose values say who is calling, in small letters. None of these values
+/// is stored, whoever made the header up.
+const SECRET: [&str; 8] = [
     "authorization",
     "cookie",
-    "proxy-authorization",
-    "x-ms-principal-id",
-    "x-ms-principal-liveid",
+    "credential",
+    "key",
+    "password",
+    "principal",
+    "secret",
+    "token",
 ];
 
 /// A request that the sandbox received, and its answer.
 ///
-/// The values of `Authorization`, `Proxy-Authorization`, `Cookie`, `x-ms-principal-id` and
-/// `x-ms-principal-liveid` are replaced by `[redacted]` before they are stored.
+/// Values of headers that say who is calling, such as `Authorization`, `Cookie` and `x-ms-principal-id`, are
+/// replaced by `[redacted]` before they are stored; so are a user name and a password in the target. Which they
+/// are the name decides, also of a header that no document has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exchange {
+    /// When it was answered, by the sandbox's clock.
+    pub time: DateTime<Utc>,
     /// The method, in capitals.
     pub method: String,
     /// The target as it was received: path and query, with all their percent signs.
     pub target: String,
+    /// The id of the operation that it belongs to, where there is one.
+    pub operation: Option<&'static str>,
     /// The request's headers. Names are in small letters, whatever the client wrote; repeated ones
     /// come in the order of arrival.
     pub request_headers: Vec<(String, String)>,
-    /// The answer's status.
+    /// The answer's status; 0 where a fault left it without an answer.
     pub status: u16,
     /// The answer's headers, without those that the HTTP layer adds (`Date`, `Content-Length`).
     pub response_headers: Vec<(String, String)>,
+    /// Whether a staged fault struck. Where it kept the answer back, status and headers are those of the answer
+    /// that would have come.
+    pub fault: bool,
 }
 
 impl Exchange {
-    pub(crate) fn new(
-        method: &Method,
-        target: String,
-        request: &HeaderMap,
-        status: StatusCode,
-        response: &HeaderMap,
+    pub(crate) fn new<B>(
+        time: DateTime<Utc>,
+        operation: Option<&'static str>,
+        request: &Request,
+        response: Option<&Response<B>>,
+        fault: bool,
     ) -> Self {
         Self {
-            method: method.to_string(),
-            target,
-            request_headers: readable(request),
-            status: status.as_u16(),
-            response_headers: readable(response),
+            time,
+            method: request.method.to_string(),
+            target: target(&request.uri),
+            operation,
+            request_headers: readable(&request.headers),
+            status: response.map_or(0, |response| response.status().as_u16()),
+            response_headers: response
+                .map_or_else(Vec::new, |response| readable(response.headers())),
+            fault,
         }
+    }
+
+    /// As one line of JSON, an `Exchange` of specs/admin.yaml.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    ///
+    /// use thumbprint_sandbox::Sandbox;
+    ///
+    /// let builder = Sandbox::builder().on_exchange(Arc::new(|exchange| eprintln!("{}", exchange.to_json())));
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Texts and numbers only: this cannot fail.
+        serde_json::to_string(&types::Exchange::from(self)).unwrap_or_default()
     }
 
     /// What it takes of the memory, room that its texts leave free aside.
@@ -93,6 +128,56 @@ impl Exchange {
     }
 }
 
+impl From<&Exchange> for types::Exchange {
+    fn from(exchange: &Exchange) -> Self {
+        let fields = |headers: &[(String, String)]| {
+            let fields = headers.iter().cloned();
+            fields
+                .map(|(name, value)| types::HeaderField::new(name, value))
+                .collect()
+        };
+        let mut told = Self::new(
+            exchange.fault,
+            exchange.method.clone(),
+            fields(&exchange.request_headers),
+            fields(&exchange.response_headers),
+            exchange.status.into(),
+            exchange.target.clone(),
+            exchange.time,
+        );
+        told.operation = exchange.operation.map(str::to_owned);
+        told
+    }
+}
+
+/// A URI without the user and the password that may stand in it, and without secrets of the query.
+fn target(uri: &Uri) -> String {
+    let text = uri.to_string();
+    let user = uri
+        .authority()
+        .and_then(|named| named.as_str().rsplit_once('@'));
+    let text = match user {
+        Some((user, _)) => text.replacen(user, REDACTED, 1),
+        None => text,
+    };
+    let Some((path, query)) = text.split_once('?') else {
+        return text;
+    };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret(name) => format!("{name}={REDACTED}"),
+        _ => pair.to_owned(),
+    });
+    format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+/// Whether the name of a header or of a part of the query says that its value is a secret. `$skiptoken` is the
+/// place in a list.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    !name.ends_with("skiptoken")
+        && (name == "sig" || SECRET.iter().any(|secret| name.contains(secret)))
+}
+
 fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers
         .iter()
@@ -102,7 +187,7 @@ fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
 
 fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
     let value_of = |name: &HeaderName, value: &[u8]| {
-        if SECRET.contains(&name.as_str()) {
+        if is_secret(name.as_str()) {
             REDACTED.to_owned()
         } else {
             String::from_utf8_lossy(value).into_owned()
@@ -132,6 +217,11 @@ impl Journal {
         }
     }
 
+    pub(crate) fn clear(&self) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = (VecDeque::new(), 0);
+    }
+
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.0.iter().cloned().collect()
@@ -140,18 +230,29 @@ impl Journal {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue, Method, StatusCode};
+    use bytes::Bytes;
+    use chrono::DateTime;
+    use http::{HeaderMap, HeaderValue, Method, Response};
 
     use super::{Exchange, Journal, KEPT, KEPT_BYTES, SECRET};
+    use crate::request::{Body, Request};
+
+    fn with(target: &str, headers: &HeaderMap) -> Exchange {
+        let request = Request {
+            method: Method::GET,
+            uri: target.parse().unwrap(),
+            headers: headers.clone(),
+            body: Body::Whole(Bytes::new()),
+            origin: Ok(String::new()),
+            strict: false,
+        };
+        let mut response = Response::new(());
+        response.headers_mut().clone_from(headers);
+        Exchange::new(DateTime::UNIX_EPOCH, None, &request, Some(&response), false)
+    }
 
     fn exchange(target: usize) -> Exchange {
-        Exchange::new(
-            &Method::GET,
-            target.to_string(),
-            &HeaderMap::new(),
-            StatusCode::OK,
-            &HeaderMap::new(),
-        )
+        with(&format!("/{target}"), &HeaderMap::new())
     }
 
     #[test]
@@ -162,8 +263,8 @@ mod tests {
         }
         let exchanges = journal.exchanges();
         assert_eq!(exchanges.len(), KEPT);
-        assert_eq!(exchanges[0].target, "1");
-        assert_eq!(exchanges[KEPT - 1].target, KEPT.to_string());
+        assert_eq!(exchanges[0].target, "/1");
+        assert_eq!(exchanges[KEPT - 1].target, format!("/{KEPT}"));
     }
 
     #[test]
@@ -173,17 +274,15 @@ mod tests {
         let value = HeaderValue::from_str(&"a".repeat(200_000)).unwrap();
         headers.insert("x-large", value);
         for target in 0..1000 {
-            let (method, status) = (Method::GET, StatusCode::OK);
-            let (target, none) = (target.to_string(), HeaderMap::new());
-            journal.add(Exchange::new(&method, target, &headers, status, &none));
+            journal.add(with(&format!("/{target}"), &headers));
         }
         let exchanges = journal.exchanges();
         let bytes: usize = exchanges.iter().map(Exchange::bytes).sum();
         assert!(
-            (KEPT_BYTES - 300_000..=KEPT_BYTES).contains(&bytes),
+            (KEPT_BYTES - 500_000..=KEPT_BYTES).contains(&bytes),
             "{bytes}"
         );
-        assert_eq!(exchanges[exchanges.len() - 1].target, "999");
+        assert_eq!(exchanges[exchanges.len() - 1].target, "/999");
         // The sum that is kept along is that of what is there.
         for target in 0..KEPT {
             journal.add(exchange(target));
@@ -194,20 +293,23 @@ mod tests {
     #[test]
     fn every_value_of_a_secret_header_is_redacted_on_both_sides() {
         let mut headers = HeaderMap::new();
-        for name in SECRET {
+        for name in SECRET
+            .into_iter()
+            .chain(["ocp-apim-subscription-key", "x-ms-principal-id"])
+        {
             headers.append(name, HeaderValue::from_static("canary"));
             headers.append(name, HeaderValue::from_static("canary too"));
         }
         headers.append("accept", HeaderValue::from_static("plain"));
-        let exchange = Exchange::new(
-            &Method::GET,
-            "/".to_owned(),
-            &headers,
-            StatusCode::OK,
-            &headers,
-        );
-        assert!(!format!("{exchange:?}").contains("canary"));
-        assert_eq!(exchange.request_headers.len(), SECRET.len() * 2 + 1);
+        let target =
+            "http://canary:canary@localhost/?access_token=canary&$skiptoken=kept&sig=canary";
+        let exchange = with(target, &headers);
+        for text in [format!("{exchange:?}"), exchange.to_json()] {
+            assert!(!text.contains("canary"), "{text}");
+            assert!(text.contains("http://[redacted]@localhost/?"), "{text}");
+            assert!(text.contains("$skiptoken=kept"), "{text}");
+        }
+        assert_eq!(exchange.request_headers.len(), (SECRET.len() + 2) * 2 + 1);
         assert_eq!(exchange.request_header("Accept"), Some("plain"));
         assert_eq!(
             exchange.response_header("X-MS-Principal-Id"),

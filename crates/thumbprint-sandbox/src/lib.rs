@@ -65,23 +65,32 @@
 //!
 //! Header names go out in small letters, as HTTP allows: `dataserviceid`, not `DataServiceId`.
 
+mod admin;
 mod batch;
 mod builder;
+mod fault;
 mod journal;
 mod request;
 pub mod samples;
+mod seed;
 mod server;
+#[cfg(feature = "tls")]
+mod tls;
 mod value_format;
 mod wap;
 
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
+pub use thumbprint_admin::types::Seed;
+use thumbprint_transport::Operation;
 use thumbprint_wap::types::SubscriptionCertificate;
 use tokio::{sync::watch, task::JoinHandle, time};
 
+#[cfg(feature = "tls")]
+pub use crate::tls::Identity;
 pub use crate::{
     batch::{CertificateState, ParseCertificateStateError},
-    builder::Builder,
+    builder::{Builder, Observer},
     journal::Exchange,
     server::Clock,
 };
@@ -96,12 +105,39 @@ const GRACE: Duration = Duration::from_secs(5);
 /// ```
 #[must_use]
 pub fn routes() -> Vec<&'static str> {
-    batch::routes().chain(wap::routes()).collect()
+    operations().map(|operation| operation.id).collect()
+}
+
+fn operations() -> impl Iterator<Item = &'static Operation> {
+    batch::operations().chain(wap::operations())
+}
+
+/// What a fault can be staged for.
+fn stageable() -> impl Iterator<Item = &'static str> {
+    let ids = operations().map(|operation| operation.id);
+    ids.chain([server::TOKEN_ISSUE])
+}
+
+/// What both services say of an operation that they lack here.
+fn lacking() -> String {
+    format!(
+        "The sandbox does not carry out this operation. It has: {}.",
+        list(operations())
+    )
+}
+
+fn list(operations: impl Iterator<Item = &'static Operation>) -> String {
+    let of = |operation: &Operation| format!("{} {}", operation.method, operation.path);
+    operations.map(of).collect::<Vec<_>>().join(", ")
 }
 
 /// A running sandbox. Dropping it ends the server and its connections.
 pub struct Sandbox {
     address: SocketAddr,
+    base_url: String,
+    admin_url: Option<String>,
+    #[cfg(feature = "tls")]
+    identity: Option<Identity>,
     services: Arc<server::Services>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
@@ -131,7 +167,21 @@ impl Sandbox {
     /// The URL of both services, such as `http://127.0.0.1:49152`: without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        self.base_url.clone()
+    }
+
+    /// The URL of the sandbox's own API, such as `http://127.0.0.1:49152/__sandbox`: `None` where it has none.
+    /// Without its path it is the one for `thumbprint_admin::Client`.
+    #[must_use]
+    pub fn admin_url(&self) -> Option<&str> {
+        self.admin_url.as_deref()
+    }
+
+    /// What a client needs to trust the sandbox: `None` where it speaks without [TLS](Builder::tls).
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
     /// What was received and answered so far, oldest first: the last 10,000 exchanges, or those of them that

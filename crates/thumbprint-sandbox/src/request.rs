@@ -20,9 +20,9 @@ pub(crate) const MAX_BODY: usize = 1024 * 1024;
 /// that stalls in a body would keep its connection for ever.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Headers that any HTTP client may send, declared or not. Whatever else is undeclared is refused, which
-/// is the sandbox's own choice: the live services take more, but a stray header is mostly a client's
-/// mistake, such as a query parameter that ended up among the headers.
+/// Headers that any HTTP client may send, declared or not. A [strict](crate::Builder::strict) sandbox refuses
+/// whatever else is undeclared, which is its own choice: the live services take more, but a stray header can
+/// be a client's mistake, such as a query parameter that ended up among the headers.
 const STANDARD: [&str; 19] = [
     "accept",
     "accept-encoding",
@@ -48,15 +48,28 @@ const STANDARD: [&str; 19] = [
 /// Likewise, for whole families: what proxies add.
 const STANDARD_PREFIX: &str = "x-forwarded-";
 
+/// How requests are read.
+#[derive(Clone, Default)]
+pub(crate) struct Reading {
+    /// Whether headers that no document declares are refused.
+    pub(crate) strict: bool,
+    /// Names that the sandbox has beside those of this machine, in small letters.
+    pub(crate) hosts: Vec<String>,
+    /// Whether other machines may speak to it.
+    pub(crate) remote: bool,
+    pub(crate) tls: bool,
+}
+
 /// A request as it was received.
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
-    /// Host and port that the client spoke to, for the URLs of the answer; or why the request is not for
-    /// this machine.
-    pub(crate) authority: Result<String, &'static str>,
+    /// Scheme, host and port that the client spoke to, for the URLs of the answer; or why the request is not
+    /// for this sandbox.
+    pub(crate) origin: Result<String, &'static str>,
+    pub(crate) strict: bool,
 }
 
 /// The body of a [`Request`].
@@ -69,15 +82,24 @@ pub(crate) enum Body {
 }
 
 impl Request {
-    pub(crate) async fn receive(request: http::Request<Incoming>) -> Self {
+    pub(crate) async fn receive(request: http::Request<Incoming>, reading: &Reading) -> Self {
         let (parts, body) = request.into_parts();
-        let authority = authority(&parts.uri, &parts.headers);
+        let origin = reading.origin(&parts.uri, &parts.headers);
         Self {
             method: parts.method,
             uri: parts.uri,
             headers: parts.headers,
             body: Body::read(body).await,
-            authority,
+            origin,
+            strict: reading.strict,
+        }
+    }
+
+    /// The method by which its operation is found: HEAD is GET without the body (RFC 9110, 9.3.2).
+    fn method(&self) -> &str {
+        match &self.method {
+            &Method::HEAD => "GET",
+            other => other.as_str(),
         }
     }
 
@@ -132,12 +154,42 @@ impl Body {
     }
 }
 
-/// The host and port of a request that is for this machine, or what is wrong with them.
-///
-/// A web page can have its own name resolve to 127.0.0.1, and its requests then are of its own origin, so
-/// that the browser lets it read the answers ("DNS rebinding"). The name is what gives it away: the browser
-/// sends the page's. Which port is named does not matter, since one can be forwarded to another.
-fn authority(uri: &Uri, headers: &HeaderMap) -> Result<String, &'static str> {
+impl Reading {
+    /// The origin that a request for this sandbox was sent to, or what is wrong with it.
+    ///
+    /// A web page can have its own name resolve to 127.0.0.1, and its requests then are of its own origin, so
+    /// that the browser lets it read the answers ("DNS rebinding"). The name is what gives it away: the browser
+    /// sends the page's. Which port is named does not matter, since one can be forwarded to another.
+    fn origin(&self, uri: &Uri, headers: &HeaderMap) -> Result<String, &'static str> {
+        let (named, host) = hosts(uri, headers)?;
+        if ![&named, &host].into_iter().all(|host| self.is_meant(host)) {
+            return Err("The request is for another host than this machine.");
+        }
+        let scheme = if self.tls { "https" } else { "http" };
+        Ok(format!("{scheme}://{named}"))
+    }
+
+    /// Whether a host is an address of this machine's own, a name that is reserved for them (RFC 6761, 6.3), or
+    /// one of the sandbox's names. No page has an address for its name, so that any will do where other
+    /// machines may come in.
+    fn is_meant(&self, authority: &Authority) -> bool {
+        if authority.as_str().contains('@') {
+            return false;
+        }
+        let host = authority.host();
+        let bare = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        if let Ok(address) = bare.unwrap_or(host).parse::<IpAddr>() {
+            return self.remote || address.to_canonical().is_loopback();
+        }
+        let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        name == "localhost" || name.ends_with(".localhost") || self.hosts.contains(&name)
+    }
+}
+
+/// The host that a request names, and the one of its `Host` header.
+fn hosts(uri: &Uri, headers: &HeaderMap) -> Result<(Authority, Authority), &'static str> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().ok(),
@@ -147,31 +199,11 @@ fn authority(uri: &Uri, headers: &HeaderMap) -> Result<String, &'static str> {
     let host = host.and_then(|host| host.parse::<Authority>().ok());
     let host = host.ok_or("The Host header is not a host, or a host and a port.")?;
     // A target with a host of its own is the one that counts (RFC 9112, 3.2.2), but neither may be foreign.
-    let named = uri.authority().unwrap_or(&host);
-    if [named, &host].into_iter().all(means_this_machine) {
-        Ok(named.to_string())
-    } else {
-        Err("The request is for another host than this machine.")
-    }
-}
-
-/// Whether a host is an address of this machine's own, or a name that is reserved for them (RFC 6761, 6.3).
-fn means_this_machine(authority: &Authority) -> bool {
-    if authority.as_str().contains('@') {
-        return false;
-    }
-    let host = authority.host();
-    let bare = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
-    if let Ok(address) = bare.unwrap_or(host).parse::<IpAddr>() {
-        return address.to_canonical().is_loopback();
-    }
-    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
+    Ok((uri.authority().unwrap_or(&host).clone(), host))
 }
 
 /// Where a request belongs.
+#[derive(Clone)]
 pub(crate) enum Route {
     /// An operation, and the raw values in its path.
     Operation(&'static Operation, Vec<(&'static str, String)>),
@@ -191,10 +223,11 @@ pub(crate) fn route(
     let mut allowed = Vec::new();
     for operation in operations {
         if let Some(values) = matches(operation.path, request.path()) {
-            if operation.method == request.method.as_str() {
+            if operation.method == request.method() {
                 return Route::Operation(operation, values);
             }
             allowed.push(operation.method);
+            allowed.extend((operation.method == "GET").then_some("HEAD"));
         }
     }
     if allowed.is_empty() {
@@ -261,7 +294,8 @@ pub(crate) fn check(
         .iter()
         .map(|(name, value)| (name.to_string(), value.to_str().ok().map(str::to_owned)))
         .filter(|(name, _)| {
-            find(operation, &[], Location::Header, name).is_some() || !standard(name)
+            find(operation, &[], Location::Header, name).is_some()
+                || (request.strict && !standard(name))
         })
         .collect();
     let path = path
@@ -412,7 +446,8 @@ mod tests {
             uri: Uri::from_static(uri),
             headers,
             body: Body::Whole(Bytes::new()),
-            authority: Ok(String::new()),
+            origin: Ok(String::new()),
+            strict: true,
         }
     }
 

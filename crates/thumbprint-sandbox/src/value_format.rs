@@ -3,15 +3,12 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use regress::Regex;
-use thumbprint_transport::{HttpDate, operation::ValueFormat};
+use thumbprint_transport::{HttpDate, Operation, operation::ValueFormat};
 use uuid::Uuid;
 
-/// The patterns of both documents. One that is not a regular expression is left out, and no value fits it.
+/// The patterns of all documents. One that is not a regular expression is left out, and no value fits it.
 static PATTERNS: LazyLock<HashMap<&'static str, Regex>> = LazyLock::new(|| {
-    let operations = thumbprint_batch::operations::ALL
-        .iter()
-        .chain(thumbprint_wap::operations::ALL);
-    operations
+    operations()
         .flat_map(|operation| operation.parameters)
         .filter_map(|parameter| match parameter.format {
             ValueFormat::Pattern(pattern) => Some((pattern, Regex::new(pattern).ok()?)),
@@ -19,6 +16,13 @@ static PATTERNS: LazyLock<HashMap<&'static str, Regex>> = LazyLock::new(|| {
         })
         .collect()
 });
+
+fn operations() -> impl Iterator<Item = &'static Operation> {
+    let services = thumbprint_batch::operations::ALL
+        .iter()
+        .chain(thumbprint_wap::operations::ALL);
+    services.chain(thumbprint_admin::operations::ALL).copied()
+}
 
 /// What is wrong with the value: `None` where nothing is.
 pub(crate) fn complaint(format: ValueFormat, value: &str) -> Option<String> {
@@ -64,7 +68,7 @@ pub(crate) fn complaint(format: ValueFormat, value: &str) -> Option<String> {
 mod tests {
     use thumbprint_transport::operation::ValueFormat;
 
-    use super::{PATTERNS, complaint};
+    use super::{PATTERNS, complaint, operations};
 
     fn check(format: ValueFormat, good: &[&str], bad: &[&str]) {
         for value in good {
@@ -116,11 +120,8 @@ mod tests {
 
     #[test]
     fn every_pattern_of_the_documents_is_a_regular_expression() {
-        let operations = thumbprint_batch::operations::ALL
-            .iter()
-            .chain(thumbprint_wap::operations::ALL);
         let mut patterns = 0;
-        for parameter in operations.flat_map(|operation| operation.parameters) {
+        for parameter in operations().flat_map(|operation| operation.parameters) {
             if let ValueFormat::Pattern(pattern) = parameter.format {
                 patterns += 1;
                 assert!(PATTERNS.contains_key(pattern), "{pattern}");

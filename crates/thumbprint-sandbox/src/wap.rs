@@ -40,9 +40,20 @@ struct Call<'a> {
     now: DateTime<Utc>,
 }
 
-/// The ids of the operations that have a handler.
-pub(crate) fn routes() -> impl Iterator<Item = &'static str> {
-    HANDLERS.iter().map(|(operation, _)| operation.id)
+/// The operations that have a handler.
+pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
+    HANDLERS.iter().map(|(operation, _)| *operation)
+}
+
+/// Where a request belongs.
+pub(crate) fn find(request: &Request) -> Route {
+    route(operations::ALL, request, |template, path| {
+        // The page of this operation writes its path with a slash at the end, the vendor's client without.
+        let add = &operations::MANAGEMENT_CERTIFICATE_ADD;
+        let is_add = template == add.path && request.method == Method::POST;
+        let path = path.strip_suffix('/').filter(|_| is_add).unwrap_or(path);
+        matches(template, path)
+    })
 }
 
 /// Whether a path starts like one of this service's. What belongs to neither service is left to Batch.
@@ -58,6 +69,7 @@ pub(crate) fn answer(
     subscriptions: &mut Subscriptions,
     tokens: &Tokens,
     request: &Request,
+    route: Route,
     now: DateTime<Utc>,
 ) -> Response<Bytes> {
     let call = Call {
@@ -65,26 +77,20 @@ pub(crate) fn answer(
         tokens,
         now,
     };
-    serve(subscriptions, &call).unwrap_or_else(ErrorReply::into_response)
+    serve(subscriptions, &call, route).unwrap_or_else(ErrorReply::into_response)
 }
 
 /// The order of the checks is the sandbox's own.
 fn serve(
     subscriptions: &mut Subscriptions,
     call: &Call<'_>,
+    route: Route,
 ) -> Result<Response<Bytes>, ErrorReply> {
     let request = call.request;
-    let matches = |template: &'static str, path: &str| {
-        // The page of this operation writes its path with a slash at the end, the vendor's client without.
-        let add = &operations::MANAGEMENT_CERTIFICATE_ADD;
-        let is_add = template == add.path && request.method == Method::POST;
-        let path = path.strip_suffix('/').filter(|_| is_add).unwrap_or(path);
-        matches(template, path)
-    };
-    let (operation, path) = match route(operations::ALL, request, matches) {
+    let (operation, path) = match route {
         Route::Operation(operation, path) => (operation, path),
         Route::OtherMethod { allow } => return Err(ErrorReply::other_method(allow)),
-        Route::Nowhere => return Err(ErrorReply::nowhere()),
+        Route::Nowhere => return Err(ErrorReply::nowhere(request.path())),
     };
     if operation.secured {
         authenticate(call)?;
@@ -179,7 +185,7 @@ fn argument<'a>(arguments: &'a Arguments, name: &str) -> Result<&'a str, ErrorRe
     value.ok_or_else(ErrorReply::not_built)
 }
 
-fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
     // Texts and times only: this cannot fail.
     let body = serde_json::to_vec(body).unwrap_or_default();
     let mut response = Response::new(Bytes::from(body));

@@ -14,7 +14,7 @@ use super::{Checked, Request, required};
 const NEW: &str = "00112233445566778899aabbccddeeff00112233";
 
 async fn fresh() -> Checked {
-    Checked::new(Sandbox::start().await.unwrap())
+    Checked::new(Sandbox::builder().strict(true).start().await.unwrap())
 }
 
 /// The certificate that a good request of the operation is about.

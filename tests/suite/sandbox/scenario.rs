@@ -43,6 +43,7 @@ async fn every_operation_and_its_refusals() {
     let clock = TestClock::at("2023-11-20T10:11:12.1234567Z".parse().unwrap());
     let told = clock.clone();
     let sandbox = Sandbox::builder()
+        .strict(true)
         .clock(Arc::new(move || told.utc_now()))
         .deletion_time(Duration::from_secs(600))
         .start()
@@ -127,7 +128,7 @@ async fn every_operation_and_its_refusals() {
 /// What a caller can get wrong in any operation: each refused with a status and a body of the document.
 #[tokio::test]
 async fn the_same_mistakes_in_every_operation() {
-    let checked = Checked::new(Sandbox::start().await.unwrap());
+    let checked = Checked::new(Sandbox::builder().strict(true).start().await.unwrap());
     for (document, operation) in &checked.operations {
         let batch = document.name == "batch";
         let good = request(&checked, &operation.id, samples::BATCH_ACTIVE);
@@ -223,7 +224,7 @@ async fn a_retired_account_refuses_everything_in_the_documents_form() {
 async fn options_are_taken_and_the_id_is_repeated_only_when_asked_for() {
     let id = "9C4D50EE-2D56-4CD3-8152-34347DC9F2B0";
     for echo in [None, Some("false"), Some("true")] {
-        let checked = Checked::new(Sandbox::start().await.unwrap());
+        let checked = Checked::new(Sandbox::builder().strict(true).start().await.unwrap());
         for (document, operation) in &checked.operations {
             let thumbprint = match operation.id.as_str() {
                 "Certificate_CancelDeletion" => samples::BATCH_DELETE_FAILED,

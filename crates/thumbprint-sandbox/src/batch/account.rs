@@ -25,8 +25,6 @@ pub(crate) struct Account {
     /// How often anything has changed, and when it last did.
     revision: u64,
     changed: DateTime<Utc>,
-    /// Whether the account is one of those that the retirement has reached.
-    pub(crate) retired: bool,
 }
 
 /// A certificate of an [`Account`].
@@ -42,19 +40,18 @@ pub(crate) struct Certificate {
     /// The pools that the last deletion failed for. Only meaningful in `deletefailed`.
     pub(crate) failed_for: Vec<String>,
     /// The pools that use the certificate.
-    pools: BTreeSet<String>,
+    pub(crate) pools: BTreeSet<String>,
     revision: u64,
 }
 
 impl Account {
-    pub(crate) fn new(retired: bool, deletion_time: Duration, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(deletion_time: Duration, now: DateTime<Utc>) -> Self {
         Self {
             certificates: BTreeMap::new(),
             due: BTreeSet::new(),
             deletion_time: TimeDelta::from_std(deletion_time).ok(),
             revision: 0,
             changed: now,
-            retired,
         }
     }
 
@@ -106,18 +103,19 @@ impl Account {
         Some(self.certificates.entry(key).or_insert(certificate))
     }
 
-    /// Puts a certificate there in any state, as if it had come there just now, or replaces one of the
+    /// Puts a certificate there in any state, as if it had come there at that time, or replaces one of the
     /// same thumbprint.
     pub(crate) fn put(
         &mut self,
         thumbprint: &str,
         state: CertificateState,
+        public_data: Option<String>,
         pools: BTreeSet<String>,
         now: DateTime<Utc>,
     ) {
         let key = key(thumbprint);
         self.certificates.remove(&key);
-        self.add(thumbprint, None, now);
+        self.add(thumbprint, public_data, now);
         if let Some(certificate) = self.certificates.get_mut(&key) {
             certificate.pools = pools;
         }

@@ -60,11 +60,19 @@ impl ErrorReply {
         self
     }
 
-    pub(super) fn nowhere() -> Self {
+    /// Of certificates the sandbox has all that the service has. Of the rest nobody can say that it would have
+    /// found nothing.
+    pub(super) fn nowhere(path: &str) -> Self {
+        const OWN: &str = "/certificates";
+        let start = path.get(..OWN.len());
+        if start.is_some_and(|start| start.eq_ignore_ascii_case(OWN)) {
+            let message = "The specified resource does not exist.";
+            return Self::new(StatusCode::NOT_FOUND, "ResourceNotFound", message);
+        }
         Self::new(
-            StatusCode::NOT_FOUND,
-            "ResourceNotFound",
-            "The specified resource does not exist.",
+            StatusCode::NOT_IMPLEMENTED,
+            "NotImplemented",
+            crate::lacking(),
         )
     }
 
@@ -128,7 +136,8 @@ impl ErrorReply {
         Self::new(
             StatusCode::BAD_REQUEST,
             "UnsupportedRequestVersion",
-            "The request asks for a version of the API that is not supported.",
+            "The request asks for a version of the API that is not supported. The sandbox takes those that \
+             had these operations, from 2015-12-01.2.2 to 2024-07-01.20.0.",
         )
         .with(QUERY_NAME, API_VERSION)
         .with(QUERY_VALUE, version)

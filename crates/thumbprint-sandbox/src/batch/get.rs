@@ -31,7 +31,7 @@ pub(super) fn get(
     let host = call.host();
     let body = Body {
         metadata: format!("{host}/$metadata#certificates/@Element"),
-        certificate: entity(certificate, &select, &host),
+        certificate: entity(certificate, &select, host),
     };
     Ok(call.json(arguments, &certificate.version(), &body))
 }

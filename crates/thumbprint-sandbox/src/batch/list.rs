@@ -87,10 +87,10 @@ pub(super) fn list(
     let host = call.host();
     let body = Body {
         metadata: format!("{host}/$metadata#certificates"),
-        next_link: last.map(|last| next_link(&host, arguments, &token_of(&last.key()))),
+        next_link: last.map(|last| next_link(host, arguments, &token_of(&last.key()))),
         value: page
             .into_iter()
-            .map(|certificate| entity(certificate, &select, &host))
+            .map(|certificate| entity(certificate, &select, host))
             .collect(),
     };
     Ok(call.json(arguments, &account.version(), &body))

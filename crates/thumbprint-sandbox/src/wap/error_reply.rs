@@ -30,11 +30,17 @@ impl ErrorReply {
         }
     }
 
-    pub(super) fn nowhere() -> Self {
+    /// As for Batch: of certificates the sandbox has everything.
+    pub(super) fn nowhere(path: &str) -> Self {
+        let resource = path.split('/').nth(3);
+        if resource.is_some_and(|resource| resource.eq_ignore_ascii_case("certificates")) {
+            let message = "There is no such resource.";
+            return Self::new(StatusCode::NOT_FOUND, "ResourceNotFound", message);
+        }
         Self::new(
-            StatusCode::NOT_FOUND,
-            "ResourceNotFound",
-            "There is no such resource.",
+            StatusCode::NOT_IMPLEMENTED,
+            "NotImplemented",
+            crate::lacking(),
         )
     }
 

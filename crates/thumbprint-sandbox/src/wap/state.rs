@@ -25,6 +25,18 @@ impl Subscriptions {
         subscription.0.insert(key(thumbprint), certificate);
     }
 
+    /// Adds a subscription, unless there is one.
+    pub(crate) fn add(&mut self, id: &str) {
+        self.0.entry(key(id)).or_default();
+    }
+
+    /// All subscriptions, by identifier.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Subscription)> {
+        self.0
+            .iter()
+            .map(|(id, subscription)| (id.as_str(), subscription))
+    }
+
     pub(crate) fn subscription(&self, id: &str) -> Option<&Subscription> {
         self.0.get(&key(id))
     }

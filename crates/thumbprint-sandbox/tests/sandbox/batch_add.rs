@@ -361,11 +361,6 @@ async fn requests_are_checked_like_those_of_the_other_operations() {
             &[BEARER],
             "UnsupportedQueryParameter",
         ),
-        (
-            &target,
-            &[BEARER, ("If-None-Match", "*")],
-            "UnsupportedHeader",
-        ),
     ] {
         let body = parameter().to_string();
         let length = body.len().to_string();

@@ -350,5 +350,5 @@ async fn a_query_that_cannot_be_answered_is_refused() {
     values(&answer, 400, "MissingRequiredQueryParameter");
     let answer = call(&sandbox, "PUT", &target, &[BEARER, EMPTY]).await;
     values(&answer, 405, "UnsupportedHttpVerb");
-    assert_eq!(answer.header("Allow"), Some("GET, POST"));
+    assert_eq!(answer.header("Allow"), Some("GET, HEAD, POST"));
 }

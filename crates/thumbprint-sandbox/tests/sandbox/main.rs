@@ -3,6 +3,7 @@
 // clippy.toml allows these in tests, but clippy does not see that helpers are called by tests only.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod admin;
 mod batch;
 mod batch_add;
 mod batch_get;
@@ -11,6 +12,7 @@ mod batch_list;
 mod batch_refusals;
 mod client;
 mod clock;
+mod faults;
 mod server;
 mod wap;
 mod wap_store;

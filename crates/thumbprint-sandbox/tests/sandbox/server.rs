@@ -26,13 +26,13 @@ async fn one_connection_serves_many_requests() {
         );
         statuses.push(client.call("GET", "/nowhere", &[], "").await.status);
     }
-    assert_eq!(statuses, [204, 404, 409, 404, 409, 404]);
+    assert_eq!(statuses, [204, 501, 409, 501, 409, 501]);
 
     // Sent in one go, answered in order.
     let one = bytes("POST", TARGET, &[BEARER, EMPTY], "");
     let other = bytes("GET", "/", &[], "");
     client.write(format!("{one}{other}{one}")).await;
-    for status in [409, 404, 409] {
+    for status in [409, 501, 409] {
         assert_eq!(client.read(true).await.status, status);
     }
 }
@@ -154,7 +154,7 @@ async fn stopping_closes_what_is_idle_and_answers_what_is_under_way() {
     let address = sandbox.address();
     let mut fresh = Client::connect(&sandbox).await;
     let mut idle = Client::connect(&sandbox).await;
-    assert_eq!(idle.call("GET", "/", &[], "").await.status, 404);
+    assert_eq!(idle.call("GET", "/", &[], "").await.status, 501);
     let mut busy = Client::connect(&sandbox).await;
     let headers = [BEARER, ("Content-Length", "2"), ("Expect", "100-continue")];
     busy.write(bytes("POST", TARGET, &headers, "{")).await;
@@ -176,7 +176,7 @@ async fn dropping_stops_the_server_and_its_connections() {
     let sandbox = Sandbox::start().await.unwrap();
     let address = sandbox.address();
     let mut client = Client::connect(&sandbox).await;
-    assert_eq!(client.call("GET", "/", &[], "").await.status, 404);
+    assert_eq!(client.call("GET", "/", &[], "").await.status, 501);
     let mut busy = Client::connect(&sandbox).await;
     let headers = [BEARER, ("Content-Length", "2"), ("Expect", "100-continue")];
     busy.write(bytes("POST", TARGET, &headers, "")).await;
@@ -293,11 +293,11 @@ async fn names_that_mean_this_machine_are_taken_with_any_port() {
         let mut client = Client::connect(&sandbox).await;
         let hosts = format!("Host: {host}\r\n");
         client.write(cancellation("/nowhere", &hosts)).await;
-        assert_eq!(client.read(true).await.status, 404, "{host}");
+        assert_eq!(client.read(true).await.status, 501, "{host}");
         let absolute = format!("http://{host}/nowhere");
         let elsewhere = "Host: localhost\r\n";
         client.write(cancellation(&absolute, elsewhere)).await;
-        assert_eq!(client.read(true).await.status, 404, "{absolute}");
+        assert_eq!(client.read(true).await.status, 501, "{absolute}");
     }
 }
 
@@ -359,7 +359,7 @@ async fn one_connection_too_many_is_told_so_and_a_later_one_is_served() {
     let mut first = Client::connect(&sandbox).await;
     let mut second = Client::connect(&sandbox).await;
     for client in [&mut first, &mut second] {
-        assert_eq!(client.call("GET", "/", &[], "").await.status, 404);
+        assert_eq!(client.call("GET", "/", &[], "").await.status, 501);
     }
     // It is told so also when it sends nothing, and whatever it sends.
     for request in [String::new(), bytes("POST", TARGET, &[BEARER, EMPTY], "")] {
@@ -374,13 +374,13 @@ async fn one_connection_too_many_is_told_so_and_a_later_one_is_served() {
         third.closed().await;
     }
     assert_eq!(sandbox.exchanges().len(), 2);
-    assert_eq!(second.call("GET", "/", &[], "").await.status, 404);
+    assert_eq!(second.call("GET", "/", &[], "").await.status, 501);
 
     drop(first);
     let served = async {
         loop {
             let mut client = Client::connect(&sandbox).await;
-            if client.call("GET", "/", &[], "").await.status == 404 {
+            if client.call("GET", "/", &[], "").await.status == 501 {
                 break;
             }
         }

@@ -317,7 +317,7 @@ async fn what_is_no_message_is_refused_by_http() {
         &[BEARER, ("Content-Length", "0")],
     )
     .await;
-    assert_eq!(answer.status, 404);
+    assert_eq!(answer.status, 501);
 }
 
 #[tokio::test]

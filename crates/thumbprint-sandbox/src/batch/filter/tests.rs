@@ -10,13 +10,13 @@ const TIME: &str = "2023-11-20T10:11:12.1234567Z";
 fn taken(text: &str) -> Result<String, String> {
     let filter = Filter::parse(text).map_err(|fault| fault.to_string())?;
     let now = TIME.parse().unwrap();
-    let mut account = Account::new(false, Duration::MAX, now);
+    let mut account = Account::new(Duration::MAX, now);
     for (thumbprint, state) in [
         ("a", CertificateState::Active),
         ("d", CertificateState::Deleting),
         ("f", CertificateState::DeleteFailed),
     ] {
-        account.put(thumbprint, state, [].into(), now);
+        account.put(thumbprint, state, None, [].into(), now);
     }
     let taken = account.after(None).filter(|cert| filter.takes(cert));
     Ok(taken.map(|cert| cert.thumbprint.as_str()).collect())
