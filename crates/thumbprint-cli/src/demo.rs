@@ -14,14 +14,20 @@ use crate::{
 const TOKEN: &str = "token-of-the-demo";
 
 pub(crate) async fn run(format: Format) -> Result<(), Failure> {
-    let sandbox = Sandbox::start().await.map_err(|error| Failure::System {
-        doing: "starting the sandbox",
-        error,
-    })?;
+    let sandbox = Sandbox::builder()
+        .strict(true)
+        .start()
+        .await
+        .map_err(|error| Failure::System {
+            doing: "starting the sandbox",
+            error,
+        })?;
     let endpoint = sandbox.base_url();
     let listening = Listening {
         operation: Operation::Demo,
         listening_on: endpoint.clone(),
+        administration: None,
+        certificate_pin: None,
     };
     listening.print(format)?;
 

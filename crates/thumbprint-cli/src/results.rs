@@ -736,9 +736,14 @@ impl Show for Problem {
 /// A sandbox that has started.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
+#[expect(clippy::struct_field_names, reason = "it is what people know it by")]
 pub(crate) struct Listening {
     pub(crate) operation: Operation,
     pub(crate) listening_on: String,
+    /// Where its own API is.
+    pub(crate) administration: Option<String>,
+    /// SHA-256 of its certificate.
+    pub(crate) certificate_pin: Option<String>,
 }
 
 impl Show for Listening {
@@ -748,7 +753,10 @@ impl Show for Listening {
     }
 
     fn fields(&self) -> Fields {
-        Vec::new()
+        vec![
+            ("administration", self.administration.clone()),
+            ("certificate_pin", self.certificate_pin.clone()),
+        ]
     }
 }
 

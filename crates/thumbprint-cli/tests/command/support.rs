@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
     sync::LazyLock,
 };
 
@@ -124,6 +124,7 @@ pub(crate) fn problem(stderr: &str) -> Value {
 /// A sandbox in a process of its own, killed when dropped.
 pub(crate) struct Sandbox {
     process: Child,
+    stdout: BufReader<ChildStdout>,
     pub(crate) endpoint: String,
 }
 
@@ -136,16 +137,23 @@ impl Sandbox {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut sandbox = Self {
+            process,
+            stdout,
+            endpoint: String::new(),
+        };
+        let line = sandbox.line();
+        let endpoint = line.trim().strip_prefix("listening on ").unwrap();
+        endpoint.clone_into(&mut sandbox.endpoint);
+        sandbox
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let endpoint = line
-            .trim()
-            .strip_prefix("listening on ")
-            .unwrap()
-            .to_owned();
-        Self { process, endpoint }
+        self.stdout.read_line(&mut line).unwrap();
+        line
     }
 }
 
