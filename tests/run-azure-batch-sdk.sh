@@ -1,51 +1,14 @@
 #!/usr/bin/env bash
-# Drives the sandbox with the vendor's own Python SDK: builds the command, makes a venv in a folder of its
-# own, installs azure-batch into it, starts `thumbprint sandbox` on a free port, runs azure_batch_sdk.py.
-# Says "skipped" and succeeds where Python, pip or the package cannot be had.
+# Drives the sandbox with the vendor's own Python SDK, in the two last versions that have certificates: makes a
+# venv in a folder of its own, installs azure-batch into it, starts `thumbprint sandbox` on a free port, runs
+# azure_batch_sdk.py. Says "skipped" and succeeds where Python, pip or the package cannot be had.
 set -euo pipefail
+. "$(dirname "$0")/sandbox.sh"
 
-version=14.1.0
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(dirname "$here")
-
-skip() {
-    echo "skipped: $1"
-    exit 0
-}
-
-python=$(command -v python3.11 || command -v python3 || true)
-[ -n "$python" ] || skip "there is no python3"
-# A shim of a version manager can be there without a Python behind it.
-"$python" -c '' 2>/dev/null || skip "$python does not run"
-
-work=$(mktemp -d)
-sandbox=
-finish() {
-    # By its id: nobody else's sandbox is of our concern.
-    [ -z "$sandbox" ] || { kill "$sandbox" 2>/dev/null || true; wait "$sandbox" 2>/dev/null || true; }
-    rm -rf "$work"
-}
-trap finish EXIT
-
-"$python" -m venv "$work/venv" >"$work/log" 2>&1 || skip "python3 cannot make a venv: $(tail -n 1 "$work/log")"
-"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check "azure-batch==$version" >"$work/log" 2>&1 ||
-    skip "azure-batch $version cannot be installed: $(tail -n 1 "$work/log")"
-
-cargo build --quiet --manifest-path "$root/Cargo.toml" -p thumbprint-cli
-"${CARGO_TARGET_DIR:-$root/target}/debug/thumbprint" sandbox --listen 127.0.0.1:0 >"$work/sandbox" 2>&1 &
-sandbox=$!
-
-url=
-for _ in $(seq 100); do
-    url=$(sed -n 's/^listening on \(http[^ ]*\).*/\1/p' "$work/sandbox")
-    [ -z "$url" ] || break
-    kill -0 "$sandbox" 2>/dev/null || break
-    sleep 0.1
+for version in 14.1.0 14.2.0; do
+    make_venv "$version" "azure-batch==$version"
+    start_sandbox
+    echo "azure-batch $version:"
+    "$work/$version/bin/python" "$tests/azure_batch_sdk.py" "$url"
+    stop_sandbox
 done
-if [ -z "$url" ]; then
-    echo "the sandbox did not start:" >&2
-    cat "$work/sandbox" >&2
-    exit 1
-fi
-
-"$work/venv/bin/python" "$here/azure_batch_sdk.py" "$url"

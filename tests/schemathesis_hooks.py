@@ -12,7 +12,7 @@ schemathesis.openapi.format(
     strategies.datetimes(datetime(1970, 1, 1)).map(lambda time: time.strftime("%a, %d %b %Y %H:%M:%S GMT")),
 )
 
-# It names its requests in a header, and the sandbox refuses headers that no document has.
+# It names its requests in a header, and a strict sandbox refuses headers that no document has.
 send = requests.Session.send
 
 

@@ -32,3 +32,4 @@ mod requests;
 mod responses;
 mod sandbox;
 mod schemas;
+mod seed;

@@ -221,7 +221,8 @@ impl Builder {
 
     /// Whether Batch answers like the live service of today: with `400 CertificateRetired` to everything.
     /// Users reported that answer of *Add* and of an operation on pools; that the others give it too, and
-    /// that nothing is checked before it, is the sandbox's choice.
+    /// that nothing is checked before it, is inferred. For one operation alone:
+    /// [`retired_operation`](Self::retired_operation).
     pub fn retired(mut self, retired: bool) -> Self {
         self.retired = if retired { Retired::All } else { Retired::None };
         self

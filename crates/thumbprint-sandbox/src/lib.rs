@@ -1,5 +1,6 @@
 //! Azure Batch's certificates and Windows Azure Pack's management certificates in memory, behind a real
-//! HTTP/1.1 server on a loopback address: for tests, for demos, for other people's clients.
+//! HTTP/1.1 server: for tests, for demos, for other people's clients. Programs in other languages run it as
+//! `thumbprint sandbox`.
 //!
 //! ```no_run
 //! use thumbprint_sandbox::{CertificateState, Sandbox, samples};
@@ -18,10 +19,16 @@
 //! ```
 //!
 //! Both services answer at the one [`base_url`](Sandbox::base_url). They take any bearer token, and Batch
-//! takes any shared key; which is why the server listens on loopback addresses only. Windows Azure Pack can
+//! takes any shared key; which is why the server listens on loopback addresses only, unless
+//! [other machines](Builder::allow_remote) are allowed in. Windows Azure Pack can
 //! be told to [check tokens](Builder::check_wap_tokens): then it takes those that the sandbox's own token
 //! endpoint, `/wstrust/issue/usernamemixed`, has issued by WS-Trust to one of its
 //! [users](Builder::wap_user).
+//!
+//! A [seed](Builder::seed) says what the services hold, in place of the [`samples`]. With
+//! [`admin`](Builder::admin) the sandbox answers below `/__sandbox` too, by specs/admin.yaml: a program sets and
+//! reads what the services hold, resets them, lets time pass, and stages faults, each for an operation and so
+//! many times. With the feature `tls` it can speak TLS, by a certificate that it makes (`Builder::tls`).
 //!
 //! # What is the vendors' and what is the sandbox's own
 //!
@@ -34,9 +41,14 @@
 //! 200, 204, 400, 404 and 409.
 //!
 //! The sandbox's own are, of both services: the order in which a request is checked; which code a mistake
-//! gets where no source says it; the wording of all messages; that undeclared headers are refused; the
-//! limit of 1 MiB on bodies, and the others that keep it small (below); that a body needs a `Content-Type`; that a null in a body counts as left out;
-//! that case does not matter in a thumbprint or a subscription's identifier.
+//! gets where no source says it; the wording of all messages; that a [strict](Builder::strict) sandbox refuses
+//! undeclared headers, and any undeclared parameters of the query; that an operation which it lacks is a 501 with
+//! the list of what it has, since what the service would have found nobody knows; that HEAD is answered; the
+//! limit of 1 MiB on bodies, and the others that keep it small (below); that a body needs a `Content-Type`; that
+//! a null in a body counts as left out; that case does not matter in a thumbprint or a subscription's identifier.
+//!
+//! Of Batch, every version is taken that had these operations, from 2015-12-01.2.2 to 2024-07-01.20.0. That they
+//! are answered alike is recorded between 2020-09-01 and 2024-02-01, and inferred for the others.
 //!
 //! Of Batch: the values of `ETag` and `DataServiceId`, and that the headers which the document declares are
 //! there (no success of *Cancel Deletion* was ever recorded, and no recorded answer about a certificate had
@@ -57,8 +69,8 @@
 //!
 //! # Limits
 //!
-//! It answers requests whose one `Host` header is `localhost`, a name below it or a loopback address, with any
-//! port; another is answered with a 400, so that no web page reaches the sandbox by a name of its own that it
+//! It answers requests whose one `Host` header is `localhost`, a name below it, a loopback address or one of its
+//! [hosts](Builder::host), with any port; another is answered with a 400, so that no web page reaches the sandbox by a name of its own that it
 //! has resolve to this machine. A connection is closed after 30 seconds without the whole head of a request,
 //! idle or not; a body that takes longer is refused. At most [256 connections](Builder::connections) are served
 //! at a time.

@@ -370,3 +370,26 @@ fn tls_is_trusted_by_its_authority_or_its_pin_and_by_nothing_else() {
     let (_, stderr, code) = run(&mut batch(&other.endpoint, &arguments));
     assert_eq!(code, 1, "{stderr}");
 }
+
+/// A reset that was staged reaches the client, below TLS as well: where none came, clients of another emulator
+/// waited for their timeouts (wiremock/wiremock#2033).
+#[test]
+fn a_reset_is_one_below_tls_too() {
+    let files = Files::new();
+    let ca = files.write("ca.pem", "");
+    let mut sandbox = Sandbox::start(&["--tls", "--ca-out", &ca, "--admin-listen", "127.0.0.1:0"]);
+    let line = sandbox.line();
+    let admin = line.trim().strip_prefix("administration").unwrap().trim();
+    let admin = admin.strip_suffix("/__sandbox").unwrap();
+    for fault in [
+        r#"{"ending": "reset", "at": "start", "count": 100}"#,
+        r#"{"ending": "reset", "at": "connection", "count": 100}"#,
+    ] {
+        assert_eq!(request(admin, "POST", "/__sandbox/faults", fault).0, 204);
+        let arguments = ["get", FAILED, "--ca", &ca, "--only-ca"];
+        let (_, stderr, code) = run(&mut batch(&sandbox.endpoint, &arguments));
+        assert_eq!(code, 1, "{stderr}");
+        assert!(stderr.contains("reset"), "{stderr}");
+        assert_eq!(request(admin, "POST", "/__sandbox/reset", "").0, 204);
+    }
+}

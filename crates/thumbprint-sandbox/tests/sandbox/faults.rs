@@ -219,6 +219,22 @@ async fn a_fault_strikes_its_operation_so_often_and_the_connection_goes_on() {
     assert_eq!(client.call("GET", &get(), &[BEARER], "").await.status, 200);
 }
 
+/// HEAD never has a body, not even a staged one: dreamhead/moco#126.
+#[tokio::test]
+async fn head_has_no_body_whatever_is_staged() {
+    let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+    for value in [
+        json!({"status": 200, "body": "abc"}),
+        json!({"status": 200, "body": "abc", "interim": [103]}),
+        json!({"status": 200, "body": "abc", "ending": "close", "at": "end"}),
+    ] {
+        stage(&sandbox, value.clone()).await;
+        let (text, _) = received(&sandbox, "HEAD", &get()).await;
+        assert!(text.contains("content-length: 3\r\n"), "{value}: {text}");
+        assert!(text.ends_with("\r\n\r\n"), "{value}: {text}");
+    }
+}
+
 #[tokio::test]
 async fn a_connection_is_cut_before_any_request() {
     let any = "127.0.0.1:0".parse().unwrap();

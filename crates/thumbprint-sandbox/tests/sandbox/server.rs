@@ -301,6 +301,59 @@ async fn names_that_mean_this_machine_are_taken_with_any_port() {
     }
 }
 
+/// In a container the others call it by a name of their own, and are refused without a word of why in other
+/// emulators (Azure/Azurite#1583).
+#[tokio::test]
+async fn a_name_that_the_sandbox_was_given_is_taken_and_no_other() {
+    let sandbox = Sandbox::builder().host("Sandbox").host("batch.test");
+    let sandbox = sandbox.start().await.unwrap();
+    for (host, status) in [
+        ("sandbox:8080", 501),
+        ("SANDBOX.", 501),
+        ("batch.test", 501),
+        ("localhost", 501),
+        ("other", 400),
+        ("sandbox.evil.example", 400),
+        ("batch", 400),
+        ("192.0.2.1", 400),
+    ] {
+        let mut client = Client::connect(&sandbox).await;
+        client
+            .write(cancellation("/nowhere", &format!("Host: {host}\r\n")))
+            .await;
+        let answer = client.read(true).await;
+        assert_eq!(answer.status, status, "{host}");
+        let said = String::from_utf8(answer.body).unwrap();
+        assert!(status == 501 || said.contains("--host"), "{said}");
+    }
+    for name in ["", "a b", "sandbox:80", "http://sandbox", "s\u{e4}ndbox"] {
+        let error = Sandbox::builder().host(name).start().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn other_machines_come_in_only_if_they_are_allowed_and_by_addresses() {
+    let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let builder = Sandbox::builder().listen(everywhere).allow_remote(true);
+    let sandbox = builder.start().await.unwrap();
+    // What a client on this machine can use.
+    let port = sandbox.address().port();
+    assert_eq!(sandbox.base_url(), format!("http://127.0.0.1:{port}"));
+    for (host, status) in [
+        ("192.0.2.1:80", 501),
+        ("[2001:db8::1]", 501),
+        ("localhost", 501),
+        ("evil.example", 400),
+    ] {
+        let mut client = Client::connect(&sandbox).await;
+        client
+            .write(cancellation("/nowhere", &format!("Host: {host}\r\n")))
+            .await;
+        assert_eq!(client.read(true).await.status, status, "{host}");
+    }
+}
+
 /// How long it takes until the sandbox closes a connection on which these bytes came, after so many answers.
 /// The time is paused: it jumps to the next limit whenever nothing else can happen.
 async fn closed_after(bytes: &str, answers: usize) -> Duration {
