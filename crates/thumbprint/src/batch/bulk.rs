@@ -94,7 +94,7 @@ impl Client {
             })
             .map(move |thumbprint: Result<Thumbprint, Error>| async move {
                 let thumbprint = thumbprint?;
-                let outcome = self.cancel(&thumbprint).await;
+                let outcome = self.cancel_one(&thumbprint).await;
                 Ok(Outcome {
                     thumbprint,
                     outcome,
@@ -129,7 +129,9 @@ impl Client {
             .buffer_unordered(concurrency.max(1))
     }
 
-    async fn cancel(&self, thumbprint: &Thumbprint) -> CancelOutcome {
+    /// Cancels one failed deletion of many, as [`cancel_failed_deletions`](Self::cancel_failed_deletions) does:
+    /// for those who choose the certificates and their order themselves. Every error is part of the outcome.
+    pub async fn cancel_one(&self, thumbprint: &Thumbprint) -> CancelOutcome {
         let Err(error) = self.cancel_deletion(thumbprint).await else {
             return CancelOutcome::Canceled;
         };
@@ -142,7 +144,13 @@ impl Client {
         }
     }
 
-    async fn delete_one(&self, thumbprint: &Thumbprint, wait: Option<Duration>) -> DeleteOutcome {
+    /// Deletes one certificate of many, as [`delete_all`](Self::delete_all) does: for those who choose the
+    /// certificates and their order themselves. Every error is part of the outcome.
+    pub async fn delete_one(
+        &self,
+        thumbprint: &Thumbprint,
+        wait: Option<Duration>,
+    ) -> DeleteOutcome {
         let accepted = match self.delete(thumbprint).await {
             Ok(_) => DeleteOutcome::Accepted,
             Err(error) if error.code() == Some(code::CERTIFICATE_BEING_DELETED) => {
