@@ -8,8 +8,11 @@ mod account;
 mod add;
 mod cancel_deletion;
 mod delete;
+mod failed;
+mod foresee;
 mod get;
 mod list;
+mod rescue;
 
 pub(crate) use add::format_of;
 pub(crate) use cancel_deletion::canceled;
@@ -32,6 +35,8 @@ enum Operation {
     Delete(delete::Arguments),
     /// Sets a certificate whose deletion failed back to active
     CancelDeletion(cancel_deletion::Arguments),
+    /// Shows the certificates whose deletion failed, and cancels their deletion or deletes them again
+    Rescue(rescue::Arguments),
 }
 
 impl Arguments {
@@ -42,6 +47,7 @@ impl Arguments {
             Operation::Add(_) => Asked::BatchAdd,
             Operation::Delete(_) => Asked::BatchDelete,
             Operation::CancelDeletion(_) => Asked::BatchCancelDeletion,
+            Operation::Rescue(_) => Asked::BatchRescue,
         }
     }
 }
@@ -53,5 +59,6 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         Operation::Add(arguments) => add::run(arguments, format).await,
         Operation::Delete(arguments) => delete::run(arguments, format).await,
         Operation::CancelDeletion(arguments) => cancel_deletion::run(arguments, format).await,
+        Operation::Rescue(arguments) => rescue::run(arguments, format).await,
     }
 }

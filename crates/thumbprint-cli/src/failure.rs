@@ -14,11 +14,12 @@ pub(crate) mod code {
     pub(crate) const USAGE: u8 = 2;
     pub(crate) const UNKNOWN: u8 = 3;
     pub(crate) const UNWRITTEN: u8 = 4;
+    pub(crate) const UNFINISHED: u8 = 5;
     /// What shells say of a process that SIGINT ends.
     pub(crate) const INTERRUPTED: u8 = 130;
 
     /// All of them.
-    pub(crate) const TABLE: [(u8, &str); 6] = [
+    pub(crate) const TABLE: [(u8, &str); 7] = [
         (DONE, "done"),
         (FAILED, "refused or failed"),
         (USAGE, "wrong usage; nothing was sent"),
@@ -26,6 +27,10 @@ pub(crate) mod code {
         (
             UNWRITTEN,
             "done, and the result, which is on stderr, could not be written to stdout",
+        ),
+        (
+            UNFINISHED,
+            "accepted, and not finished when the wait was over",
         ),
         (INTERRUPTED, "interrupted by Ctrl-C"),
     ];
@@ -163,6 +168,8 @@ fn code_of(error: &thumbprint::Error) -> u8 {
         code::USAGE
     } else if error.is_outcome_unknown() {
         code::UNKNOWN
+    } else if error.is_unfinished() {
+        code::UNFINISHED
     } else {
         code::FAILED
     }

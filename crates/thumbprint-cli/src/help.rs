@@ -24,12 +24,24 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
         "thumbprint batch list --state deletefailed",
         "thumbprint batch list --profile prod -o json | jq -r .thumbprint",
     ]),
-    (&["batch", "get"], &["thumbprint batch get 0123456789abcdef0123456789abcdef01234567"]),
+    (&["batch", "get"], &[
+        "thumbprint batch get 0123456789abcdef0123456789abcdef01234567",
+        "thumbprint batch get - < thumbprints.txt",
+    ]),
     (&["batch", "add"], &["thumbprint batch add ana.cer"]),
-    (&["batch", "delete"], &["thumbprint batch delete 0123456789abcdef0123456789abcdef01234567 --wait"]),
+    (&["batch", "delete"], &[
+        "thumbprint batch delete 0123456789abcdef0123456789abcdef01234567 --wait",
+        "thumbprint batch delete - --dry-run < thumbprints.txt",
+    ]),
     (&["batch", "cancel-deletion"], &[
         "thumbprint batch cancel-deletion 0123456789abcdef0123456789abcdef01234567",
         "thumbprint batch cancel-deletion --all-failed",
+    ]),
+    (&["batch", "rescue"], &[
+        "thumbprint batch rescue",
+        "thumbprint batch rescue --dry-run",
+        "thumbprint batch rescue --cancel --yes",
+        "thumbprint batch rescue --retry 0123456789abcdef0123456789abcdef01234567",
     ]),
     (&["wap", "list"], &["thumbprint wap list --profile prod"]),
     (&["wap", "get"], &["thumbprint wap get 9B3C37766BD00C22EC478B8F124C153B4B7E4C5B"]),
@@ -101,7 +113,7 @@ mod tests {
         for (path, examples) in EXAMPLES {
             for example in *examples {
                 let words = example
-                    .split(['|', '>'])
+                    .split(['|', '>', '<'])
                     .next()
                     .and_then(shlex::split)
                     .unwrap();

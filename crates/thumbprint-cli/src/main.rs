@@ -2,9 +2,10 @@
 //! Azure Pack, and carries a sandbox of both.
 //!
 //! Results go to stdout, messages to stderr. `failure::code` has the exit codes. What only reads never exits with
-//! 3 or 4: it changes nothing.
+//! 3, 4 or 5: it changes nothing.
 
 mod batch;
+mod confirm;
 mod credential;
 mod demo;
 mod failure;
@@ -16,8 +17,10 @@ mod network;
 mod output;
 mod profile;
 mod progress;
+mod reads;
 mod results;
 mod sandbox;
+mod selection;
 mod tally;
 mod terminal;
 mod trace;

@@ -46,6 +46,8 @@ pub(crate) enum Operation {
     BatchDelete,
     #[serde(rename = "batch cancel-deletion")]
     BatchCancelDeletion,
+    #[serde(rename = "batch rescue")]
+    BatchRescue,
     #[serde(rename = "wap list")]
     WapList,
     #[serde(rename = "wap get")]
@@ -95,6 +97,18 @@ pub(crate) enum Outcome {
     /// It was to be deleted, and is in another state.
     #[serde(rename = "not deleting")]
     NotDeleting,
+    /// The service has taken the request to delete it, and was still at it when the wait was over.
+    #[serde(rename = "accepted, still deleting")]
+    StillDeleting,
+    /// Its deletion has not failed, so that it needs no rescue.
+    #[serde(rename = "not failed")]
+    NotFailed,
+    /// It would be deleted, or its deletion asked for again.
+    #[serde(rename = "would delete")]
+    WouldDelete,
+    /// Its failed deletion would be canceled.
+    #[serde(rename = "would cancel")]
+    WouldCancel,
     /// The service did not do it, or it was not asked: see `error`.
     Refused,
     /// It is unknown whether it was done: see `error`.
@@ -173,7 +187,7 @@ pub(crate) struct Contents {
 
 impl Contents {
     /// Of a certificate of Batch, whose `publicData` it is.
-    fn of_batch(certificate: &batch::Certificate) -> Self {
+    pub(crate) fn of_batch(certificate: &batch::Certificate) -> Self {
         let mut stored = SubscriptionCertificate::default();
         if certificate.public_data.is_some() {
             let (data, name) = (&certificate.public_data, &certificate.thumbprint);
@@ -484,7 +498,11 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    pub(crate) fn new(operation: Operation, thumbprint: &Thumbprint, outcome: Outcome) -> Self {
+    pub(crate) fn new(
+        operation: Operation,
+        thumbprint: impl fmt::Display,
+        outcome: Outcome,
+    ) -> Self {
         Self {
             operation,
             thumbprint: thumbprint.to_string(),

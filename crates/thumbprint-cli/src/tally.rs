@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use futures_util::stream::Stream;
+use futures_util::stream::{Stream, StreamExt as _};
 use thumbprint::Thumbprint;
 
 use crate::{
@@ -26,6 +26,8 @@ use crate::{
 pub(crate) enum Verdict {
     Done,
     Failed,
+    /// It was accepted, and is not known to be finished.
+    Unfinished,
     Unknown,
 }
 
@@ -39,7 +41,12 @@ pub(crate) struct Ended {
 pub(crate) type Admitted = Box<dyn Iterator<Item = Thumbprint> + Send>;
 
 /// What the command exits with goes before what, unless it was interrupted: the first that there is.
-const CODES: [u8; 3] = [code::UNKNOWN, code::FAILED, code::UNWRITTEN];
+const CODES: [u8; 4] = [
+    code::UNKNOWN,
+    code::FAILED,
+    code::UNFINISHED,
+    code::UNWRITTEN,
+];
 
 /// How many calls ended how.
 pub(crate) struct Tally {
@@ -73,6 +80,7 @@ impl Tally {
         self.codes.extend(match verdict {
             Verdict::Done => None,
             Verdict::Failed => Some(code::FAILED),
+            Verdict::Unfinished => Some(code::UNFINISHED),
             Verdict::Unknown => Some(code::UNKNOWN),
         });
     }
@@ -128,6 +136,21 @@ impl Tally {
         self.finish()
     }
 
+    /// Prints what would become of certificates. Nothing is changed, so a reader who is gone has seen enough.
+    pub(crate) async fn preview(
+        mut self,
+        outcomes: impl Stream<Item = Ended>,
+    ) -> Result<(), Failure> {
+        let (mut outcomes, mut rows) = (pin!(outcomes), Rows::new(self.format));
+        while let Some(one) = outcomes.next().await {
+            self.add(one.change.outcome, one.verdict);
+            if rows.print(&one.change)?.is_break() {
+                return Ok(());
+            }
+        }
+        self.finish()
+    }
+
     /// Says how it went, on stderr.
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         if let Some(trouble) = self.trouble.take() {
@@ -135,7 +158,10 @@ impl Tally {
                 return Err(trouble);
             }
             output::report(&trouble, Some(self.operation), self.format);
-            self.codes.insert(code::FAILED);
+            self.codes.insert(match trouble {
+                Failure::Unwritten { .. } => code::UNWRITTEN,
+                _ => code::FAILED,
+            });
         }
         let summary = self.to_string();
         let code = CODES.into_iter().find(|code| self.codes.contains(code));
@@ -167,6 +193,9 @@ impl fmt::Display for Tally {
         }
         if self.codes.contains(&code::UNKNOWN) {
             f.write_str("; check the unknown ones before you repeat it")?;
+        }
+        if self.codes.contains(&code::UNFINISHED) {
+            f.write_str("; the service goes on: the same command waits again")?;
         }
         if self.interrupted {
             f.write_str("; the same command goes on from here")?;

@@ -1,12 +1,15 @@
 //! `thumbprint wap`.
 
 use clap::{Args, Subcommand};
+use futures_util::stream::{self, StreamExt as _};
 use thumbprint::Thumbprint;
 
 use crate::{
     failure::Failure,
     output::{Format, Rows, Show as _},
+    reads,
     results::{Operation as Asked, WapCertificate},
+    selection::{self, Concurrency, Named},
 };
 
 mod add;
@@ -46,8 +49,10 @@ struct List {
 
 #[derive(Args)]
 struct Get {
-    /// The certificate's thumbprint, 40 hexadecimal digits
-    thumbprint: Thumbprint,
+    #[arg(required = true, value_name = "THUMBPRINT", help = selection::HELP)]
+    thumbprints: Vec<Named>,
+    #[command(flatten)]
+    concurrency: Concurrency,
     #[command(flatten)]
     tenant: Tenant,
     #[command(flatten)]
@@ -93,9 +98,26 @@ async fn list(arguments: List, format: Format) -> Result<(), Failure> {
 }
 
 async fn get(arguments: Get, format: Format) -> Result<(), Failure> {
-    let client = arguments.tenant.client()?;
-    let call = with_options!(client.get(&arguments.thumbprint), arguments.naming);
-    let stored = call.await.map_err(Failure::Read)?;
-    let asked = Some(&arguments.thumbprint);
-    WapCertificate::new(Asked::WapGet, &stored, asked).print(format)
+    let thumbprints = selection::read(&arguments.thumbprints)?;
+    let naming = &arguments.naming;
+    if thumbprints.len() != 1 {
+        naming.refuse_for_several("leave it out, or name one certificate")?;
+    }
+    let client = &arguments.tenant.client()?;
+    let get = |thumbprint: Thumbprint| async move {
+        let stored = with_options!(client.get(&thumbprint), naming).await?;
+        Ok(WapCertificate::new(
+            Asked::WapGet,
+            &stored,
+            Some(&thumbprint),
+        ))
+    };
+    match <[_; 1]>::try_from(thumbprints) {
+        Ok([thumbprint]) => get(thumbprint).await.map_err(Failure::Read)?.print(format),
+        Err(thumbprints) => {
+            let results = stream::iter(thumbprints).map(get);
+            let results = results.buffered(arguments.concurrency.get());
+            reads::print(Asked::WapGet, format, results).await
+        }
+    }
 }

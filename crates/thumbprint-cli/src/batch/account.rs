@@ -146,7 +146,7 @@ impl Account {
 }
 
 /// What one request can be given for the service's logs.
-#[derive(Args)]
+#[derive(Args, Default)]
 #[command(next_help_heading = "Request")]
 pub(crate) struct Naming {
     /// Your own name for the request, a GUID, for the service's logs

@@ -1,38 +1,44 @@
 //! `thumbprint batch delete`.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use clap::Args;
 use futures_util::StreamExt as _;
 use thumbprint::{
     Thumbprint,
-    batch::{DeleteOutcome, DeletionOutcome, code},
+    batch::{CertificateState, Client, DeleteOutcome, DeletionOutcome, code},
 };
 
-use super::account::{self, Account, Naming, with_options};
+use super::{
+    account::{self, Account, Naming, with_options},
+    foresee,
+};
 use crate::{
     failure::{self, Failure},
     interrupt,
     output::{self, Format},
     results::{Change, Operation, Outcome, response},
+    selection::{self, Concurrency, Named},
     tally::{Ended, Tally, Verdict},
 };
 
 const OPERATION: Operation = Operation::BatchDelete;
-/// How many certificates are deleted at once.
-const CONCURRENCY: usize = 16;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The certificates' thumbprints, 40 hexadecimal digits each
-    #[arg(required = true, value_name = "THUMBPRINT")]
-    thumbprints: Vec<Thumbprint>,
+    #[arg(required = true, value_name = "THUMBPRINT", help = selection::HELP)]
+    thumbprints: Vec<Named>,
     /// Wait until each certificate is gone or its deletion has failed
     #[arg(long)]
     wait: bool,
     /// Longest time to wait for a certificate
     #[arg(long, value_name = "SECONDS", default_value_t = 300, requires = "wait", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     wait_seconds: u64,
+    /// Only say what would be done: nothing is changed
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    concurrency: Concurrency,
     #[command(flatten)]
     account: Account,
     #[command(flatten)]
@@ -45,25 +51,50 @@ impl Arguments {
     }
 }
 
-pub(crate) async fn run(mut arguments: Arguments, format: Format) -> Result<(), Failure> {
-    // A certificate that is named twice would be reported as being deleted by somebody else.
-    let mut seen = HashSet::new();
-    arguments
-        .thumbprints
-        .retain(|thumbprint| seen.insert(thumbprint.clone()));
-    match arguments.thumbprints.as_slice() {
-        [thumbprint] => one(&arguments, thumbprint, format).await,
-        _ => several(&arguments, format).await,
+pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
+    let thumbprints = selection::read(&arguments.thumbprints)?;
+    let (account, naming) = (&arguments.account, &arguments.naming);
+    if thumbprints.len() != 1 {
+        let remedy = "leave it out, or name one certificate";
+        account::refuse_for_several(account, naming, remedy)?;
+    }
+    let (client, concurrency) = (account.client()?, arguments.concurrency.get());
+    let tally = Tally::new(OPERATION, format);
+    if arguments.dry_run {
+        let look = foresee::Look {
+            client: &client,
+            account,
+            naming,
+        };
+        return look
+            .at(OPERATION, thumbprints, concurrency, tally, foreseen)
+            .await;
+    }
+    if let [thumbprint] = &*thumbprints {
+        return one(&arguments, &client, thumbprint, format).await;
+    }
+    let calls = |thumbprints| {
+        let outcomes = client.delete_all(thumbprints, concurrency, arguments.limit());
+        outcomes.map(|one| ended(OPERATION, &one.thumbprint, &one.outcome))
+    };
+    tally.run(thumbprints, calls).await
+}
+
+/// A deletion that failed can be asked for again.
+fn foreseen(state: Option<&CertificateState>) -> (Outcome, Verdict) {
+    match state {
+        Some(CertificateState::Deleting) => (Outcome::BeingDeleted, Verdict::Done),
+        _ => (Outcome::WouldDelete, Verdict::Done),
     }
 }
 
 /// One certificate: its request can have a timeout and a name, and its answer's headers are shown.
 async fn one(
     arguments: &Arguments,
+    client: &Client,
     thumbprint: &Thumbprint,
     format: Format,
 ) -> Result<(), Failure> {
-    let client = arguments.account.client()?;
     let call = client.delete(thumbprint);
     let call = with_options!(call, arguments.account, arguments.naming);
     let call = async {
@@ -78,14 +109,14 @@ async fn one(
             return Ok((answer, accepted));
         };
         let ended = client.wait_for_deletion(thumbprint, limit).await;
-        let ended = ended.map_or_else(DeleteOutcome::Unknown, DeleteOutcome::Ended);
+        let ended = ended.map_or_else(DeleteOutcome::Unfinished, DeleteOutcome::Ended);
         Ok((answer, ended))
     };
     interrupt::change(call, |(answer, outcome)| {
         let Ended {
             mut change,
             verdict,
-        } = ended(thumbprint, &outcome);
+        } = ended(OPERATION, thumbprint, &outcome);
         if let Some(answer) = &answer {
             change.inferred = answer.is_inferred();
             change.response = response!(answer);
@@ -104,19 +135,6 @@ async fn one(
     .await
 }
 
-async fn several(arguments: &Arguments, format: Format) -> Result<(), Failure> {
-    let remedy = "leave it out, or name one certificate";
-    account::refuse_for_several(&arguments.account, &arguments.naming, remedy)?;
-    let client = arguments.account.client()?;
-    let thumbprints = arguments.thumbprints.clone();
-    let calls = |thumbprints| {
-        let outcomes = client.delete_all(thumbprints, CONCURRENCY, arguments.limit());
-        outcomes.map(|one| ended(&one.thumbprint, &one.outcome))
-    };
-    let tally = Tally::new(OPERATION, format);
-    tally.run(thumbprints, calls).await
-}
-
 /// A certificate that was never there counts as a failure: its thumbprint is probably misspelled.
 fn judge(outcome: &DeleteOutcome) -> (Outcome, Verdict) {
     match outcome {
@@ -131,13 +149,18 @@ fn judge(outcome: &DeleteOutcome) -> (Outcome, Verdict) {
             (Outcome::NotDeleting, Verdict::Failed)
         }
         DeleteOutcome::Refused(_) => (Outcome::Refused, Verdict::Failed),
+        DeleteOutcome::Unfinished(_) => (Outcome::StillDeleting, Verdict::Unfinished),
         _ => (Outcome::Unknown, Verdict::Unknown),
     }
 }
 
-fn ended(thumbprint: &Thumbprint, outcome: &DeleteOutcome) -> Ended {
+pub(super) fn ended(
+    operation: Operation,
+    thumbprint: &Thumbprint,
+    outcome: &DeleteOutcome,
+) -> Ended {
     let (word, verdict) = judge(outcome);
-    let mut change = Change::new(OPERATION, thumbprint, word);
+    let mut change = Change::new(operation, thumbprint, word);
     match outcome {
         DeleteOutcome::Ended(
             DeletionOutcome::DeleteFailed(certificate) | DeletionOutcome::NotDeleting(certificate),
@@ -154,7 +177,7 @@ fn ended(thumbprint: &Thumbprint, outcome: &DeleteOutcome) -> Ended {
         DeleteOutcome::Refused(error)
         | DeleteOutcome::Unfinished(error)
         | DeleteOutcome::Unknown(error) => {
-            change = change.with_error(failure::problem(Some(OPERATION), error));
+            change = change.with_error(failure::problem(Some(operation), error));
         }
         _ => {}
     }

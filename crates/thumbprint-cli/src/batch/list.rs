@@ -1,13 +1,13 @@
 //! `thumbprint batch list`.
 
-use std::{num::NonZeroU32, pin::pin};
+use std::pin::pin;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use futures_util::TryStreamExt as _;
 use thumbprint::batch::{CertificateState, Filter, filter};
 
-use super::account::Account;
+use super::{account::Account, foresee::PAGE};
 use crate::{
     failure::Failure,
     output::{Format, Rows},
@@ -25,9 +25,9 @@ pub(crate) struct Arguments {
     /// Only certificates that this OData filter lets through, such as `state ne 'active'`
     #[arg(long, value_name = "ODATA")]
     filter: Option<String>,
-    /// How many certificates the service sends at once [service's default: 1000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    max_results: Option<u32>,
+    /// How many certificates the service sends at once: each comes with up to 10 KB of what it says
+    #[arg(long, value_name = "N", default_value_t = PAGE, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    max_results: i32,
     #[command(flatten)]
     account: Account,
 }
@@ -73,12 +73,9 @@ impl Arguments {
 
 pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Failure> {
     let client = arguments.account.client()?;
-    let mut list = client.list();
+    let mut list = client.list().max_results(arguments.max_results);
     if let Some(filter) = arguments.filter() {
         list = list.filter(filter);
-    }
-    if let Some(number) = arguments.max_results.and_then(NonZeroU32::new) {
-        list = list.max_results(number);
     }
     if let Some(limit) = arguments.account.timeout() {
         list = list.timeout(limit);

@@ -179,6 +179,17 @@ pub(crate) struct Naming {
     pub(crate) principal_live_id: Option<String>,
 }
 
+impl Naming {
+    /// Refuses what only one request can be given, where several are made.
+    pub(crate) fn refuse_for_several(&self, remedy: &str) -> Result<(), Failure> {
+        if self.client_request_id.is_none() {
+            return Ok(());
+        }
+        let problem = "it goes with one request";
+        Err(Failure::usage("--client-request-id", problem, remedy))
+    }
+}
+
 /// Gives a call its names.
 macro_rules! with_options {
     ($call:expr, $naming:expr) => {{

@@ -1,6 +1,7 @@
 //! `thumbprint batch` about one certificate, and its list.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, BufReader},
     process::Stdio,
     sync::atomic::{AtomicBool, Ordering},
@@ -126,6 +127,34 @@ fn list_asks_for_what_its_options_say() {
     ] {
         assert!(target.contains(expected), "{expected} is not in {target}");
     }
+}
+
+/// A page of certificates with what they say is to fit into an answer: 4 MiB, and one has up to 10 KB.
+#[test]
+fn list_asks_for_whom_certificates_are_of_and_until_when() {
+    let data = BASE64_STANDARD.encode(der());
+    let certificate = json!({ "thumbprint": STORED, "state": "active", "publicData": data });
+    let service = Service::start(move |_| Reply::json(200, json!({ "value": [certificate] })));
+    let (stdout, _, code) = run(&mut batch(&service.endpoint, &["list"]));
+    assert_eq!(code, 0);
+    let row = stdout.lines().nth(1).unwrap();
+    for shown in [STORED, "2039-12-31T23:59:59Z", "CN=KatalTest"] {
+        assert!(row.contains(shown), "{stdout}");
+    }
+    let (listed, _, _) = run_json(&mut batch(&service.endpoint, &["list"]));
+    assert_eq!(listed[0]["subject"], "CN=KatalTest");
+    let request = &service.received()[0];
+    let query: BTreeMap<_, _> = request.query().into_iter().collect();
+    let selected = query.get("$select");
+    assert!(
+        selected.is_none_or(|names| names.contains("publicData")),
+        "{query:?}"
+    );
+    let page: usize = query["maxresults"].parse().unwrap();
+    assert!(
+        page * (10 * 1024 * 4 / 3 + 1024) < 4 * 1024 * 1024,
+        "{page}"
+    );
 }
 
 fn percent_decoded(text: &str) -> String {
@@ -389,10 +418,6 @@ fn wrong_usage_names_the_option_and_the_remedy() {
         ),
         (&["cancel-deletion"], "--all-failed"),
         (&["cancel-deletion", FAILED, "--all-failed"], "--all-failed"),
-        (
-            &["cancel-deletion", FAILED, "--concurrency", "2"],
-            "--concurrency",
-        ),
         (
             &["cancel-deletion", "--all-failed", "--concurrency", "0"],
             "--concurrency",

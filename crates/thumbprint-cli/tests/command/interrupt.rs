@@ -63,6 +63,8 @@ impl Holding {
     }
 }
 
+type Of = fn(&str, &[&str]) -> Command;
+
 const CHANGES: fn(&Received) -> bool = |request| request.method != "GET";
 
 /// The command under way, and its stderr.
@@ -129,60 +131,68 @@ fn rescued(count: usize) -> Holding {
     })
 }
 
-const ALL: [&str; 4] = ["cancel-deletion", "--all-failed", "--concurrency", "2"];
+/// Two ways to cancel all of them.
+const ALL: [&[&str]; 2] = [
+    &["cancel-deletion", "--all-failed", "--concurrency", "2"],
+    &["rescue", "--cancel", "--yes", "--concurrency", "2"],
+];
 
 #[test]
 fn what_is_under_way_is_waited_for_and_a_second_run_goes_on() {
-    let holding = rescued(5);
-    let mut running = Running::start(&mut batch(&holding.endpoint, &ALL));
-    holding.wait_for(2);
-    running.press_and_read();
-    holding.release();
-    let (lines, stderr, code) = running.end();
-    assert_eq!(code, 130, "{stderr}");
-    assert_eq!(lines.len(), 2);
-    assert!(
-        lines.iter().all(|line| line["outcome"] == "canceled"),
-        "{lines:?}"
-    );
-    let problem = problem(&stderr);
-    let expected = "interrupted: 2 canceled, 3 not touched; the same command goes on from here";
-    assert_eq!(
-        (&problem["message"], &problem["exit"]),
-        (&expected.into(), &130.into())
-    );
-    assert_eq!(holding.server.received().len(), 3);
+    for all in ALL {
+        let holding = rescued(5);
+        let mut running = Running::start(&mut batch(&holding.endpoint, all));
+        holding.wait_for(2);
+        running.press_and_read();
+        holding.release();
+        let (lines, stderr, code) = running.end();
+        assert_eq!(code, 130, "{stderr}");
+        assert_eq!(lines.len(), 2);
+        assert!(
+            lines.iter().all(|line| line["outcome"] == "canceled"),
+            "{lines:?}"
+        );
+        let problem = problem(&stderr);
+        let expected = "interrupted: 2 canceled, 3 not touched; the same command goes on from here";
+        assert_eq!(
+            (&problem["message"], &problem["exit"]),
+            (&expected.into(), &130.into())
+        );
+        assert_eq!(holding.server.received().len(), 3);
 
-    let (lines, stderr, code) = run_json(&mut batch(&holding.endpoint, &ALL));
-    assert_eq!(
-        (code, lines.len(), stderr.as_str()),
-        (0, 3, "thumbprint: 3 canceled\n")
-    );
+        let (lines, stderr, code) = run_json(&mut batch(&holding.endpoint, all));
+        assert_eq!(
+            (code, lines.len(), stderr.as_str()),
+            (0, 3, "thumbprint: 3 canceled\n")
+        );
+    }
 }
 
 #[test]
 fn a_second_press_leaves_what_is_under_way_and_names_it() {
-    let holding = rescued(5);
-    let mut running = Running::start(&mut batch(&holding.endpoint, &ALL));
-    holding.wait_for(2);
-    running.press_and_read();
-    running.press();
-    let (lines, stderr, code) = running.end();
-    assert_eq!(code, 130, "{stderr}");
-    let named: Vec<_> = lines
-        .iter()
-        .map(|line| line["thumbprint"].as_str().unwrap())
-        .collect();
-    assert_eq!(named, numbered(2));
-    assert!(
-        lines.iter().all(|line| line["outcome"] == "unknown"),
-        "{lines:?}"
-    );
-    assert!(
-        stderr.contains("interrupted: 2 unknown, 3 not touched; check the unknown ones"),
-        "{stderr}"
-    );
-    assert_eq!(problem(&stderr)["outcome_unknown"], true);
+    for all in ALL {
+        let holding = rescued(5);
+        let mut running = Running::start(&mut batch(&holding.endpoint, all));
+        holding.wait_for(2);
+        running.press_and_read();
+        running.press();
+        let (lines, stderr, code) = running.end();
+        assert_eq!(code, 130, "{stderr}");
+        let named: Vec<_> = lines
+            .iter()
+            .map(|line| line["thumbprint"].as_str().unwrap())
+            .collect();
+        assert_eq!(named, numbered(2));
+        assert!(
+            lines.iter().all(|line| line["outcome"] == "unknown"),
+            "{lines:?}"
+        );
+        assert!(
+            stderr.contains("interrupted: 2 unknown, 3 not touched; check the unknown ones"),
+            "{stderr}"
+        );
+        assert_eq!(problem(&stderr)["outcome_unknown"], true);
+    }
 }
 
 #[test]
@@ -201,15 +211,41 @@ fn deletions_that_were_not_started_are_not_touched() {
 }
 
 #[test]
+fn management_certificates_that_were_not_started_are_not_touched() {
+    let list: Vec<_> = numbered(5)
+        .into_iter()
+        .map(|thumbprint| json!({ "SubscriptionCertificateThumbprint": thumbprint, "TimeCreated": "2013-07-03T16:19:50" }))
+        .chain([json!({ "SubscriptionCertificateThumbprint": STORED, "TimeCreated": "2090-07-03T16:19:50" })])
+        .collect();
+    let named = numbered(5);
+    let named: Vec<_> = named.iter().map(String::as_str).collect();
+    let arguments = [&["delete"][..], &named].concat();
+    let list = list.clone();
+    let holding = Holding::start(CHANGES, move |request| match &*request.method {
+        "GET" => Reply::json(200, json!(list)),
+        _ => empty(204),
+    });
+    let mut command = wap(&holding.endpoint, &arguments);
+    let mut running = Running::start(command.args(["--concurrency", "2"]));
+    holding.wait_for(2);
+    running.press_and_read();
+    holding.release();
+    let (lines, stderr, code) = running.end();
+    assert_eq!((code, lines.len()), (130, 2), "{stderr}");
+    assert!(stderr.contains("2 deleted, 3 not touched"), "{stderr}");
+    let received = holding.server.received();
+    assert_eq!(
+        received.iter().filter(|request| CHANGES(request)).count(),
+        2
+    );
+}
+
+#[test]
 fn one_change_is_waited_for_as_well() {
     let files = Files::new();
     let file = files.write("certificate", der());
     let rows = [
-        (
-            batch as fn(&str, &[&str]) -> Command,
-            vec!["cancel-deletion", FAILED],
-            204,
-        ),
+        (batch as Of, vec!["cancel-deletion", FAILED], 204),
         (batch, vec!["delete", FAILED], 202),
         (batch, vec!["add", &file], 201),
         (wap, vec!["delete", STORED], 204),
@@ -266,9 +302,18 @@ fn what_only_reads_ends_at_once() {
     if is_ignored() {
         return;
     }
-    for arguments in [&["list"][..], &["get", FAILED], &ALL] {
-        let holding = Holding::start(|_| true, |_| empty(500));
-        let running = Running::start(&mut batch(&holding.endpoint, arguments));
+    let rows: [(Of, &[&str]); 7] = [
+        (batch, &["list"]),
+        (batch, &["get", FAILED]),
+        (batch, &["get", FAILED, STORED]),
+        (batch, &["delete", FAILED, "--dry-run"]),
+        (batch, ALL[0]),
+        (batch, ALL[1]),
+        (wap, &["get", FAILED, STORED]),
+    ];
+    for (command, arguments) in rows {
+        let holding = Holding::start(|_| true, |_| empty(403));
+        let running = Running::start(&mut command(&holding.endpoint, arguments));
         holding.wait_for(1);
         running.press();
         // Without an end the test would not fail but hang.

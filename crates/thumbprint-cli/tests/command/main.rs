@@ -11,9 +11,12 @@ mod frame;
 mod interrupt;
 mod network;
 mod profile;
+#[cfg(unix)]
+mod rescue;
 mod sandbox;
 #[cfg(unix)]
 mod screen;
+mod selection;
 mod service;
 mod support;
 mod terminal;

@@ -16,14 +16,14 @@ use crate::support::{
 };
 
 /// A sandbox in this process, whose deletions end at once, so that nobody waits for them.
-struct Inside {
-    sandbox: thumbprint_sandbox::Sandbox,
+pub(crate) struct Inside {
+    pub(crate) sandbox: thumbprint_sandbox::Sandbox,
     // Dropped last: the sandbox runs on it.
     _runtime: Runtime,
 }
 
 impl Inside {
-    fn start(configure: impl FnOnce(Builder) -> Builder) -> Self {
+    pub(crate) fn start(configure: impl FnOnce(Builder) -> Builder) -> Self {
         let runtime = Runtime::new().unwrap();
         let builder = thumbprint_sandbox::Sandbox::builder().deletion_time(Duration::ZERO);
         let sandbox = runtime.block_on(configure(builder).start()).unwrap();

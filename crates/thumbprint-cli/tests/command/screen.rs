@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{ErrorKind, Read as _},
+    io::{ErrorKind, Read as _, Write as _},
     os::{fd::OwnedFd, unix::ffi::OsStrExt as _},
     path::Path,
     process::{Command, Stdio},
@@ -19,7 +19,7 @@ use test_support::Reply;
 use crate::{
     interrupt::Holding,
     service::{Service, empty},
-    support::{FAILED, PASSWORD, STORED, Sandbox, batch, json_lines, run, wap},
+    support::{FAILED, PASSWORD, STORED, Sandbox, batch, json_lines, run, texts, wap},
 };
 
 /// A terminal of so many columns: what reads all that is shown on it, and what stands for it in a process.
@@ -98,6 +98,25 @@ impl Screen {
     fn text(&self) -> String {
         String::from_utf8_lossy(&self.shown).into_owned()
     }
+}
+
+/// The end of the input, as Ctrl-D types it.
+pub(crate) const END: &str = "\u{4}";
+
+/// Runs a command that asks, and types the answers: what is on stdout, what the terminal shows of stderr and of what
+/// was typed, and the exit code.
+pub(crate) fn answer(mut command: Command, typed: &str) -> (String, String, i32) {
+    let (mut screen, terminal) = terminal(200);
+    screen.master.write_all(typed.as_bytes()).unwrap();
+    command
+        .stdin(terminal.try_clone().unwrap())
+        .stderr(terminal);
+    command.stdout(Stdio::piped());
+    let child = start(command);
+    let shown = screen.into_text();
+    let mut output = child.wait_with_output().unwrap();
+    output.stderr = shown.into();
+    texts(&output)
 }
 
 /// Starts a command, and keeps none of what it was given open.

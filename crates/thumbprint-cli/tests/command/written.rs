@@ -19,6 +19,8 @@ use crate::{
 
 const OTHER: &str = "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3";
 
+type Of = fn(&str, &[&str]) -> Command;
+
 /// Stdouts that take nothing, and why.
 fn refusing() -> Vec<(Stdio, &'static str)> {
     let closed = std::io::pipe().unwrap().1;
@@ -63,12 +65,7 @@ fn what_was_done_is_told_on_stderr() {
         _ => empty(204),
     });
     let rows = [
-        (
-            batch as fn(&str, &[&str]) -> Command,
-            vec!["cancel-deletion", FAILED],
-            204,
-            FAILED,
-        ),
+        (batch as Of, vec!["cancel-deletion", FAILED], 204, FAILED),
         (batch, vec!["delete", FAILED], 202, FAILED),
         (batch, vec!["add", &file], 201, STORED),
         (wap, vec!["delete", STORED], 200, STORED),
@@ -114,17 +111,30 @@ fn what_was_done_is_told_on_stderr() {
 
 #[test]
 fn what_became_of_several_is_told_on_stderr() {
-    let service = Service::start(|request| match request.method.as_str() {
-        "GET" => both(),
-        "DELETE" => empty(202),
-        _ => empty(204),
+    let service = Service::start(|request| {
+        match (&*request.method, request.target.contains(SUBSCRIPTION)) {
+            ("GET", false) => both(),
+            ("GET", true) => Reply::json(
+                200,
+                json!([
+                    { "SubscriptionCertificateThumbprint": FAILED, "TimeCreated": "2013-07-03T16:19:50" },
+                    { "SubscriptionCertificateThumbprint": OTHER, "TimeCreated": "2013-07-03T16:19:50" },
+                    { "SubscriptionCertificateThumbprint": STORED, "TimeCreated": "2090-07-03T16:19:50" },
+                ]),
+            ),
+            ("DELETE", false) => empty(202),
+            _ => empty(204),
+        }
     });
-    for arguments in [
-        &["delete", FAILED, OTHER][..],
-        &["cancel-deletion", "--all-failed"],
-    ] {
+    let rows: [(Of, &[&str]); 4] = [
+        (batch, &["delete", FAILED, OTHER]),
+        (batch, &["cancel-deletion", "--all-failed"]),
+        (batch, &["rescue", "--cancel", "--yes"]),
+        (wap, &["delete", FAILED, OTHER]),
+    ];
+    for (command, arguments) in rows {
         for (stdout, why) in refusing() {
-            let (stderr, code) = run(&mut batch(&service.endpoint, arguments), stdout);
+            let (stderr, code) = run(&mut command(&service.endpoint, arguments), stdout);
             assert_eq!(code, 4, "{stderr}");
             let first = format!("thumbprint: the results could not be written: {why}");
             assert!(stderr.starts_with(&first), "{stderr}");
@@ -140,7 +150,7 @@ fn what_became_of_several_is_told_on_stderr() {
         // The summary, too, is a result.
         let full = || File::options().write(true).open("/dev/full").unwrap();
         if cfg!(target_os = "linux") {
-            let mut command = batch(&service.endpoint, arguments);
+            let mut command = command(&service.endpoint, arguments);
             assert_eq!(
                 command
                     .stderr(full())
@@ -178,6 +188,18 @@ fn what_was_not_done_keeps_its_exit_code() {
             assert_eq!(status.unwrap().code(), Some(expected), "{arguments:?}");
         }
     }
+    let unfinished = Service::start(|request| match &*request.method {
+        "DELETE" => empty(202),
+        _ => empty(403),
+    });
+    for named in [&[FAILED][..], &[FAILED, OTHER]] {
+        let arguments = [&["delete", "--wait"], named].concat();
+        for (stdout, _) in refusing() {
+            let (stderr, code) = run(&mut batch(&unfinished.endpoint, &arguments), stdout);
+            assert_eq!(code, 5, "{stderr}");
+            assert!(stderr.contains(FAILED), "{stderr}");
+        }
+    }
 }
 
 /// A reader who is gone has seen enough; a full disk is a failure.
@@ -188,6 +210,8 @@ fn what_was_only_read_is_not_told_again() {
     let commands = || {
         [
             batch(&service.endpoint, &["list"]),
+            batch(&service.endpoint, &["get", STORED, OTHER]),
+            batch(&service.endpoint, &["delete", STORED, "--dry-run"]),
             thumbprint(&["--help"]),
             thumbprint(&["--version"]),
         ]
