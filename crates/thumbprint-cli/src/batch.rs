@@ -27,15 +27,15 @@ pub(crate) struct Arguments {
 enum Operation {
     /// Lists the account's certificates
     List(list::Arguments),
-    /// Shows a certificate, and after a failed deletion the reason
+    /// Shows certificates, and after a failed deletion the reason
     Get(get::Arguments),
     /// Adds a certificate (PEM or DER), or a PFX with its key
     Add(add::Arguments),
     /// Deletes certificates
     Delete(delete::Arguments),
-    /// Sets a certificate whose deletion failed back to active
+    /// Sets certificates whose deletion failed back to active
     CancelDeletion(cancel_deletion::Arguments),
-    /// Shows the certificates whose deletion failed, and cancels their deletion or deletes them again
+    /// Shows the certificates whose deletion failed, and sets them back to active or deletes them again
     Rescue(rescue::Arguments),
 }
 

@@ -46,7 +46,12 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
     (&["wap", "list"], &["thumbprint wap list --profile prod"]),
     (&["wap", "get"], &["thumbprint wap get 9B3C37766BD00C22EC478B8F124C153B4B7E4C5B"]),
     (&["wap", "add"], &["thumbprint wap add ana.cer"]),
-    (&["wap", "delete"], &["thumbprint wap delete 9B3C37766BD00C22EC478B8F124C153B4B7E4C5B"]),
+    (&["wap", "delete"], &["thumbprint wap delete 9B3C37766BD00C22EC478B8F124C153B4B7E4C5B --keep kept"]),
+    (&["wap", "prune"], &[
+        "thumbprint wap prune --expired --dry-run",
+        "thumbprint wap prune --expired --keep kept --yes",
+        "thumbprint wap prune --older-than 90d",
+    ]),
 ];
 
 /// The command as clap has it, with examples.

@@ -13,6 +13,7 @@ mod help;
 mod input;
 mod inspect;
 mod interrupt;
+mod keep;
 mod network;
 mod output;
 mod profile;

@@ -56,6 +56,8 @@ pub(crate) enum Operation {
     WapAdd,
     #[serde(rename = "wap delete")]
     WapDelete,
+    #[serde(rename = "wap prune")]
+    WapPrune,
 }
 
 impl fmt::Display for Operation {
@@ -109,6 +111,11 @@ pub(crate) enum Outcome {
     /// Its failed deletion would be canceled.
     #[serde(rename = "would cancel")]
     WouldCancel,
+    /// It stays, as no copy of it could be kept: see `error`.
+    #[serde(rename = "not kept")]
+    NotKept,
+    /// It stays, as it cannot be told whether it is to be deleted.
+    Left,
     /// The service did not do it, or it was not asked: see `error`.
     Refused,
     /// It is unknown whether it was done: see `error`.
@@ -228,6 +235,20 @@ impl Contents {
             warnings: read.warnings.iter().map(ToString::to_string).collect(),
             certificate: serde_json::to_value(stored).ok(),
         }
+    }
+
+    /// What tells it from others, on one line.
+    pub(crate) fn line(&self) -> Option<String> {
+        let time = |what, time: Option<DateTime<Utc>>| {
+            time.map(|time| format!("{what} {}", output::second(time)))
+        };
+        let parts = [
+            self.subject.clone(),
+            time("valid until", self.not_after),
+            time("stored", self.created_at),
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        Some(parts.join(", ")).filter(|line| !line.is_empty())
     }
 
     fn fields(&self) -> Fields {
@@ -482,6 +503,8 @@ pub(crate) struct Change {
     pub(crate) state: Option<String>,
     /// How the certificate was sent, `cer` or `pfx`.
     pub(crate) format: Option<String>,
+    /// The files that hold a copy of the certificate.
+    pub(crate) kept: Vec<String>,
     /// Whether the success was inferred: its own answer was lost, and that of a repetition tells.
     pub(crate) inferred: bool,
     /// The reason, on one line.
@@ -509,6 +532,7 @@ impl Change {
             outcome,
             state: None,
             format: None,
+            kept: Vec::new(),
             inferred: false,
             why: None,
             delete_error: None,
@@ -523,6 +547,13 @@ impl Change {
         error.thumbprint = Some(self.thumbprint.clone());
         self.why = Some(error.message.clone());
         self.error = Some(error);
+        self
+    }
+
+    /// Adds what a certificate says. It is what a row has of it, unless there is a reason.
+    pub(crate) fn with_contents(mut self, contents: Contents) -> Self {
+        self.why = self.why.or_else(|| contents.line());
+        self.contents = contents;
         self
     }
 
@@ -546,6 +577,10 @@ impl Show for Change {
             ("outcome", Some(self.outcome.to_string())),
             ("state", self.state.clone()),
             ("format", self.format.clone()),
+            (
+                "kept",
+                Some(self.kept.join("\n")).filter(|kept| !kept.is_empty()),
+            ),
             ("inferred", self.inferred.then(|| inferred.to_owned())),
             ("why", self.why.clone()),
         ];

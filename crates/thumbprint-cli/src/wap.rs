@@ -14,6 +14,7 @@ use crate::{
 
 mod add;
 mod delete;
+mod prune;
 mod tenant;
 
 pub(crate) use add::KEY_STAYS;
@@ -31,12 +32,14 @@ pub(crate) struct Arguments {
 enum Operation {
     /// Lists the subscription's management certificates
     List(List),
-    /// Shows a management certificate
+    /// Shows management certificates
     Get(Get),
     /// Adds a management certificate: the holder of its key can run the subscription from then on
     Add(add::Arguments),
-    /// Deletes a management certificate, which revokes its access to the subscription
+    /// Deletes management certificates, which revokes their access to the subscription
     Delete(delete::Arguments),
+    /// Deletes the management certificates whose time is over, and keeps copies
+    Prune(prune::Arguments),
 }
 
 #[derive(Args)]
@@ -66,6 +69,7 @@ impl Arguments {
             Operation::Get(_) => Asked::WapGet,
             Operation::Add(_) => Asked::WapAdd,
             Operation::Delete(_) => Asked::WapDelete,
+            Operation::Prune(_) => Asked::WapPrune,
         }
     }
 }
@@ -76,6 +80,7 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         Operation::Get(arguments) => get(arguments, format).await,
         Operation::Add(arguments) => add::run(arguments, format).await,
         Operation::Delete(arguments) => delete::run(arguments, format).await,
+        Operation::Prune(arguments) => prune::run(arguments, format).await,
     }
 }
 

@@ -83,8 +83,10 @@ pub(super) fn foreseen(
         .state
         .as_ref()
         .map(|state| state.as_str().to_owned());
-    change.contents = Contents::of_batch(certificate);
-    Ended { change, verdict }
+    Ended {
+        change: change.with_contents(Contents::of_batch(certificate)),
+        verdict,
+    }
 }
 
 /// What is said of a certificate that could not be read.

@@ -193,22 +193,23 @@ fn ask(failed: &[Failed], action: Option<Action>) -> Result<Vec<Option<Action>>,
         Each,
         Nothing,
     }
-    confirm::show(failed.iter().map(line))?;
-    let all = format!(
-        "{}: what to do with all of them?",
-        confirm::certificates(failed.len())
-    );
+    let is_one = action.is_none() && failed.len() == 1;
+    if !is_one {
+        confirm::show(failed.iter().map(line))?;
+    }
     let choice = match action {
         Some(action) => Some(Choice::All(action)),
-        None => confirm::choose(
-            all,
-            &[
+        None if is_one => Some(Choice::Each),
+        None => {
+            let all = confirm::certificates(failed.len());
+            let choices = [
                 ("cancel", Choice::All(Action::Cancel)),
                 ("retry", Choice::All(Action::Retry)),
                 ("each", Choice::Each),
                 ("nothing", Choice::Nothing),
-            ],
-        )?,
+            ];
+            confirm::choose(format!("{all}: what to do with all of them?"), &choices)?
+        }
     };
     let actions = match choice {
         Some(Choice::All(action)) => vec![Some(action); failed.len()],
@@ -256,8 +257,12 @@ fn deleting(count: usize) -> String {
 
 /// A certificate as people choose it.
 fn line((thumbprint, certificate): &Failed) -> String {
-    let subject = Contents::of_batch(certificate).subject.unwrap_or_default();
     let error = certificate.delete_certificate_error.as_ref();
     let why = error.map(|error| DeleteError::from(error).line());
-    format!("{thumbprint}  {subject}  {}", why.unwrap_or_default())
+    let parts = [
+        Some(thumbprint.to_string()),
+        Contents::of_batch(certificate).line(),
+        why,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }

@@ -1,5 +1,7 @@
 //! `thumbprint wap delete`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use futures_util::stream::{self, StreamExt as _};
 use thumbprint::{
@@ -9,10 +11,11 @@ use thumbprint::{
 
 use super::tenant::{Naming, Tenant, with_options};
 use crate::{
-    failure::{self, Failure},
+    failure::{self, Failure, code},
     interrupt,
+    keep::Keep,
     output::{self, Format},
-    results::{Change, Contents, Operation, Outcome, Response},
+    results::{Change, Contents, Operation, Outcome, Problem, Response},
     selection::{self, Concurrency, Named},
     tally::{Ended, Tally, Verdict},
 };
@@ -23,6 +26,10 @@ const OPERATION: Operation = Operation::WapDelete;
 pub(crate) struct Arguments {
     #[arg(required = true, value_name = "THUMBPRINT", help = selection::HELP)]
     thumbprints: Vec<Named>,
+    /// Write a copy of each into this directory before it is deleted: `THUMBPRINT.cer`, which add takes, and
+    /// `THUMBPRINT.json`
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
     /// Only say what would be done: nothing is changed
     #[arg(long)]
     dry_run: bool,
@@ -45,21 +52,23 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     let concurrency = arguments.concurrency.get();
     let tally = Tally::new(OPERATION, format);
     if arguments.dry_run {
+        arguments.keep.as_deref().map(Keep::check).transpose()?;
         let looked = stream::iter(thumbprints).map(|thumbprint| async move {
             let stored = with_options!(client.get(&thumbprint), naming).await;
             match stored {
-                Ok(stored) => foreseen(&thumbprint, &stored),
-                Err(error) => failed(&thumbprint, &error),
+                Ok(stored) => foreseen(OPERATION, &thumbprint, &stored),
+                Err(error) => failed(OPERATION, &thumbprint, &error, Outcome::Refused),
             }
         });
         return tally.preview(looked.buffered(concurrency)).await;
     }
+    let keep = &arguments.keep.as_deref().map(Keep::open).transpose()?;
     if let [thumbprint] = &*thumbprints {
-        return one(client, naming, thumbprint, format).await;
+        return one(client, naming, keep.as_ref(), thumbprint, format).await;
     }
     let calls = |admitted| {
         let calls = stream::iter(admitted).map(move |thumbprint: Thumbprint| async move {
-            one_of_several(client, naming, &thumbprint).await
+            one_of_several(OPERATION, client, naming, keep.as_ref(), None, &thumbprint).await
         });
         calls.buffer_unordered(concurrency)
     };
@@ -69,24 +78,75 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
 async fn one(
     client: &Client,
     naming: &Naming,
+    keep: Option<&Keep>,
     thumbprint: &Thumbprint,
     format: Format,
 ) -> Result<(), Failure> {
+    let mut kept = Vec::new();
+    if let Some(keep) = keep {
+        let stored = with_options!(client.get(thumbprint), naming).await;
+        let stored = stored.map_err(Failure::Read)?;
+        kept = keep
+            .keep(thumbprint, &stored)
+            .map_err(|error| Failure::System {
+                doing: "keeping a copy, without which nothing is deleted",
+                error,
+            })?;
+    }
     let call = with_options!(client.delete(thumbprint), naming);
     interrupt::change(call.into_future(), |answer| {
-        output::print_done(&deleted(thumbprint, &answer), format)
+        let change = Change {
+            kept,
+            ..deleted(thumbprint, &answer)
+        };
+        output::print_done(&change, format)
     })
     .await
 }
 
-async fn one_of_several(client: &Client, naming: &Naming, thumbprint: &Thumbprint) -> Ended {
-    match with_options!(client.delete(thumbprint), naming).await {
+/// Deletes one certificate of several, once its copy is on the disk if there is to be one. What the service holds is
+/// asked for unless it is known.
+pub(super) async fn one_of_several(
+    operation: Operation,
+    client: &Client,
+    naming: &Naming,
+    keep: Option<&Keep>,
+    known: Option<&SubscriptionCertificate>,
+    thumbprint: &Thumbprint,
+) -> Ended {
+    let mut kept = Vec::new();
+    if let Some(keep) = keep {
+        let copied = match known {
+            Some(stored) => keep.keep(thumbprint, stored),
+            None => match with_options!(client.get(thumbprint), naming).await {
+                Ok(stored) => keep.keep(thumbprint, &stored),
+                Err(error) => return failed(operation, thumbprint, &error, Outcome::NotKept),
+            },
+        };
+        match copied {
+            Ok(files) => kept = files,
+            Err(error) => {
+                let problem = Problem::new(Some(operation), error.to_string(), code::FAILED);
+                let change = Change::new(operation, thumbprint, Outcome::NotKept);
+                return Ended {
+                    change: change.with_error(problem),
+                    verdict: Verdict::Failed,
+                };
+            }
+        }
+    }
+    let mut ended = match with_options!(client.delete(thumbprint), naming).await {
         Ok(answer) => Ended {
-            change: deleted(thumbprint, &answer),
+            change: Change {
+                operation,
+                ..deleted(thumbprint, &answer)
+            },
             verdict: Verdict::Done,
         },
-        Err(error) => failed(thumbprint, &error),
-    }
+        Err(error) => failed(operation, thumbprint, &error, Outcome::Refused),
+    };
+    ended.change.kept = kept;
+    ended
 }
 
 /// What there is to say of a deletion. The service has just forgotten the certificate; the JSON still has
@@ -109,25 +169,33 @@ pub(crate) fn deleted(
 }
 
 /// What is said of a certificate that would be deleted.
-fn foreseen(thumbprint: &Thumbprint, stored: &SubscriptionCertificate) -> Ended {
-    let mut change = Change::new(OPERATION, thumbprint, Outcome::WouldDelete);
-    change.contents = Contents::of_wap(stored, Some(thumbprint));
+pub(super) fn foreseen(
+    operation: Operation,
+    thumbprint: &Thumbprint,
+    stored: &SubscriptionCertificate,
+) -> Ended {
+    let change = Change::new(operation, thumbprint, Outcome::WouldDelete);
     Ended {
-        change,
+        change: change.with_contents(Contents::of_wap(stored, Some(thumbprint))),
         verdict: Verdict::Done,
     }
 }
 
-fn failed(thumbprint: &Thumbprint, error: &Error) -> Ended {
+fn failed(
+    operation: Operation,
+    thumbprint: &Thumbprint,
+    error: &Error,
+    otherwise: Outcome,
+) -> Ended {
     let (outcome, verdict) = match error {
         error if error.is_not_found() => (Outcome::NotFound, Verdict::Failed),
         error if error.is_outcome_unknown() => (Outcome::Unknown, Verdict::Unknown),
         error if error.is_applied() => (Outcome::Deleted, Verdict::Failed),
-        _ => (Outcome::Refused, Verdict::Failed),
+        _ => (otherwise, Verdict::Failed),
     };
-    let change = Change::new(OPERATION, thumbprint, outcome);
+    let change = Change::new(operation, thumbprint, outcome);
     Ended {
-        change: change.with_error(failure::problem(Some(OPERATION), error)),
+        change: change.with_error(failure::problem(Some(operation), error)),
         verdict,
     }
 }

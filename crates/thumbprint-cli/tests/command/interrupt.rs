@@ -219,25 +219,29 @@ fn management_certificates_that_were_not_started_are_not_touched() {
         .collect();
     let named = numbered(5);
     let named: Vec<_> = named.iter().map(String::as_str).collect();
-    let arguments = [&["delete"][..], &named].concat();
-    let list = list.clone();
-    let holding = Holding::start(CHANGES, move |request| match &*request.method {
-        "GET" => Reply::json(200, json!(list)),
-        _ => empty(204),
-    });
-    let mut command = wap(&holding.endpoint, &arguments);
-    let mut running = Running::start(command.args(["--concurrency", "2"]));
-    holding.wait_for(2);
-    running.press_and_read();
-    holding.release();
-    let (lines, stderr, code) = running.end();
-    assert_eq!((code, lines.len()), (130, 2), "{stderr}");
-    assert!(stderr.contains("2 deleted, 3 not touched"), "{stderr}");
-    let received = holding.server.received();
-    assert_eq!(
-        received.iter().filter(|request| CHANGES(request)).count(),
-        2
-    );
+    for arguments in [
+        [&["delete"][..], &named].concat(),
+        vec!["prune", "--older-than", "90d", "--yes", "--no-keep"],
+    ] {
+        let list = list.clone();
+        let holding = Holding::start(CHANGES, move |request| match &*request.method {
+            "GET" => Reply::json(200, json!(list)),
+            _ => empty(204),
+        });
+        let mut command = wap(&holding.endpoint, &arguments);
+        let mut running = Running::start(command.args(["--concurrency", "2"]));
+        holding.wait_for(2);
+        running.press_and_read();
+        holding.release();
+        let (lines, stderr, code) = running.end();
+        assert_eq!((code, lines.len()), (130, 2), "{stderr}");
+        assert!(stderr.contains("2 deleted, 3 not touched"), "{stderr}");
+        let received = holding.server.received();
+        assert_eq!(
+            received.iter().filter(|request| CHANGES(request)).count(),
+            2
+        );
+    }
 }
 
 #[test]
@@ -302,7 +306,9 @@ fn what_only_reads_ends_at_once() {
     if is_ignored() {
         return;
     }
-    let rows: [(Of, &[&str]); 7] = [
+    let keep = tempfile::tempdir().unwrap();
+    let keep = keep.path().to_str().unwrap();
+    let rows: [(Of, &[&str]); 9] = [
         (batch, &["list"]),
         (batch, &["get", FAILED]),
         (batch, &["get", FAILED, STORED]),
@@ -310,6 +316,8 @@ fn what_only_reads_ends_at_once() {
         (batch, ALL[0]),
         (batch, ALL[1]),
         (wap, &["get", FAILED, STORED]),
+        (wap, &["delete", STORED, "--keep", keep]),
+        (wap, &["prune", "--expired", "--yes", "--keep", keep]),
     ];
     for (command, arguments) in rows {
         let holding = Holding::start(|_| true, |_| empty(403));

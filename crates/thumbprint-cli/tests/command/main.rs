@@ -12,6 +12,8 @@ mod interrupt;
 mod network;
 mod profile;
 #[cfg(unix)]
+mod prune;
+#[cfg(unix)]
 mod rescue;
 mod sandbox;
 #[cfg(unix)]

@@ -195,6 +195,13 @@ fn a_person_chooses_for_all_or_for_each_and_is_asked_before_it_is_done() {
             1,
             UNTOUCHED,
         ),
+        (
+            &["rescue", FREE],
+            "r\ny\n",
+            "what to do with this one? (cancel, retry, skip) delete 1 certificate again? [y/N]",
+            0,
+            [None, failed, active],
+        ),
         (&["rescue"], END, "cancel, retry", 1, UNTOUCHED),
         (&["rescue", "--retry"], END, "[y/N]", 1, UNTOUCHED),
     ] {
@@ -204,7 +211,7 @@ fn a_person_chooses_for_all_or_for_each_and_is_asked_before_it_is_done() {
         assert_eq!(code, exit, "{typed:?}: {screen}");
         assert!(screen.contains(shown), "{typed:?}: {screen}");
         assert!(
-            screen.contains("(Pools: render-pool)") || arguments.len() > 2,
+            screen.contains("(Pools: render-pool)") || arguments.contains(&FREE),
             "{screen}"
         );
         assert_eq!(states(&inside), expected, "{typed:?}: {screen}");
@@ -230,7 +237,7 @@ fn a_dry_run_reads_and_changes_nothing() {
     });
     let (endpoint, slow_endpoint) = (inside.sandbox.base_url(), slow.endpoint.clone());
     let (endpoint, slow_endpoint) = (&*endpoint, &*slow_endpoint);
-    let rows: [(Command, &[&str], i32); 10] = [
+    let rows: [(Command, &[&str], i32); 11] = [
         (batch(endpoint, &["delete", ACTIVE]), &["would delete"], 0),
         (
             batch(endpoint, &["delete", ACTIVE, FAILED, "--wait"]),
@@ -268,7 +275,16 @@ fn a_dry_run_reads_and_changes_nothing() {
             &["would delete"],
             0,
         ),
-        (wap(endpoint, &["delete", STORED]), &["would delete"], 0),
+        (
+            wap(endpoint, &["delete", STORED, "--keep", "/nowhere/at/all"]),
+            &["would delete"],
+            0,
+        ),
+        (
+            wap(endpoint, &["prune", "--older-than", "90d", "--yes"]),
+            &["would delete"],
+            0,
+        ),
     ];
     for (mut command, outcomes, exit) in rows {
         let (lines, stderr, code) = run_json(command.arg("--dry-run"));

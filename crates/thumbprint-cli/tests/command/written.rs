@@ -126,11 +126,12 @@ fn what_became_of_several_is_told_on_stderr() {
             _ => empty(204),
         }
     });
-    let rows: [(Of, &[&str]); 4] = [
+    let rows: [(Of, &[&str]); 5] = [
         (batch, &["delete", FAILED, OTHER]),
         (batch, &["cancel-deletion", "--all-failed"]),
         (batch, &["rescue", "--cancel", "--yes"]),
         (wap, &["delete", FAILED, OTHER]),
+        (wap, &["prune", "--older-than", "90d", "--yes", "--no-keep"]),
     ];
     for (command, arguments) in rows {
         for (stdout, why) in refusing() {
