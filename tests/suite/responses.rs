@@ -7,6 +7,7 @@
 //! - [`certificates`], rows 14 and 17, must notice a member of a body that was renamed or retyped, a
 //!   closed enum of states, and a body that is refused because of a member that no document has.
 //! - [`limits`] must notice a cap, a content type or a content encoding that is not checked.
+//! - [`odd`] must notice an odd value that costs its neighbours, or is lost without a word.
 //! - [`faults`] must notice a broken connection or a passed deadline that is reported as something else.
 //! - [`predicates`] must notice a predicate that is true too often or not often enough, and an error's
 //!   text that shows too much or too little. It holds row 17, which must notice a closed enum of codes.
@@ -25,6 +26,7 @@ mod certificates;
 mod faults;
 mod headers;
 mod limits;
+mod odd;
 mod predicates;
 mod statuses;
 

@@ -22,6 +22,7 @@ pub mod types {
     ///A certificate of the Batch account.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct BatchCertificate {
         ///The pools that use it, so that its deletion fails.
@@ -36,11 +37,14 @@ pub mod types {
             rename = "publicData",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub public_data: ::std::option::Option<::std::string::String>,
         ///Since when it is in that state: since now, where it is left out. A deletion that began long enough ago has ended.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub since: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub state: ::std::option::Option<BatchState>,
         pub thumbprint: Thumbprint,
     }
@@ -200,6 +204,7 @@ clock. `endless`: the body comes in chunks, again and again, without an end.*/
     ///A request and its answer. A line of `thumbprint sandbox --log` is one too.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct Exchange {
         ///Whether a staged fault struck.
@@ -208,6 +213,7 @@ clock. `endless`: the body comes in chunks, again and again, without an end.*/
         pub method: ::std::string::String,
         ///The operation that it belongs to. Absent where there is none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub operation: ::std::option::Option<::std::string::String>,
         ///The headers of the request. Values that say who is calling are replaced by `[redacted]`.
         #[serde(rename = "requestHeaders")]
@@ -228,18 +234,22 @@ clock. `endless`: the body comes in chunks, again and again, without an end.*/
 it, with what the operation answers. Either answer can be held back, changed, cut or spoiled.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(deny_unknown_fields)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct Fault {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub at: ::std::option::Option<FaultPlace>,
         ///The body of the answer, in UTF-8. Without it the body of an answer with `status` is empty.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub body: ::std::option::Option<::std::string::String>,
         ///The same as bytes, in base64. Not beside `body`.
         #[serde(
             rename = "bodyBase64",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub body_base64: ::std::option::Option<::std::string::String>,
         /**Whether the operation is carried out, although `status` says otherwise: it was done, and the client does
 not learn of it. Without `status` it always is, unless the answer ends before its start.*/
@@ -247,17 +257,21 @@ not learn of it. Without `status` it always is, unless the answer ends before it
             rename = "carryOut",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub carry_out: ::std::option::Option<bool>,
         ///How often it strikes: once where it is left out.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub count: ::std::option::Option<::std::num::NonZeroU64>,
         ///How long the answer is held back, by the sandbox's clock. The operation is carried out before that.
         #[serde(
             rename = "delaySeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub delay_seconds: ::std::option::Option<f64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub ending: ::std::option::Option<Ending>,
         /**Headers of the answer: all that it has beside its length where there is a `status`, else more of them. They are sent as
 they stand, twice too. Each character is one byte, so that `\u00ff` is a byte that is no text.*/
@@ -277,9 +291,11 @@ they stand, twice too. Each character is one byte, so that `\u00ff` is a byte th
         /**The operation that it strikes, by its id, such as `Certificate_Delete`; `Token_Issue` is the token
 endpoint of Windows Azure Pack. Any request to a service where it is left out.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub operation: ::std::option::Option<::std::string::String>,
         ///The status of the answer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub status: ::std::option::Option<i32>,
     }
     /**Where `close`, `reset`, `stall` and `drip` set in. `connection`: on the next connection, before TLS and before any
@@ -426,11 +442,14 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     ///What both services hold. The file of `thumbprint sandbox --seed` is one too, as JSON or YAML.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(deny_unknown_fields)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct Seed {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::object")]
         pub batch: ::std::option::Option<BatchSeed>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::object")]
         pub wap: ::std::option::Option<WapSeed>,
     }
     ///What both services hold at a moment.
@@ -571,6 +590,7 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     ///A management certificate, with the members that Windows Azure Pack gives.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct WapCertificate {
         ///Base64 of the certificate in DER form.
@@ -578,12 +598,14 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
             rename = "SubscriptionCertificateData",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub subscription_certificate_data: ::std::option::Option<::std::string::String>,
         ///Base64 of its public key.
         #[serde(
             rename = "SubscriptionCertificatePublicKey",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub subscription_certificate_public_key: ::std::option::Option<
             ::std::string::String,
         >,
@@ -594,6 +616,7 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
             rename = "TimeCreated",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub time_created: ::std::option::Option<::chrono::NaiveDateTime>,
     }
     ///What Windows Azure Pack holds.
@@ -653,6 +676,81 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
             fn from(value: String) -> Self {
                 Self(value.into())
             }
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for BatchCertificate {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for BatchCertificate {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Exchange {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for Exchange {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Fault {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for Fault {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Seed {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for Seed {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for WapCertificate {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for WapCertificate {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
         }
     }
     impl AdminError {

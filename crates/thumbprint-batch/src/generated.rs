@@ -77,12 +77,15 @@ pub mod types {
     }
     ///An error that the Batch service answered with.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct BatchError {
         ///Name of the error. Codes do not change and are meant for programs.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub code: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::object")]
         pub message: ::std::option::Option<ErrorMessage>,
         ///Further details of the error, as pairs of key and value.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -94,40 +97,48 @@ pub mod types {
     }
     ///One detail of an error.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct BatchErrorDetail {
         ///What the value means.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub key: ::std::option::Option<::std::string::String>,
         ///The detail itself.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub value: ::std::option::Option<::std::string::String>,
     }
     ///A certificate of the account. Any property can be absent.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct Certificate {
         #[serde(
             rename = "deleteCertificateError",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::object")]
         pub delete_certificate_error: ::std::option::Option<DeleteCertificateError>,
         ///Where the OData description of the answer is. Undeclared by the vendor, and really sent.
         #[serde(
             rename = "odata.metadata",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub odata_metadata: ::std::option::Option<::std::string::String>,
         #[serde(
             rename = "previousState",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub previous_state: ::std::option::Option<CertificateState>,
         ///When the certificate entered the state before. Absent in the first `active` state.
         #[serde(
             rename = "previousStateTransitionTime",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub previous_state_transition_time: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
@@ -136,41 +147,50 @@ pub mod types {
             rename = "publicData",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub public_data: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub state: ::std::option::Option<CertificateState>,
         ///When the certificate entered its state.
         #[serde(
             rename = "stateTransitionTime",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub state_transition_time: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         ///The certificate's thumbprint.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub thumbprint: ::std::option::Option<::std::string::String>,
         ///Algorithm of the thumbprint, `sha1`.
         #[serde(
             rename = "thumbprintAlgorithm",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub thumbprint_algorithm: ::std::option::Option<::std::string::String>,
         ///URL of the certificate.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub url: ::std::option::Option<::std::string::String>,
     }
     ///A certificate to add.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct CertificateAddParameter {
         #[serde(
             rename = "certificateFormat",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub certificate_format: ::std::option::Option<CertificateFormat>,
         pub data: CertificateData,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub password: ::std::option::Option<Password>,
         pub thumbprint: Thumbprint,
         #[serde(rename = "thumbprintAlgorithm")]
@@ -287,6 +307,7 @@ pub mod types {
     }
     ///A page of certificates.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct CertificateListResult {
         ///Where the OData description of the answer is. Undeclared by the vendor, and really sent.
@@ -294,6 +315,7 @@ pub mod types {
             rename = "odata.metadata",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub odata_metadata: ::std::option::Option<::std::string::String>,
         ///URL of the next page. Absent or empty on the last one.
         #[serde(
@@ -311,13 +333,16 @@ pub mod types {
     }
     ///Why a certificate could not be deleted.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct DeleteCertificateError {
         ///Name of the error, such as `PoolsReferencingCertificate`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub code: ::std::option::Option<::std::string::String>,
         ///Text of the error. Plain, unlike that of `BatchError`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub message: ::std::option::Option<::std::string::String>,
         ///What uses the certificate. Only about the first hundred of them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -329,13 +354,16 @@ pub mod types {
     }
     ///Text of an error, meant for people.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct ErrorMessage {
         ///Language of the text, such as `en-US`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub lang: ::std::option::Option<::std::string::String>,
         ///The text. The live service appends the request's id and the time to it, on lines of their own.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub value: ::std::option::Option<::std::string::String>,
     }
     ///An OData filter.
@@ -424,13 +452,16 @@ pub mod types {
     }
     ///A name and its value.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct NameValuePair {
         ///The name, such as `Pools`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub name: ::std::option::Option<::std::string::String>,
         ///The value.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub value: ::std::option::Option<::std::string::String>,
     }
     ///Password of a PFX. It must be left out for a `cer`.
@@ -913,6 +944,126 @@ pub mod types {
     impl ::std::fmt::Debug for Password {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.write_str("Password([redacted])")
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for BatchError {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for BatchError {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for BatchErrorDetail {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for BatchErrorDetail {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Certificate {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for Certificate {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CertificateAddParameter {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for CertificateAddParameter {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CertificateListResult {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for CertificateListResult {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for DeleteCertificateError {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for DeleteCertificateError {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ErrorMessage {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for ErrorMessage {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NameValuePair {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for NameValuePair {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
         }
     }
     impl ::std::fmt::Display for ApiVersion {
@@ -1442,7 +1593,7 @@ pub mod builder {
         > + Send + 'a {
             ::thumbprint_transport::pager::pages(self)
         }
-        /// The items of all pages.
+        /// The items of all pages. Only [`pages`](Self::pages) has the warnings of an answer.
         pub fn items(
             self,
         ) -> impl ::thumbprint_transport::futures_util::Stream<

@@ -3,6 +3,7 @@
 
 mod builders;
 mod headers;
+mod lenient;
 mod mocks;
 mod operations;
 mod pattern;

@@ -5,12 +5,14 @@ use std::{fmt, ops::Deref, sync::Arc};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use tracing::{Level, event};
 
 use crate::{
-    ByteStream, Delivery, Error, Operation, Semantics,
+    AnswerWarning, ByteStream, Delivery, Error, Operation, Semantics,
     classify::delivery_of_success,
     error::{CallReport, Kind, Received},
-    items::{self, Items},
+    items::Items,
+    lenient,
     redaction::Shown,
     service_error::without_mark,
 };
@@ -26,6 +28,7 @@ pub struct Answer<T, H> {
     semantics: &'static Semantics,
     /// What is shown of it, if it repeats a secret.
     shown: Option<Arc<Shown>>,
+    warnings: Vec<AnswerWarning>,
 }
 
 impl<T, H> Answer<T, H> {
@@ -62,6 +65,13 @@ impl<T, H> Answer<T, H> {
         self.inferred
     }
 
+    /// What was left out of the value, because it has not the form that the document gives it: of members that the
+    /// document calls optional, so that one odd value does not cost the others. Empty for nearly every answer.
+    #[must_use]
+    pub fn warnings(&self) -> &[AnswerWarning] {
+        &self.warnings
+    }
+
     /// The same answer with another value.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Answer<U, H> {
         Answer {
@@ -71,6 +81,7 @@ impl<T, H> Answer<T, H> {
             inferred: self.inferred,
             semantics: self.semantics,
             shown: self.shown,
+            warnings: self.warnings,
         }
     }
 }
@@ -180,8 +191,15 @@ impl Response {
             }
             Body::Absent | Body::Stream(_) => return Err(self.error(Kind::BodyLost)),
         };
-        match items::within_budget(|| serde_json::from_slice(without_mark(&body))) {
-            Ok(value) => Ok(self.answer(value)),
+        match lenient::read_answer(without_mark(&body)) {
+            Ok((value, warnings)) => {
+                for warning in &warnings {
+                    event!(Level::WARN, operation = self.operation.id, "{warning}");
+                }
+                let mut answer = self.answer(value);
+                answer.warnings = warnings;
+                Ok(answer)
+            }
             Err(None) => Err(self.error(Kind::TooManyItems)),
             // serde_json's own text can quote the body; its place in the body cannot.
             Err(Some(error)) => Err(self.error(Kind::Decode {
@@ -252,6 +270,7 @@ impl Response {
             inferred: self.inferred,
             semantics: self.semantics,
             shown: self.shown,
+            warnings: Vec::new(),
         }
     }
 

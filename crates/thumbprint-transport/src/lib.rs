@@ -37,6 +37,8 @@ pub mod input;
 #[doc(hidden)]
 pub mod items;
 mod jitter;
+#[doc(hidden)]
+pub mod lenient;
 pub mod operation;
 pub mod pager;
 #[doc(hidden)]
@@ -81,6 +83,7 @@ pub use endpoint::Endpoint;
 pub use error::Route;
 pub use error::{Deadline, Delivery, Error};
 pub use jitter::{Jitter, SystemJitter};
+pub use lenient::AnswerWarning;
 pub use operation::Operation;
 pub use proxy::{Proxy, ProxyUrl};
 #[doc(hidden)]

@@ -140,10 +140,12 @@ pub mod types {
     }
     ///An error that the Service Management API answered with.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct ServiceError {
         ///Name of the error.
         #[serde(rename = "Code", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub code: ::std::option::Option<::std::string::String>,
         ///Further details of the error.
         #[serde(
@@ -160,26 +162,31 @@ pub mod types {
             rename = "Message",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub message: ::std::option::Option<::std::string::String>,
     }
     ///One detail of an error.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct ServiceErrorDetail {
         ///Name of the detail.
         #[serde(rename = "Code", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub code: ::std::option::Option<::std::string::String>,
         ///Text of the detail.
         #[serde(
             rename = "Message",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub message: ::std::option::Option<::std::string::String>,
         ///Where the detail comes from.
         #[serde(
             rename = "Source",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub source: ::std::option::Option<::std::string::String>,
     }
     ///Identifier of the caller's session.
@@ -227,6 +234,7 @@ pub mod types {
     }
     ///A management certificate, as the subscription's store holds it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(remote = "Self")]
     #[non_exhaustive]
     pub struct SubscriptionCertificate {
         ///Base64 of the certificate in DER form.
@@ -234,6 +242,7 @@ pub mod types {
             rename = "SubscriptionCertificateData",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub subscription_certificate_data: ::std::option::Option<::std::string::String>,
         /**Base64 of the public key. In the example: the content of the certificate's subjectPublicKey,
 an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
@@ -241,6 +250,7 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
             rename = "SubscriptionCertificatePublicKey",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub subscription_certificate_public_key: ::std::option::Option<
             ::std::string::String,
         >,
@@ -249,6 +259,7 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
             rename = "SubscriptionCertificateThumbprint",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub subscription_certificate_thumbprint: ::std::option::Option<
             ::std::string::String,
         >,
@@ -257,6 +268,7 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
             rename = "TimeCreated",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
         pub time_created: ::std::option::Option<::chrono::NaiveDateTime>,
     }
     ///A management certificate to add.
@@ -466,6 +478,51 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
     impl ::std::fmt::Debug for SubscriptionId {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.write_str("SubscriptionId([redacted])")
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ServiceError {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for ServiceError {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ServiceErrorDetail {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for ServiceErrorDetail {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionCertificate {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+        }
+    }
+    impl ::serde::Serialize for SubscriptionCertificate {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
         }
     }
     impl ::std::convert::From<&str> for ClientRequestId {

@@ -82,8 +82,8 @@ pub use thumbprint_files as files;
 #[cfg(feature = "azure-identity")]
 pub use thumbprint_transport::AzureIdentity;
 pub use thumbprint_transport::{
-    Answer, CertificatePin, Clock, Credential, Error, Jitter, Proxy, ProxyUrl, Secret,
-    ServiceError, SystemClock, SystemJitter, Tls, TlsFailure, Token, TokenSource,
+    Answer, AnswerWarning, CertificatePin, Clock, Credential, Error, Jitter, Proxy, ProxyUrl,
+    Secret, ServiceError, SystemClock, SystemJitter, Tls, TlsFailure, Token, TokenSource,
 };
 #[cfg(feature = "wstrust")]
 pub use thumbprint_wstrust as wstrust;

@@ -193,8 +193,7 @@ async fn what_came_of_an_errors_body_is_kept() {
 async fn a_deletion_whose_answer_cannot_be_read_is_applied() {
     for body in [
         &br#"{"TimeCreated":"2013-07-03T16:19:50.793""#[..],
-        br#"{"TimeCreated":"yesterday"}"#,
-        br#"{"SubscriptionCertificateData":7}"#,
+        br#"{"TimeCreated":yesterday}"#,
         b"[]",
         b"null",
         b"{}{}",

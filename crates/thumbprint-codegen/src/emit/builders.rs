@@ -389,7 +389,7 @@ fn paged(call: &Call, pages: &Pages) -> TokenStream {
                 ::thumbprint_transport::pager::pages(self)
             }
 
-            /// The items of all pages.
+            /// The items of all pages. Only [`pages`](Self::pages) has the warnings of an answer.
             pub fn items(self) -> impl #stream::Stream<Item = Result<#item, Error>> + Send + 'a {
                 use #stream::{TryStreamExt as _, stream};
 

@@ -110,3 +110,62 @@ fn what_is_sensitive_is_written_into_the_operations() {
     }
     assert_eq!(client.matches(".sensitive()").count(), 1);
 }
+
+/// One odd value costs itself alone, unless it decides what a value is, or would be missed.
+#[test]
+fn optional_members_are_read_leniently_where_that_loses_nothing_else() {
+    let mut value: serde_json::Value = serde_json::from_str(DOCUMENT).unwrap();
+    let reference =
+        |name: &str| serde_json::json!({"$ref": format!("#/components/schemas/{name}")});
+    let schemas = serde_json::json!({
+        "Inner": {"type": "object", "properties": {"flag": {"type": "boolean"}}},
+        "Cat": {"type": "object", "properties": {"lives": {"type": "integer"}, "owner": reference("Owner")}},
+        "Dog": {"type": "object", "properties": {"lives": {"type": "string"}}},
+        "Owner": {"type": "object", "properties": {"since": {"type": "string", "format": "date-time"}}},
+        "Page": {"type": "object", "required": ["total", "mark"], "properties": {
+            "total": {"type": "integer"},
+            "mark": {"type": "string", "nullable": true},
+            "next": {"type": "string"},
+            "value": {"type": "array", "items": reference("Inner")},
+            "kind": reference("Kind"),
+            "inner": reference("Inner"),
+            "pet": {"oneOf": [reference("Cat"), reference("Dog")]},
+            "any": {},
+            "keys": {"type": "object", "additionalProperties": {"type": "string"}},
+        }},
+    });
+    for (name, schema) in schemas.as_object().unwrap() {
+        value["components"]["schemas"][name] = schema.clone();
+    }
+    let list = &mut value["paths"]["/things"]["get"];
+    list["x-ms-pageable"] = serde_json::json!({"nextLinkName": "next"});
+    list["responses"]["200"]["content"]["application/json"]["schema"] = reference("Page");
+    let document = Document::parse("t", "specs/t.json", &value.to_string()).unwrap();
+    let client = generate::render(&document).unwrap().files.remove(0).1;
+    // The reader of each field, by the name of its type.
+    let reader = |ty: &str, field: &str| {
+        let (_, rest) = client.split_once(&format!("pub struct {ty} {{")).unwrap();
+        let (before, _) = rest.split_once(&format!("pub {field}:")).unwrap();
+        let own = before.rsplit("pub ").next().unwrap();
+        let reader = own.split("::lenient::").nth(1);
+        reader.and_then(|reader| reader.split('"').next())
+    };
+    for (ty, field, expected) in [
+        ("Page", "kind", Some("scalar")),
+        ("Page", "inner", Some("object")),
+        ("Inner", "flag", Some("scalar")),
+        ("Page", "total", None),
+        ("Page", "mark", None),
+        ("Page", "next", None),
+        ("Page", "value", None),
+        ("Page", "pet", None),
+        ("Page", "any", None),
+        ("Page", "keys", None),
+        ("Cat", "lives", None),
+        ("Cat", "owner", None),
+        ("Dog", "lives", None),
+        ("Owner", "since", None),
+    ] {
+        assert_eq!(reader(ty, field), expected, "{ty}.{field} in\n{client}");
+    }
+}

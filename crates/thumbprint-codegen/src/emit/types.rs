@@ -11,7 +11,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use super::{docs, pattern, unions};
+use super::{docs, lenient, pattern, unions};
 use crate::{
     adapt::{Adapted, TextRules},
     names,
@@ -30,6 +30,7 @@ pub(super) fn complete(adapted: &Adapted, types: &mut Vec<Item>) -> Result<()> {
     for (name, rules) in &adapted.patterns {
         check_by(name, rules, types)?;
     }
+    lenient::mark(adapted, types);
     let mut added = Vec::new();
     for item in types.iter_mut() {
         let Item::Struct(item) = item else { continue };
@@ -68,7 +69,7 @@ fn bound_list(field: &mut syn::Field) {
 }
 
 /// Whether one of serde's attributes has an option.
-fn has_option(attributes: &[Attribute], name: &str) -> bool {
+pub(super) fn has_option(attributes: &[Attribute], name: &str) -> bool {
     options(attributes).any(|option| option.path().is_ident(name))
 }
 

@@ -20,7 +20,8 @@ pub struct Certificate {
     pub public_key: Option<Vec<u8>>,
     /// The certificate in DER form.
     pub data: Option<Vec<u8>>,
-    /// When the certificate was stored.
+    /// When the certificate was stored. `None` also where the time could not be read, which the answer's
+    /// [`warnings`](crate::Answer::warnings) say.
     pub created_at: Option<DateTime<Utc>>,
     /// Whom the certificate was issued to, as RFC 4514 writes names.
     pub subject: Option<String>,

@@ -1,0 +1,190 @@
+//! Which members of an answer may have another form without costing their neighbours: those that the document calls
+//! optional, if they are scalars or objects. A list, or a link to more of it, is read as the document says: what
+//! is missing from it would be missed by nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Fields, Item, ItemStruct, Type, parse_quote};
+
+use super::types::has_option;
+use crate::{
+    adapt::Adapted,
+    rust::{argument, declared},
+};
+
+/// Types of Rust's own, and of the crates that generated code uses, that hold one value.
+const SCALARS: [&str; 17] = [
+    "String",
+    "bool",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "f32",
+    "f64",
+    "Uuid",
+    "DateTime",
+    "HttpDate",
+    "NaiveDate",
+    "NaiveDateTime",
+];
+
+/// Marks the members that are read so.
+pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
+    let known: BTreeMap<_, _> = types
+        .iter()
+        .filter_map(|item| Some((declared(item)?.to_string(), item.clone())))
+        .collect();
+    let told_by_form = told_by_form(&known);
+    let pages = adapted
+        .operations
+        .iter()
+        .filter_map(|one| one.pageable.as_ref());
+    let links: BTreeSet<_> = pages.map(|pages| pages.next_link.as_str()).collect();
+    let mut added = Vec::new();
+    for item in types.iter_mut() {
+        let Item::Struct(item) = item else { continue };
+        if told_by_form.contains(&item.ident.to_string()) {
+            continue;
+        }
+        let links = links.iter().filter_map(|link| super::field(item, link));
+        let links: Vec<_> = links.map(|(ident, _)| Some(ident.clone())).collect();
+        let mut is_marked = false;
+        for field in &mut item.fields {
+            let Some(ty) = argument(&field.ty, "Option").filter(|_| !links.contains(&field.ident))
+            else {
+                continue;
+            };
+            // One that is required and may be null has no such attribute.
+            let has = |option| has_option(&field.attrs, option);
+            if !has("skip_serializing_if") || has("flatten") || has("deserialize_with") {
+                continue;
+            }
+            let reader = if is_scalar(&ty, &known) {
+                "::thumbprint_transport::lenient::scalar"
+            } else if let Some(Item::Struct(_)) = known.get(&name(&ty)) {
+                "::thumbprint_transport::lenient::object"
+            } else {
+                continue;
+            };
+            let default = (!has("default")).then(|| quote!(default,));
+            field
+                .attrs
+                .push(parse_quote!(#[serde(#default deserialize_with = #reader)]));
+            is_marked = true;
+        }
+        if is_marked {
+            added.extend(of_members(item));
+        }
+    }
+    types.extend(added);
+}
+
+/// serde reads a struct from a list as well, and takes an empty one where every member has a default. So what is
+/// derived becomes functions of the type's own (`remote`), to which only objects are handed.
+fn of_members(item: &mut ItemStruct) -> [Item; 2] {
+    let name = &item.ident;
+    item.attrs.push(parse_quote!(#[serde(remote = "Self")]));
+    [
+        parse_quote! {
+            impl<'de> ::serde::Deserialize<'de> for #name {
+                fn deserialize<D: ::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> ::std::result::Result<Self, D::Error> {
+                    Self::deserialize(::thumbprint_transport::lenient::Members(deserializer))
+                }
+            }
+        },
+        parse_quote! {
+            impl ::serde::Serialize for #name {
+                fn serialize<S: ::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> ::std::result::Result<S::Ok, S::Error> {
+                    Self::serialize(self, serializer)
+                }
+            }
+        },
+    ]
+}
+
+fn is_scalar(ty: &Type, known: &BTreeMap<String, Item>) -> bool {
+    match known.get(&name(ty)) {
+        Some(Item::Struct(item)) => match &item.fields {
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                is_scalar(&fields.unnamed[0].ty, known)
+            }
+            _ => false,
+        },
+        // `Unknown` is the word that an open enumeration does not have.
+        Some(Item::Enum(item)) => {
+            let mut variants = item.variants.iter();
+            variants.all(|one| one.fields.is_empty() || one.ident == "Unknown")
+                && !has_option(&item.attrs, "untagged")
+        }
+        _ => SCALARS.contains(&&*name(ty)) || name(ty).starts_with("NonZero"),
+    }
+}
+
+/// The types by whose form it is told which of several a value has: read otherwise, it would be another one.
+fn told_by_form(known: &BTreeMap<String, Item>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut rest: Vec<_> = known
+        .values()
+        .flat_map(|item| match item {
+            Item::Enum(item) => item
+                .variants
+                .iter()
+                .flat_map(|one| names(one.fields.to_token_stream()))
+                .collect(),
+            Item::Struct(item) => {
+                let flat = item
+                    .fields
+                    .iter()
+                    .filter(|field| has_option(&field.attrs, "flatten"));
+                flat.flat_map(|field| names(field.ty.to_token_stream()))
+                    .collect()
+            }
+            _ => Vec::new(),
+        })
+        .collect();
+    while let Some(name) = rest.pop() {
+        let Some(item) = known.get(&name).filter(|_| found.insert(name)) else {
+            continue;
+        };
+        if let Item::Struct(item) = item {
+            rest.extend(
+                item.fields
+                    .iter()
+                    .flat_map(|field| names(field.ty.to_token_stream())),
+            );
+        }
+    }
+    found
+}
+
+/// The last word of a type.
+fn name(ty: &Type) -> String {
+    let Type::Path(path) = ty else {
+        return String::new();
+    };
+    let last = path.path.segments.last();
+    last.map(|segment| segment.ident.to_string())
+        .unwrap_or_default()
+}
+
+/// All words of a type.
+fn names(tokens: TokenStream) -> Vec<String> {
+    let words = tokens.into_iter().flat_map(|tree| match tree {
+        TokenTree::Ident(ident) => vec![ident.to_string()],
+        TokenTree::Group(group) => names(group.stream()),
+        _ => Vec::new(),
+    });
+    words.collect()
+}
