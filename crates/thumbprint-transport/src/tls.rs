@@ -1,14 +1,20 @@
 //! Whom a client trusts. What TLS is done with is configured here and below and nowhere else: no
 //! process-wide default is read or set, so a program with a provider of its own keeps it.
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use std::sync::Arc;
 use std::{fmt, str::FromStr};
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use rustls_pki_types::CertificateDer;
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use self::identity::Identity;
 use crate::Error;
 
 mod failure;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod identity;
 #[cfg(feature = "native-tls")]
 mod native;
 mod pin;
@@ -49,6 +55,8 @@ pub use pin::CertificatePin;
 #[derive(Clone, Default)]
 pub struct Tls {
     trust: Trust,
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    identity: Option<Arc<Identity>>,
     #[cfg(feature = "native-tls")]
     native: bool,
 }
@@ -100,7 +108,7 @@ impl Tls {
     pub fn with_added_roots(
         certificates: impl IntoIterator<Item = impl AsRef<[u8]>>,
     ) -> Result<Self, Error> {
-        Ok(Trust::Added(roots::read(certificates)?).into())
+        Ok(Trust::Added(roots::read("roots", certificates)?).into())
     }
 
     /// These certificates are the only roots; the platform's are not even read.
@@ -110,7 +118,7 @@ impl Tls {
     pub fn only_roots(
         certificates: impl IntoIterator<Item = impl AsRef<[u8]>>,
     ) -> Result<Self, Error> {
-        Ok(Trust::Only(roots::read(certificates)?).into())
+        Ok(Trust::Only(roots::read("roots", certificates)?).into())
     }
 
     /// The server's certificate is the pinned one. Its issuer, name and dates do not matter; that the
@@ -153,6 +161,39 @@ impl Tls {
         self
     }
 
+    /// The client shows this certificate to servers that ask for one, and proves that it has the key.
+    ///
+    /// `certificates` is the client's own certificate and behind it those that lead to its authority: files as DER or
+    /// as PEM. `key` is its private key, as PEM or DER: PKCS#8, PKCS#1 or SEC1. One PEM file that holds all of it is
+    /// given twice. The platform's own library ([`Tls::native`]) takes PKCS#8 alone.
+    ///
+    /// Public ports of Windows Azure Pack (30006) ask for one; whether they serve the operations of management
+    /// certificates is not known.
+    ///
+    /// # Errors
+    ///
+    /// Where something is given that is no certificate, or no private key in the clear: the message says which, and
+    /// quotes neither. That the two belong together is checked when the client is built.
+    ///
+    /// ```no_run
+    /// use thumbprint_transport::Tls;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let file = std::fs::read("ana.pem")?;
+    /// let tls = Tls::platform().with_identity([&file], &file)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    pub fn with_identity(
+        mut self,
+        certificates: impl IntoIterator<Item = impl AsRef<[u8]>>,
+        key: impl AsRef<[u8]>,
+    ) -> Result<Self, Error> {
+        self.identity = Some(Arc::new(Identity::read(certificates, key.as_ref())?));
+        Ok(self)
+    }
+
     pub(crate) fn is_pinned(&self) -> bool {
         matches!(self.trust, Trust::Pinned(_))
     }
@@ -169,10 +210,11 @@ impl Tls {
     ) -> Result<reqwest::ClientBuilder, Error> {
         #[cfg(feature = "native-tls")]
         if self.native || cfg!(not(feature = "rustls")) {
-            return native::configure(http, &self.trust, is_https);
+            let identity = self.identity.as_deref();
+            return native::configure(http, &self.trust, identity, is_https);
         }
         #[cfg(feature = "rustls")]
-        return rustls::configure(http, &self.trust, is_https);
+        return rustls::configure(http, &self.trust, self.identity.as_deref(), is_https);
         #[cfg(not(feature = "rustls"))]
         if is_https {
             return Err(Error::input(
@@ -190,6 +232,8 @@ impl From<Trust> for Tls {
     fn from(trust: Trust) -> Self {
         Self {
             trust,
+            #[cfg(any(feature = "rustls", feature = "native-tls"))]
+            identity: None,
             #[cfg(feature = "native-tls")]
             native: false,
         }
@@ -205,6 +249,10 @@ impl fmt::Debug for Tls {
             #[cfg(any(feature = "rustls", feature = "native-tls"))]
             Trust::Only(roots) => write!(f, "{} roots", roots.len())?,
             Trust::Pinned(pin) => write!(f, "pinned to {pin}")?,
+        }
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        if self.identity.is_some() {
+            f.write_str(", with an identity of its own")?;
         }
         #[cfg(feature = "native-tls")]
         if self.native {

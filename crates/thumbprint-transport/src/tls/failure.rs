@@ -142,8 +142,8 @@ impl fmt::Display for TlsFailure {
             }
             Self::NotTls => "the server does not speak TLS there; check the port",
             Self::ClientCertificateWanted => {
-                "the server wants a certificate of the client, which this client cannot give; check \
-                 the port, and ask who runs the server"
+                "the server wants a certificate of the client, or another than it got; check the port, and \
+                 ask who runs the server for one (`Tls::with_identity`)"
             }
             Self::HandshakeCut => {
                 "the connection was closed during the handshake; try again, then check the port and \

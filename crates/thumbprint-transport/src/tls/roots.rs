@@ -1,4 +1,4 @@
-//! Certificates that a caller gives as roots.
+//! Certificates that a caller gives, as roots or as its own.
 
 use rustls_pki_types::{
     CertificateDer,
@@ -7,11 +7,11 @@ use rustls_pki_types::{
 
 use crate::Error;
 
-const FIELD: &str = "roots";
 const REMEDY: &str = "give certificates as DER, or as PEM with `BEGIN CERTIFICATE`";
 
 /// Every certificate of these files. None of them is quoted: one may be a private key by mistake.
 pub(super) fn read(
+    field: &'static str,
     files: impl IntoIterator<Item = impl AsRef<[u8]>>,
 ) -> Result<Vec<CertificateDer<'static>>, Error> {
     let mut found = Vec::new();
@@ -20,20 +20,21 @@ pub(super) fn read(
         let file = file.as_ref();
         // The mark that Windows' editors put before UTF-8 would hide the first line of PEM.
         let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
-        read_one(&name, file, &mut found)?;
+        read_one(field, &name, file, &mut found)?;
     }
     if found.is_empty() {
-        return Err(Error::input(FIELD, "no certificate was given", REMEDY));
+        return Err(Error::input(field, "no certificate was given", REMEDY));
     }
     Ok(found)
 }
 
 fn read_one(
+    field: &'static str,
     name: &str,
     file: &[u8],
     found: &mut Vec<CertificateDer<'static>>,
 ) -> Result<(), Error> {
-    let refuse = |problem: &str| Error::input(FIELD, format!("{name} {problem}"), REMEDY);
+    let refuse = |problem: &str| Error::input(field, format!("{name} {problem}"), REMEDY);
     if file.trim_ascii().is_empty() {
         return Err(refuse("is empty"));
     }
@@ -71,7 +72,7 @@ fn read_one(
     }))
 }
 
-fn is_pem(file: &[u8]) -> bool {
+pub(super) fn is_pem(file: &[u8]) -> bool {
     file.windows(11).any(|window| window == b"-----BEGIN ")
 }
 

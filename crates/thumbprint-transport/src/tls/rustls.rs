@@ -13,19 +13,21 @@ use rustls::{
         verify_tls13_signature,
     },
     pki_types::{CertificateDer, ServerName, UnixTime},
+    sign::{CertifiedKey, SingleCertAndKey},
 };
 use rustls_platform_verifier::Verifier;
 
-use super::{CertificatePin, Trust, failure::PinMismatch};
+use super::{CertificatePin, Trust, failure::PinMismatch, identity::Identity};
 use crate::Error;
 
 pub(super) fn configure(
     http: reqwest::ClientBuilder,
     trust: &Trust,
+    identity: Option<&Identity>,
     is_https: bool,
 ) -> Result<reqwest::ClientBuilder, Error> {
     // reqwest asks for a configuration in any case.
-    let config = match trust {
+    let mut config = match trust {
         _ if !is_https => trusting_nobody()?,
         Trust::Platform => platform()?,
         Trust::Added(roots) => {
@@ -35,7 +37,23 @@ pub(super) fn configure(
         Trust::Only(roots) => verified(Check::Chain(only(roots)?))?,
         Trust::Pinned(pin) => verified(Check::Pin(pin.clone()))?,
     };
+    if let Some(identity) = identity.filter(|_| is_https) {
+        config.client_auth_cert_resolver = shown(identity)?;
+    }
     Ok(http.tls_backend_preconfigured(config))
+}
+
+fn shown(identity: &Identity) -> Result<Arc<SingleCertAndKey>, Error> {
+    let (certificates, key) = (identity.certificates.clone(), identity.key.clone_key());
+    let certified = CertifiedKey::from_der(certificates, key, &provider()).map_err(|error| {
+        let problem = match error {
+            rustls::Error::InconsistentKeys(_) => "the key is not that of the first certificate",
+            _ => "TLS cannot make use of the key",
+        };
+        let remedy = "give the client's own certificate first, and the RSA, ECDSA or Ed25519 key that belongs to it";
+        Error::input("identity", problem, remedy)
+    })?;
+    Ok(Arc::new(SingleCertAndKey::from(certified)))
 }
 
 fn provider() -> Arc<CryptoProvider> {

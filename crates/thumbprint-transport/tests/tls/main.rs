@@ -14,6 +14,7 @@ mod certificates;
 mod choices;
 mod client;
 mod der;
+mod identity;
 mod matrix;
 mod platform;
 mod proxy;

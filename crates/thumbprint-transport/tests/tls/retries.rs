@@ -18,7 +18,7 @@ fn connections(identity: Identity, cuts: usize, tls: Tls) -> (usize, Result<(), 
     let server = SocketServer::start(move |mut stream| {
         count += 1;
         if count > cuts {
-            server::answer(stream, server::config(&identity, ANY, false));
+            server::answer(stream, server::config(&identity, ANY, None));
         } else {
             let _ = stream.read(&mut [0; 1 << 14]);
         }

@@ -77,26 +77,37 @@ pub(crate) const ONLY_13: &[&SupportedProtocolVersion] = &[&TLS13];
 pub(crate) fn config(
     identity: &Identity,
     versions: &[&'static SupportedProtocolVersion],
-    wants_certificate: bool,
+    of: Option<&[u8]>,
 ) -> Arc<ServerConfig> {
     let provider = Arc::new(ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions)
         .unwrap();
-    let builder = if wants_certificate {
-        let mut roots = RootCertStore::empty();
-        roots.add(authority("Fabrikam").0.der().clone()).unwrap();
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-        builder.with_client_cert_verifier(verifier.build().unwrap())
-    } else {
-        builder.with_no_client_auth()
+    let builder = match of {
+        Some(root) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(root.to_vec().into()).unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+        None => builder.with_no_client_auth(),
     };
     Arc::new(builder.with_cert_resolver(Arc::new(Always(Arc::new(identity.certified())))))
 }
 
 /// Speaks TLS and answers with an empty object.
 pub(crate) fn tls(identity: &Identity, versions: &[&'static SupportedProtocolVersion]) -> Server {
-    let config = config(identity, versions, false);
+    let config = config(identity, versions, None);
+    Server::start(move |stream| answer(stream, config.clone()))
+}
+
+/// Speaks TLS with those who show a certificate of an authority.
+pub(crate) fn asking(
+    identity: &Identity,
+    version: &'static SupportedProtocolVersion,
+    root: &[u8],
+) -> Server {
+    let config = config(identity, &[version], Some(root));
     Server::start(move |stream| answer(stream, config.clone()))
 }
 
@@ -105,7 +116,7 @@ pub(crate) fn wanting_a_certificate(
     identity: &Identity,
     version: &'static SupportedProtocolVersion,
 ) -> Server {
-    let config = config(identity, &[version], true);
+    let config = config(identity, &[version], Some(authority("Fabrikam").0.der()));
     Server::start(move |stream| {
         let mut connection = ServerConnection::new(config.clone()).unwrap();
         let mut stream = Recorded {
