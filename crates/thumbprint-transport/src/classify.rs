@@ -131,7 +131,8 @@ fn digits(text: &str) -> Option<u64> {
 }
 
 /// The seconds by which the service's clock is ahead, if that is more than a minute.
-pub(crate) fn clock_skew(headers: &HeaderMap, now: DateTime<Utc>) -> Option<i64> {
+#[must_use]
+pub fn clock_skew(headers: &HeaderMap, now: DateTime<Utc>) -> Option<i64> {
     let date: HttpDate = header::value(headers, "date")?;
     let seconds = (date.to_utc() - now).num_seconds();
     (seconds.abs() > 60).then_some(seconds)

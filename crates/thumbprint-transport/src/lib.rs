@@ -71,6 +71,8 @@ pub use builder::Builder;
 #[doc(hidden)]
 pub use builder::{ATTEMPT, HttpSettings};
 #[doc(hidden)]
+pub use classify::clock_skew;
+#[doc(hidden)]
 pub use clock::within;
 pub use clock::{Clock, SystemClock};
 #[cfg(feature = "azure-identity")]

@@ -32,6 +32,7 @@ use thumbprint_transport::{Error, TlsFailure, one_line, redact};
 pub struct TokenError {
     kind: Kind,
     status: Option<StatusCode>,
+    clock_skew: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -69,7 +70,11 @@ pub(super) enum Cause {
 
 impl TokenError {
     fn new(kind: Kind) -> Self {
-        Self { kind, status: None }
+        Self {
+            kind,
+            status: None,
+            clock_skew: None,
+        }
     }
 
     /// One request was made, and it changed nothing: a token that did not arrive does no harm.
@@ -118,6 +123,11 @@ impl TokenError {
         self
     }
 
+    pub(super) fn with_clock_skew(mut self, seconds: Option<i64>) -> Self {
+        self.clock_skew = seconds;
+        self
+    }
+
     /// Takes out what the site said if it repeats one of these: sites put names, and worse, into reasons.
     pub(super) fn without(mut self, secrets: &[&str]) -> Self {
         if let Kind::Fault(fault) = &mut self.kind {
@@ -150,6 +160,14 @@ impl TokenError {
     #[must_use]
     pub fn is_clock(&self) -> bool {
         self.has_cause(Cause::Clock)
+    }
+
+    /// By how many seconds the site's clock is ahead of this machine's (less than zero: behind), where they differ by
+    /// more than a minute: set this machine's clock. Sites refuse what they take for old or for of tomorrow, and say
+    /// so in many ways.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<i64> {
+        self.clock_skew
     }
 
     /// The answer is none that a token site gives: a sign-in page, a redirection, XML that cannot be read.
@@ -227,8 +245,18 @@ impl fmt::Display for TokenError {
             Kind::Answer(problem) => write!(f, "the token site's answer has no token: {problem}")?,
             Kind::Fault(fault) => fault.fmt(f)?,
         }
-        match self.status {
-            Some(status) => write!(f, " (status {})", status.as_u16()),
+        if let Some(status) = self.status {
+            write!(f, " (status {})", status.as_u16())?;
+        }
+        match self.clock_skew {
+            Some(skew) => {
+                let direction = if skew > 0 { "behind" } else { "ahead of" };
+                let seconds = skew.unsigned_abs();
+                write!(
+                    f,
+                    "; this machine's clock is {seconds} s {direction} the site's"
+                )
+            }
             None => Ok(()),
         }
     }
@@ -264,6 +292,7 @@ impl fmt::Debug for TokenError {
         f.debug_struct("TokenError")
             .field("kind", &self.kind)
             .field("status", &self.status)
+            .field("clock_skew", &self.clock_skew)
             .finish()
     }
 }

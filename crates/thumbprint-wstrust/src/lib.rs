@@ -11,7 +11,7 @@ use http::{
 use reqwest::{Body, Request};
 use thumbprint_transport::{
     ATTEMPT, Clock, Credential, Deadline, Endpoint, Error, HttpSettings, Proxy, Route, Secret,
-    SystemClock, Tls, Token, TokenSource, input, within,
+    SystemClock, Tls, Token, TokenSource, clock_skew, input, within,
 };
 use tracing::{Level, event};
 use url::Url;
@@ -281,6 +281,7 @@ impl WsTrust {
         };
         token.map_err(|error| {
             let error = error.without(&[shared.user.expose(), shared.password.expose()]);
+            let error = error.with_clock_skew(clock_skew(&reader.headers, shared.clock.utc_now()));
             match status {
                 Some(status) => error.with_status(status),
                 None => error,

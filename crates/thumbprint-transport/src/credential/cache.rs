@@ -200,8 +200,10 @@ async fn fetch(source: Arc<dyn Fetch>, clock: &Arc<dyn Clock>) -> Result<CachedT
         }
         None => return Err(Failure::new("the token source took more than a minute")),
     };
-    let value = authorization(&token.secret)
-        .map_err(|_| Failure::new("the token source gave a text that cannot be a token"))?;
+    let value = authorization(&token.secret).map_err(|problem| Failure {
+        problem: "the token source gave a text that cannot be a token",
+        source: Some(Arc::new(super::token::refused(problem))),
+    })?;
     // The lifetime is measured once, against the time of day, and goes by the other clock from then on.
     let (now, lifetime) = (clock.now(), token.lifetime(clock.utc_now()));
     if lifetime.is_some_and(|lifetime| lifetime.is_zero()) {

@@ -77,11 +77,34 @@ where
     }
 }
 
+/// What a token was copied with, if it is not alone.
+fn wrapping(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    let first = text.chars().next()?;
+    let word = text.get(.."bearer".len()).unwrap_or_default();
+    let is_word = |text: &str| text.is_empty() || text.starts_with([' ', '\t', ':']);
+    match first {
+        '{' | '[' => Some(
+            "it is JSON, of which the value of `accessToken` or `access_token` is the token (`az account \
+             get-access-token --query accessToken --output tsv` prints that alone)",
+        ),
+        '"' | '\'' | '`' => Some("it is in quotes"),
+        '\u{feff}' => Some("it begins with a byte order mark"),
+        _ if word.eq_ignore_ascii_case("bearer") && is_word(&text[word.len()..]) => {
+            Some("it begins with the word `Bearer`")
+        }
+        _ => None,
+    }
+}
+
 /// The value of the `Authorization` header, or what is wrong with the token.
 pub(super) fn authorization(token: &Secret) -> Result<HeaderValue, &'static str> {
     let token = token.expose();
     if token.is_empty() {
         return Err("it is empty");
+    }
+    if let Some(problem) = wrapping(token) {
+        return Err(problem);
     }
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("it has a character other than visible ASCII, perhaps a line break at its end");
@@ -126,5 +149,45 @@ impl Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::authorization;
+    use crate::Secret;
+
+    #[test]
+    fn a_token_that_was_copied_with_more_is_refused_by_name() {
+        for (text, problem) in [
+            (
+                r#"{"accessToken":"canary","expiresOn":"2026"}"#,
+                "it is JSON",
+            ),
+            ("{\n  \"access_token\": \"canary\"\n}\n", "it is JSON"),
+            (r#"[{"accessToken":"canary"}]"#, "it is JSON"),
+            (r#""canary""#, "it is in quotes"),
+            ("'canary'\n", "it is in quotes"),
+            ("Bearer canary", "the word `Bearer`"),
+            ("bearer\tcanary", "the word `Bearer`"),
+            ("BEARER:canary", "the word `Bearer`"),
+            ("Bearer", "the word `Bearer`"),
+            ("\u{feff}canary", "byte order mark"),
+            ("", "it is empty"),
+            ("canary\n", "a line break at its end"),
+        ] {
+            let refused = authorization(&Secret::from(text)).unwrap_err();
+            assert!(refused.contains(problem), "{text}: {refused}");
+            assert!(!refused.contains("canary"), "{refused}");
+        }
+        for text in [
+            "canary",
+            "eyJ0.e30.c2ln",
+            "bearers-of-tokens",
+            "bearer.e30.c2ln",
+        ] {
+            let value = authorization(&Secret::from(text)).unwrap();
+            assert_eq!(value.to_str().unwrap(), format!("Bearer {text}"));
+        }
     }
 }

@@ -6,8 +6,9 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use test_support::{RawServer, Reply, SocketServer, TestClock, Unreachable};
-use thumbprint_transport::{Delivery, Error};
+use thumbprint_transport::{Clock as _, Delivery, Error, HttpDate, SystemClock};
 use thumbprint_wstrust::{TokenError, WsTrust};
 
 use crate::site::{SECURITY, Site, answer, ask, binary, fault, http, jwt, refusal, soap};
@@ -239,5 +240,52 @@ async fn limits_of_nothing_are_refused() {
         site.builder().connect_timeout(Duration::ZERO),
     ] {
         assert!(builder.build().unwrap_err().is_invalid_input());
+    }
+}
+
+/// Sites refuse what they take for old in many ways, and few say `MessageExpired`.
+#[tokio::test]
+async fn a_clock_that_differs_by_more_than_a_minute_is_told_whatever_the_site_says() {
+    for (seconds, said) in [
+        (-3600, Some(" s ahead of the site's")),
+        (120, Some(" s behind the site's")),
+        (30, None),
+        (0, None),
+    ] {
+        for (status, kind, body) in [
+            (
+                500,
+                "application/soap+xml",
+                fault(SECURITY, "FailedAuthentication", "no"),
+            ),
+            (
+                500,
+                "application/soap+xml",
+                fault(SECURITY, "InvalidSecurity", "no"),
+            ),
+            (500, "text/html", "<html></html>".to_owned()),
+            (302, "text/html", String::new()),
+            (200, "application/soap+xml", String::new()),
+        ] {
+            let date =
+                HttpDate::try_from(SystemClock.utc_now() + TimeDelta::seconds(seconds)).unwrap();
+            let headers = [("Content-Type", kind), ("Date", &date.to_string())];
+            let server = RawServer::start([Reply::new(status, &headers, body)]).await;
+            let site = Site::of(server);
+            let builder = site.builder();
+            let error = ask(&builder.build().unwrap()).await.unwrap_err();
+            let text = error.to_string();
+            // The header has no fractions of a second, and the clock goes on.
+            let is_right = |skew: i64| (seconds - 20..=seconds).contains(&skew);
+            assert_eq!(
+                error.clock_skew().map(is_right),
+                said.map(|_| true),
+                "{text}"
+            );
+            match said {
+                Some(said) => assert!(text.ends_with(said), "{text}"),
+                None => assert!(!text.contains("clock"), "{text}"),
+            }
+        }
     }
 }
