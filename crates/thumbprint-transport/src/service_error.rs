@@ -185,10 +185,9 @@ impl ServiceError {
             match (*parent, *own) {
                 ("Detail", "Code") => name = Some(text.clone()),
                 ("Detail", "Message") => self.push(name.take(), Some(text.clone())),
-                _ if *parent == "ModelState" || MORE.contains(own) => {
-                    self.push(Some((*own).to_owned()), Some(text.clone()));
-                }
-                _ => {}
+                ("Detail", _) | (_, "Code" | "Message" | "StackTrace") => {}
+                // Azure's services put the reason into elements of their own, such as `AuthenticationErrorDetail`.
+                _ => self.push(Some((*own).to_owned()), Some(text.clone())),
             }
         }
     }

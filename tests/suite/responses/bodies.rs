@@ -213,6 +213,13 @@ const ROWS: &[Row] = &[
         message: Some("It is so."),
         details: &[("Where", "here"), ("", "there")],
     },
+    Row {
+        name: "XML with the reason in an element of its own",
+        bodies: [b"<Error><Code>AuthenticationFailed2</Code><Message>\n  It failed.</Message><AuthenticationErrorDetail>\n  Request date header too old\n</AuthenticationErrorDetail></Error>"; 2],
+        code: Some("AuthenticationFailed2"),
+        message: Some("It failed."),
+        details: &[("AuthenticationErrorDetail", "Request date header too old")],
+    },
     told(
         "problem details",
         br#"{"type":"about:blank","title":"Not allowed","detail":"The IP address is not.","errors":{"ip":["It is blocked."]},"status":403}"#,
