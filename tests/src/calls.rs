@@ -336,11 +336,12 @@ pub fn account(endpoint: &str) -> batch::Client {
     batch_builder(endpoint).build().unwrap()
 }
 
-/// Settings of a client of Batch that sends everything once: what is sent again has its own table, in
-/// suite/faults.rs.
+/// Settings of a client of Batch that sends everything once, and nothing that the caller does not set: what is sent
+/// again has its own table, in suite/faults.rs.
 pub fn batch_builder(endpoint: &str) -> ClientBuilder<batch::Settings> {
     batch::Client::builder(endpoint, TOKEN)
         .allow_loopback_http()
+        .client_request_ids(false)
         .retries(0)
 }
 
@@ -348,6 +349,7 @@ pub fn batch_builder(endpoint: &str) -> ClientBuilder<batch::Settings> {
 pub fn wap_builder(endpoint: &str) -> ClientBuilder<wap::Settings> {
     wap::Client::builder(endpoint, SUBSCRIPTION, PRINCIPAL, TOKEN)
         .allow_loopback_http()
+        .client_request_ids(false)
         .retries(0)
 }
 

@@ -44,7 +44,7 @@ const EXPLAINED: [(&str, &str); 5] = [
     ("connection", "in HTTP/1.1 keep-alive goes without saying"),
     (
         "client-request-id",
-        "unasked, theirs is a UUID of version 1, which tells the machine's address, and ours is not sent; \
+        "unasked, theirs is a UUID of version 1, which tells the machine's address, and ours is of version 4; \
          asked for, theirs keeps the caller's case, which means nothing in a GUID",
     ),
 ];
@@ -359,7 +359,8 @@ async fn the_explained_differences_hold() {
         } else {
             let unasked: uuid::Uuid = their_id.parse().unwrap();
             assert_eq!(unasked.get_version_num(), 1, "{}", same.call);
-            assert_eq!(our_id, None, "{}", same.call);
+            let ours: uuid::Uuid = our_id.unwrap().parse().unwrap();
+            assert_eq!(ours.get_version_num(), 4, "{}", same.call);
         }
         let [their_type, our_type] = [theirs, ours].map(|request| header(request, "content-type"));
         if let Some(our_type) = our_type {

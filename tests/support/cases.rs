@@ -222,7 +222,9 @@ fn transport(server: &MockServer, case: &Case) -> Transport {
     ];
     let credential = Credential::all(usual.into_iter().chain(keys));
     let builder = Transport::builder(server.base_url(), credential);
-    builder.allow_loopback_http().retries(0).build().unwrap()
+    // What is sent is what a case sets.
+    let builder = builder.allow_loopback_http().client_request_ids(false);
+    builder.retries(0).build().unwrap()
 }
 
 /// Fails with all of the failures.

@@ -3,7 +3,7 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 use tracing::{Level, event};
 
@@ -25,9 +25,11 @@ pub struct Answer<T, H> {
     status: StatusCode,
     headers: H,
     inferred: bool,
+    operation: &'static Operation,
     semantics: &'static Semantics,
     /// What is shown of it, if it repeats a secret.
     shown: Option<Arc<Shown>>,
+    client_request_id: Option<HeaderValue>,
     warnings: Vec<AnswerWarning>,
 }
 
@@ -65,6 +67,12 @@ impl<T, H> Answer<T, H> {
         self.inferred
     }
 
+    /// The caller's name for the request: the one that was set, or that was made for the call.
+    #[must_use]
+    pub fn client_request_id(&self) -> Option<&str> {
+        self.client_request_id.as_ref()?.to_str().ok()
+    }
+
     /// What was left out of the value, because it has not the form that the document gives it: of members that the
     /// document calls optional, so that one odd value does not cost the others. Empty for nearly every answer.
     #[must_use]
@@ -79,8 +87,10 @@ impl<T, H> Answer<T, H> {
             status: self.status,
             headers: self.headers,
             inferred: self.inferred,
+            operation: self.operation,
             semantics: self.semantics,
             shown: self.shown,
+            client_request_id: self.client_request_id,
             warnings: self.warnings,
         }
     }
@@ -99,9 +109,20 @@ impl<T, H: AsRef<HeaderMap>> Answer<T, H> {
                     body: Bytes::new(),
                     truncated: true,
                 };
-                let mut error = Error::of_answer(Kind::AnotherSubject, Delivery::Final, answer);
+                // Whose answer it is, and what became of what was asked for, is not known.
+                let delivery = if self.operation.is_read() {
+                    Delivery::Final
+                } else {
+                    Delivery::Unknown
+                };
+                let report = CallReport {
+                    client_request_id: self.client_request_id,
+                    attempts: 1,
+                    ..CallReport::default()
+                };
+                let mut error = Error::of_answer(Kind::AnotherSubject, delivery, answer);
                 error.show(self.shown);
-                Err(error)
+                Err(error.concluded(delivery, report, self.operation, self.semantics))
             }
             _ => Ok(self),
         }
@@ -268,8 +289,10 @@ impl Response {
             status: self.status,
             headers: H::from(self.headers),
             inferred: self.inferred,
+            operation: self.operation,
             semantics: self.semantics,
             shown: self.shown,
+            client_request_id: self.report.client_request_id,
             warnings: Vec::new(),
         }
     }

@@ -27,6 +27,7 @@ pub struct Builder {
     attempt: Duration,
     total: Duration,
     retries: u32,
+    client_request_ids: bool,
     list: ListLimits,
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
@@ -49,6 +50,7 @@ impl Builder {
             attempt: ATTEMPT,
             total: Duration::from_secs(60),
             retries: RETRIES,
+            client_request_ids: true,
             list: ListLimits::DEFAULT,
             clock: Arc::new(SystemClock),
             jitter: Arc::new(SystemJitter),
@@ -105,6 +107,15 @@ impl Builder {
         self
     }
 
+    /// Whether a call that is given no name by its caller is sent with a random one (a UUID, the same for all its
+    /// attempts), in the header that the API has for it: `Error::client_request_id` and `Answer::client_request_id`
+    /// give it back, so that there is something to quote when an answer is lost. It is unless set.
+    #[must_use]
+    pub fn client_request_ids(mut self, are_made: bool) -> Self {
+        self.client_request_ids = are_made;
+        self
+    }
+
     /// How many pages a list may have before it ends with an error. 10,000 unless set.
     #[must_use]
     pub fn max_pages(mut self, most: usize) -> Self {
@@ -156,6 +167,7 @@ impl Builder {
                 attempt: self.attempt,
                 total: self.total,
                 retries: self.retries,
+                client_request_ids: self.client_request_ids,
                 list: self.list,
                 budget: Budget::full(),
                 clock: self.clock,

@@ -39,6 +39,9 @@ impl Transport {
     ) -> Result<Response, Error> {
         let limit = options.deadline.unwrap_or(self.shared.total);
         input::limit("deadline", limit)?;
+        // Refused values are told before anything else happens.
+        let first = build()?;
+        let client_request_id = self.client_request_id(&first, operation, semantics);
         let call = Call {
             transport: self,
             build,
@@ -46,9 +49,33 @@ impl Transport {
             semantics,
             options,
             limit,
+            client_request_id,
             began: self.shared.clock.now(),
         };
-        call.run().await
+        call.run(first).await
+    }
+
+    /// The caller's name for the request: the one that it has, or one that is made for it.
+    fn client_request_id(
+        &self,
+        request: &Request,
+        operation: &Operation,
+        semantics: &Semantics,
+    ) -> Option<(&'static str, HeaderValue)> {
+        let headers = request.headers();
+        let mut names = semantics.client_request_id.iter();
+        if let Some(set) = names.find_map(|name| Some((*name, headers.get(*name)?.clone()))) {
+            return Some(set);
+        }
+        let name = semantics.client_request_id_header(operation)?;
+        if !self.shared.client_request_ids {
+            return None;
+        }
+        // It has to differ from others, and not to be hard to guess.
+        let id = uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid();
+        let mut text = uuid::Uuid::encode_buffer();
+        let value = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)).ok()?;
+        Some((name, value))
     }
 }
 
@@ -60,6 +87,7 @@ struct Call<'a, 'o> {
     semantics: &'static Semantics,
     options: &'a CallOptions<'o>,
     limit: Duration,
+    client_request_id: Option<(&'static str, HeaderValue)>,
     began: Instant,
 }
 
@@ -87,9 +115,8 @@ struct Attempt {
 }
 
 impl Call<'_, '_> {
-    async fn run(&self) -> Result<Response, Error> {
-        // Refused values are told before anything else happens.
-        let request = (self.build)()?;
+    async fn run(&self, first: Request) -> Result<Response, Error> {
+        let request = self.named(first);
         self.check_timeout(&request)?;
         let span = tracing::debug_span!(
             "call",
@@ -113,6 +140,26 @@ impl Call<'_, '_> {
         outcome
     }
 
+    /// A request with the caller's name for it.
+    fn named(&self, mut request: Request) -> Request {
+        if let Some((name, value)) = &self.client_request_id
+            && let Ok(name) = HeaderName::try_from(*name)
+        {
+            let headers = request.headers_mut();
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        request
+    }
+
+    fn report(&self, progress: &Progress) -> CallReport {
+        let client_request_id = self.client_request_id.as_ref();
+        CallReport {
+            client_request_id: client_request_id.map(|(_, value)| value.clone()),
+            attempts: progress.attempts,
+            ..CallReport::default()
+        }
+    }
+
     async fn attempts(&self, first: Request, span: &Span) -> Result<Response, Error> {
         let endpoint = &self.transport.shared.endpoint;
         let mut progress = Progress {
@@ -129,7 +176,7 @@ impl Call<'_, '_> {
             let began = self.now();
             let request = match next.take() {
                 Some(request) => request,
-                None => (self.build)()?,
+                None => self.named((self.build)()?),
             };
             let mut attempt = match self.attempt(request, &mut progress).await {
                 Ok((reader, end)) => self.classify(reader, end, &progress),
@@ -484,7 +531,7 @@ impl Call<'_, '_> {
                 if response.status.is_success() {
                     self.transport.shared.budget.refill(progress.retries > 0);
                 }
-                response.report.attempts = progress.attempts;
+                response.report = self.report(progress);
                 Ok(response)
             }
             Err(error) => {
@@ -501,11 +548,8 @@ impl Call<'_, '_> {
                 };
                 span.record("delivery", debug(delivery));
                 let decision = attempt.verdict.decision;
-                let mut report = CallReport {
-                    attempts: progress.attempts,
-                    passing: !matches!(decision, RetryDecision::Never | RetryDecision::Renewed),
-                    ..CallReport::default()
-                };
+                let mut report = self.report(progress);
+                report.passing = !matches!(decision, RetryDecision::Never | RetryDecision::Renewed);
                 if let Some(headers) = error.headers().filter(|_| error.is_refusal()) {
                     report.retry_after = self.retry_after(headers);
                     if decision == RetryDecision::Renewed {
@@ -534,10 +578,7 @@ impl Call<'_, '_> {
         let (status, headers) = (answer.status, answer.headers.clone());
         let route = Arc::clone(&shared.route);
         let shown = self.shown(&headers, None, None, progress);
-        let report = CallReport {
-            attempts: progress.attempts,
-            ..CallReport::default()
-        };
+        let report = self.report(progress);
         let fail = move |mut error: Error| {
             let answer = Received {
                 status,
@@ -547,10 +588,12 @@ impl Call<'_, '_> {
             };
             let delivery = delivery_of_success(operation.is_read());
             error.show(shown.clone());
-            error
-                .on(&route)
-                .with_answer(answer)
-                .concluded(delivery, report, operation, semantics)
+            error.on(&route).with_answer(answer).concluded(
+                delivery,
+                report.clone(),
+                operation,
+                semantics,
+            )
         };
         ByteStream::new(response, shared.clock.clone(), shared.attempt, fail)
     }

@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, StatusCode, header::WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -79,8 +79,10 @@ pub(crate) struct Received {
 }
 
 /// What is known of a call beyond its last attempt.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct CallReport {
+    /// The caller's name for the request.
+    pub(crate) client_request_id: Option<HeaderValue>,
     /// How many requests were made.
     pub(crate) attempts: u32,
     /// How long the service asked to wait.
@@ -489,6 +491,13 @@ impl Error {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.shown_request_id(self.0.semantics)
+    }
+
+    /// The caller's name for the request, which all attempts were sent with: the one that was set, or that was made
+    /// for the call. Quote it where no answer came, and so no [`request_id`](Self::request_id).
+    #[must_use]
+    pub fn client_request_id(&self) -> Option<&str> {
+        self.0.report.client_request_id.as_ref()?.to_str().ok()
     }
 
     /// How many requests were made: more than one where the call was retried, zero where nothing was sent.

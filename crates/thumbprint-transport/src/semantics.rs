@@ -7,7 +7,7 @@
 
 use http::{HeaderMap, StatusCode};
 
-use crate::{Operation, ServiceError, header};
+use crate::{Operation, ServiceError, header, operation::Location};
 
 /// What the runtime has to know of an API. `..Semantics::DEFAULT` fills in what an API does not have.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,8 @@ pub struct Semantics {
     pub retired: Option<Retirement>,
     /// Headers of an answer that hold the service's name for the request, the first one found counts.
     pub request_id: &'static [&'static str],
-    /// Headers of a request that hold the caller's name for it.
+    /// Headers of a request that hold the caller's name for it. One that the operation declares, and that is not
+    /// set, is sent with a random name, unless the client is told otherwise.
     pub client_request_id: &'static [&'static str],
     /// Headers that say in milliseconds what `Retry-After` says in seconds.
     pub retry_after_ms: &'static [&'static str],
@@ -104,6 +105,16 @@ impl Semantics {
     /// The service's name for the request.
     pub(crate) fn request_id<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
         first(headers, self.request_id)
+    }
+
+    /// The header for the caller's name for a request, where the operation declares one.
+    pub(crate) fn client_request_id_header(&self, operation: &Operation) -> Option<&'static str> {
+        let is_declared = |name: &&&str| {
+            let mut parameters = operation.parameters.iter();
+            parameters
+                .any(|one| one.location == Location::Header && one.name.eq_ignore_ascii_case(name))
+        };
+        self.client_request_id.iter().find(is_declared).copied()
     }
 
     /// The caller's name for the request.

@@ -26,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) attempt: Duration,
     pub(crate) total: Duration,
     pub(crate) retries: u32,
+    pub(crate) client_request_ids: bool,
     pub(crate) list: ListLimits,
     pub(crate) budget: Budget,
     pub(crate) clock: Arc<dyn Clock>,

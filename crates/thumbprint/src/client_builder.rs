@@ -69,6 +69,14 @@ impl<S> ClientBuilder<S> {
         self.with(|transport| transport.retries(most))
     }
 
+    /// Whether a call without a `client_request_id` of its own is sent with a random one (a UUID, the same for all
+    /// its attempts). It is unless set. [`Error::client_request_id`] and
+    /// [`Answer::client_request_id`](crate::Answer::client_request_id) give it back: quote it to the service's
+    /// operator when an answer was lost.
+    pub fn client_request_ids(self, are_made: bool) -> Self {
+        self.with(|transport| transport.client_request_ids(are_made))
+    }
+
     /// How many pages a list may have before it ends with an error. 10,000 unless set.
     pub fn max_pages(self, most: usize) -> Self {
         self.with(|transport| transport.max_pages(most))

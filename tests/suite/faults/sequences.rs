@@ -169,6 +169,60 @@ async fn a_retry_keeps_the_client_request_id() {
     assert_eq!(names, ["ticket 4711"; 3]);
 }
 
+/// So that there is something to quote where no answer came.
+#[tokio::test]
+async fn a_call_without_a_name_is_given_one_that_all_attempts_and_the_outcome_have() {
+    for call in &ALL {
+        let header = call.choose(["client-request-id", "x-ms-client-request-id"]);
+        let mut seen = Vec::new();
+        for last in [Reply::Reset, call.answer(&[], &call.body())] {
+            let clock = TestClock::start();
+            let server = RawServer::start([bare(429, &[]), last]).await;
+            let [batch, wap] = [true, false].map(|_| builders(&server.base_url(), &clock));
+            let clients = conformance::calls::Clients {
+                batch: batch.0.client_request_ids(true).build().unwrap(),
+                wap: wap.1.client_request_ids(true).build().unwrap(),
+            };
+            let outcome = run(call, clients, false).await;
+            let names = named(&server.received(), header);
+            let id: Uuid = names[0].parse().unwrap();
+            assert_eq!(id.get_version_num(), 4, "{id}");
+            assert_eq!(id.to_string(), names[0]);
+            assert!(
+                names.len() > 1 && names.iter().all(|name| *name == names[0]),
+                "{names:?}"
+            );
+            if let Err(error) = outcome {
+                assert_eq!(error.client_request_id(), Some(&*names[0]));
+                assert!(format!("{error:?}").contains(&names[0]), "{error:?}");
+            }
+            seen.push(id);
+        }
+        assert_ne!(seen[0], seen[1], "{}", call.operation);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_gives_back_the_name_of_its_request_and_none_is_made_where_that_is_off() {
+    let (clock, asked) = (TestClock::start(), thumbprint());
+    let server = RawServer::start([bare(202, &[])]).await;
+    for (are_made, own) in [(true, false), (true, true), (false, true), (false, false)] {
+        let builder = builders(&server.base_url(), &clock).0;
+        let account = builder.client_request_ids(are_made).build().unwrap();
+        let mut call = account.delete(&asked);
+        if own {
+            call = call.client_request_id(Uuid::from_u128(7));
+        }
+        let answer = call.await.unwrap();
+        let received = server.received().pop().unwrap();
+        let sent = received.header("client-request-id");
+        assert_eq!(answer.client_request_id(), sent);
+        assert_eq!(sent.is_some(), are_made || own);
+        let is_own = sent == Some(&*Uuid::from_u128(7).to_string());
+        assert_eq!(is_own, own);
+    }
+}
+
 #[tokio::test]
 async fn a_retry_has_a_new_ocp_date() {
     let (clock, asked) = (TestClock::start(), thumbprint());

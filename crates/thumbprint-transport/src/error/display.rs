@@ -38,6 +38,8 @@ impl fmt::Debug for Error {
         write!(f, "{self}")?;
         if let Some(id) = self.request_id() {
             write!(f, "; request id {}", one_line(id))?;
+        } else if let Some(id) = self.client_request_id() {
+            write!(f, "; client request id {}", one_line(id))?;
         }
         chain(self).skip(1).try_for_each(|source| {
             let text = source.to_string();

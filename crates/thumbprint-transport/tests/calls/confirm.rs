@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use test_support::{RawServer, Reply, TestClock};
 use thumbprint_transport::{CallOptions, Delivery};
 
-use crate::client::{ADD, TOKEN, call_with, transport};
+use crate::client::{ADD, GET, TOKEN, call, call_with, transport};
 
 /// Calls Add at a server that gives these replies: the outcome, and how often the caller was asked.
 async fn add(
@@ -73,4 +73,19 @@ async fn what_is_confirmed_shows_no_secret() {
     let answer = call_with(&transport, &ADD, &options).await.unwrap();
     assert!(answer.is_inferred());
     assert_eq!(answer.request_id(), Some("[redacted]"));
+}
+
+/// Something on the way has mixed up answers: what became of a change is not known.
+#[tokio::test]
+async fn an_answer_about_another_thing_leaves_the_outcome_of_a_change_unknown() {
+    for (operation, delivery) in [(&GET, Delivery::Final), (&ADD, Delivery::Unknown)] {
+        let server = RawServer::start([Reply::json(200, r#"{"name":"other"}"#)]).await;
+        let transport = transport(&server, TestClock::start());
+        let answer = call(&transport, operation).await.unwrap();
+        let error = answer.about("a b", |thing| thing.as_ref()?["name"].as_str());
+        let error = error.unwrap_err();
+        assert_eq!(error.delivery(), delivery, "{error}");
+        assert!(error.is_unexpected_answer());
+        assert_eq!(error.operation(), Some(operation));
+    }
 }
