@@ -1,4 +1,4 @@
-//! What `-v` shows of the library's traces, and without it on a terminal that something is tried again.
+//! What `-v` shows of the library's traces; without it warnings, and on a terminal that something is tried again.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use tracing::{
 };
 use tracing_subscriber::{
     Layer, Registry,
-    filter::Targets,
+    filter::{LevelFilter, Targets},
     fmt::{format::FmtSpan, layer, time::Uptime},
     layer::{Context, SubscriberExt as _},
     util::SubscriberInitExt as _,
@@ -33,10 +33,15 @@ pub(crate) fn start(verbose: u8) {
         .with_target(false);
     let targets = |level| Targets::new().with_target(OURS, level);
     let layer: Box<dyn Layer<Registry> + Send + Sync> = match verbose {
-        0 if io::stderr().is_terminal() => Retries
-            .with_filter(Targets::new().with_target(RETRY, Level::INFO))
-            .boxed(),
-        0 => return,
+        0 => {
+            let retries = if io::stderr().is_terminal() {
+                LevelFilter::INFO
+            } else {
+                LevelFilter::OFF
+            };
+            let targets = targets(Level::WARN).with_target(RETRY, retries);
+            Notes.with_filter(targets).boxed()
+        }
         1 => layer
             .without_time()
             .with_filter(targets(Level::DEBUG))
@@ -66,65 +71,52 @@ impl io::Write for Stderr {
     }
 }
 
-/// Says that something is tried again.
-struct Retries;
+/// Tells what the library warns of, and that something is tried again.
+struct Notes;
 
-impl<S: Subscriber> Layer<S> for Retries {
+impl<S: Subscriber> Layer<S> for Notes {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut retry = Retry::default();
-        event.record(&mut retry);
-        // Whether it is done at last is told in any case.
-        let _ = output::message(retry);
+        let mut note = Note::default();
+        event.record(&mut note);
+        // Nothing depends on it.
+        let _ = output::message(note);
     }
 }
 
-/// Why and when something is tried again.
+/// What an event says to people.
 #[derive(Default)]
-struct Retry {
+struct Note {
+    message: String,
     reason: String,
-    wait: Duration,
+    wait: Option<Duration>,
 }
 
-impl Visit for Retry {
+impl Visit for Note {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() == "reason" {
-            self.reason = format!("{value:?}");
+        match field.name() {
+            "message" => self.message = format!("{value:?}"),
+            "reason" => self.reason = format!("{value:?}"),
+            _ => {}
         }
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
         if field.name() == "wait_ms" {
-            self.wait = Duration::from_millis(value);
+            self.wait = Some(Duration::from_millis(value));
         }
     }
 }
 
-impl fmt::Display for Retry {
+impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}, trying again in {:.1} s",
-            self.reason,
-            self.wait.as_secs_f32()
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::Retry;
-
-    #[test]
-    fn a_retry_says_why_and_when() {
-        let retry = Retry {
-            reason: "no connection to https://a.example:443: nothing listens there".to_owned(),
-            wait: Duration::from_millis(840),
-        };
-        assert_eq!(
-            retry.to_string(),
-            "no connection to https://a.example:443: nothing listens there, trying again in 0.8 s"
-        );
+        let Self {
+            message,
+            reason,
+            wait,
+        } = self;
+        match wait {
+            Some(wait) => write!(f, "{reason}, {message} in {:.1} s", wait.as_secs_f32()),
+            None => write!(f, "warning: {message}"),
+        }
     }
 }
