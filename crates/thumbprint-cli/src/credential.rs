@@ -62,7 +62,8 @@ pub(crate) fn secret(variable: &str, remedy: &str) -> Result<String, Failure> {
 /// A user's password: from the environment, or from the person at the terminal.
 pub(crate) fn password(variable: &str, user: &str) -> Result<String, Failure> {
     if is_set(variable) || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return secret(variable, "set it to the user's password");
+        let remedy = "set it to the user's password, or run it at a terminal, which asks for it";
+        return secret(variable, remedy);
     }
     let prompt = format!("Password of {}: ", terminal::line(user, terminal::NAME));
     rpassword::prompt_password(prompt).map_err(|error| Failure::System {

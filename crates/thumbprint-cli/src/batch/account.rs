@@ -133,7 +133,8 @@ impl Account {
                     let remedy = "give --account NAME, or set `account` in the profile";
                     Failure::usage("--account", "it is missing", remedy)
                 })?;
-                let key = credential::secret(KEY, "set it to one of the account's access keys")?;
+                let remedy = "set it to one of the account's access keys (`az batch account keys list` prints them)";
+                let key = credential::secret(KEY, remedy)?;
                 Ok(SharedKey::new(account, key)?.into())
             }
             kind @ (Kind::AzureCli | Kind::ManagedIdentity) => credential::azure(kind),

@@ -132,6 +132,8 @@ fn a_commands_token_is_unwrapped_and_asked_for_anew() {
     let (_, stderr, code) = run(list.env("PATH", "/bin:/usr/bin"));
     assert_eq!((code, stderr.as_str()), (0, ""));
     assert_eq!(service.received().len(), 3);
+    // It is not asked for each request.
+    assert_eq!(std::fs::read_to_string(calls).unwrap().lines().count(), 2);
 }
 
 #[test]
