@@ -28,7 +28,10 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
         "thumbprint batch get 0123456789abcdef0123456789abcdef01234567",
         "thumbprint batch get - < thumbprints.txt",
     ]),
-    (&["batch", "add"], &["thumbprint batch add ana.cer"]),
+    (&["batch", "add"], &[
+        "thumbprint batch add ana.cer",
+        "thumbprint batch add ana.pfx --password-file password.txt",
+    ]),
     (&["batch", "delete"], &[
         "thumbprint batch delete 0123456789abcdef0123456789abcdef01234567 --wait",
         "thumbprint batch delete - --dry-run < thumbprints.txt",

@@ -50,6 +50,7 @@ pub(crate) fn text(text: &str) -> Refusal {
     let text = text.trim();
     let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
     let is_digits = text
+        .trim_start_matches("0x")
         .chars()
         .all(|c| c.is_ascii_hexdigit() || c.is_whitespace() || c == ':');
     let (what, remedy) = if text.contains("ManagementCertificate") {

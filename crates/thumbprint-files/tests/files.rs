@@ -217,8 +217,13 @@ fn the_certificate_beside_the_key_is_the_one_that_is_meant() {
         Some("CN=ec.example")
     );
     assert_eq!(contents.keys[0].kind, Some(KeyKind::Ec("P-256")));
-    // The same key in the form of SEC 1.
-    let sec1 = text("leaf.pem") + &text("ec-chain-and-key.pem") + &text("ec-sec1.pem");
+    // The same key in the form of SEC 1, behind its parameters as OpenSSL writes them.
+    let parameters =
+        "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+    let sec1 = parameters.to_owned()
+        + &text("leaf.pem")
+        + &text("ec-chain-and-key.pem")
+        + &text("ec-sec1.pem");
     let contents = read(sec1.as_bytes(), None).unwrap();
     assert_eq!(
         contents.choose(None).unwrap().subject.as_deref(),
@@ -362,6 +367,7 @@ fn what_holds_no_certificate_is_named_with_what_to_do() {
             "web page",
             "certificate",
         ),
+        (format!("0x{hexadecimal}").into(), "hexadecimal", "xxd"),
         (hexadecimal.into(), "hexadecimal", "xxd"),
         ([&der[..], b"\n"].concat(), "1 bytes follow", "again"),
         (der[..der.len() - 1].to_vec(), "cut off", "again"),
