@@ -16,6 +16,7 @@ mod credentials;
 mod deletion_wait;
 mod documents;
 mod example;
+mod examples;
 mod faults;
 mod features;
 mod fuzz;

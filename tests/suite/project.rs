@@ -1,7 +1,7 @@
 //! What the project runs of others: the workflows name actions by commit, may read and no more, and check
-//! every lock for advisories, also without a change. Must notice a tag in place of a commit, since a tag can
-//! be moved (tj-actions/changed-files#2463: all tags of an action were moved to a commit that printed
-//! secrets), and a permission that is more than reading.
+//! every lock for advisories, also without a change; and where the links of its pages lead. Must notice a tag in
+//! place of a commit, since a tag can be moved (tj-actions/changed-files#2463: all tags of an action were moved to
+//! a commit that printed secrets), a permission that is more than reading, and a file that pages name and that is gone.
 
 use std::fs;
 
@@ -78,4 +78,46 @@ fn advisories_are_looked_up_for_both_locks_with_every_change_and_without_one() {
     ] {
         assert!(deny.contains(expected), "{expected}");
     }
+}
+
+/// Whether a link of a page leads out of the repository, or into the page itself.
+fn is_elsewhere(link: &str) -> bool {
+    link.contains("://") || link.starts_with(['#', '<']) || link.starts_with("crate::")
+}
+
+#[test]
+fn links_of_pages_lead_to_files() {
+    let mut pages = vec![root()];
+    let mut checked = 0;
+    while let Some(path) = pages.pop() {
+        if path.is_dir() {
+            let is_left_out =
+                |name: &str| name == "target" || name == "node_modules" || name.starts_with('.');
+            let entries = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap());
+            let entries =
+                entries.filter(|entry| !is_left_out(&entry.file_name().to_string_lossy()));
+            pages.extend(entries.map(|entry| entry.path()));
+            continue;
+        }
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let inline = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        let defined = text
+            .lines()
+            .filter_map(|line| line.strip_prefix('[')?.split_once("]: "));
+        for link in inline.chain(defined.map(|(_, link)| link)) {
+            let file = link.split(['#', ' ']).next().unwrap_or_default();
+            if !is_elsewhere(link) {
+                let found = path.parent().unwrap().join(file);
+                assert!(found.exists(), "{}: {link}", path.display());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 30, "{checked}");
 }

@@ -22,7 +22,8 @@
 //! an [`Answer`]: the value, the status, the typed headers. Every failure is an [`Error`] with predicates that
 //! say what to do next. Clients are cheap to clone, and clones share one pool of connections.
 //!
-//! [`outcomes`] says what is sent again, and what to do where it is unknown whether something was done.
+//! [`concepts`] has the two services in a page, [`outcomes`] what is sent again and what to do where it is unknown whether
+//! something was done, [`credentials`] who is calling and whom to trust, and [`documents`] how a document becomes a client.
 //!
 //! Calls are made on Tokio, by a runtime of either flavor with I/O and timers enabled (`enable_all`). A
 //! call that is polled anywhere else panics.
@@ -69,6 +70,28 @@
 pub mod batch;
 mod chosen;
 mod client_builder;
+// The links of these pages lead into the repository, where they are read on a forge. Of a link's definitions the first
+// counts, so in the documentation they lead to its items.
+/// [`Thumbprint`]: crate::Thumbprint
+/// [`Error::is_retired`]: crate::Error::is_retired
+/// [`delete_and_wait`]: crate::batch::Client::delete_and_wait
+/// [outcomes]: crate::outcomes
+#[doc = include_str!("../docs/concepts.md")]
+pub mod concepts {}
+/// [`Credential::tokens`]: crate::Credential::tokens
+/// [`SharedKey::new(account, key)`]: crate::SharedKey::new
+/// [`Error::is_credential`]: crate::Error::is_credential
+/// [`Error::tls_failure`]: crate::Error::tls_failure
+#[doc = include_str!("../docs/credentials.md")]
+pub mod credentials {}
+/// [outcomes]: crate::outcomes
+#[doc = include_str!("../docs/documents.md")]
+pub mod documents {}
+/// [`batch::raw::semantics`]: crate::batch::raw::semantics
+/// [`wap::raw::semantics`]: crate::wap::raw::semantics
+/// [`Credential::tokens`]: crate::Credential::tokens
+/// [`SharedKey`]: crate::SharedKey
+/// [fields]: crate::transport#traces
 #[doc = include_str!("../docs/outcomes.md")]
 pub mod outcomes {}
 mod thumbprint;
