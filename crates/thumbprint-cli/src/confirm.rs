@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::{
     failure::{Failure, code},
-    output, terminal,
+    output, progress, terminal,
 };
 
 /// How long a question may be: it names a certificate and why its deletion failed.
@@ -95,7 +95,9 @@ pub(crate) fn choose<T: Copy>(
 fn on_terminal<T>(
     dialogue: impl FnOnce(&mut dyn BufRead, &mut dyn Write) -> io::Result<T>,
 ) -> Result<T, Failure> {
-    dialogue(&mut io::stdin().lock(), &mut io::stderr()).map_err(unasked)
+    // A question that progress is drawn over is not seen.
+    let dialogue = || dialogue(&mut io::stdin().lock(), &mut io::stderr());
+    progress::suspended(dialogue).map_err(unasked)
 }
 
 fn unasked(error: io::Error) -> Failure {
