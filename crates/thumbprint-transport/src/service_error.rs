@@ -115,8 +115,7 @@ impl ServiceError {
 
     fn add_detail(&mut self, name: &str, value: &Value) {
         match value {
-            // It is meant for the service's own people.
-            _ if name.eq_ignore_ascii_case("StackTrace") => {}
+            _ if is_trace(name) => {}
             Value::Array(items) => {
                 for item in items {
                     let part =
@@ -185,7 +184,8 @@ impl ServiceError {
             match (*parent, *own) {
                 ("Detail", "Code") => name = Some(text.clone()),
                 ("Detail", "Message") => self.push(name.take(), Some(text.clone())),
-                ("Detail", _) | (_, "Code" | "Message" | "StackTrace") => {}
+                ("Detail", _) | (_, "Code" | "Message") => {}
+                (_, name) if is_trace(name) => {}
                 // Azure's services put the reason into elements of their own, such as `AuthenticationErrorDetail`.
                 _ => self.push(Some((*own).to_owned()), Some(text.clone())),
             }
@@ -279,6 +279,11 @@ fn title(page: &[u8]) -> Option<String> {
     let title = unescaped(&page[start..start + length]);
     let words: Vec<_> = title.split_whitespace().collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Whether a member is a stack trace, by any of .NET's names: it is meant for the service's own people.
+fn is_trace(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("stacktrace")
 }
 
 /// An element of XML that holds nothing but text.
@@ -397,6 +402,22 @@ mod tests {
                 message: self.message.and_then(|text| text.value),
                 ..ServiceError::default()
             }
+        }
+    }
+
+    #[test]
+    fn no_stack_trace_is_a_detail() {
+        for body in [
+            r#"{"ExceptionMessage":"m","InnerException":{"StackTrace":"canary","RemoteStackTraceString":"canary"}}"#,
+            r#"{"ExceptionMessage":"m","errors":{"stackTrace":["canary"]}}"#,
+            "<Error><Code>A</Code><ExceptionMessage>m</ExceptionMessage><StackTraceString>canary</StackTraceString></Error>",
+        ] {
+            let details = ServiceError::from_body::<Model>(body.as_bytes()).details;
+            assert_eq!(
+                details,
+                [("ExceptionMessage".to_owned(), "m".to_owned())],
+                "{body}"
+            );
         }
     }
 
