@@ -65,7 +65,9 @@ pub(crate) struct Argument {
     sent_as: Option<&'static [&'static str]>,
     /// What the value is on the wire, where there is only one way to write it.
     text: Option<&'static str>,
-    /// The name of the key that it is, if it comes from the credential and not from the caller.
+    /// Whether the caller gives it.
+    is_given: bool,
+    /// The name of the key that it is, if it comes from the credential.
     key: Option<&'static str>,
 }
 
@@ -83,7 +85,17 @@ impl Argument {
             other,
             sent_as: None,
             text: None,
+            is_given: true,
             key: None,
+        }
+    }
+
+    /// What the document says that every call has.
+    pub(crate) const fn constant(place: Place, name: &'static str, text: &'static str) -> Self {
+        Self {
+            text: Some(text),
+            is_given: false,
+            ..Self::new(place, name, "", None)
         }
     }
 
@@ -96,8 +108,7 @@ impl Argument {
     ) -> Self {
         Self {
             key: Some(key),
-            text: Some(text),
-            ..Self::new(place, name, "", None)
+            ..Self::constant(place, name, text)
         }
     }
 
@@ -186,7 +197,7 @@ pub(crate) struct Values(Vec<&'static str>);
 
 impl Values {
     fn of(case: &Case) -> Self {
-        let given = case.arguments.iter().filter(|one| one.key.is_none());
+        let given = case.arguments.iter().filter(|one| one.is_given);
         let arguments = given.map(|argument| argument.value);
         Self(arguments.chain(case.body).collect())
     }
@@ -313,7 +324,7 @@ fn check_request(case: &Case, request: &HttpMockRequest, fail: &mut impl FnMut(S
     check_pairs(case, Place::Query, &request.query_params(), fail);
     check_pairs(case, Place::Header, &headers, fail);
     let sent = headers.iter().find(|(name, _)| name == "content-type");
-    let sent = sent.map(|(_, value)| value.as_str());
+    let sent = sent.map(|(_, value)| value.split("; boundary=").next().unwrap_or_default());
     if sent != case.media_type {
         fail(format!(
             "the content type {sent:?}, not {:?}",

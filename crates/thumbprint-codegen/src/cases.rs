@@ -134,12 +134,11 @@ impl Work<'_> {
                 None => {}
             }
         }
-        let (Some(body), Some(media_type)) = (&call.body, &operation.request_media_type) else {
+        let Some(body) = &call.body else {
             return Some(all);
         };
-        let value = if matches!(body.form, BodyForm::Json | BodyForm::Form) {
-            let source = operation.body.as_ref().map(|body| &body.value);
-            let holder = &source.unwrap_or(&Value::Null)["content"][media_type];
+        let value = if !matches!(body.form, BodyForm::Text | BodyForm::Bytes) {
+            let holder = operation.content();
             self.samples.of_holder(holder, &holder["schema"])
         } else {
             Some("text".into())
@@ -223,7 +222,10 @@ impl Work<'_> {
         let id = &operation.id;
         let (verb, path) = (&operation.method, &operation.path);
         let arguments = known.iter().filter_map(|argument| argument.entry.clone());
-        let arguments = arguments.chain(keys(operation));
+        let constants = operation.constants.iter();
+        let constants =
+            constants.map(|(name, value)| quote!(Argument::constant(Place::Query, #name, #value)));
+        let arguments = arguments.chain(constants).chain(keys(operation));
         let body = known.iter().find(|argument| argument.entry.is_none());
         let body = option(body.map(|body| body.value.to_string()));
         let media_type = option(operation.request_media_type.clone());

@@ -5,6 +5,7 @@ mod builders;
 mod headers;
 mod lenient;
 mod mocks;
+mod multipart;
 mod operations;
 mod pattern;
 pub(crate) mod presence;
@@ -97,6 +98,8 @@ pub struct Body {
     pub ty: Type,
     /// Whether its mock takes it as it is, and not by reference.
     pub is_copied: bool,
+    /// Whether there has to be one.
+    pub required: bool,
     /// Whether it has a default value, so that it need not be given.
     has_default: bool,
 }
@@ -148,6 +151,7 @@ pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Re
     let declared = written.types.iter().filter_map(rust::declared);
     let names = declared.map(ToString::to_string).collect();
     types::complete(adapted, &mut written.types)?;
+    multipart::complete(&calls, &mut written.types);
     let (types, docs, enums) = (&written.types, &written.client, responses::enums(&calls));
     let client = syn::parse2(quote! {
         #[doc(hidden)]
@@ -228,15 +232,17 @@ fn call(
         }
     }
     let body_type = |form| match form {
-        BodyForm::Json | BodyForm::Form => ty(Slot::Body),
+        BodyForm::Json | BodyForm::Form | BodyForm::Multipart => ty(Slot::Body),
         BodyForm::Text => Ok(parse_quote!(::std::string::String)),
         BodyForm::Bytes => Ok(parse_quote!(::thumbprint_transport::bytes::Bytes)),
     };
-    let body = operation.body_form().map(|form| {
+    let body = operation.sent.as_ref().map(|sent| {
+        let (form, required) = (sent.form, sent.required);
         let ty = body_type(form)?;
         let (has_default, is_copied) = (written.has_default(&ty), written.is_copied(&ty));
         anyhow::Ok(Body {
             form,
+            required,
             ty,
             is_copied,
             has_default,

@@ -35,8 +35,12 @@ pub struct Operation {
     pub source: Value,
     /// The method, in capitals.
     pub method: String,
-    /// The path's template.
+    /// The path as the document spells it.
+    pub template: String,
+    /// The path's template: what of it is sent as a path.
     pub path: String,
+    /// Pairs of the query that stand in the path, as in `/things?kind=new`.
+    pub constants: Vec<(String, String)>,
     /// Its parameters: the path item's and its own.
     pub parameters: Vec<Parameter>,
     /// Its responses, in the order of their statuses, `default` last.
@@ -45,6 +49,8 @@ pub struct Operation {
     pub request_media_type: Option<String>,
     /// Its request body, if it has one.
     pub body: Option<Source>,
+    /// What is sent of the body.
+    pub sent: Option<Sent>,
     /// The parameter, or the property of the body, whose value names what a call is about (`x-subject`).
     pub subject: Option<String>,
     /// How a list goes on (`x-ms-pageable`).
@@ -113,6 +119,17 @@ pub struct Pageable {
     pub items: String,
 }
 
+/// What is sent of a body that the document describes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The media type, as the document spells it.
+    pub offered: String,
+    /// How it is written.
+    pub form: BodyForm,
+    /// Whether there has to be one.
+    pub required: bool,
+}
+
 /// How a request's body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyForm {
@@ -124,6 +141,8 @@ pub enum BodyForm {
     Text,
     /// As bytes.
     Bytes,
+    /// As parts, each of a field of its schema.
+    Multipart,
 }
 
 /// How a parameter's value becomes text.
@@ -213,16 +232,15 @@ impl Operation {
     /// How the request's body is written, if there is one.
     #[must_use]
     pub fn body_form(&self) -> Option<BodyForm> {
-        let media_type = self.request_media_type.as_deref()?;
-        let essence = essence(media_type);
-        Some(if is_json(media_type) {
-            BodyForm::Json
-        } else if essence == "application/x-www-form-urlencoded" {
-            BodyForm::Form
-        } else if essence.starts_with("text/") {
-            BodyForm::Text
-        } else {
-            BodyForm::Bytes
+        self.sent.as_ref().map(|sent| sent.form)
+    }
+
+    /// What the document says of the body that is sent: its media type's `schema`, `encoding` and examples.
+    #[must_use]
+    pub fn content(&self) -> &Value {
+        let found = self.body.as_ref().zip(self.sent.as_ref());
+        found.map_or(&Value::Null, |(body, sent)| {
+            &body.value["content"][&sent.offered]
         })
     }
 
@@ -300,17 +318,58 @@ pub fn best_json<'a>(media_types: impl Iterator<Item = &'a str> + Clone) -> Opti
     })
 }
 
-/// The media type that a request's body is sent with: JSON, a form, text or bytes, in this order.
-/// `None` where it can be sent with none of them.
-#[must_use]
-pub fn sent_as(body: &Value) -> Option<&str> {
+/// What is sent of a body that can be sent as several media types: JSON, a form, parts, text or bytes, in this
+/// order, and with which media type.
+fn sent(document: &Document, body: &Value) -> Option<(Sent, String)> {
     let media_types = || members(&body["content"]).map(|(name, _)| name.as_str());
     let is = |wanted: fn(&str) -> bool| media_types().find(move |name| wanted(&essence(name)));
-    best_json(media_types())
-        .or_else(|| is(|name| name == "application/x-www-form-urlencoded"))
-        .or_else(|| is(|name| name.starts_with("text/")))
+    let form = |name| is_form(name).then_some(BodyForm::Form);
+    let is_any = |name: &str| name.contains('*');
+    let found = best_json(media_types())
+        .or_else(|| is(is_form))
+        .or_else(|| is(|name| name == "multipart/form-data"))
+        .or_else(|| is(|name| name.starts_with("text/") && !name.contains('*')))
         .or_else(|| is(|name| !name.starts_with("multipart/") && !name.contains('*')))
-        .or_else(|| is(|name| name == "*/*"))
+        .or_else(|| is(is_any))?;
+    let schema = &body["content"][found]["schema"];
+    let described = || shape(document, schema, 0) != Shape::Plain && !is_binary(document, schema);
+    let essence = essence(found);
+    let written = if is_json(found) && !is_binary(document, schema) {
+        BodyForm::Json
+    } else if let Some(form) = form(&essence) {
+        form
+    } else if essence == "multipart/form-data" {
+        BodyForm::Multipart
+    } else if is_any(found) && !schema.is_null() && described() {
+        BodyForm::Json
+    } else if essence.starts_with("text/") {
+        BodyForm::Text
+    } else {
+        BodyForm::Bytes
+    };
+    let named = match written {
+        BodyForm::Json => "application/json",
+        // Anything is taken; bytes are what we send then.
+        _ => "application/octet-stream",
+    };
+    let media_type = if is_any(found) { named } else { found };
+    let sent = Sent {
+        offered: found.to_owned(),
+        form: written,
+        required: body["required"] == true,
+    };
+    Some((sent, media_type.to_owned()))
+}
+
+fn is_form(essence: &str) -> bool {
+    essence == "application/x-www-form-urlencoded"
+}
+
+/// Whether a schema describes bytes, whatever the media type.
+#[must_use]
+pub fn is_binary(document: &Document, schema: &Value) -> bool {
+    let schema = document.resolve(schema).unwrap_or(schema);
+    schema["type"] == "string" && schema["format"] == "binary"
 }
 
 /// All operations of a document, in the order of their paths and methods.
@@ -373,7 +432,7 @@ fn read_operation(
         Ok((text(&source.value, "in")?, given.unwrap_or(name)))
     });
     let idents = names::parameter_names(&places.collect::<Result<Vec<_>>>()?, body.is_some());
-    let parameters = sources
+    let parameters: Vec<_> = sources
         .into_iter()
         .zip(idents)
         .map(|(source, ident)| read_parameter(document, source, ident))
@@ -401,6 +460,19 @@ fn read_operation(
             headers: Vec::new(),
         });
     }
+    let (sent, media_type) = body.and_then(|body| self::sent(document, body)).unzip();
+    // What follows a `#` tells operations of one path apart, and is not sent (AWS: `/#X-Amz-Target=..`).
+    let whole = path.split('#').next().unwrap_or_default();
+    let (sent_path, query) = whole.split_once('?').unwrap_or((whole, ""));
+    let constants = url::form_urlencoded::parse(query.as_bytes());
+    let is_given = |name: &str| {
+        let mut all = parameters.iter();
+        all.any(|one: &Parameter| one.location == "query" && one.name == name)
+    };
+    let constants = constants
+        .filter(|(name, _)| !is_given(name))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()));
+    let constants = constants.collect();
     Ok(Operation {
         id: operation["operationId"]
             .as_str()
@@ -415,13 +487,13 @@ fn read_operation(
         pointer,
         source: operation.clone(),
         method: method.to_uppercase(),
-        path: path.to_owned(),
+        template: path.to_owned(),
+        path: sent_path.to_owned(),
+        constants,
         parameters,
         responses,
-        request_media_type: body.and_then(sent_as).map(|media_type| {
-            // Anything is taken; bytes are what we send then.
-            media_type.replace("*/*", "application/octet-stream")
-        }),
+        request_media_type: media_type,
+        sent,
         subject: operation["x-subject"].as_str().map(str::to_owned),
         pageable: pageable(&operation["x-ms-pageable"]),
         security: security(document, operation),
@@ -624,13 +696,18 @@ fn read_response(
 /// JSON is meant.
 fn json_of(document: &Document, response: &Value) -> Option<String> {
     let offered = members(&response["content"]).map(|(name, _)| name.as_str());
+    let schema = |name: &str| &response["content"][name]["schema"];
     let described = |name: &&str| {
-        let schema = &response["content"][*name]["schema"];
         matches!(essence(name).as_str(), "*/*" | "application/*")
-            && !schema.is_null()
-            && shape(document, schema, 0) != Shape::Plain
+            && !schema(name).is_null()
+            && shape(document, schema(name), 0) != Shape::Plain
+            && !is_binary(document, schema(name))
     };
-    best_json(offered.clone())
+    // Bytes are bytes, also where a whole API is said to produce JSON.
+    let text = offered
+        .clone()
+        .filter(|name| !is_binary(document, schema(name)));
+    best_json(text)
         .or_else(|| offered.clone().find(described))
         .map(str::to_owned)
 }

@@ -39,6 +39,7 @@ pub mod items;
 mod jitter;
 #[doc(hidden)]
 pub mod lenient;
+pub mod multipart;
 pub mod operation;
 pub mod pager;
 #[doc(hidden)]

@@ -111,6 +111,8 @@ pub struct ResponseSpec {
     pub media_type: Option<&'static str>,
     /// The headers that the document declares.
     pub headers: &'static [&'static str],
+    /// Whether the body is bytes, whatever its media type.
+    pub bytes: bool,
 }
 
 impl Operation {
@@ -228,14 +230,25 @@ impl ResponseSpec {
             status,
             media_type,
             headers,
+            bytes: false,
         }
+    }
+
+    /// The same with a body of bytes whose media type is one of JSON. Meant for generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of_bytes(mut self) -> Self {
+        self.bytes = true;
+        self
     }
 
     /// Whether the body is bytes, which are handed on as they come, rather than JSON or nothing.
     #[must_use]
     pub fn is_streamed(&self) -> bool {
-        self.media_type
-            .is_some_and(|media_type| !header::is_json(media_type))
+        self.bytes
+            || self
+                .media_type
+                .is_some_and(|media_type| !header::is_json(media_type))
     }
 }
 

@@ -13,7 +13,9 @@ use serde::Serialize;
 use crate::{
     Error, Operation, Transport,
     endpoint::{Endpoint, LONGEST_URL},
-    input, style,
+    input,
+    multipart::{self, Form},
+    style,
 };
 
 /// A request in the making. Its path is given first, part by part. The first value that cannot be sent is
@@ -149,13 +151,30 @@ impl RequestBuilder<'_> {
         }
     }
 
-    /// A body that is a form.
-    pub fn form(&mut self, value: &(impl Serialize + ?Sized)) {
-        match style::pairs("body", style::Style::Exploded, value) {
+    /// A body that is a form, with the styles of its members that have one of their own.
+    pub fn form(&mut self, value: &(impl Serialize + ?Sized), styles: &[(&str, style::Style)]) {
+        match style::form(value, styles) {
             Ok(pairs) => {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
                 form.extend_pairs(pairs);
                 self.body(form.finish());
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// A body of parts.
+    pub fn multipart(&mut self, form: &Form) {
+        let boundary = multipart::boundary();
+        match form.body(&boundary) {
+            Ok((body, length)) => {
+                let media_type = format!("multipart/form-data; boundary={boundary}");
+                self.body(body);
+                let headers = self.request.headers_mut();
+                if let Ok(media_type) = HeaderValue::try_from(media_type) {
+                    headers.insert(CONTENT_TYPE, media_type);
+                }
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
             }
             Err(error) => self.refuse(error),
         }

@@ -38,29 +38,78 @@ pub enum Style {
     Json,
 }
 
-/// The pairs of a query for a value. `null` and an absent value have none.
+/// The pairs of a query for a value. `null` and an absent value have none. OpenAPI has no form for what lies
+/// deeper than its style reaches: that is sent as JSON, as most tools do.
 pub fn pairs<T: Serialize + ?Sized>(
     name: &'static str,
     style: Style,
     value: &T,
 ) -> Result<Vec<(String, String)>, Error> {
-    let value = tree(name, value)?;
+    styled(name, name, style, tree(name, value)?)
+}
+
+/// The pairs of a form. A member that has no style among `styles` is a pair for each item of a list, JSON for an
+/// object, and else a word (OpenAPI 3.0, "Encoding Object").
+pub fn form<T: Serialize + ?Sized>(
+    value: &T,
+    styles: &[(&str, Style)],
+) -> Result<Vec<(String, String)>, Error> {
+    let Value::Object(members) = tree("body", value)? else {
+        return Err(Error::input("body", "it has no fields", "give an object"));
+    };
+    let mut pairs = Vec::new();
+    for (name, value) in members {
+        let given = styles.iter().find(|(member, _)| *member == name);
+        let style = match (given, &value) {
+            (Some((_, style)), _) => *style,
+            (None, Value::Object(_)) => Style::Json,
+            (None, _) => Style::Exploded,
+        };
+        pairs.extend(styled("body", &name, style, value)?);
+    }
+    Ok(pairs)
+}
+
+fn styled(
+    field: &'static str,
+    name: &str,
+    style: Style,
+    value: Value,
+) -> Result<Vec<(String, String)>, Error> {
     let one = |text: String| Ok(vec![(name.to_owned(), text)]);
     match (style, value) {
         (_, Value::Null) => Ok(Vec::new()),
         (Style::Json, value) => one(value.to_string()),
-        (Style::Exploded, Value::Object(members)) => each(name, members, |member| member),
+        (Style::Exploded, Value::Object(members)) => each(field, members, &|member| member),
         (Style::Exploded, Value::Array(items)) => items
             .iter()
-            .map(|item| Ok((name.to_owned(), word(name, item)?)))
+            .map(|item| Ok((name.to_owned(), inner(field, item)?)))
             .collect(),
-        (Style::Deep, Value::Object(members)) => {
-            each(name, members, |member| format!("{name}[{member}]"))
-        }
-        (Style::Space, Value::Array(items)) => one(joined(name, &items, " ")?),
-        (Style::Pipe, Value::Array(items)) => one(joined(name, &items, "|")?),
-        (_, value) => one(simple(name, &value, false, str::to_owned)?),
+        (Style::Deep, Value::Object(members)) => deep(field, name, members),
+        (Style::Space, Value::Array(items)) => one(joined(field, &items, " ")?),
+        (Style::Pipe, Value::Array(items)) => one(joined(field, &items, "|")?),
+        (Style::Form, Value::Array(items)) => one(joined(field, &items, ",")?),
+        (_, value) => one(simple(field, &value, false, str::to_owned)?),
     }
+}
+
+/// Objects in each other as `area[from][lat]=1`.
+fn deep(
+    field: &'static str,
+    name: &str,
+    members: Map<String, Value>,
+) -> Result<Vec<(String, String)>, Error> {
+    let mut pairs = Vec::new();
+    for (member, value) in members {
+        let member = format!("{name}[{member}]");
+        match value {
+            Value::Object(members) => pairs.extend(deep(field, &member, members)?),
+            value => pairs.extend(each(field, Map::from_iter([(member, value)]), &|member| {
+                member
+            })?),
+        }
+    }
+    Ok(pairs)
 }
 
 /// The text of a header. Lists are joined by commas; an object's names and values too, or, if it is
@@ -99,7 +148,7 @@ fn tree<T: Serialize + ?Sized>(name: &'static str, value: &T) -> Result<Value, E
 fn each(
     name: &'static str,
     members: Map<String, Value>,
-    named: impl Fn(String) -> String,
+    named: &dyn Fn(String) -> String,
 ) -> Result<Vec<(String, String)>, Error> {
     let mut pairs = Vec::new();
     for (member, value) in members {
@@ -108,10 +157,10 @@ fn each(
             Value::Null => {}
             Value::Array(items) => {
                 for item in &items {
-                    pairs.push((member.clone(), word(name, item)?));
+                    pairs.push((member.clone(), inner(name, item)?));
                 }
             }
-            value => pairs.push((member, word(name, &value)?)),
+            value => pairs.push((member, inner(name, &value)?)),
         }
     }
     Ok(pairs)
@@ -148,9 +197,17 @@ fn simple(
 fn joined(name: &'static str, items: &[Value], separator: &str) -> Result<String, Error> {
     let words: Vec<_> = items
         .iter()
-        .map(|item| word(name, item))
+        .map(|item| inner(name, item))
         .collect::<Result<_, _>>()?;
     Ok(words.join(separator))
+}
+
+/// What is within a list or an object of a query: a word, or JSON.
+fn inner(name: &'static str, value: &Value) -> Result<String, Error> {
+    match value {
+        Value::Array(_) | Value::Object(_) => Ok(value.to_string()),
+        value => word(name, value),
+    }
 }
 
 fn word(name: &'static str, value: &Value) -> Result<String, Error> {
@@ -171,7 +228,7 @@ mod tests {
 
     use super::{
         Style::{Deep, Exploded, Form, Json, Pipe, Space},
-        json, pairs, segment, text,
+        form, json, pairs, segment, text,
     };
 
     #[test]
@@ -203,8 +260,66 @@ mod tests {
                 .collect();
             assert_eq!(found, expected, "{style:?} {value}");
         }
-        let error = pairs("p", Deep, &json!({"a": {"b": 1}})).unwrap_err();
+        let error = pairs("p", Exploded, &json!([null])).unwrap_err();
         assert!(error.to_string().starts_with("p: "), "{error}");
+    }
+
+    /// Of other tools: openapi-typescript 2387, OAI 1706.
+    #[test]
+    fn what_lies_deeper_is_written_in_a_known_way() {
+        for (style, value, expected) in [
+            (
+                Deep,
+                json!({"a": {"b": {"c": 1}}, "l": [1, 2], "o": [{"x": 1}]}),
+                vec![
+                    ("p[a][b][c]", "1"),
+                    ("p[l]", "1"),
+                    ("p[l]", "2"),
+                    ("p[o]", r#"{"x":1}"#),
+                ],
+            ),
+            (
+                Exploded,
+                json!([{"a": 1}, "x"]),
+                vec![("p", r#"{"a":1}"#), ("p", "x")],
+            ),
+            (
+                Exploded,
+                json!({"r": {"gte": 1}}),
+                vec![("r", r#"{"gte":1}"#)],
+            ),
+            (Form, json!([[1, 2]]), vec![("p", "[1,2]")]),
+        ] {
+            let found = pairs("p", style, &value).unwrap();
+            let found: Vec<_> = found
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect();
+            assert_eq!(found, expected, "{style:?} {value}");
+        }
+    }
+
+    #[test]
+    fn a_form_writes_each_member_by_its_style() {
+        let value = json!({"a": "b c", "l": [1, 2], "o": {"x": 1}, "n": null, "d": {"y": {"z": 1}}, "p": [1, 2], "e": {"k": "v"}});
+        let found = form(&value, &[("d", Deep), ("p", Pipe), ("e", Exploded)]).unwrap();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("a", "b c"),
+                ("d[y][z]", "1"),
+                ("k", "v"),
+                ("l", "1"),
+                ("l", "2"),
+                ("o", r#"{"x":1}"#),
+                ("p", "1|2")
+            ]
+        );
+        assert!(form(&json!([1]), &[]).is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ impl Work<'_> {
     /// An operation's path and parameters as progenitor gets them, for its documentation: by the names that
     /// they have in the code, and as text.
     pub(super) fn parameters(&mut self, operation: &Operation) -> Parameters {
-        let mut path = operation.path.clone();
+        let mut path = operation.template.clone();
         let (mut adapted, mut slots) = (Vec::new(), Vec::new());
         let in_path = operation
             .parameters
@@ -114,10 +114,41 @@ impl Work<'_> {
                 format!("`{name}` is taken as required, which every parameter of a path is"),
             );
         }
+        if location == "query" && parameter.encoding != Encoding::Json && self.is_nested(parameter)
+        {
+            self.warn(
+                pointer,
+                format!("what `{name}` holds below its first level is sent as JSON: OpenAPI has no form for it"),
+            );
+        }
         if source["allowReserved"] == true {
             self.warn(pointer, format!("`allowReserved`: reserved characters of `{name}` are percent-encoded all the same"));
         }
         true
+    }
+
+    /// Whether a value holds lists or objects for which its style has no form.
+    fn is_nested(&self, parameter: &Parameter) -> bool {
+        let is_deep = parameter.encoding == Encoding::Pairs("Deep");
+        let holds = |schema: &Value| match model::shape(self.document, schema, 0) {
+            Shape::Array => true,
+            Shape::Object => !is_deep,
+            Shape::Plain | Shape::Scalar => false,
+        };
+        let schema = &parameter.schema;
+        match parameter.shape {
+            Shape::Array => holds(&schema["items"]),
+            Shape::Object => {
+                let mut properties = members(&schema["properties"]).map(|(_, property)| property);
+                // A list of words in an object has a pair for each.
+                let is_list = |property: &Value| {
+                    let property = self.followed(property);
+                    property["type"] == "array" && !holds(&property["items"])
+                };
+                properties.any(|property| holds(property) && !is_list(property))
+            }
+            Shape::Plain | Shape::Scalar => false,
+        }
     }
 
     /// The schema that gives a parameter its type, and where it stands.

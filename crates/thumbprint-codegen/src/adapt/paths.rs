@@ -11,7 +11,7 @@ impl Work<'_> {
     /// slash, and a URL encodes or cuts what a path cannot hold.
     pub(super) fn check_path(&mut self, operation: &Operation, declared: &BTreeSet<String>) {
         let path = &operation.path;
-        let at = crate::document::join("/paths", path);
+        let at = crate::document::join("/paths", &operation.template);
         if !path.starts_with('/') {
             self.refuse(&at, "a path starts with `/`; write it so");
         }
@@ -42,11 +42,11 @@ impl Work<'_> {
         if constants.contains('}') {
             self.refuse(&at, "a `}` without its `{`; remove it");
         }
-        let bad = |c: char| !c.is_ascii_graphic() || "\"<>\\`#?".contains(c);
+        let bad = |c: char| !c.is_ascii_graphic() || "\"<>\\`".contains(c);
         if let Some(c) = constants.chars().find(|c| bad(*c)) {
             self.refuse(
                 &at,
-                format!("{c:?} cannot stand in a path; percent-encode it, or make a query parameter of what follows a `?`"),
+                format!("{c:?} cannot stand in a path; percent-encode it"),
             );
         }
         if constants.contains("//") {
@@ -57,6 +57,13 @@ impl Work<'_> {
                 &at,
                 "`.` and `..` lead elsewhere; write the path that is meant",
             );
+        }
+        let in_query = operation
+            .constants
+            .iter()
+            .find(|(name, value)| name.contains('{') || value.contains('{'));
+        if in_query.is_some() {
+            self.refuse(&at, "a parameter behind the `?` of a path is one of the query; declare it with `in: query`, and take it out of the path");
         }
         for name in names.difference(declared) {
             self.refuse(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Slot, Work};
 use crate::{
     document::{join, members},
-    model::{self, BodyForm, Operation, Shape, Source},
+    model::{self, BodyForm, Operation, Sent, Shape, Source},
     names,
 };
 
@@ -21,10 +21,15 @@ impl Work<'_> {
         let offered: Vec<_> = members(&body["content"])
             .map(|(name, _)| name.clone())
             .collect();
-        let Some(media_type) = model::sent_as(body).map(str::to_owned) else {
+        let Some(Sent {
+            offered: media_type,
+            form,
+            ..
+        }) = operation.sent.clone()
+        else {
             self.refuse(
                 &join(pointer, "content"),
-                format!("a body of {} cannot be sent; offer application/json, application/x-www-form-urlencoded, text or bytes beside it", offered.join(", ")),
+                format!("a body of {} cannot be sent; offer application/json, application/x-www-form-urlencoded, multipart/form-data, text or bytes beside it", offered.join(", ")),
             );
             return None;
         };
@@ -37,64 +42,63 @@ impl Work<'_> {
                 format!("the body is sent as `{media_type}`, never as this"),
             );
         }
-        if body["required"] != true {
-            self.warn(
-                pointer,
-                "the body may be left out; the client always sends one",
-            );
-        }
-        if content
-            .get("encoding")
-            .is_some_and(|encoding| !super::is_empty(encoding))
-        {
-            self.warn(
-                &join(&at, "encoding"),
-                "the parts of a body are written as the media type has it, not by `encoding`",
-            );
-        }
         let schema = &content["schema"];
         let schema_at = join(&at, "schema");
-        let form = operation.body_form()?;
         if matches!(form, BodyForm::Text | BodyForm::Bytes) {
             let is_text = self.followed(schema)["type"] == "string";
-            if media_type == "*/*" && !is_text {
-                self.refuse(&at, "a body of any media type cannot be written by its schema; name the media type, such as application/json");
-            } else if content.get("schema").is_some() && !is_text {
+            if content.get("schema").is_some() && !is_text {
                 self.warn(&schema_at, format!("a body of `{media_type}` is sent as it is given; its schema does not become a type"));
             }
             return None;
         }
-        if form == BodyForm::Form {
+        if form == BodyForm::Form || form == BodyForm::Multipart {
             self.check_form(schema, &schema_at);
         }
+        let parts = (form == BodyForm::Multipart).then(|| self.parts(schema));
+        let schema = parts.as_ref().or(content.get("schema"));
         let ty = names::pascal(&format!("{}-body", operation.method_name()));
-        let schema = match content.get("schema") {
+        let schema = match schema {
             Some(schema) => self.inline_schema(schema, &schema_at, &ty),
             None => json!({}),
         };
         Some((Slot::Body, schema_at, schema))
     }
 
-    /// A form has no way to write a list or an object inside of it, which would show only when the body is
-    /// sent.
+    /// A form has fields.
     fn check_form(&mut self, schema: &Value, pointer: &str) {
-        let followed = self.followed(schema);
         if model::shape(self.document, schema, 0) != Shape::Object {
             self.refuse(
                 pointer,
                 "a form has fields; give it a schema of `type: object`",
             );
         }
-        for (name, property) in members(&followed["properties"]) {
-            if !matches!(
-                model::shape(self.document, property, 0),
-                Shape::Plain | Shape::Scalar
-            ) {
-                self.refuse(
-                    &join(&join(pointer, "properties"), name),
-                    "a field of a form that holds a list or an object is not written; send JSON, or a field for each value",
-                );
+    }
+
+    /// The schema of parts: that of an object whose bytes are parts that may have a name and a media type.
+    fn parts(&self, schema: &Value) -> Value {
+        let mut schema = self.followed(schema);
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for property in properties.into_iter().flat_map(|all| all.values_mut()) {
+            let followed = self.followed(property);
+            if model::is_binary(self.document, property) {
+                *property = part(&followed);
+            } else if followed["type"] == "array"
+                && model::is_binary(self.document, &followed["items"])
+            {
+                let mut list = followed.clone();
+                list["items"] = part(&json!({}));
+                *property = list;
             }
         }
+        schema
     }
+}
+
+/// The schema that becomes `thumbprint_transport::multipart::Part`.
+fn part(described: &Value) -> Value {
+    let mut schema = json!({ "type": "string", "format": "multipart-part" });
+    if let Some(text) = described.get("description") {
+        schema["description"] = text.clone();
+    }
+    schema
 }

@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn module(calls: &[Call], written: &Written) -> TokenStream {
     let builders = calls.iter().map(|call| builder(call, written));
     let converts = |call: &Call| {
-        let is_converted = |body: &Body| matches!(body.form, BodyForm::Json | BodyForm::Form);
+        let is_converted = |body: &Body| !matches!(body.form, BodyForm::Text | BodyForm::Bytes);
         !call.arguments.is_empty() || call.body.as_ref().is_some_and(is_converted)
     };
     let convert = calls.iter().any(converts).then(|| {
@@ -63,7 +63,7 @@ fn builder(call: &Call, written: &Written) -> TokenStream {
     let fields = fields.chain(body.iter().map(of_body));
     let starts = arguments.iter().map(|argument| start(argument, written));
     let body_start = body.iter().map(|body| {
-        if body.has_default {
+        if body.has_default && body.required {
             quote!(body: Ok(Some(::std::default::Default::default())))
         } else {
             quote!(body: Ok(None))
@@ -252,7 +252,7 @@ fn body_setter(call: &Call, body: &Body) -> TokenStream {
                 self
             }
         },
-        BodyForm::Json | BodyForm::Form => quote! {
+        BodyForm::Json | BodyForm::Form | BodyForm::Multipart => quote! {
             #(#docs)*
             pub fn body<V>(mut self, value: V) -> Self
             where
@@ -320,7 +320,7 @@ fn exchange(call: &Call, written: &Written) -> TokenStream {
         self::given(ident, &parameter.ident, parameter.required)
     });
     let body = call.body.as_ref();
-    let body = body.map(|_| self::given(&format_ident!("body"), "body", true));
+    let body = body.map(|body| self::given(&format_ident!("body"), "body", body.required));
     let given = given.chain(body);
     let check = |argument| requests::check(argument, written);
     let checks = arguments.iter().filter_map(check);

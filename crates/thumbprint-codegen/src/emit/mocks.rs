@@ -96,15 +96,29 @@ fn expected(call: &Call, written: &Written) -> TokenStream {
             }
         }
     });
+    let styles = requests::styles(call);
+    let constants = call.operation.constants.iter();
+    let constants = constants.map(|(name, value)| quote!(.query_param(#name, #value)));
     let body = call.body.as_ref().map(|Body { form, ty, .. }| {
         let (ty, value) = given(ty, written, None);
         match form {
             BodyForm::Json => quote! {
                 pub fn body(self, value: #ty) -> Self { Self(self.0.json_body_obj(#value)) }
             },
+            BodyForm::Multipart => quote! {
+                pub fn body(self, value: #ty) -> Self {
+                    let form = ::thumbprint_transport::multipart::expected(#value.form());
+                    Self(self.0.is_true(move |request| {
+                        let headers = request.headers_vec();
+                        let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
+                        let media_type = headers.iter().find(|(name, _)| is_it(name));
+                        media_type.is_some_and(|(_, media_type)| form(media_type, request.body_ref()))
+                    }))
+                }
+            },
             BodyForm::Form => quote! {
                 pub fn body(self, value: #ty) -> Self {
-                    let pairs = style::pairs("body", style::Style::Exploded, #value);
+                    let pairs = style::form(#value, &[#(#styles),*]);
                     Self(pairs.expect("a form of plain fields").into_iter().fold(
                         self.0,
                         |when, (name, value)| when.form_urlencoded_tuple(name, value),
@@ -126,7 +140,7 @@ fn expected(call: &Call, written: &Written) -> TokenStream {
     });
     quote! {
         pub fn new(inner: ::httpmock::When) -> Self {
-            Self(inner.method(::httpmock::Method::#method).path_matches(path(#pattern)))
+            Self(inner.method(::httpmock::Method::#method).path_matches(path(#pattern)) #(#constants)*)
         }
 
         pub fn into_inner(self) -> ::httpmock::When {

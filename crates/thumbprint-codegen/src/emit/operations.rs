@@ -11,7 +11,7 @@ use syn::Ident;
 use super::Call;
 use crate::{
     document::{Document, members},
-    model::{Content, Operation, Parameter, Response, Scheme},
+    model::{self, Content, Operation, Parameter, Response, Scheme},
 };
 
 /// The module of all operations.
@@ -197,12 +197,7 @@ fn parameter(document: &Document, parameter: &Parameter) -> Result<TokenStream> 
 /// whole body.
 fn sensitive_body(document: &Document, operation: &Operation) -> Result<Vec<String>> {
     let mut marked = Marked::new(document);
-    if let (Some(body), Some(media_type)) = (&operation.body, &operation.request_media_type) {
-        let content = &body.value["content"];
-        let any = members(content).find(|(name, _)| name.contains('*'));
-        let sent = content.get(media_type).or(any.map(|(_, sent)| sent));
-        marked.collect("", sent.map_or(&Value::Null, |sent| &sent["schema"]))?;
-    }
+    marked.collect("", &operation.content()["schema"])?;
     Ok(marked.found)
 }
 
@@ -264,5 +259,8 @@ fn response(response: &Response, status: &str) -> Result<TokenStream> {
     };
     let media_type = option(read_as(response).or(response.media_type.as_deref()));
     let headers = response.headers.iter().map(|header| &header.name);
-    Ok(quote!(ResponseSpec::new(#status, #media_type, &[#(#headers),*])))
+    let named = response.media_type.as_deref();
+    let is_bytes = response.content == Content::Bytes && named.is_some_and(model::is_json);
+    let bytes = is_bytes.then(|| quote!(.of_bytes()));
+    Ok(quote!(ResponseSpec::new(#status, #media_type, &[#(#headers),*]) #bytes))
 }

@@ -6,6 +6,7 @@ use syn::Ident;
 
 use super::{Argument, Call};
 use crate::{
+    document::members,
     model::{BodyForm, Encoding, Parameter, Shape},
     rust::{self, Written},
 };
@@ -28,13 +29,52 @@ pub(super) fn fill(call: &Call, request: &Ident) -> TokenStream {
             });
         }
     }
-    let body = call.body.as_ref().map(|body| match body.form {
-        BodyForm::Json => quote!(#request.json(body);),
-        BodyForm::Form => quote!(#request.form(body);),
-        BodyForm::Text => quote!(#request.text(body);),
-        BodyForm::Bytes => quote!(#request.bytes(body);),
+    let constants = call.operation.constants.iter();
+    let constants = constants.map(|(name, value)| quote!(#request.query(#name, #value);));
+    let body = call.body.as_ref().map(|body| {
+        let statement = match body.form {
+            BodyForm::Json => quote!(#request.json(body);),
+            BodyForm::Form => {
+                let styles = styles(call);
+                quote!(#request.form(body, &[#(#styles),*]);)
+            }
+            BodyForm::Multipart => quote!(#request.multipart(&body.form());),
+            BodyForm::Text => quote!(#request.text(body);),
+            BodyForm::Bytes => quote!(#request.bytes(body);),
+        };
+        if body.required {
+            statement
+        } else {
+            quote!(if let Some(body) = body { #statement })
+        }
     });
-    quote!(#statements #body)
+    quote!(#statements #(#constants)* #body)
+}
+
+/// The styles of the members of a form that have one of their own (`encoding`).
+pub(super) fn styles(call: &Call) -> Vec<TokenStream> {
+    let style = |encoding: &serde_json::Value| {
+        let is_exploded = encoding["explode"].as_bool();
+        Some(match encoding["style"].as_str() {
+            Some("deepObject") => "Deep",
+            Some("spaceDelimited") => "Space",
+            Some("pipeDelimited") => "Pipe",
+            Some("form") if is_exploded != Some(false) => "Exploded",
+            None if is_exploded != Some(false) => {
+                let json = encoding["contentType"]
+                    .as_str()
+                    .is_some_and(crate::model::is_json);
+                return json.then_some("Json");
+            }
+            _ => "Form",
+        })
+    };
+    let encodings = members(&call.operation.content()["encoding"]);
+    let styles = encodings.filter_map(|(name, encoding)| {
+        let style = format_ident!("{}", style(encoding)?);
+        Some(quote!((#name, ::thumbprint_transport::style::Style::#style)))
+    });
+    styles.collect()
 }
 
 fn path(call: &Call, request: &Ident) -> TokenStream {

@@ -1,0 +1,381 @@
+//! Bodies of several parts: `multipart/form-data` (RFC 7578).
+
+use std::{
+    fmt, io, iter,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use futures_util::{
+    Stream, StreamExt as _,
+    stream::{self, BoxStream},
+};
+use http_body::Frame;
+use reqwest::Body;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::Error;
+
+/// Opens the content of a part, anew for each attempt.
+type Open = Arc<dyn Fn() -> BoxStream<'static, io::Result<Bytes>> + Send + Sync>;
+
+/// A part that holds bytes: a file.
+///
+/// ```
+/// use thumbprint_transport::multipart::Part;
+///
+/// let part = Part::from(vec![0xff, 0xd8]).file_name("a.jpg").media_type("image/jpeg");
+/// # let _ = part;
+/// ```
+#[derive(Clone)]
+pub struct Part {
+    content: Content,
+    file_name: Option<String>,
+    media_type: Option<String>,
+}
+
+#[derive(Clone)]
+enum Content {
+    Bytes(Bytes),
+    Stream(u64, Open),
+}
+
+impl Part {
+    /// A part of `length` bytes that are read while it is sent. `open` is called for each attempt: a call is
+    /// made again from the start.
+    pub fn streamed<S>(length: u64, open: impl Fn() -> S + Send + Sync + 'static) -> Self
+    where
+        S: Stream<Item = io::Result<Bytes>> + Send + 'static,
+    {
+        let open: Open = Arc::new(move || open().boxed());
+        Self::of(Content::Stream(length, open))
+    }
+
+    fn of(content: Content) -> Self {
+        Self {
+            content,
+            file_name: None,
+            media_type: None,
+        }
+    }
+
+    /// The name of the file. `file` unless set: many services take a part without one for text.
+    #[must_use]
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.file_name = Some(name.into());
+        self
+    }
+
+    /// What it holds, as `image/jpeg`. `application/octet-stream` unless set.
+    #[must_use]
+    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
+        self.media_type = Some(media_type.into());
+        self
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Part {
+    fn from(bytes: T) -> Self {
+        Self::of(Content::Bytes(bytes.into()))
+    }
+}
+
+/// Without the content, which may be secret.
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("file_name", &self.file_name)
+            .field("media_type", &self.media_type)
+            .field("length", &self.content.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Part {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = match (&self.content, &other.content) {
+            (Content::Bytes(one), Content::Bytes(other)) => one == other,
+            (Content::Stream(_, one), Content::Stream(_, other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        };
+        is_same && self.file_name == other.file_name && self.media_type == other.media_type
+    }
+}
+
+/// As text, for what is written into logs and tests; a stream as its length.
+impl Serialize for Part {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.content {
+            Content::Bytes(bytes) => serializer.serialize_str(&String::from_utf8_lossy(bytes)),
+            Content::Stream(length, _) => serializer.collect_str(&format_args!("{length} bytes")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Part {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl Content {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Stream(length, _) => *length,
+        }
+    }
+}
+
+/// The parts of a body, in their order. Meant for generated code.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Form {
+    parts: Vec<(String, Part)>,
+    error: Option<Error>,
+}
+
+#[doc(hidden)]
+impl Form {
+    /// Adds a part with bytes.
+    pub fn part(&mut self, name: &str, part: &Part) {
+        let mut part = part.clone();
+        part.file_name.get_or_insert_with(|| "file".to_owned());
+        part.media_type
+            .get_or_insert_with(|| "application/octet-stream".to_owned());
+        self.add(name, part);
+    }
+
+    /// Adds a field: one part for each item of a list, JSON for an object, and else a text (OpenAPI 3.0,
+    /// "Special Considerations for `multipart` Content").
+    pub fn field(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        match serde_json::to_value(value) {
+            Ok(Value::Array(items)) => {
+                for item in &items {
+                    self.value(name, item);
+                }
+            }
+            Ok(value) => self.value(name, &value),
+            Err(cause) => {
+                let error = Error::conversion("body", cause, "give another value");
+                self.error.get_or_insert(error);
+            }
+        }
+    }
+
+    fn value(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::Null => {}
+            Value::String(text) => self.add(name, Part::from(text.clone())),
+            Value::Bool(_) | Value::Number(_) => self.add(name, Part::from(value.to_string())),
+            Value::Array(_) | Value::Object(_) => {
+                self.add(
+                    name,
+                    Part::from(value.to_string()).media_type("application/json"),
+                );
+            }
+        }
+    }
+
+    fn add(&mut self, name: &str, part: Part) {
+        let texts = [
+            part.file_name.as_deref(),
+            part.media_type.as_deref(),
+            Some(name),
+        ];
+        if texts
+            .into_iter()
+            .flatten()
+            .any(|text| text.contains(char::is_control))
+        {
+            let problem = format!("the part {name:?} has a name or a media type with a line break");
+            self.error
+                .get_or_insert(Error::input("body", problem, "take it out"));
+        }
+        self.parts.push((name.to_owned(), part));
+    }
+
+    /// The body and its length.
+    pub(crate) fn body(&self, boundary: &str) -> Result<(Body, u64), Error> {
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
+        let mut length = 0;
+        let mut chunks: Vec<BoxStream<'static, io::Result<Bytes>>> = Vec::new();
+        let mut whole = Vec::new();
+        for (name, part) in &self.parts {
+            let head = head(boundary, name, part);
+            length += head.len() as u64 + part.content.len() + 2;
+            whole.extend_from_slice(head.as_bytes());
+            match &part.content {
+                Content::Bytes(bytes) => whole.extend_from_slice(bytes),
+                Content::Stream(length, open) => {
+                    let before = Bytes::from(std::mem::take(&mut whole));
+                    chunks.push(stream::iter([Ok(before)]).boxed());
+                    chunks.push(exactly(*length, open()).boxed());
+                }
+            }
+            whole.extend_from_slice(b"\r\n");
+        }
+        let end = format!("--{boundary}--\r\n");
+        length += end.len() as u64;
+        whole.extend_from_slice(end.as_bytes());
+        if chunks.is_empty() {
+            return Ok((whole.into(), length));
+        }
+        chunks.push(stream::iter([Ok(Bytes::from(whole))]).boxed());
+        let chunks = stream::iter(chunks).flatten().boxed();
+        Ok((Body::wrap(Chunks(Mutex::new(chunks))), length))
+    }
+
+    /// The whole body; `None` where a part is streamed.
+    fn bytes(&self, boundary: &str) -> Option<Vec<u8>> {
+        let (body, _) = self.body(boundary).ok()?;
+        body.as_bytes().map(<[u8]>::to_vec)
+    }
+}
+
+/// Whether a body with a content type has these parts, for mocks.
+#[doc(hidden)]
+pub fn expected(form: Form) -> impl Fn(&str, &[u8]) -> bool + Send + Sync {
+    move |media_type, body| {
+        let boundary = media_type
+            .split_once("boundary=")
+            .map(|(_, boundary)| boundary);
+        let expected = boundary.and_then(|boundary| form.bytes(boundary.trim_matches('"')));
+        expected.is_some_and(|expected| expected == body)
+    }
+}
+
+/// A body that is read while it is sent.
+struct Chunks(Mutex<BoxStream<'static, io::Result<Bytes>>>);
+
+impl http_body::Body for Chunks {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let chunks = self.get_mut().0.get_mut();
+        let chunks = chunks.unwrap_or_else(PoisonError::into_inner);
+        let chunk = chunks.poll_next_unpin(context);
+        chunk.map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+    }
+}
+
+/// The chunks of a part. Its length was announced, so another one would make the rest of the body something else.
+fn exactly(
+    length: u64,
+    chunks: BoxStream<'static, io::Result<Bytes>>,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    let mut left = length;
+    let end = stream::iter([None]);
+    chunks.map(Some).chain(end).map(move |chunk| {
+        let Some(chunk) = chunk else {
+            let is_whole = left == 0;
+            let short = || io::Error::other("a part has fewer bytes than its length says");
+            return is_whole.then(Bytes::new).ok_or_else(short);
+        };
+        let chunk = chunk?;
+        let rest = left.checked_sub(chunk.len() as u64);
+        left =
+            rest.ok_or_else(|| io::Error::other("a part has more bytes than its length says"))?;
+        Ok(chunk)
+    })
+}
+
+fn head(boundary: &str, name: &str, part: &Part) -> String {
+    // As HTML has it, "multipart/form-data encoding algorithm".
+    let quoted = |text: &str| text.replace('"', "%22");
+    let mut head = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"",
+        quoted(name)
+    );
+    if let Some(name) = &part.file_name {
+        head = format!("{head}; filename=\"{}\"", quoted(name));
+    }
+    if let Some(media_type) = &part.media_type {
+        head = format!("{head}\r\nContent-Type: {media_type}");
+    }
+    head + "\r\n\r\n"
+}
+
+/// A text that no part has.
+pub(crate) fn boundary() -> String {
+    iter::repeat_with(fastrand::alphanumeric).take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use serde_json::json;
+
+    use super::{Form, Part};
+
+    fn text(form: &Form) -> String {
+        String::from_utf8(form.bytes("B").unwrap()).unwrap()
+    }
+
+    /// RFC 7578, section 4.
+    #[test]
+    fn parts_are_written_as_the_rfc_has_them() {
+        let mut form = Form::default();
+        form.field("model", "a b");
+        form.field("tags", &["x", "y"]);
+        form.field("about", &json!({"k": [1]}));
+        form.field("none", &None::<u8>);
+        form.part(
+            "fi\"le",
+            &Part::from("bytes")
+                .file_name("a.txt")
+                .media_type("text/plain"),
+        );
+        form.part("raw", &Part::from(vec![1_u8]));
+        let expected = "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\na b\r\n\
+            --B\r\nContent-Disposition: form-data; name=\"tags\"\r\n\r\nx\r\n\
+            --B\r\nContent-Disposition: form-data; name=\"tags\"\r\n\r\ny\r\n\
+            --B\r\nContent-Disposition: form-data; name=\"about\"\r\nContent-Type: application/json\r\n\r\n{\"k\":[1]}\r\n\
+            --B\r\nContent-Disposition: form-data; name=\"fi%22le\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nbytes\r\n\
+            --B\r\nContent-Disposition: form-data; name=\"raw\"; filename=\"file\"\r\nContent-Type: application/octet-stream\r\n\r\n\u{1}\r\n\
+            --B--\r\n";
+        assert_eq!(text(&form), expected);
+    }
+
+    #[test]
+    fn nothing_breaks_out_of_a_head() {
+        for part in [
+            Part::from("a").file_name("a\r\nX: y"),
+            Part::from("a").media_type("a\nb"),
+        ] {
+            let mut form = Form::default();
+            form.part("file", &part);
+            assert!(form.body("B").is_err(), "{part:?}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let shown = format!("{:?}", Part::from("secret").file_name("a"));
+        assert!(
+            shown.contains("length: 6") && !shown.contains("secret"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_streamed_part_has_a_length_that_is_known_before() {
+        let mut form = Form::default();
+        let open = || stream::iter([Ok("by".into()), Ok("tes".into())]);
+        form.part("file", &Part::streamed(5, open));
+        let (body, length) = form.body("B").unwrap();
+        assert!(body.as_bytes().is_none());
+        let mut whole = Form::default();
+        whole.part("file", &Part::from("bytes"));
+        assert_eq!(length, whole.bytes("B").unwrap().len() as u64);
+    }
+}
