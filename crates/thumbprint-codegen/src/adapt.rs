@@ -50,6 +50,10 @@ pub struct Adapted {
     pub open: BTreeMap<String, Value>,
     /// Types whose values are not shown.
     pub sensitive: BTreeSet<String>,
+    /// What is not shown of types, by their names.
+    pub hidden: BTreeMap<String, BTreeSet<String>>,
+    /// What is deprecated of types, by their names.
+    pub deprecated: BTreeMap<String, BTreeSet<String>>,
     /// What may be absent of types that are sent, by its name; whether it may be null.
     pub sent: BTreeMap<String, BTreeMap<String, bool>>,
     /// Types that have one of several forms.
@@ -345,6 +349,8 @@ impl<'a> Work<'a> {
             patterns,
             open,
             sensitive,
+            hidden,
+            deprecated,
             sent,
             unions,
             ..
@@ -353,6 +359,8 @@ impl<'a> Work<'a> {
             composed: self.document.clone(),
             open,
             sensitive,
+            hidden,
+            deprecated,
             sent,
             unions,
             document: json!({

@@ -1,9 +1,11 @@
 //! The documents in specs/, as they were written.
 
 use std::{
+    collections::BTreeMap,
     fmt::{self, Write as _},
     fs,
     path::Path,
+    sync::Arc,
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -38,6 +40,14 @@ pub struct Document {
     pub hash: String,
     /// Where in the file the places are.
     pub lines: Option<Lines>,
+    /// What it was before it was lowered.
+    original: Option<Arc<Original>>,
+}
+
+#[derive(Debug)]
+struct Original {
+    value: Value,
+    moved: BTreeMap<String, String>,
 }
 
 impl Document {
@@ -67,6 +77,7 @@ impl Document {
             value,
             hash,
             lines: Lines::of(text),
+            original: None,
         })
     }
 
@@ -134,17 +145,44 @@ impl Document {
         let mut value = self.value.clone();
         decode_references(&mut value);
         match lower::lower(value) {
-            Ok(Lowered { value, warnings }) => {
+            Ok(Lowered {
+                value,
+                warnings,
+                moved,
+            }) => {
+                let original = Original {
+                    value: self.value.clone(),
+                    moved,
+                };
                 let warnings = warnings.into_iter().map(Problem::from).map(located);
                 Ok((
                     Self {
                         value,
+                        original: Some(Arc::new(original)),
                         ..self.clone()
                     },
                     warnings.collect(),
                 ))
             }
             Err(problems) => Err(problems.into_iter().map(located).collect()),
+        }
+    }
+
+    /// A problem that was found in it, with its place in the file as it was written.
+    #[must_use]
+    pub fn located(&self, mut problem: Problem) -> Problem {
+        if let Some(original) = &self.original {
+            problem.pointer = lower::written(&original.value, &original.moved, &problem.pointer);
+        }
+        problem.located(&self.file, self.lines.as_ref())
+    }
+
+    /// The same document with another content in memory.
+    #[must_use]
+    pub fn with(&self, value: Value) -> Self {
+        Self {
+            value,
+            ..self.clone()
         }
     }
 

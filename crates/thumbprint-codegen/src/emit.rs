@@ -19,6 +19,7 @@ mod unions;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Attribute, Ident, ItemStruct, Type, parse_quote};
 
@@ -26,7 +27,7 @@ pub(crate) use self::pattern::flags;
 pub use self::responses::{Payload, Success, Variant};
 use crate::{
     adapt::{Adapted, Slot},
-    document::Document,
+    document::{Document, members},
     lint::Problem,
     model::{BodyForm, Content, Operation, Parameter},
     rust::{self, Written},
@@ -152,12 +153,17 @@ pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Re
     let names = declared.map(ToString::to_string).collect();
     types::complete(adapted, &mut written.types)?;
     multipart::complete(&calls, &mut written.types);
+    let allow = (!adapted.deprecated.is_empty()).then(|| quote!(#[allow(deprecated)]));
+    let servers = servers(document);
     let (types, docs, enums) = (&written.types, &written.client, responses::enums(&calls));
     let client = syn::parse2(quote! {
         #[doc(hidden)]
         pub use ::thumbprint_transport::style;
 
+        #servers
+
         /// The types of the document.
+        #allow
         pub mod types {
             #(#types)*
             #enums
@@ -198,6 +204,28 @@ pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Re
         calls,
         types: names,
         warnings,
+    })
+}
+
+/// Where the document says that the API is, with the defaults of its variables.
+fn servers(document: &Document) -> Option<TokenStream> {
+    let servers = document.value["servers"].as_array().into_iter().flatten();
+    let urls = servers.filter_map(|server| {
+        let mut url = server["url"].as_str()?.to_owned();
+        for (name, variable) in members(&server["variables"]) {
+            let default = variable["default"].as_str()?;
+            url = url.replace(&format!("{{{name}}}"), default);
+        }
+        // One without a host is seen from where the document was got.
+        url.contains("://").then_some(url)
+    });
+    let urls: Vec<_> = urls.collect();
+    (!urls.is_empty()).then(|| {
+        quote! {
+            /// The base URLs that the document names, with the defaults of their variables. Which one a client
+            /// speaks to is said to its transport.
+            pub const SERVERS: &[&str] = &[#(#urls),*];
+        }
     })
 }
 

@@ -132,7 +132,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
         }
     }
     let located = |problems: Vec<Problem>| {
-        let located = |problem: Problem| problem.located(&document.file, document.lines.as_ref());
+        let located = |problem| document.located(problem);
         problems.into_iter().map(located).collect::<Vec<_>>()
     };
     let adapted = guard::guarded(|| Ok(adapt::adapt(document)));

@@ -6,13 +6,18 @@
 //! Own code: what converts these today are programs for Node and Java (swagger2openapi, swagger-converter,
 //! openapi-down-convert), and none of them says what it loses.
 
+mod places;
 mod schema;
 mod swagger;
 #[cfg(test)]
 mod tests;
 mod v31;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
+
+pub(crate) use self::places::written;
 
 use crate::{document::join, lint::Problem};
 
@@ -23,6 +28,8 @@ pub struct Lowered {
     pub value: Value,
     /// What of the original it does not say.
     pub warnings: Vec<Warning>,
+    /// The pointers of shared elements that were renamed, with those that they had.
+    pub moved: BTreeMap<String, String>,
 }
 
 /// Something that OpenAPI 3.0 cannot say, and that was left out.
@@ -75,6 +82,7 @@ pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
         Ok(Lowered {
             value: lowered,
             warnings: lowering.warnings,
+            moved: lowering.moved,
         })
     } else {
         Err(lowering.problems)
@@ -86,6 +94,7 @@ pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
 struct Lowering {
     warnings: Vec<Warning>,
     problems: Vec<Problem>,
+    moved: BTreeMap<String, String>,
 }
 
 impl Lowering {

@@ -91,6 +91,8 @@ pub struct Parameter {
     pub location: String,
     /// Whether the operation needs it.
     pub required: bool,
+    /// Whether it is marked as deprecated.
+    pub deprecated: bool,
     /// Its schema, followed.
     pub schema: Value,
     /// What its value looks like.
@@ -542,6 +544,16 @@ fn pageable(extension: &Value) -> Option<Pageable> {
     })
 }
 
+/// Whether a schema says that its values are not for everybody to see.
+#[must_use]
+pub fn is_sensitive(schema: &serde_json::Map<String, Value>) -> bool {
+    let is = |key: &str| schema.get(key) == Some(&Value::Bool(true));
+    let is_password = schema
+        .get("format")
+        .is_some_and(|format| format == "password");
+    is("x-sensitive") || is("x-ms-secret") || is_password
+}
+
 /// The description of an element of the document.
 #[must_use]
 pub fn description(element: &Value) -> String {
@@ -563,6 +575,7 @@ fn read_parameter(document: &Document, source: Source, ident: String) -> Result<
         description: description(parameter),
         location: text(parameter, "in")?.to_owned(),
         required: parameter["required"] == true,
+        deprecated: parameter["deprecated"] == true,
         schema: schema.clone(),
         shape: shape(document, schema, 0),
         encoding: if content.is_some() {

@@ -73,10 +73,7 @@ pub(super) fn compose(document: &Document) -> Result<Composed, Vec<Problem>> {
         schemas[&base.own] = own;
     }
     if work.problems.is_empty() {
-        let document = Document {
-            value,
-            ..document.clone()
-        };
+        let document = document.with(value);
         Ok(Composed {
             document,
             warnings: work.warnings,

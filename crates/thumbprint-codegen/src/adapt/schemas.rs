@@ -14,6 +14,7 @@ use super::{
 use crate::{
     document::{join, members, plain},
     emit::flags,
+    model,
     names::{self, Taken},
 };
 
@@ -36,6 +37,10 @@ pub(super) struct Types {
     pub(super) open: BTreeMap<String, Value>,
     /// Types whose values are not shown.
     pub(super) sensitive: BTreeSet<String>,
+    /// What is not shown of types, by their names.
+    pub(super) hidden: BTreeMap<String, BTreeSet<String>>,
+    /// What is deprecated of types, by their names.
+    pub(super) deprecated: BTreeMap<String, BTreeSet<String>>,
     /// What may be absent of types that are sent, by its name; whether it may be null.
     pub(super) sent: BTreeMap<String, BTreeMap<String, bool>>,
     /// Types that have one of several forms.
@@ -67,7 +72,7 @@ impl Marks {
         let is = |key: &str| object.get(key) == Some(&json!(true));
         let marks = Self {
             is_open: is("x-extensible"),
-            is_sensitive: is("x-sensitive"),
+            is_sensitive: model::is_sensitive(object),
             tag: object.get(TAG).cloned(),
         };
         object.retain(|key, _| !key.starts_with("x-") && key != "xml" && key != "externalDocs");
@@ -412,6 +417,15 @@ impl Work<'_> {
                 self.wire_names.replace(&given, property)
             };
             let inner = names::pascal(&format!("{name}-{}", names::snake(property)));
+            let is_hidden = |schema: &Value| schema.as_object().is_some_and(model::is_sensitive);
+            if is_hidden(schema) || is_hidden(&schema["items"]) {
+                let members = self.types.hidden.entry(name.to_owned()).or_default();
+                members.insert(key.clone());
+            }
+            if schema["deprecated"] == true {
+                let members = self.types.deprecated.entry(name.to_owned()).or_default();
+                members.insert(key.clone());
+            }
             let mut schema = self.schema(schema, &at, &inner, true);
             if self.direction.is_sent && optional.contains(property) {
                 presence::leave_default(&mut schema);

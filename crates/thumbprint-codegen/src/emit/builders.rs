@@ -174,8 +174,10 @@ fn setter(argument: &Argument) -> TokenStream {
     let (ident, ty, parameter) = (&argument.ident, &argument.ty, &argument.parameter);
     let docs = docs(&describe(parameter));
     let (field, remedy) = (&parameter.ident, remedy(parameter));
+    let deprecated = parameter.deprecated.then(|| quote!(#[deprecated]));
     quote! {
         #(#docs)*
+        #deprecated
         pub fn #ident<V>(mut self, value: V) -> Self
         where
             V: TryInto<#ty>,

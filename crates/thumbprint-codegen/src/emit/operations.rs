@@ -229,7 +229,8 @@ impl<'a> Marked<'a> {
             let document = self.document;
             return self.collect(name, document.resolve(schema)?);
         }
-        if schema["x-sensitive"] == true && !self.found.iter().any(|found| found == name) {
+        let is_sensitive = schema.as_object().is_some_and(model::is_sensitive);
+        if is_sensitive && !self.found.iter().any(|found| found == name) {
             self.found.push(name.to_owned());
         }
         for (name, schema) in members(&schema["properties"]) {

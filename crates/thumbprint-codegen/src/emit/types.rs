@@ -2,6 +2,8 @@
 //! expression, opaque `Debug`, and enumerations that may grow. Items are found by their names and replaced
 //! or added whole.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result, ensure};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -27,6 +29,7 @@ pub(super) fn complete(adapted: &Adapted, types: &mut Vec<Item>) -> Result<()> {
         redact(name, types);
     }
     unions::complete(adapted, types);
+    fields(adapted, types);
     for (name, rules) in &adapted.patterns {
         check_by(name, rules, types)?;
     }
@@ -315,6 +318,47 @@ fn redact(name: &str, types: &mut Vec<Item>) {
         }
     };
     types.push(debug);
+}
+
+/// Marks fields that are deprecated, and keeps those from `Debug` that are sensitive.
+fn fields(adapted: &Adapted, types: &mut Vec<Item>) {
+    let mut added: Vec<Item> = Vec::new();
+    for item in types.iter_mut() {
+        let Item::Struct(item) = item else { continue };
+        let name = item.ident.to_string();
+        let is_in = |all: Option<&BTreeSet<String>>, field: &syn::Field| {
+            wire_name(field).is_some_and(|name| all.is_some_and(|all| all.contains(&name)))
+        };
+        let deprecated = adapted.deprecated.get(&name);
+        for field in &mut item.fields {
+            if is_in(deprecated, field) {
+                field.attrs.push(parse_quote!(#[deprecated]));
+            }
+        }
+        let hidden = adapted.hidden.get(&name);
+        if hidden.is_none() || adapted.sensitive.contains(&name) {
+            continue;
+        }
+        underive(&mut item.attrs, "Debug");
+        let shown = item.fields.iter().filter_map(|field| {
+            let ident = field.ident.as_ref()?;
+            let text = ident.to_string();
+            Some(if is_in(hidden, field) {
+                quote!(.field(#text, &"[redacted]"))
+            } else {
+                quote!(.field(#text, &self.#ident))
+            })
+        });
+        let ident = &item.ident;
+        added.push(parse_quote! {
+            impl ::std::fmt::Debug for #ident {
+                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    f.debug_struct(#name)#(#shown)*.finish()
+                }
+            }
+        });
+    }
+    types.extend(added);
 }
 
 /// Takes a trait out of an item's `derive`.

@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+pub(super) use self::parameter::is_body;
 use super::{Lowering, list, map};
 use crate::document::{join, members};
 
 /// Groups of shared elements: where Swagger has them, and where OpenAPI 3 has.
-const GROUPS: [(&str, &str); 4] = [
+pub(super) const GROUPS: [(&str, &str); 4] = [
     ("definitions", "schemas"),
     ("parameters", "parameters"),
     ("responses", "responses"),
@@ -29,6 +30,8 @@ pub(super) fn document(value: &Value, lowering: &mut Lowering) -> Value {
     };
     swagger.rename();
     let lowered = swagger.document();
+    let moved = swagger.names.iter();
+    swagger.lowering.moved = moved.map(|(old, new)| (new.clone(), old.clone())).collect();
     for (target, (at, count)) in swagger.elsewhere {
         let more = match count {
             1 => String::new(),

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{Lowered, Warning, lower};
@@ -35,6 +37,7 @@ fn what_is_3_0_stays_as_it_is() {
         assert_eq!(
             lowered(value.clone()),
             Lowered {
+                moved: BTreeMap::new(),
                 value,
                 warnings: Vec::new()
             }

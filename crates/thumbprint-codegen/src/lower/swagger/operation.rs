@@ -98,15 +98,22 @@ impl<'a> Swagger<'a> {
             };
             lowered.extend(value.map(|value| (key.clone(), value)));
         }
-        // An operation's own body replaces the one of its path.
+        // Fields of a form are parameters: an operation's own join those of its path, and go before those of
+        // the same name. A body is one.
         let own = self.resolved(&operation["parameters"], &join(at, "parameters"));
-        let parameters = if own.iter().any(|(parameter, _)| is_body(parameter)) {
-            &own
-        } else {
-            shared
+        let is_form = own.iter().any(|(one, _)| one["in"] == "formData");
+        let has_body = own.iter().any(|(one, _)| is_body(one));
+        let is_kept = |(shared, _): &&(&Value, String)| {
+            let is_again = |(one, _): &(&Value, String)| {
+                (&one["name"], &one["in"]) == (&shared["name"], &shared["in"])
+            };
+            !is_body(shared)
+                || !has_body
+                || is_form && shared["in"] == "formData" && !own.iter().any(is_again)
         };
+        let parameters: Vec<_> = shared.iter().filter(is_kept).chain(&own).cloned().collect();
         lowered.extend(
-            self.body(parameters, consumes, at)
+            self.body(&parameters, consumes, at)
                 .map(|body| ("requestBody".to_owned(), body)),
         );
         Value::Object(lowered)

@@ -9,7 +9,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 
 /// Whether a parameter is a part of the body.
-pub(super) fn is_body(parameter: &Value) -> bool {
+pub(in crate::lower) fn is_body(parameter: &Value) -> bool {
     matches!(parameter["in"].as_str(), Some("body" | "formData"))
 }
 
