@@ -247,6 +247,12 @@ impl<'a> Work<'a> {
                 );
             }
         }
+        if operation.source["x-ms-long-running-operation"] == true {
+            self.warn(
+                &join(&operation.pointer, "x-ms-long-running-operation"),
+                "the call ends with the first answer; what it started has to be waited for by the caller",
+            );
+        }
         let signature = self.signature(operation, slots);
         (path, Value::Object(adapted), signature)
     }

@@ -1,8 +1,8 @@
 //! From an OpenAPI document to a typed client, its mocks and their tests.
 //!
 //! ```text
-//! specs/NAME.yaml -> lower (to OpenAPI 3.0) -> lint -> model (the operations)
-//!                 -> adapt (the schemas, in memory) -> progenitor (types, documentation)
+//! specs/NAME.yaml -> lower (to OpenAPI 3.0) -> lint -> adapt::composition (plain schemas)
+//!                 -> model (the operations) -> adapt (the schemas, in memory) -> progenitor (types, documentation)
 //!                 -> emit (client and mocks) -> crates/thumbprint-NAME[-httpmock]/src/generated.rs
 //!                 -> cases (what the document asks of both) -> crates/thumbprint-NAME-httpmock/tests/cases/generated.rs
 //! ```

@@ -198,12 +198,15 @@ fn matcher(call: &Call, argument: &Argument, value: &TokenStream) -> TokenStream
         "query" if is_plain => quote!(self.0.query_param(#name, #text)),
         "query" => {
             let pairs = requests::pairs(parameter, value, &style);
-            quote! {
-                #pairs
-                    .expect(#fits)
-                    .into_iter()
-                    .fold(self.0, |when, (name, value)| when.query_param(name, value))
-            }
+            // All of them, and each as often as it is there.
+            quote!({
+                let pairs = #pairs.expect(#fits);
+                self.0.is_true(move |request| {
+                    let is_ours = |name: &str| pairs.iter().any(|(ours, _)| ours == name);
+                    let sent = request.query_params();
+                    sent.iter().filter(|(name, _)| is_ours(name)).eq(&pairs)
+                })
+            })
         }
         _ => quote!(self.0.header(#name, #text)),
     }

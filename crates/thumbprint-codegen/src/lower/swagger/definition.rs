@@ -70,6 +70,10 @@ impl Swagger<'_> {
         if nullable {
             schema.insert("nullable".to_owned(), json!(true));
         }
+        // Azure's word for what only the service sets.
+        if schema.get("x-ms-mutability") == Some(&json!(["read"])) {
+            schema.insert("readOnly".to_owned(), json!(true));
+        }
         // `type: object, format: file` is how Azure's descriptions write it.
         if schema.get("type") == Some(&json!("file"))
             || schema.get("format") == Some(&json!("file"))
