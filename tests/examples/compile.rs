@@ -111,21 +111,21 @@ fn main() -> io::Result<ExitCode> {
 /// and what is to be refused has `null` for what is written.
 fn values(name: &str, values: &Value) -> String {
     let client = format!("thumbprint_{}", name.replace('-', "_"));
-    let mut code = String::from("// What the row says of the document's values.\n\n");
+    let mut tests = vec!["//! What the row says of the document's values.\n\n".to_owned()];
     for (ty, all) in members(values) {
         for (index, value) in all.as_array().into_iter().flatten().enumerate() {
             let pair = value.as_array().filter(|pair| pair.len() == 2);
             let (read, written) = pair.map_or((value, value), |pair| (&pair[0], &pair[1]));
             let (read, written) = (read.to_string(), written.to_string());
             let test = format!("{}_{index}", ty.to_lowercase());
-            code += &format!(
+            tests.push(format!(
                 "#[test]\nfn {test}() {{\n    \
                  let read = serde_json::from_str::<{client}::types::{ty}>({read:?});\n    \
                  let written = serde_json::from_str::<serde_json::Value>({written:?}).unwrap();\n    \
                  if written.is_null() {{\n        assert!(read.is_err(), \"{{read:?}}\");\n    }} else {{\n        \
                  assert_eq!(serde_json::to_value(read.unwrap()).unwrap(), written);\n    }}\n}}\n\n"
-            );
+            ));
         }
     }
-    code
+    tests.concat()
 }

@@ -137,11 +137,11 @@ impl Work<'_> {
         let Some(body) = &call.body else {
             return Some(all);
         };
-        let value = if !matches!(body.form, BodyForm::Text | BodyForm::Bytes) {
+        let value = if matches!(body.form, BodyForm::Text | BodyForm::Bytes) {
+            Some("text".into())
+        } else {
             let holder = operation.content();
             self.samples.of_holder(holder, &holder["schema"])
-        } else {
-            Some("text".into())
         };
         let Some(value) = value else {
             self.warn(

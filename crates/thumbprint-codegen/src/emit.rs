@@ -270,9 +270,9 @@ fn call(
         let (has_default, is_copied) = (written.has_default(&ty), written.is_copied(&ty));
         anyhow::Ok(Body {
             form,
-            required,
             ty,
             is_copied,
+            required,
             has_default,
         })
     });
