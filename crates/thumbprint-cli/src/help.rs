@@ -132,6 +132,33 @@ mod tests {
         }
     }
 
+    /// Pages that show the command as people type it.
+    const PAGES: [&str; 4] = [
+        include_str!("../../../README.md"),
+        include_str!("../README.md"),
+        include_str!("../../../docs/testing/README.md"),
+        include_str!("../../thumbprint/docs/outcomes.md"),
+    ];
+
+    #[test]
+    fn every_page_shows_commands_that_there_are() {
+        let mut shown = 0;
+        for line in PAGES.iter().flat_map(|page| page.lines()) {
+            let Some(typed) = line.strip_prefix("$ thumbprint ") else {
+                continue;
+            };
+            let words = shlex::split(typed).unwrap();
+            let words = words
+                .iter()
+                .take_while(|word| !word.starts_with(['|', '>', '#']));
+            let words = std::iter::once("thumbprint").chain(words.map(String::as_str));
+            let taken = command().try_get_matches_from(words);
+            assert!(taken.is_ok(), "{line}: {taken:?}");
+            shown += 1;
+        }
+        assert!(shown > 5, "{shown}");
+    }
+
     #[test]
     fn every_command_has_examples() {
         fn check(command: &Command, path: &str) -> usize {

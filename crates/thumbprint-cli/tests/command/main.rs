@@ -13,6 +13,7 @@ mod network;
 mod profile;
 #[cfg(unix)]
 mod prune;
+mod readme;
 #[cfg(unix)]
 mod rescue;
 mod sandbox;
