@@ -186,7 +186,11 @@ fn parts(request: &Received) -> Parts {
 
 fn tenant(url: &str, subscription: &str, principal: &str) -> Result<wap::Client, Error> {
     let tenant = wap::Client::builder(url, subscription, principal, TOKEN);
-    tenant.allow_loopback_http().retries(0).build()
+    tenant
+        .allow_loopback_http()
+        .client_request_ids(false)
+        .retries(0)
+        .build()
 }
 
 /// Runs a text through a place where it stands as a header of WAP's Delete.

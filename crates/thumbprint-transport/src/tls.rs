@@ -165,7 +165,7 @@ impl Tls {
     ///
     /// `certificates` is the client's own certificate and behind it those that lead to its authority: files as DER or
     /// as PEM. `key` is its private key, as PEM or DER: PKCS#8, PKCS#1 or SEC1. One PEM file that holds all of it is
-    /// given twice. The platform's own library ([`Tls::native`]) takes PKCS#8 alone.
+    /// given twice. The platform's own library (`Tls::native`) takes PKCS#8 alone.
     ///
     /// Public ports of Windows Azure Pack (30006) ask for one; whether they serve the operations of management
     /// certificates is not known.
