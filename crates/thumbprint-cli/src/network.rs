@@ -1,9 +1,13 @@
 //! Whom the command trusts, and by which way it goes.
 
-use std::{env, fmt, path::PathBuf};
+use std::{
+    env, fmt,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
-use thumbprint::{CertificatePin, Proxy, Tls};
+use thumbprint::{CertificatePin, Proxy, Tls, files};
+use zeroize::Zeroizing;
 
 use crate::{failure::Failure, input, profile::Profile};
 
@@ -26,6 +30,10 @@ pub(crate) struct Network {
         conflicts_with = "ca"
     )]
     pin: Vec<String>,
+    /// Show this certificate to a server that asks for one: a PEM file with its key. Windows Azure Pack's public
+    /// port 30006 does; whether it serves the operations of management certificates is not known
+    #[arg(long, help_heading = "Network", value_name = "FILE")]
+    client_cert: Option<PathBuf>,
     /// Go through this proxy: a URL, none, or system for the environment's; one with a password goes into
     /// `THUMBPRINT_PROXY` [default: system]
     #[arg(long, help_heading = "Network", value_name = "URL")]
@@ -33,8 +41,20 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Which servers are trusted. What arguments say of it takes the place of all that the profile says.
+    /// Which servers are trusted, and what they are shown.
     pub(crate) fn tls(&self, profile: &Profile) -> Result<Tls, Failure> {
+        let tls = self.trust(profile)?;
+        if let Some(path) = &self.client_cert {
+            identity(tls, "--client-cert", path)
+        } else if let Some(path) = &profile.client_cert {
+            identity(tls, "client-cert in the profile", path)
+        } else {
+            Ok(tls)
+        }
+    }
+
+    /// Which servers are trusted. What arguments say of it takes the place of all that the profile says.
+    fn trust(&self, profile: &Profile) -> Result<Tls, Failure> {
         let said = !self.ca.is_empty() || !self.pin.is_empty();
         if said {
             trust(&self.ca, self.only_ca, &self.pin, ["--ca", "--pin"])
@@ -89,6 +109,20 @@ fn trust(ca: &[PathBuf], only: bool, pins: &[String], names: [&str; 2]) -> Resul
         Tls::with_added_roots(files)
     };
     tls.map_err(|error| refused(ca_name, &error))
+}
+
+/// The same trust, with a certificate of the client's.
+fn identity(tls: Tls, field: &str, path: &Path) -> Result<Tls, Failure> {
+    if input::is_stdin(path) {
+        return Err(Failure::usage(field, "it is stdin", "give a file"));
+    }
+    let bytes = Zeroizing::new(input::read(field, path)?);
+    if files::read(&bytes, None).is_ok_and(|contents| contents.pfx.is_some()) {
+        let remedy = "convert it: openssl pkcs12 -in FILE -nodes -out NEW.pem";
+        return Err(Failure::usage(field, "it is a PFX", remedy));
+    }
+    let tls = tls.with_identity([&*bytes], &*bytes);
+    tls.map_err(|error| refused(field, &error))
 }
 
 /// A proxy from a place where others can read it.

@@ -47,6 +47,7 @@ pub(crate) struct Profile {
     pub(crate) ca: Vec<PathBuf>,
     pub(crate) only_ca: bool,
     pub(crate) pin: Vec<String>,
+    pub(crate) client_cert: Option<PathBuf>,
     pub(crate) proxy: Option<String>,
     pub(crate) batch: Batch,
     pub(crate) wap: Wap,
@@ -100,8 +101,8 @@ impl Choice {
             return Err(Failure::usage("--profile", problem, &remedy));
         };
         let directory = path.parent().unwrap_or(Path::new(""));
-        for ca in &mut profile.ca {
-            *ca = directory.join(&*ca);
+        for path in profile.ca.iter_mut().chain(&mut profile.client_cert) {
+            *path = directory.join(&*path);
         }
         Ok(profile)
     }

@@ -4,7 +4,7 @@ use std::{future::ready, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use rcgen::{CertificateParams, IsCa, KeyPair};
-use rustls::{ServerConfig, crypto::ring};
+use rustls::{RootCertStore, ServerConfig, crypto::ring, server::WebPkiClientVerifier};
 use sha2::{Digest as _, Sha256};
 use test_support::{RawServer, Reply};
 
@@ -206,4 +206,77 @@ fn what_cannot_be_trusted_or_used_is_refused() {
         stderr.contains("the endpoint is http on this machine"),
         "{stderr}"
     );
+}
+
+/// A server that asks for a certificate of this client's.
+fn asks_for(certificate: &rustls::pki_types::CertificateDer<'static>) -> (RawServer, Vec<u8>) {
+    let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let own = params.self_signed(&key).unwrap().der().clone();
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let provider = Arc::new(ring::default_provider());
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier.build().unwrap())
+        .with_single_cert(vec![own.clone()], key.serialize_der().try_into().unwrap())
+        .unwrap();
+    let server = RawServer::in_thread(|| {
+        RawServer::serving_tls(config, |_| ready(Some(Reply::new(404, &[], ""))))
+    });
+    (server, own.to_vec())
+}
+
+#[test]
+fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
+    let files = Files::new();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(Vec::new()).unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let (server, own) = asks_for(certificate.der());
+    let endpoint = server.base_url();
+    let ca = files.write("ca.der", own);
+    let pem = files.write("ana.pem", certificate.pem() + &key.serialize_pem());
+    let config = files.write("config.toml", "[prod]\nclient-cert = \"ana.pem\"\n");
+    for (options, expected) in [
+        (vec![], "no TLS connection"),
+        (vec!["--client-cert", &pem], "404"),
+        (vec!["--config", &config, "--profile", "prod"], "404"),
+    ] {
+        for mut command in [
+            batch(&endpoint, &["get", FAILED]),
+            wap(&endpoint, &["list"]),
+        ] {
+            command.args(["--ca", &ca, "--only-ca"]).args(&options);
+            let (_, stderr, code) = run(&mut command);
+            assert_eq!(code, 1, "{options:?}: {stderr}");
+            assert_eq!(
+                stderr.contains("404"),
+                expected == "404",
+                "{options:?}: {stderr}"
+            );
+        }
+    }
+    let pfx = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../thumbprint-files/tests/data/ec-legacy.pfx"
+    );
+    let alone = files.write("alone.pem", certificate.pem());
+    for (file, expected) in [
+        (
+            pfx,
+            "--client-cert: it is a PFX; convert it: openssl pkcs12",
+        ),
+        ("-", "--client-cert: it is stdin"),
+        ("/nowhere", "--client-cert: /nowhere: "),
+        (&alone, "--client-cert: "),
+        (&ca, "--client-cert: "),
+    ] {
+        let (_, stderr, code) = run(batch(&endpoint, &["list"]).args(["--client-cert", file]));
+        assert_eq!(code, 2, "{file}: {stderr}");
+        assert!(stderr.contains(expected), "{file}: {stderr}");
+    }
 }
