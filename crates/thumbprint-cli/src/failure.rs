@@ -180,7 +180,12 @@ pub(crate) fn problem(operation: Option<Operation>, error: &thumbprint::Error) -
     Problem::new(operation, reason(error), code_of(error)).with(error)
 }
 
-/// An error with its causes, on one line, and the service's name for the request.
+/// Whether there is something to look for in the service's logs.
+fn was_sent(error: &thumbprint::Error) -> bool {
+    error.attempts() > 0 && !error.is_connect() && !error.is_tls() && !error.is_proxy()
+}
+
+/// An error with its causes, on one line, and the name by which the service's logs have the request.
 pub(crate) fn reason(error: &thumbprint::Error) -> String {
     let mut text = terminal::line(&error.to_string(), terminal::LINE);
     let mut source = error.source();
@@ -191,6 +196,12 @@ pub(crate) fn reason(error: &thumbprint::Error) -> String {
     }
     if let Some(id) = error.request_id() {
         text.push_str(" (request ");
+        text.push_str(&terminal::line(id, terminal::NAME));
+        text.push(')');
+    } else if let Some(id) = error.client_request_id()
+        && was_sent(error)
+    {
+        text.push_str(" (client request ");
         text.push_str(&terminal::line(id, terminal::NAME));
         text.push(')');
     }

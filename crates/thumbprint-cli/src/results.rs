@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use thumbprint::{
-    Thumbprint,
+    Answer, AnswerWarning, Thumbprint,
     batch::{self, DeleteCertificateError},
     files,
     wap::{self, SubscriptionCertificate},
@@ -135,19 +135,32 @@ pub(crate) struct Response {
     pub(crate) status: Option<u16>,
     /// The service's name for the request.
     pub(crate) request_id: Option<String>,
-    /// The caller's name for the request.
+    /// The caller's name for the request, with which it was sent.
     pub(crate) client_request_id: Option<String>,
+    /// Whether the service has repeated it, as it was asked to.
+    #[serde(skip)]
+    pub(crate) is_repeated: bool,
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<DateTime<Utc>>,
     pub(crate) data_service_id: Option<String>,
 }
 
 impl Response {
+    /// What there is to say of an answer to any operation.
+    pub(crate) fn of<T, H>(answer: &Answer<T, H>) -> Self {
+        Self {
+            status: Some(answer.status().as_u16()),
+            client_request_id: output::name(answer.client_request_id()),
+            ..Self::default()
+        }
+    }
+
     fn fields(&self) -> Fields {
+        let repeated = self.client_request_id.clone();
         vec![
             ("status", self.status.map(|status| status.to_string())),
             ("request_id", self.request_id.clone()),
-            ("client_request_id", self.client_request_id.clone()),
+            ("client_request_id", repeated.filter(|_| self.is_repeated)),
             ("etag", self.etag.clone()),
             ("last_modified", self.last_modified.map(output::time)),
             ("data_service_id", self.data_service_id.clone()),
@@ -160,12 +173,11 @@ macro_rules! response {
     ($answer:expr) => {{
         let (answer, headers) = (&$answer, $answer.headers());
         $crate::results::Response {
-            status: Some(answer.status().as_u16()),
             request_id: $crate::output::name(answer.request_id()),
-            client_request_id: headers.client_request_id().map(|id| id.to_string()),
+            is_repeated: headers.client_request_id().is_some(),
             etag: $crate::output::name(headers.e_tag()),
             last_modified: headers.last_modified().map(|date| date.to_utc()),
-            data_service_id: None,
+            ..$crate::results::Response::of(answer)
         }
     }};
 }
@@ -235,6 +247,12 @@ impl Contents {
             warnings: read.warnings.iter().map(ToString::to_string).collect(),
             certificate: serde_json::to_value(stored).ok(),
         }
+    }
+
+    /// Adds what was left out of an answer.
+    pub(crate) fn warn<'a>(&mut self, warnings: impl IntoIterator<Item = &'a AnswerWarning>) {
+        let warnings = warnings.into_iter().map(ToString::to_string);
+        self.warnings.extend(warnings);
     }
 
     /// What tells it from others, on one line.
@@ -766,6 +784,7 @@ impl Problem {
         self.code = error.code().map(str::to_owned);
         self.details = details.collect();
         self.request_id = output::name(error.request_id());
+        self.client_request_id = output::name(error.client_request_id());
         self
     }
 }

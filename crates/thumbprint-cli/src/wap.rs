@@ -87,11 +87,16 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
 async fn list(arguments: List, format: Format) -> Result<(), Failure> {
     let client = arguments.tenant.client()?;
     let call = with_options!(client.list(), arguments.naming);
-    let certificates = call.await.map_err(Failure::Read)?;
-    let certificates = certificates.iter();
-    let certificates: Vec<_> = certificates
-        .map(|stored| WapCertificate::new(Asked::WapList, stored, None))
-        .collect();
+    let answer = call.await.map_err(Failure::Read)?;
+    let certificates = answer.iter().enumerate().map(|(index, stored)| {
+        let mut listed = WapCertificate::new(Asked::WapList, stored, None);
+        let place = format!("[{index}]");
+        let warnings = answer.warnings().iter();
+        let own = warnings.filter(|warning| warning.path.starts_with(&place));
+        listed.contents.warn(own);
+        listed
+    });
+    let certificates: Vec<_> = certificates.collect();
     let mut rows = Rows::new(format).fit(&certificates);
     for certificate in &certificates {
         if rows.print(certificate)?.is_break() {
@@ -110,12 +115,10 @@ async fn get(arguments: Get, format: Format) -> Result<(), Failure> {
     }
     let client = &arguments.tenant.client()?;
     let get = |thumbprint: Thumbprint| async move {
-        let stored = with_options!(client.get(&thumbprint), naming).await?;
-        Ok(WapCertificate::new(
-            Asked::WapGet,
-            &stored,
-            Some(&thumbprint),
-        ))
+        let answer = with_options!(client.get(&thumbprint), naming).await?;
+        let mut got = WapCertificate::new(Asked::WapGet, &answer, Some(&thumbprint));
+        got.contents.warn(answer.warnings());
+        Ok(got)
     };
     match <[_; 1]>::try_from(thumbprints) {
         Ok([thumbprint]) => get(thumbprint).await.map_err(Failure::Read)?.print(format),

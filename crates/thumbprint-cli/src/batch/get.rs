@@ -37,7 +37,9 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     let client = &account.client()?;
     let get = |thumbprint: Thumbprint| async move {
         let answer = with_options!(client.get(&thumbprint), account, naming).await?;
-        Ok(BatchCertificate::new(OPERATION, &answer, response!(answer)))
+        let mut got = BatchCertificate::new(OPERATION, &answer, response!(answer));
+        got.contents.warn(answer.warnings());
+        Ok(got)
     };
     match <[_; 1]>::try_from(thumbprints) {
         Ok([thumbprint]) => get(thumbprint).await.map_err(Failure::Read)?.print(format),

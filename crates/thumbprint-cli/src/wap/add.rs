@@ -52,10 +52,7 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
     interrupt::change(call.into_future(), |answer| {
         let added = Change {
             inferred: answer.is_inferred(),
-            response: Response {
-                status: Some(answer.status().as_u16()),
-                ..Response::default()
-            },
+            response: Response::of(&answer),
             ..change(Outcome::Added)
         };
         output::print_done(&added, format)

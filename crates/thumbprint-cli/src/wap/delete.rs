@@ -157,13 +157,12 @@ pub(crate) fn deleted(
 ) -> Change {
     let stored = answer.value().as_ref();
     let contents = stored.map(|stored| Contents::of_wap(stored, Some(thumbprint)));
+    let mut contents = contents.unwrap_or_default();
+    contents.warn(answer.warnings());
     Change {
         inferred: answer.is_inferred(),
-        contents: contents.unwrap_or_default(),
-        response: Response {
-            status: Some(answer.status().as_u16()),
-            ..Response::default()
-        },
+        contents,
+        response: Response::of(answer),
         ..Change::new(OPERATION, thumbprint, Outcome::Deleted)
     }
 }

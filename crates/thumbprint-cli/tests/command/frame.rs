@@ -5,7 +5,7 @@ use test_support::Reply;
 
 use crate::{
     service::{Service, empty},
-    support::{FAILED, Files, TOKEN, batch, run, thumbprint},
+    support::{FAILED, Files, STORED, TOKEN, batch, run, run_json, thumbprint, wap},
 };
 
 /// What may be exited with, as the library's page has it.
@@ -136,4 +136,42 @@ fn verbose_tells_the_attempts_and_no_secret() {
         stderr.lines().last().unwrap().starts_with("thumbprint: "),
         "{stderr}"
     );
+}
+
+/// One odd value costs itself, and is told: in what JSON says of the certificate, and to people.
+#[test]
+fn what_is_left_out_of_an_answer_is_told() {
+    let stored =
+        |time: &str| json!({ "SubscriptionCertificateThumbprint": STORED, "TimeCreated": time });
+    let list = json!([stored("2013-07-03T16:19:50.793"), stored("soon")]);
+    let service = Service::start(move |request| {
+        Reply::json(
+            200,
+            if request.target.contains(STORED) {
+                &list[1]
+            } else {
+                &list
+            },
+        )
+    });
+    let (lines, stderr, code) = run_json(&mut wap(&service.endpoint, &["list"]));
+    assert_eq!((code, lines.len()), (0, 2), "{stderr}");
+    assert_eq!(
+        (&lines[0]["warnings"], &lines[1]["created_at"]),
+        (&json!([]), &json!(null))
+    );
+    let warning = lines[1]["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("TimeCreated"), "{warning}");
+    assert!(
+        stderr.contains("thumbprint: warning: ") && stderr.contains("TimeCreated"),
+        "{stderr}"
+    );
+    for command in ["get", "delete"] {
+        let (lines, _, code) = run_json(&mut wap(&service.endpoint, &[command, STORED]));
+        let warning = lines[0]["warnings"][0].as_str().unwrap();
+        assert!(
+            code == 0 && warning.contains("TimeCreated"),
+            "{command}: {warning}"
+        );
+    }
 }

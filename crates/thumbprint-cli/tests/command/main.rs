@@ -277,6 +277,11 @@ fn a_failure_in_json_is_one_object_on_stderr() {
         (code, &lost["exit"], &lost["outcome_unknown"]),
         (3, &3.into(), &true.into())
     );
+    // Without an answer it is the one name to quote.
+    let sent = service.received().pop().unwrap();
+    let id = sent.header("client-request-id").unwrap();
+    assert_eq!(lost["client_request_id"], id);
+    assert!(lost["message"].as_str().unwrap().contains(id), "{lost}");
     assert_eq!(
         (&lost["operation"], &lost["status"]),
         (&"batch delete".into(), &Value::Null)
