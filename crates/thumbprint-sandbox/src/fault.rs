@@ -291,7 +291,7 @@ impl Script {
         {
             // Of an answer that breaks off in its body something has to be missing.
             let promised = match (ending, at) {
-                (Ending::Complete, _) | (_, FaultPlace::End) => body.len(),
+                (Ending::Complete | Ending::Drip, _) | (_, FaultPlace::End) => body.len(),
                 _ => body.len().max(1),
             };
             field(b"content-length", promised.to_string().as_bytes());
@@ -363,5 +363,33 @@ impl Script {
             }
         }
         stream.shutdown().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{Method, Response};
+    use thumbprint_admin::types::{Ending, Fault};
+
+    use super::Script;
+
+    /// What drips is whole in the end; what breaks off lacks something, if only a byte that was promised.
+    #[test]
+    fn an_answer_promises_more_than_it_has_only_if_it_breaks_off() {
+        for (ending, promised) in [
+            (Ending::Complete, 0),
+            (Ending::Drip, 0),
+            (Ending::Close, 1),
+            (Ending::Reset, 1),
+            (Ending::Stall, 1),
+        ] {
+            let mut fault = Fault::default();
+            fault.ending = Some(ending);
+            let script = Script::new(&fault, &Method::GET, Some(Response::new(Bytes::new())));
+            let head = String::from_utf8(script.head).unwrap();
+            let expected = format!("content-length: {promised}\r\n");
+            assert!(head.contains(&expected), "{ending:?}: {head}");
+        }
     }
 }
