@@ -14,7 +14,7 @@ use chrono::DateTime;
 use clap::ValueEnum;
 use serde::Deserialize;
 use serde_json::Value;
-use thumbprint::{Credential, Token, TokenSource};
+use thumbprint::{Credential, Token, TokenSource, files};
 use tokio::process::Command;
 
 use crate::{failure::Failure, terminal};
@@ -37,9 +37,7 @@ pub(crate) enum Kind {
 
 /// A token from the environment; `remedy` says what to do where there is none.
 pub(crate) fn token(variable: &str, remedy: &str) -> Result<Credential, Failure> {
-    let token = secret(variable, remedy)?;
-    let token = token.trim_start_matches('\u{feff}').trim();
-    Ok(token.to_owned().into())
+    Ok(secret(variable, remedy)?.trim().to_owned().into())
 }
 
 /// Whether the variable holds something.
@@ -47,12 +45,14 @@ pub(crate) fn is_set(variable: &str) -> bool {
     env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
-/// A secret from the environment; `remedy` says what to do where there is none. It is given as it stands: a
-/// password may end with a space.
+/// A secret from the environment; `remedy` says what to do where there is none. It is given as it stands, but for a
+/// byte order mark: a password may end with a space.
 pub(crate) fn secret(variable: &str, remedy: &str) -> Result<String, Failure> {
     let problem = match env::var(variable) {
-        Ok(text) if !text.trim().is_empty() => return Ok(text),
-        Ok(_) => "empty",
+        Ok(text) => match files::without_mark(&text) {
+            text if !text.trim().is_empty() => return Ok(text.to_owned()),
+            _ => "empty",
+        },
         Err(env::VarError::NotPresent) => "not set",
         Err(env::VarError::NotUnicode(_)) => "not UTF-8",
     };

@@ -448,8 +448,12 @@ fn a_key_signs_in_place_of_a_token() {
         let mut command = batch(&service.endpoint, &options);
         run(command.env_remove("THUMBPRINT_BATCH_TOKEN").env(KEY, key))
     };
-    let (_, stderr, code) = signed(&BASE64_STANDARD.encode("canary-key"));
-    assert_eq!((code, stderr.as_str()), (0, ""));
+    let key = BASE64_STANDARD.encode("canary-key");
+    // What was copied out of a file of Windows' editors may have a mark before it.
+    for key in [&key, &format!("\u{feff}{key}")] {
+        let (_, stderr, code) = signed(key);
+        assert_eq!((code, stderr.as_str()), (0, ""));
+    }
     let headers = service.received()[0].head.to_lowercase();
     assert!(
         headers.contains("authorization: sharedkey myaccount:"),
@@ -464,5 +468,5 @@ fn a_key_signs_in_place_of_a_token() {
     let (_, stderr, code) = signed("");
     assert_eq!(code, 2);
     assert!(stderr.contains("THUMBPRINT_BATCH_KEY is empty"), "{stderr}");
-    assert_eq!(service.received().len(), 1);
+    assert_eq!(service.received().len(), 2);
 }

@@ -26,6 +26,10 @@ fn a_token_is_fetched_and_used() {
     let (lines, stderr, code) = run_json(&mut with_site(site, site, &["list"]));
     assert_eq!((code, stderr.as_str()), (0, ""));
     assert_eq!(lines[0]["thumbprint"], STORED);
+    let mut marked = with_site(site, site, &["list"]);
+    marked.env("THUMBPRINT_WAP_PASSWORD", format!("\u{feff}{PASSWORD}"));
+    let (_, stderr, code) = run(&mut marked);
+    assert_eq!((code, stderr.as_str()), (0, ""));
     // The site's token goes before one that is left over; the user can be another than the principal.
     let mut command = with_site(site, site, &["get", STORED, "--user", USER]);
     let (_, stderr, code) = run(command.env("THUMBPRINT_WAP_TOKEN", "left-over"));
