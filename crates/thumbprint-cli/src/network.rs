@@ -6,13 +6,18 @@ use std::{
 };
 
 use clap::Args;
-use thumbprint::{CertificatePin, Proxy, Tls, files};
+use thumbprint::{
+    CertificatePin, Proxy, Tls,
+    files::{self, About, PrivateKey},
+};
 use zeroize::Zeroizing;
 
 use crate::{failure::Failure, input, profile::Profile};
 
 /// Where a proxy stands that has a password.
 const PROXY: &str = "THUMBPRINT_PROXY";
+/// Where the password of a PFX stands that is shown to servers.
+const CLIENT_CERT_PASSWORD: &str = "THUMBPRINT_CLIENT_CERT_PASSWORD";
 
 #[derive(Args)]
 pub(crate) struct Network {
@@ -30,8 +35,9 @@ pub(crate) struct Network {
         conflicts_with = "ca"
     )]
     pin: Vec<String>,
-    /// Show this certificate to a server that asks for one: a PEM file with its key. Windows Azure Pack's public
-    /// port 30006 does; whether it serves the operations of management certificates is not known
+    /// Show this certificate to a server that asks for one: a PEM file with its key, or a PFX with its password
+    /// in `THUMBPRINT_CLIENT_CERT_PASSWORD`. Windows Azure Pack's public port 30006 does; whether it serves the
+    /// operations of management certificates is not known
     #[arg(long, help_heading = "Network", value_name = "FILE")]
     client_cert: Option<PathBuf>,
     /// Go through this proxy: a URL, none, or system for the environment's; one with a password goes into
@@ -117,11 +123,30 @@ fn identity(tls: Tls, field: &str, path: &Path) -> Result<Tls, Failure> {
         return Err(Failure::usage(field, "it is stdin", "give a file"));
     }
     let bytes = Zeroizing::new(input::read(field, path)?);
-    if files::read(&bytes, None).is_ok_and(|contents| contents.pfx.is_some()) {
-        let remedy = "convert it: openssl pkcs12 -in FILE -nodes -out NEW.pem";
-        return Err(Failure::usage(field, "it is a PFX", remedy));
-    }
-    let tls = tls.with_identity([&*bytes], &*bytes);
+    let password = env::var(CLIENT_CERT_PASSWORD).ok().map(Zeroizing::new);
+    let password = password.as_ref().map(|text| text.as_str());
+    let contents = files::read(&bytes, password.filter(|text| !text.is_empty()));
+    let tls = match contents {
+        Ok(contents) if contents.pfx.is_some() => {
+            let refusal = |refusal: files::Refusal| {
+                let remedy = match refusal.about() {
+                    About::Password => "set THUMBPRINT_CLIENT_CERT_PASSWORD to it",
+                    _ => "give a PEM file: openssl pkcs12 -in FILE -nodes -out NEW.pem",
+                };
+                Failure::usage(field, refusal.problem(), remedy)
+            };
+            let own = contents.choose(None).map_err(refusal)?;
+            let is_own = |key: &&PrivateKey| key.public_key.as_ref() == Some(&own.public_key);
+            let key = contents.keys.iter().find(is_own).or(contents.keys.first());
+            let Some(key) = key.and_then(PrivateKey::pkcs8) else {
+                let remedy = "give a PFX of both, or a PEM file";
+                return Err(Failure::usage(field, "the PFX has no key", remedy));
+            };
+            let others = contents.certificates.iter().filter(|other| *other != own);
+            tls.with_identity([own].into_iter().chain(others).map(|one| &one.der), key)
+        }
+        _ => tls.with_identity([&*bytes], &*bytes),
+    };
     tls.map_err(|error| refused(field, &error))
 }
 

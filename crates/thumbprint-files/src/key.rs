@@ -1,12 +1,13 @@
 use std::fmt;
 
 use der::{AnyRef, Encode as _, Tag, asn1::ObjectIdentifier};
+use zeroize::Zeroizing;
 
 use crate::element::{
     BIT_STRING, CONTEXT_0, CONTEXT_1, Element, INTEGER, OCTET_STRING, SEQUENCE, elements, tags,
 };
 
-/// A private key. Of the key itself nothing is kept.
+/// A private key. Of the key itself nothing is kept, unless it came out of a PFX: see [`pkcs8`](Self::pkcs8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PrivateKey {
@@ -17,6 +18,24 @@ pub struct PrivateKey {
     pub public_key: Option<Vec<u8>>,
     /// The name by which a PFX ties it to its certificate.
     pub(crate) local_id: Option<Vec<u8>>,
+    pub(crate) clear: Clear,
+}
+
+/// A key in the clear, or none. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Clear(Option<Zeroizing<Vec<u8>>>);
+
+impl Clear {
+    #[cfg(feature = "pkcs12")]
+    pub(crate) fn new(der: &[u8]) -> Self {
+        Self(Some(Zeroizing::new(der.to_vec())))
+    }
+}
+
+impl fmt::Debug for Clear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 /// What kind of key it is.
@@ -69,14 +88,22 @@ impl PrivateKey {
             kind,
             public_key,
             local_id: None,
+            clear: Clear(None),
         }
+    }
+
+    /// The key itself, PKCS #8 in DER form, for a key that came out of a PFX: what the PFX is needed for cannot be done
+    /// without. It is overwritten when it is dropped.
+    #[must_use]
+    pub fn pkcs8(&self) -> Option<&[u8]> {
+        self.clear.0.as_deref().map(Vec::as_slice)
     }
 
     /// Reads what is in an outer SEQUENCE; `None` where it is no private key.
     pub(crate) fn read(parts: &[Element<'_>]) -> Option<Self> {
         match tags(parts)[..] {
             // PKCS #8 (RFC 5958): version, algorithm, key, attributes, public key.
-            [INTEGER, SEQUENCE, OCTET_STRING, ..] => Self::pkcs8(parts),
+            [INTEGER, SEQUENCE, OCTET_STRING, ..] => Self::read_pkcs8(parts),
             // PKCS #8, encrypted: algorithm, data.
             [SEQUENCE, OCTET_STRING] => {
                 let algorithm = parts[0].inner().ok()?.first()?.oid()?.to_string();
@@ -98,7 +125,7 @@ impl PrivateKey {
         }
     }
 
-    fn pkcs8(parts: &[Element<'_>]) -> Option<Self> {
+    fn read_pkcs8(parts: &[Element<'_>]) -> Option<Self> {
         let algorithm = parts[1].inner().ok()?;
         let name = algorithm.first()?.oid()?;
         let key = elements(parts[2].value).ok();

@@ -14,7 +14,7 @@ use crate::{
     MAX_CERTIFICATES, MAX_ITERATIONS,
     certificate::Certificate,
     element::{CONTEXT_0, Element, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, first, tags},
-    key::PrivateKey,
+    key::{Clear, PrivateKey},
     pfx::{Bags, Closed, Unopened},
 };
 
@@ -231,7 +231,7 @@ impl Opener {
                     }
                     continue;
                 }
-                Some(KEY_BAG) => PrivateKey::read(&value.inner()?),
+                Some(KEY_BAG) => private_key(value)?,
                 Some(SHROUDED_KEY_BAG) => {
                     let parts = value.inner()?;
                     let [algorithm, data] = &parts[..] else {
@@ -239,7 +239,7 @@ impl Opener {
                     };
                     let key = self.decrypt(algorithm, octets(*data)?, password)?;
                     let (key, _) = first(&key).map_err(|_| Stop::Mismatch)?;
-                    PrivateKey::read(&key.inner().map_err(|_| Stop::Mismatch)?)
+                    private_key(&key).map_err(|_| Stop::Mismatch)?
                 }
                 // Lists of revoked certificates, secrets.
                 _ => continue,
@@ -344,6 +344,15 @@ impl Opener {
         }
         Ok(())
     }
+}
+
+/// A key in the clear; `None` where it is none.
+fn private_key(key: &Element<'_>) -> Result<Option<PrivateKey>, Stop> {
+    let read = PrivateKey::read(&key.inner()?);
+    Ok(read.map(|read| PrivateKey {
+        clear: Clear::new(key.whole),
+        ..read
+    }))
 }
 
 fn indefinite() -> Stop {

@@ -634,3 +634,18 @@ mod pfx {
         }
     }
 }
+
+/// The expected key is what `openssl pkey` writes of the same one.
+#[test]
+#[cfg(feature = "pkcs12")]
+fn a_key_comes_out_of_a_pfx_alone_and_is_not_shown() {
+    let contents = read(&file("ed25519.pfx"), Some("p\u{e4}ssword")).unwrap();
+    let pem = text("ed25519-key.pem");
+    let lines = pem.lines().filter(|line| !line.starts_with('-'));
+    let expected = BASE64_STANDARD.decode(lines.collect::<String>()).unwrap();
+    assert_eq!(contents.keys[0].pkcs8(), Some(&*expected));
+    let shown = format!("{:?}", contents.keys[0]);
+    assert!(shown.contains("[redacted]"), "{shown}");
+    let pem = read(pem.as_bytes(), None).unwrap();
+    assert_eq!(pem.keys[0].pkcs8(), None);
+}

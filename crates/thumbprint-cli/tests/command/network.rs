@@ -4,7 +4,10 @@ use std::{future::ready, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use rcgen::{CertificateParams, IsCa, KeyPair};
-use rustls::{RootCertStore, ServerConfig, crypto::ring, server::WebPkiClientVerifier};
+use rustls::{
+    RootCertStore, ServerConfig, crypto::ring, pki_types::CertificateDer,
+    server::WebPkiClientVerifier,
+};
 use sha2::{Digest as _, Sha256};
 use test_support::{RawServer, Reply};
 
@@ -209,15 +212,15 @@ fn what_cannot_be_trusted_or_used_is_refused() {
 }
 
 /// A server that asks for a certificate of this client's.
-fn asks_for(certificate: &rustls::pki_types::CertificateDer<'static>) -> (RawServer, Vec<u8>) {
+fn asks_for(roots: impl IntoIterator<Item = CertificateDer<'static>>) -> (RawServer, Vec<u8>) {
     let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
     let key = KeyPair::generate().unwrap();
     let own = params.self_signed(&key).unwrap().der().clone();
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate.clone()).unwrap();
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(roots);
     let provider = Arc::new(ring::default_provider());
     let verifier =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+        WebPkiClientVerifier::builder_with_provider(Arc::new(store), Arc::clone(&provider));
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -236,7 +239,7 @@ fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(Vec::new()).unwrap();
     let certificate = params.self_signed(&key).unwrap();
-    let (server, own) = asks_for(certificate.der());
+    let (server, own) = asks_for([certificate.der().clone()]);
     let endpoint = server.base_url();
     let ca = files.write("ca.der", own);
     let pem = files.write("ana.pem", certificate.pem() + &key.serialize_pem());
@@ -260,16 +263,8 @@ fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
             );
         }
     }
-    let pfx = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../thumbprint-files/tests/data/ec-legacy.pfx"
-    );
     let alone = files.write("alone.pem", certificate.pem());
     for (file, expected) in [
-        (
-            pfx,
-            "--client-cert: it is a PFX; convert it: openssl pkcs12",
-        ),
         ("-", "--client-cert: it is stdin"),
         ("/nowhere", "--client-cert: /nowhere: "),
         (&alone, "--client-cert: "),
@@ -278,5 +273,48 @@ fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
         let (_, stderr, code) = run(batch(&endpoint, &["list"]).args(["--client-cert", file]));
         assert_eq!(code, 2, "{file}: {stderr}");
         assert!(stderr.contains(expected), "{file}: {stderr}");
+    }
+}
+
+/// The files are those of the reader's tests; their README has the origin. TLS refuses a key that is not the
+/// certificate's before a connection is made.
+#[test]
+fn a_pfx_is_taken_apart_for_a_server() {
+    const DATA: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../thumbprint-files/tests/data/"
+    );
+    let files = Files::new();
+    let (server, own) = self_signed();
+    let endpoint = server.base_url();
+    let ca = files.write("ca.der", own);
+    let ec = "p\u{e4}ssword";
+    for (file, password, exit, expected) in [
+        ("leaf-aes.pfx", "secret", 1, "404"),
+        ("ed25519.pfx", ec, 1, "404"),
+        ("leaf-aes.pfx", "another", 2, "--client-cert: "),
+        (
+            "leaf-aes.pfx",
+            "",
+            2,
+            "set THUMBPRINT_CLIENT_CERT_PASSWORD to it",
+        ),
+        (
+            "ec-certificate-only.pfx",
+            ec,
+            2,
+            "--client-cert: the PFX has no key",
+        ),
+    ] {
+        let path = format!("{DATA}{file}");
+        let mut command = batch(&endpoint, &["get", FAILED, "--ca", &ca, "--only-ca"]);
+        command
+            .args(["--client-cert", &path])
+            .env("THUMBPRINT_CLIENT_CERT_PASSWORD", password);
+        let (_, stderr, code) = run(&mut command);
+        assert!(
+            code == exit && stderr.contains(expected),
+            "{file}: {code} {stderr}"
+        );
     }
 }
