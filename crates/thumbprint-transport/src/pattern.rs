@@ -4,8 +4,8 @@
 /// A number of characters of one class.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece {
-    /// A bit for each ASCII character of the class.
-    class: u128,
+    /// Which ASCII characters are of the class.
+    class: [bool; 128],
     least: usize,
     most: usize,
 }
@@ -14,12 +14,12 @@ impl Piece {
     /// `least` to `most` characters within `ranges` of ASCII, whose ends belong to them.
     #[must_use]
     pub const fn new(ranges: &[(u8, u8)], least: usize, most: usize) -> Self {
-        let (mut class, mut index) = (0, 0);
+        let (mut class, mut index) = ([false; 128], 0);
         while index < ranges.len() {
             let (from, to) = ranges[index];
             let mut byte = from;
             while byte <= to && byte < 128 {
-                class |= 1 << byte;
+                class[byte as usize] = true;
                 byte += 1;
             }
             index += 1;
@@ -28,7 +28,7 @@ impl Piece {
     }
 
     fn has(&self, byte: u8) -> bool {
-        byte < 128 && self.class >> byte & 1 == 1
+        self.class.get(usize::from(byte)) == Some(&true)
     }
 }
 
