@@ -1,6 +1,7 @@
 //! One call: its attempts, what each means, and how they end together.
 
 use std::{
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -106,6 +107,8 @@ struct Progress {
     cached: Option<HeaderValue>,
     /// What must not be shown if an answer repeats it.
     sensitive: Sensitive,
+    /// The parameter that tells the service how long it may take, if it is sent.
+    timeout: Option<&'static str>,
 }
 
 /// How an attempt ended: classified, once.
@@ -117,7 +120,7 @@ struct Attempt {
 impl Call<'_, '_> {
     async fn run(&self, first: Request) -> Result<Response, Error> {
         let request = self.named(first);
-        self.check_timeout(&request)?;
+        let timeout = self.timeout(&request)?;
         let span = tracing::debug_span!(
             "call",
             operation = self.operation.id,
@@ -131,9 +134,10 @@ impl Call<'_, '_> {
             milliseconds = Empty,
         );
         if span.is_disabled() {
-            return self.attempts(request, &span).await;
+            return self.attempts(request, timeout, &span).await;
         }
-        let outcome = self.attempts(request, &span).instrument(span.clone()).await;
+        let attempts = self.attempts(request, timeout, &span);
+        let outcome = attempts.instrument(span.clone()).await;
         span.record("status", status(&outcome));
         span.record("request_id", self.request_id(&outcome));
         span.record("milliseconds", self.milliseconds_since(self.began));
@@ -160,10 +164,16 @@ impl Call<'_, '_> {
         }
     }
 
-    async fn attempts(&self, first: Request, span: &Span) -> Result<Response, Error> {
+    async fn attempts(
+        &self,
+        first: Request,
+        timeout: Option<&'static str>,
+        span: &Span,
+    ) -> Result<Response, Error> {
         let endpoint = &self.transport.shared.endpoint;
         let mut progress = Progress {
             sensitive: Sensitive::of(&first, self.operation, endpoint),
+            timeout,
             ..Progress::default()
         };
         // Copied only where it is recorded: a request is used up by its attempt.
@@ -237,7 +247,7 @@ impl Call<'_, '_> {
         progress.cached = None;
         if self.operation.secured {
             let schemes = shared.authorizer.choose(self.operation)?;
-            let token = shared.authorizer.token(schemes, &shared.clock);
+            let token = pin!(shared.authorizer.token(schemes, &shared.clock));
             let token = within(&*shared.clock, self.left(), token).await;
             let token = token.ok_or_else(|| Error::too_late(self.limit))??;
             // After the wait for a token, as it tells the time, and before it is signed.
@@ -259,8 +269,9 @@ impl Call<'_, '_> {
         }
         progress.attempts += 1;
         let mut reader = ResponseReader::default();
+        let limit = left.min(shared.attempt);
         let reading = reader.read(&shared.http, request, self.operation);
-        let end = within(&*shared.clock, left.min(shared.attempt), reading).await;
+        let end = within(&*shared.clock, limit, pin!(reading)).await;
         Ok(match end {
             Some(end) => (reader, end),
             None if reader.head.is_some() => (reader, ReadOutcome::TimedOut),
@@ -271,21 +282,25 @@ impl Call<'_, '_> {
         })
     }
 
-    /// A budget of no time would be used up before the service begins.
-    fn check_timeout(&self, request: &Request) -> Result<(), Error> {
+    /// The parameter that tells the service how long it may take, if it is sent. A budget of no time would be used
+    /// up before the service begins.
+    fn timeout(&self, request: &Request) -> Result<Option<&'static str>, Error> {
         let Some((name, query)) = self.semantics.timeout_query.zip(request.url().query()) else {
-            return Ok(());
+            return Ok(None);
         };
-        let is_none = |value: &str| value.parse().is_ok_and(|value: i64| value <= 0);
-        if values(query, name).any(is_none) {
-            return Err(Error::input(name, "it is no time at all", "give 1 or more"));
+        let mut sent = None;
+        for value in values(query, name) {
+            if value.parse().is_ok_and(|value: i64| value <= 0) {
+                return Err(Error::input(name, "it is no time at all", "give 1 or more"));
+            }
+            sent = Some(name);
         }
-        Ok(())
+        Ok(sent)
     }
 
     /// Brings up to date what tells the service about time.
     fn refresh(&self, request: &mut Request, progress: &Progress) {
-        if let Some(name) = self.semantics.timeout_query {
+        if let Some(name) = progress.timeout {
             cap(request, name, self.left());
         }
         if progress.attempts > 0

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     future::{Future, poll_fn},
-    pin::{Pin, pin},
+    pin::Pin,
     task::Poll,
     time::{Duration, Instant},
 };
@@ -45,10 +45,14 @@ impl Clock for SystemClock {
     }
 }
 
-/// The output of `work`, or `None` if it takes longer than `limit`.
+/// The output of `work`, or `None` if it takes longer than `limit`. `work` is not moved in: a future keeps both
+/// what it is given and what it makes of that, and the largest one of a call would be in it twice.
 #[doc(hidden)]
-pub async fn within<F: Future>(clock: &dyn Clock, limit: Duration, work: F) -> Option<F::Output> {
-    let mut work = pin!(work);
+pub async fn within<F: Future>(
+    clock: &dyn Clock,
+    limit: Duration,
+    mut work: Pin<&mut F>,
+) -> Option<F::Output> {
     let mut late = None;
     poll_fn(|context| {
         // What is done counts, even if the deadline passed at the same moment.

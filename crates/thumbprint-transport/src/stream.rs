@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -37,7 +37,8 @@ impl ByteStream {
             let clock = Arc::clone(&clock);
             async move {
                 let (mut response, fail) = state?;
-                match within(&*clock, idle, response.chunk()).await {
+                let chunk = within(&*clock, idle, pin!(response.chunk())).await;
+                match chunk {
                     Some(Ok(chunk)) => Some((Ok(chunk?), Some((response, fail)))),
                     Some(Err(error)) => {
                         let error = Error::body_lost().caused_by(error.without_url());

@@ -1,7 +1,7 @@
 //! Bearer tokens by WS-Trust 1.3, from a token site that takes a user name and a password: [`WsTrust`] is a
 //! source of tokens for a [`Credential`].
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{error::Error as StdError, fmt, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{
@@ -257,7 +257,7 @@ impl WsTrust {
         let began = shared.clock.now();
         let mut reader = ResponseReader::default();
         let reading = reader.read(&shared.http, self.request());
-        let outcome = within(&*shared.clock, shared.attempt, reading).await;
+        let outcome = within(&*shared.clock, shared.attempt, pin!(reading)).await;
         let status = reader.status;
         let took = shared.clock.now().saturating_duration_since(began);
         event!(
