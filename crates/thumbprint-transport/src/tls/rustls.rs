@@ -29,12 +29,14 @@ pub(super) fn configure(
     // reqwest asks for a configuration in any case.
     let mut config = match trust {
         _ if !is_https => trusting_nobody()?,
-        Trust::Platform => platform()?,
+        Trust::Platform => platform()?.config.clone(),
         Trust::Added(roots) => {
-            let verifier = Verifier::new_with_extra_roots(roots.iter().cloned(), provider());
-            verified(Check::Chain(Arc::new(verifier.map_err(no_roots)?)))?
+            let added: Arc<dyn ServerCertVerifier> = only(roots)?;
+            // A machine without roots can do with those that are added.
+            let platform = platform().ok().map(|platform| platform.verifier.clone());
+            verified(Check::Chain([added].into_iter().chain(platform).collect()))?
         }
-        Trust::Only(roots) => verified(Check::Chain(only(roots)?))?,
+        Trust::Only(roots) => verified(Check::Chain(vec![only(roots)?]))?,
         Trust::Pinned(pin) => verified(Check::Pin(pin.clone()))?,
     };
     if let Some(identity) = identity.filter(|_| is_https) {
@@ -73,16 +75,23 @@ fn verified(check: Check) -> Result<ClientConfig, Error> {
         .with_no_client_auth())
 }
 
-/// The configuration with the platform's roots. It is made once per process, as it reads them. A failure
-/// is not kept: roots may be installed while the process runs.
-fn platform() -> Result<ClientConfig, Error> {
-    static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
-    if let Some(config) = CONFIG.get() {
-        return Ok(config.clone());
+/// What trusts the platform's roots.
+struct Platform {
+    verifier: Arc<dyn ServerCertVerifier>,
+    config: ClientConfig,
+}
+
+/// It is made once per process, as it reads the roots. A failure is not kept: roots may be installed while the
+/// process runs.
+fn platform() -> Result<&'static Platform, Error> {
+    static PLATFORM: OnceLock<Platform> = OnceLock::new();
+    if let Some(platform) = PLATFORM.get() {
+        return Ok(platform);
     }
-    let verifier = Verifier::new(provider()).map_err(no_roots)?;
-    let config = verified(Check::Chain(Arc::new(verifier)))?;
-    Ok(CONFIG.get_or_init(|| config).clone())
+    let verifier: Arc<dyn ServerCertVerifier> =
+        Arc::new(Verifier::new(provider()).map_err(no_roots)?);
+    let config = verified(Check::Chain(vec![verifier.clone()]))?;
+    Ok(PLATFORM.get_or_init(|| Platform { verifier, config }))
 }
 
 fn no_roots(error: rustls::Error) -> Error {
@@ -117,8 +126,8 @@ fn trusting_nobody() -> Result<ClientConfig, Error> {
 /// How a server's certificate is checked.
 #[derive(Debug)]
 enum Check {
-    /// By its issuer, name and dates.
-    Chain(Arc<dyn ServerCertVerifier>),
+    /// By its issuer, name and dates. One of these has to accept it.
+    Chain(Vec<Arc<dyn ServerCertVerifier>>),
     /// By itself, whatever stands in it.
     Pin(CertificatePin),
 }
@@ -141,17 +150,28 @@ impl ServerCertVerifier for Checked {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         match &self.check {
-            Check::Chain(verifier) => verifier
-                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-                .map_err(|error| match error {
-                    // A root of the issuer's name with another key: an authority, or a server with a
-                    // certificate of its own, that was installed anew. Wrong signatures are left to the
-                    // handshake, where they mean something else.
-                    rustls::Error::InvalidCertificate(CertificateError::BadSignature) => {
-                        CertificateError::UnknownIssuer.into()
+            Check::Chain(verifiers) => {
+                let mut failure = rustls::Error::from(CertificateError::UnknownIssuer);
+                for verifier in verifiers {
+                    match verifier.verify_server_cert(
+                        end_entity,
+                        intermediates,
+                        server_name,
+                        ocsp_response,
+                        now,
+                    ) {
+                        // A root of the issuer's name with another key: an authority, or a server with a
+                        // certificate of its own, that was installed anew. Wrong signatures are left to the
+                        // handshake, where they mean something else. Whoever knows the issuer knows better.
+                        Err(rustls::Error::InvalidCertificate(
+                            CertificateError::BadSignature | CertificateError::UnknownIssuer,
+                        )) => {}
+                        Err(error) => failure = error,
+                        accepted => return accepted,
                     }
-                    other => other,
-                }),
+                }
+                Err(failure)
+            }
             Check::Pin(pin) => {
                 let presented = CertificatePin::of(end_entity);
                 if pin.accepts(&presented) {
@@ -183,5 +203,102 @@ impl ServerCertVerifier for Checked {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::{
+        CertificateError, DigitallySignedStruct, Error, SignatureScheme,
+        client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        pki_types::{CertificateDer, ServerName, UnixTime},
+    };
+
+    use super::{Check, Checked, Platform, platform, provider};
+
+    /// Decides so whatever it is shown.
+    #[derive(Debug)]
+    struct Always(Option<CertificateError>);
+
+    impl ServerCertVerifier for Always {
+        fn verify_server_cert(
+            &self,
+            _: &CertificateDer<'_>,
+            _: &[CertificateDer<'_>],
+            _: &ServerName<'_>,
+            _: &[u8],
+            _: UnixTime,
+        ) -> Result<ServerCertVerified, Error> {
+            match &self.0 {
+                Some(error) => Err(error.clone().into()),
+                None => Ok(ServerCertVerified::assertion()),
+            }
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            _: &[u8],
+            _: &CertificateDer<'_>,
+            _: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            Err(Error::General("not asked".to_owned()))
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            _: &[u8],
+            _: &CertificateDer<'_>,
+            _: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            Err(Error::General("not asked".to_owned()))
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn one_that_knows_the_issuer_decides() {
+        use CertificateError::{BadSignature, Expired, UnknownIssuer};
+
+        for (added, of_the_platform, outcome) in [
+            (None, Some(UnknownIssuer), None),
+            (Some(UnknownIssuer), None, None),
+            // Of two roots of one name the other may be the right one.
+            (Some(BadSignature), None, None),
+            (Some(Expired), None, None),
+            (Some(Expired), Some(UnknownIssuer), Some(Expired)),
+            (Some(UnknownIssuer), Some(Expired), Some(Expired)),
+            (
+                Some(UnknownIssuer),
+                Some(UnknownIssuer),
+                Some(UnknownIssuer),
+            ),
+            (Some(BadSignature), Some(UnknownIssuer), Some(UnknownIssuer)),
+        ] {
+            let verifiers = [added.clone(), of_the_platform.clone()];
+            let verifiers =
+                verifiers.map(|one| Arc::new(Always(one)) as Arc<dyn ServerCertVerifier>);
+            let checked = Checked {
+                check: Check::Chain(verifiers.into()),
+                algorithms: provider().signature_verification_algorithms,
+            };
+            let certificate = CertificateDer::from(Vec::new());
+            let name = ServerName::try_from("a.example").unwrap();
+            let found = checked.verify_server_cert(&certificate, &[], &name, &[], UnixTime::now());
+            let expected = outcome.map(Error::from);
+            assert_eq!(found.err(), expected, "{added:?}, {of_the_platform:?}");
+        }
+    }
+
+    /// Each verifier reads them from the disk (rustls-platform-verifier 230): seconds for a client that talks to
+    /// many servers (walrus 1069).
+    #[test]
+    fn the_platforms_roots_are_read_once() {
+        let shared = || platform().ok().map(std::ptr::from_ref::<Platform>);
+        assert_eq!(shared(), shared());
     }
 }
