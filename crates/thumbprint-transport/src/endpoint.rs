@@ -2,12 +2,16 @@
 
 use std::fmt;
 
-use url::{Host, Url};
+use http::HeaderValue;
+use url::{Host, Position, Url};
 
 use crate::{Error, Operation, operation::match_path};
 
 /// Longest URL that the HTTP library takes (`http::Uri`), in bytes.
 pub(crate) const LONGEST_URL: usize = 65_534;
+
+/// Length of an ordinary path with its query, in bytes.
+const ROOM: usize = 256;
 
 /// The base URL of a service: scheme, host, port and perhaps a path before every operation's own.
 #[doc(hidden)]
@@ -15,6 +19,11 @@ pub(crate) const LONGEST_URL: usize = 65_534;
 pub struct Endpoint {
     /// Without a slash at its end, unless the path is nothing else.
     url: Url,
+    /// The same with a long path. A copy of a text has room for nothing else; in one of this an operation's
+    /// path and query find theirs.
+    roomy: Url,
+    /// As hyper would write it, anew in each call and for a thirtieth of its instructions.
+    host: HeaderValue,
 }
 
 impl Endpoint {
@@ -75,7 +84,11 @@ impl Endpoint {
         let mut url = url;
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
-        Ok(Self { url })
+        let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort]);
+        let host = host.map_err(|_| refuse("its host cannot stand in a header", example))?;
+        let mut roomy = url.clone();
+        roomy.set_path(&"-".repeat(ROOM));
+        Ok(Self { url, roomy, host })
     }
 
     /// The host that is called, as errors name it.
@@ -86,6 +99,16 @@ impl Endpoint {
     /// The base URL, parsed.
     pub(crate) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// A URL of this base for a request, which is to be given a path.
+    pub(crate) fn start(&self) -> Url {
+        self.roomy.clone()
+    }
+
+    /// The header that says whom a request is for.
+    pub(crate) fn host_header(&self) -> HeaderValue {
+        self.host.clone()
     }
 
     /// The base URL, without a slash at its end.
@@ -178,6 +201,27 @@ mod tests {
         for text in ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1"] {
             assert!(Endpoint::parse(text, true).is_ok(), "{text}");
             assert!(Endpoint::parse(text, false).is_err(), "{text}");
+        }
+    }
+
+    /// RFC 9110, 7.2: the authority of the target, which has no port if that is the scheme's own (4.2.3).
+    #[test]
+    fn the_host_header_is_the_authority_without_a_default_port() {
+        for (text, host) in [
+            ("https://A.example", "a.example"),
+            ("https://a.example:443/wap", "a.example"),
+            ("https://a.example:80", "a.example:80"),
+            ("https://wap.contoso.com:30005/wap", "wap.contoso.com:30005"),
+            ("https://[2001:db8::1]:30005", "[2001:db8::1]:30005"),
+            ("http://127.0.0.1:80", "127.0.0.1"),
+            ("https://b\u{fc}cher.example", "xn--bcher-kva.example"),
+        ] {
+            let header = Endpoint::parse(text, true).map(|endpoint| endpoint.host_header());
+            assert_eq!(
+                header.ok().as_ref().and_then(|header| header.to_str().ok()),
+                Some(host),
+                "{text}"
+            );
         }
     }
 

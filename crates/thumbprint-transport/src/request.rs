@@ -5,7 +5,7 @@ use std::fmt::{Display, Write as _};
 use bytes::Bytes;
 use http::{
     HeaderName, HeaderValue, Method,
-    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
+    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST},
 };
 use reqwest::{Body, Request};
 use serde::Serialize;
@@ -38,9 +38,10 @@ impl Transport {
     pub fn request(&self, operation: &'static Operation) -> RequestBuilder<'_> {
         let endpoint = &self.shared.endpoint;
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap_or_default();
-        let mut request = Request::new(method, endpoint.url().clone());
+        let mut request = Request::new(method, endpoint.start());
+        let headers = request.headers_mut();
+        headers.insert(HOST, endpoint.host_header());
         if let Some(accept) = operation.accept {
-            let headers = request.headers_mut();
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
         }
         let mut path = String::with_capacity(endpoint.prefix().len() + operation.path.len() + 64);

@@ -25,6 +25,16 @@ async fn the_path_is_the_base_urls_and_the_operations() {
     assert_eq!(request.header("content-length"), None);
 }
 
+/// A client that sets the header beside its HTTP library sends two, which servers answer with 400 (reqwest 1883).
+#[tokio::test]
+async fn a_request_has_one_host() {
+    let server = RawServer::start([Reply::new(200, &[], "{}")]).await;
+    let transport = transport(&server, TestClock::start());
+    call(&transport, &GET).await.unwrap();
+    let address = server.address().to_string();
+    assert_eq!(server.only().values("host"), [address]);
+}
+
 #[tokio::test]
 async fn a_post_without_a_body_says_so() {
     let server = RawServer::start([Reply::new(200, &[], "{}")]).await;
