@@ -1,6 +1,7 @@
 //! What `cargo xtask` does, as a library, so that the conformance suite can ask the same questions. All that
 //! concerns any document is in thumbprint-codegen.
 
+pub mod bench;
 pub mod lock;
 pub mod new;
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::{
-    diff,
+    bench, diff,
     document::Document,
     generate::{self, Refused},
     lint, lock, new, root,
@@ -54,10 +54,18 @@ enum Task {
         /// APIs, as their documents are named. All of them if none is given
         names: Vec<String>,
     },
+    /// Measures this project beside what people would pick instead, by valgrind
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// `--help` names them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
+        Task::Bench { arguments } => bench::run(&root(), &arguments).map(|()| String::new()),
         Task::Generate { check, names } => generate::run(&root(), check, &names),
         Task::New { name, document } => new::run(&root(), &name, document.as_deref()),
         Task::Lint { names } => run_lint(&names),
