@@ -1,6 +1,6 @@
 //! The examples of the facade do what they say. Must notice one that ends well and did nothing.
 
-#![allow(dead_code, unreachable_pub, reason = "each has a `main` of its own")]
+#![allow(dead_code, reason = "each has a `main` of its own")]
 
 use std::time::Duration;
 

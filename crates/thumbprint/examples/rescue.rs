@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Cancels every failed deletion, 16 at once, and gives the number of those that could not be canceled.
-pub async fn rescue(account: &Client) -> Result<usize, thumbprint::Error> {
+pub(crate) async fn rescue(account: &Client) -> Result<usize, thumbprint::Error> {
     let mut left = 0;
     let mut outcomes = pin!(account.cancel_failed_deletions(16));
     while let Some(one) = outcomes.try_next().await? {

@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Puts `new` in the place of `old`, and gives the old certificate in DER form, which the service has forgotten then.
-pub async fn rotate(
+pub(crate) async fn rotate(
     tenant: &Client,
     new: NewCertificate,
     old: &Thumbprint,

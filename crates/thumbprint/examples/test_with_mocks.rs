@@ -15,7 +15,7 @@ use thumbprint::{
 use thumbprint_batch_httpmock::MockServerExt as _;
 
 /// The code under test: whether the certificate is usable again.
-pub async fn rescue(account: &Client, cert: &Thumbprint) -> Result<bool, thumbprint::Error> {
+pub(crate) async fn rescue(account: &Client, cert: &Thumbprint) -> Result<bool, thumbprint::Error> {
     match account.cancel_deletion(cert).await {
         Ok(_) => Ok(true),
         Err(error) if error.is_retired() => Ok(false),
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The test: `#[tokio::test]` in a program of one's own.
-pub async fn test() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn test() -> Result<(), Box<dyn Error>> {
     let cert: Thumbprint = "0123456789abcdef0123456789abcdef01234567".parse()?;
     let named: types::Thumbprint = cert.as_str().parse()?;
     let mut retired = types::BatchError::default();

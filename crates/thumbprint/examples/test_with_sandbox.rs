@@ -11,7 +11,7 @@ use thumbprint::{Thumbprint, batch::Client};
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 
 /// The code under test.
-pub async fn rescue(account: &Client, cert: &Thumbprint) -> Result<(), thumbprint::Error> {
+pub(crate) async fn rescue(account: &Client, cert: &Thumbprint) -> Result<(), thumbprint::Error> {
     account.cancel_deletion(cert).await?;
     Ok(())
 }
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The test: `#[tokio::test]` in a program of one's own.
-pub async fn test() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn test() -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::start().await?;
     let account = Client::builder(&sandbox.base_url(), "any-token").allow_loopback_http();
     let account = account.build()?;
