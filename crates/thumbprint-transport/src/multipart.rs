@@ -321,7 +321,8 @@ mod tests {
         String::from_utf8(form.bytes("B").unwrap()).unwrap()
     }
 
-    /// RFC 7578, section 4.
+    /// RFC 7578, section 4. Reported of other generated clients: a list of files written as JSON
+    /// (openapi-python-client 692), a part of JSON without its content type (openapi-generator 3776).
     #[test]
     fn parts_are_written_as_the_rfc_has_them() {
         let mut form = Form::default();
