@@ -23,7 +23,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Deletes a certificate, and says how that ended.
-pub(crate) async fn delete(account: &Client, cert: &Thumbprint) -> Result<String, thumbprint::Error> {
+pub(crate) async fn delete(
+    account: &Client,
+    cert: &Thumbprint,
+) -> Result<String, thumbprint::Error> {
     let five_minutes = Duration::from_secs(300);
     let outcome = match account.delete_and_wait(cert, five_minutes).await {
         Ok(outcome) => outcome,
