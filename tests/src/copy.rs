@@ -80,7 +80,9 @@ impl Copy {
     }
 }
 
-fn target() -> PathBuf {
+/// Where this workspace's own crates are built.
+#[must_use]
+pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 

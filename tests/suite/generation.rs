@@ -6,11 +6,11 @@ use std::{fs, path::Path};
 
 use conformance::{calls, world};
 use quote::ToTokens as _;
-use xtask::{adapt, emit, generate, root};
+use xtask::{adapt, emit, generate, root, target::Target};
 
 #[test]
 fn generated_code_is_fresh() {
-    generate::run(&root(), true, &[]).unwrap();
+    generate::run(&Target::THUMBPRINT, &root(), true, &[]).unwrap();
 }
 
 #[test]
@@ -63,14 +63,14 @@ fn edit(root: &Path, file: &str, from: &str, to: &str) {
 #[test]
 fn a_hand_edit_and_a_missing_file_are_noticed_together() {
     let copy = workspace();
-    generate::run(copy.path(), true, &[]).unwrap();
+    generate::run(&Target::THUMBPRINT, copy.path(), true, &[]).unwrap();
     let (edited, missing) = (
         "crates/thumbprint-batch/src/generated.rs",
         "crates/thumbprint-wap-httpmock/src/generated.rs",
     );
     edit(copy.path(), edited, "Some(204)", "Some(200)");
     fs::remove_file(copy.path().join(missing)).unwrap();
-    let error = generate::run(copy.path(), true, &[])
+    let error = generate::run(&Target::THUMBPRINT, copy.path(), true, &[])
         .unwrap_err()
         .to_string();
     for part in [edited, missing, "cargo xtask generate batch wap"] {
@@ -78,15 +78,15 @@ fn a_hand_edit_and_a_missing_file_are_noticed_together() {
     }
     // Only what was asked for is checked, and only what differs is written.
     assert!(
-        generate::run(copy.path(), true, &["wap".to_owned()])
+        generate::run(&Target::THUMBPRINT, copy.path(), true, &["wap".to_owned()])
             .unwrap_err()
             .to_string()
             .contains(missing)
     );
-    let report = generate::run(copy.path(), false, &[]).unwrap();
+    let report = generate::run(&Target::THUMBPRINT, copy.path(), false, &[]).unwrap();
     assert!(report.contains(&format!("{edited}: written")), "{report}");
     assert_eq!(report.matches("written").count(), 2, "{report}");
-    generate::run(copy.path(), true, &[]).unwrap();
+    generate::run(&Target::THUMBPRINT, copy.path(), true, &[]).unwrap();
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn an_edited_document_makes_its_code_stale() {
         "Opaque version of the resource",
         "Version of the resource",
     );
-    let error = generate::run(copy.path(), true, &[])
+    let error = generate::run(&Target::THUMBPRINT, copy.path(), true, &[])
         .unwrap_err()
         .to_string();
     assert!(error.contains("cargo xtask generate batch"), "{error}");
@@ -114,14 +114,19 @@ fn a_document_with_a_problem_writes_nothing() {
         "operationId: Certificate_CancelDeletion",
         "x-none: 1",
     );
-    let error = generate::run(copy.path(), false, &["batch".to_owned()])
-        .unwrap_err()
-        .to_string();
+    let error = generate::run(
+        &Target::THUMBPRINT,
+        copy.path(),
+        false,
+        &["batch".to_owned()],
+    )
+    .unwrap_err()
+    .to_string();
     assert!(
         error.contains("specs/batch.yaml:") && error.contains("operationId"),
         "{error}"
     );
-    assert!(generate::run(copy.path(), true, &["wap".to_owned()]).is_ok());
+    assert!(generate::run(&Target::THUMBPRINT, copy.path(), true, &["wap".to_owned()]).is_ok());
 }
 
 /// What is emitted stands on what progenitor writes. An upstream change that leaves a part of it out must stop

@@ -2,10 +2,10 @@
 //! crate that needs an entry elsewhere, a document that is written half, one that is written over, and
 //! conformance cases of an API that notice nothing.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 
 use conformance::copy::Copy;
-use xtask::{generate, lock, new};
+use xtask::{generate, lock, new, own, target::Target};
 
 use crate::{architecture, coverage, documents, schemas};
 
@@ -60,7 +60,7 @@ fn a_document_becomes_two_crates_and_no_other_file_changes() {
         fs::read(copy.path().join(PETS)).unwrap(),
         "the document stays as it came"
     );
-    generate::run(copy.path(), true, &["pets".to_owned()]).unwrap();
+    generate::run(&Target::THUMBPRINT, copy.path(), true, &["pets".to_owned()]).unwrap();
     lock::check(copy.path()).unwrap();
 
     // A second time it would write over what people may have changed since.
@@ -83,7 +83,7 @@ fn the_suite_takes_a_further_document_as_it_is() {
     let own = fs::read_to_string(root.join("specs/wap.yaml")).unwrap();
     fs::write(root.join("specs/shelter.yaml"), own).unwrap();
     new::run(root, "shelter", None).unwrap();
-    generate::run(root, true, &[]).unwrap();
+    generate::run(&Target::THUMBPRINT, root, true, &[]).unwrap();
     lock::check(root).unwrap();
     let everything = || {
         architecture::arrows(root);
@@ -154,6 +154,51 @@ fn the_crates_build_and_do_what_the_document_says() {
     ] {
         assert!(tests.contains(failure), "{failure}: {tests}");
     }
+}
+
+/// Outside of this repository nothing of it is there but by the path that the workspace names.
+#[test]
+fn a_workspace_of_ones_own_builds_and_passes_its_tests() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("pets");
+    let pets = xtask::root().join(PETS);
+    let report = own::run("pets", &pets, &out, None).unwrap();
+    assert!(report.contains("note: specs/pets.yaml:"), "{report}");
+    generate::run(&Target::OWN, &out, true, &[]).unwrap();
+    for path in [
+        "Cargo.toml",
+        "README.md",
+        "xtask/Cargo.toml",
+        "crates/pets-client/Cargo.toml",
+    ] {
+        let text = fs::read_to_string(out.join(path)).unwrap();
+        assert!(
+            !text.contains("{name}") && !text.contains("license"),
+            "{path}: {text}"
+        );
+    }
+
+    let output = Command::new(env!("CARGO"))
+        .args(["test", "--offline", "--quiet"])
+        .current_dir(&out)
+        .env("CARGO_TARGET_DIR", conformance::copy::target())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let tests = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{tests}");
+    assert!(!said.contains("warning"), "{said}");
+    assert!(tests.contains("4 passed"), "{tests}");
+
+    // A second time it would write over what is somebody's own by now.
+    let error = own::run("pets", &pets, &out, None).unwrap_err().to_string();
+    assert!(error.contains("is there already"), "{error}");
+    // Others find the runtime by its repository.
+    let out = folder.path().join("git");
+    own::run("pets", &pets, &out, Some("https://example.com/thumbprint")).unwrap();
+    let manifest = fs::read_to_string(out.join("Cargo.toml")).unwrap();
+    let line = "thumbprint-transport = { git = \"https://example.com/thumbprint\" }";
+    assert!(manifest.contains(line), "{manifest}");
 }
 
 #[test]

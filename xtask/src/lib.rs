@@ -2,8 +2,10 @@
 //! concerns any document is in thumbprint-codegen.
 
 pub mod bench;
+pub mod corpus;
 pub mod lock;
 pub mod new;
+pub mod own;
 
 use std::path::PathBuf;
 

@@ -4,10 +4,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::{
-    bench, diff,
+    bench, corpus, diff,
     document::Document,
     generate::{self, Refused},
-    lint, lock, new, root,
+    lint, lock, new, own, root,
+    target::Target,
 };
 
 #[derive(Parser)]
@@ -31,9 +32,15 @@ enum Task {
     New {
         /// The API's one word: its document, crates and commands go by it
         name: String,
-        /// The document, OpenAPI 3.0 in YAML or JSON. Without it, the one that is in specs/ already
+        /// The document: OpenAPI 3.0, 3.1 or Swagger 2.0 in YAML or JSON. Without it, the one that is in specs/ already
         #[arg(long)]
         document: Option<PathBuf>,
+        /// A new folder for a workspace of your own, in place of crates of this one
+        #[arg(long, requires = "document")]
+        out: Option<PathBuf>,
+        /// With --out: where others find thumbprint, a URL of git. Without it, the workspace depends on this checkout
+        #[arg(long, requires = "out")]
+        git: Option<String>,
     },
     /// Checks each document against OpenAPI, and those that are written here against their rules
     Lint {
@@ -45,6 +52,26 @@ enum Task {
         /// The revision, `HEAD` if the first word names a document, and then APIs, all if none is given
         #[arg(value_name = "REV] [NAME")]
         words: Vec<String>,
+    },
+    /// Says what the pipeline makes of every document in a folder, as Markdown
+    Corpus {
+        /// The folder
+        folder: PathBuf,
+        #[command(flatten)]
+        limits: corpus::Limits,
+        #[command(flatten)]
+        sample: corpus::Sample,
+        /// A file that all rows are written to
+        #[arg(long)]
+        json: Option<PathBuf>,
+    },
+    /// What a process of `corpus` does
+    #[command(hide = true)]
+    CorpusDocument {
+        /// The document
+        file: PathBuf,
+        #[command(flatten)]
+        limits: corpus::Limits,
     },
     /// Acknowledges what changed in the documents since the last release
     Lock {
@@ -66,10 +93,25 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Bench { arguments } => bench::run(&root(), &arguments).map(|()| String::new()),
-        Task::Generate { check, names } => generate::run(&root(), check, &names),
-        Task::New { name, document } => new::run(&root(), &name, document.as_deref()),
+        Task::Generate { check, names } => {
+            generate::run(&Target::THUMBPRINT, &root(), check, &names)
+        }
+        Task::New {
+            name,
+            document: Some(document),
+            out: Some(out),
+            git,
+        } => own::run(&name, &document, &out, git.as_deref()),
+        Task::New { name, document, .. } => new::run(&root(), &name, document.as_deref()),
         Task::Lint { names } => run_lint(&names),
         Task::Diff { words } => diff::run(&root(), &words),
+        Task::Corpus {
+            folder,
+            limits,
+            sample,
+            json,
+        } => corpus::run(&folder, limits, sample, json.as_deref()),
+        Task::CorpusDocument { file, limits } => corpus::document(&file, limits),
         Task::Lock { release, names } => lock::run(&root(), release, &names),
     };
     match outcome {

@@ -12,52 +12,54 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    document::{Document, ENDINGS, check_name},
-    generate, lock,
+    document::{Document, ENDINGS},
+    generate,
+    lint::Problem,
+    lock, source,
+    target::Target,
 };
 
 /// The few files of an API's crates that are not generated, as they start out.
 const TEMPLATES: [(&str, &str); 6] = [
     (
-        "crates/thumbprint-{name}/Cargo.toml",
+        "crates/{client}/Cargo.toml",
         include_str!("new/templates/client.toml.txt"),
     ),
     (
-        "crates/thumbprint-{name}/src/lib.rs",
+        "crates/{client}/src/lib.rs",
         include_str!("new/templates/client.rs.txt"),
     ),
     (
-        "crates/thumbprint-{name}/src/semantics.rs",
+        "crates/{client}/src/semantics.rs",
         include_str!("new/templates/semantics.rs.txt"),
     ),
     (
-        "crates/thumbprint-{name}-httpmock/Cargo.toml",
+        "crates/{mocks}/Cargo.toml",
         include_str!("new/templates/mocks.toml.txt"),
     ),
     (
-        "crates/thumbprint-{name}-httpmock/src/lib.rs",
+        "crates/{mocks}/src/lib.rs",
         include_str!("new/templates/mocks.rs.txt"),
     ),
     (
-        "crates/thumbprint-{name}-httpmock/tests/cases/main.rs",
+        "crates/{mocks}/tests/cases/main.rs",
         include_str!("new/templates/cases.rs.txt"),
     ),
 ];
 
-/// Makes the crates of a document: of `file`, which is copied into specs/ as it is, or of the one that
-/// is there already. The report says what was written.
+/// Makes the crates of a document in this workspace: of `file`, which is copied into specs/ as it is, or of the
+/// one that is there already. The report says what was written.
 pub fn run(root: &Path, name: &str, file: Option<&Path>) -> Result<String> {
-    check_name(name)?;
-    for suffix in ["", "-httpmock"] {
-        let folder = format!("crates/thumbprint-{name}{suffix}");
+    let target = &Target::THUMBPRINT;
+    target.check_name(name)?;
+    for folder in [target.client(name), target.mocks(name)] {
         ensure!(
-            !root.join(&folder).exists(),
-            "{folder} is there already; `cargo xtask generate {name}` renews its generated code"
+            !root.join("crates").join(&folder).exists(),
+            "crates/{folder} is there already; `cargo xtask generate {name}` renews its generated code"
         );
     }
-    let mut files: Vec<(String, String)> = Vec::new();
-    let document = match file {
-        None => Document::load(root, name)?,
+    let (document, mut files) = match file {
+        None => (Document::load(root, name)?, Vec::new()),
         Some(file) => {
             let known = ENDINGS
                 .iter()
@@ -65,43 +67,52 @@ pub fn run(root: &Path, name: &str, file: Option<&Path>) -> Result<String> {
             if let Some(known) = known.into_iter().find(|known| root.join(known).exists()) {
                 bail!("{known} is there already; leave out `--document`, or choose another name");
             }
-            let ending = file.extension().and_then(|ending| ending.to_str());
-            let Some(ending) = ending.filter(|ending| ENDINGS.contains(ending)) else {
-                bail!(
-                    "{}: its name has to end with .yaml, .yml or .json",
-                    file.display()
-                );
-            };
-            let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-            let target = format!("specs/{name}.{ending}");
-            let document = Document::parse(name, &target, &text)?;
-            files.push((target, text));
-            document
+            source::open(name, file)?
         }
     };
     let rendered = generate::render(&document)?;
-    let title = title(&document);
+    files.extend(crates(&document, rendered.files));
+    files.push(lock::first(&document)?);
+    write_all(root, &files)?;
+    report(&files, &rendered.warnings)
+}
+
+/// Files, seen from a workspace's folder, with their texts.
+pub(crate) type Files = Vec<(String, String)>;
+
+/// All files of a document's two crates: what is generated, and what starts out beside it.
+pub(crate) fn crates(document: &Document, generated: Files) -> Files {
+    let mut files = Files::new();
     for (path, template) in TEMPLATES {
-        let filled = |text: &str| {
-            text.replace("{name}", name)
-                .replace("{title}", &title)
-                .replace("{file}", &document.file)
-        };
-        let (path, text) = (filled(path), filled(template));
+        let (path, text) = (fill(path, document), fill(template, document));
         let text = match path.strip_suffix("Cargo.toml") {
-            Some(folder) => manifest(&text, folder, &rendered.files),
+            Some(folder) => manifest(&text, folder, &generated),
             None => text,
         };
         files.push((path, text));
     }
-    files.extend(rendered.files);
-    files.push(lock::first(&document)?);
-    write_all(root, &files)?;
+    files.extend(generated);
+    files
+}
+
+/// A template with what is known of a document.
+pub(crate) fn fill(template: &str, document: &Document) -> String {
+    let (name, target) = (&document.name, document.target);
+    template
+        .replace("{name}", name)
+        .replace("{client}", &target.client(name))
+        .replace("{mocks}", &target.mocks(name))
+        .replace("{title}", &title(document))
+        .replace("{file}", &document.file)
+}
+
+/// What was written, and what is told of the document.
+pub(crate) fn report(files: &Files, warnings: &[Problem]) -> Result<String> {
     let mut report = String::new();
-    for (file, _) in &files {
+    for (file, _) in files {
         writeln!(report, "{file}: written")?;
     }
-    for warning in &rendered.warnings {
+    for warning in warnings {
         writeln!(report, "note: {warning}")?;
     }
     Ok(report)

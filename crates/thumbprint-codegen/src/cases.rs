@@ -51,11 +51,11 @@ pub fn cases(document: &Document, adapted: &Adapted, emitted: &Emitted) -> Resul
         }
     }
     let examples = work.examples(adapted, emitted);
-    let name = format_ident!("{}", document.crate_path().trim_start_matches(':'));
-    let mocks = format_ident!("{name}_httpmock");
+    let client: syn::Path = syn::parse_str(&document.crate_path())?;
+    let mocks: syn::Path = syn::parse_str(&document.mocks_path())?;
     let code = syn::parse2(quote! {
-        use ::#name::{Client, types};
-        use ::#mocks::MockServerExt;
+        use #client::{Client, types};
+        use #mocks::MockServerExt;
         use crate::support::{Answer, Argument, Case, Example, Kind, Place, decoded, outcome};
 
         pub(crate) const CASES: &[Case] = &[#(#cases),*];

@@ -15,17 +15,18 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    bounds,
     grammar::{self, Kind},
     lint::Problem,
     locate::Lines,
     lower::{self, Lowered},
+    overlay,
+    target::Target,
+    told,
 };
 
 /// What the name of a document's file ends with.
 pub const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-
-/// Names that an API cannot have, as the workspace has crates of these names.
-const RESERVED: [&str; 5] = ["cli", "codegen", "sandbox", "transport", "wstrust"];
 
 /// A document, as it was written.
 #[derive(Clone, Debug)]
@@ -36,10 +37,12 @@ pub struct Document {
     pub file: String,
     /// The content.
     pub value: Value,
-    /// SHA-256 of the file with its line ends as `\n`, in hexadecimal digits.
+    /// SHA-256 of the file with its line ends as `\n`, in hexadecimal digits; of both where there is an overlay.
     pub hash: String,
     /// Where in the file the places are.
     pub lines: Option<Lines>,
+    /// For whom its code is written.
+    pub target: &'static Target,
     /// What it was before it was lowered.
     original: Option<Arc<Original>>,
 }
@@ -67,18 +70,31 @@ impl Document {
             value.is_object(),
             "{file}: not an OpenAPI document: its root is no mapping"
         );
-        let mut hash = String::new();
-        for byte in Sha256::digest(text.as_bytes()) {
-            write!(hash, "{byte:02x}")?;
-        }
         Ok(Self {
             name: name.to_owned(),
             file: file.to_owned(),
             value,
-            hash,
+            hash: hash(text)?,
             lines: Lines::of(text),
             original: None,
+            target: &Target::THUMBPRINT,
         })
+    }
+
+    /// The same document, with its code written for another workspace.
+    #[must_use]
+    pub fn with_target(self, target: &'static Target) -> Self {
+        Self { target, ..self }
+    }
+
+    /// A document of the same API with another content, such as an older one.
+    #[must_use]
+    pub fn with_value(&self, value: Value) -> Self {
+        Self {
+            value,
+            original: None,
+            ..self.clone()
+        }
     }
 
     /// Reads the document of the API `name`.
@@ -90,12 +106,29 @@ impl Document {
             .collect();
         match files.as_slice() {
             [file] => {
-                let text = fs::read_to_string(root.join(file)).with_context(|| file.clone())?;
-                Self::parse(name, file, &text)
+                let read = |file: &str| {
+                    fs::read_to_string(root.join(file)).with_context(|| file.to_owned())
+                };
+                let mut document = Self::parse(name, file, &read(file)?)?;
+                for ending in ENDINGS {
+                    let overlay = format!("specs/{name}{}.{ending}", overlay::SUFFIX);
+                    if root.join(&overlay).is_file() {
+                        document = document.overlaid(&overlay, &read(&overlay)?)?;
+                    }
+                }
+                Ok(document)
             }
             [] => bail!("there is no specs/{name}.yaml, .yml or .json"),
             several => bail!("{name} has {}; keep one of them", several.join(" and ")),
         }
+    }
+
+    /// The document with an overlay applied: the text of `file`.
+    pub fn overlaid(mut self, file: &str, text: &str) -> Result<Self> {
+        let overlay = Self::parse(&self.name, file, text)?;
+        overlay::apply(overlay.value, &mut self.value).with_context(|| file.to_owned())?;
+        self.hash = hash(&(self.hash + &overlay.hash))?;
+        Ok(self)
     }
 
     /// Reads the named documents, or all of them, in the order of their names.
@@ -122,6 +155,7 @@ impl Document {
             let parts = name.to_str().and_then(|name| name.rsplit_once('.'));
             if let Some((name, ending)) = parts
                 && ENDINGS.contains(&ending)
+                && !name.ends_with(overlay::SUFFIX)
             {
                 names.push(name.to_owned());
             }
@@ -144,17 +178,26 @@ impl Document {
         let located = |problem: Problem| problem.located(&self.file, self.lines.as_ref());
         let mut value = self.value.clone();
         decode_references(&mut value);
+        let beyond = bounds::problems(&value);
+        if !beyond.is_empty() {
+            return Err(beyond.into_iter().map(located).collect());
+        }
         match lower::lower(value) {
             Ok(Lowered {
                 value,
-                warnings,
+                warnings: mut told,
                 moved,
             }) => {
                 let original = Original {
                     value: self.value.clone(),
                     moved,
                 };
-                let warnings = warnings.into_iter().map(Problem::from).map(located);
+                for warning in told::warnings(&self.value) {
+                    if !told.iter().any(|other| other.pointer == warning.pointer) {
+                        told.push(warning);
+                    }
+                }
+                let warnings = told.into_iter().map(Problem::from).map(located);
                 Ok((
                     Self {
                         value,
@@ -189,7 +232,13 @@ impl Document {
     /// The name of the crate that its client becomes, as code spells it.
     #[must_use]
     pub fn crate_path(&self) -> String {
-        format!("::thumbprint_{}", self.name.replace('-', "_"))
+        format!("::{}", self.target.client(&self.name).replace('-', "_"))
+    }
+
+    /// The name of the crate that its mocks become, as code spells it.
+    #[must_use]
+    pub fn mocks_path(&self) -> String {
+        format!("::{}", self.target.mocks(&self.name).replace('-', "_"))
     }
 
     /// Follows `$ref` for as long as there is one. A value without it is its own target.
@@ -211,6 +260,17 @@ pub fn yaml<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_saphyr:
     let options = serde_saphyr::options! {
         strict_booleans: true,
         underscored_numbers_as_strings: true,
+        // The library's own are for files of settings. With these it reads the largest documents that there are,
+        // and what its aliases stand for stays within them.
+        budget: serde_saphyr::budget! {
+            max_nodes: 20_000_000,
+            max_events: 60_000_000,
+            max_depth: 128,
+            max_total_scalar_bytes: 256 * 1024 * 1024,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 200_000,
+        },
     };
     serde_saphyr::from_str_with_options(text, options)
 }
@@ -297,23 +357,12 @@ fn decode_references(value: &mut Value) {
     });
 }
 
-/// Fails unless a word can name an API: its document, its crates, its module and its commands.
-pub fn check_name(name: &str) -> Result<()> {
-    let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && !name.ends_with('-')
-        && !name.contains("--")
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    ensure!(
-        is_word,
-        "{name:?} cannot name an API; take a word of lower-case letters, digits and single hyphens"
-    );
-    ensure!(
-        !RESERVED.contains(&name) && !name.ends_with("-httpmock"),
-        "{name:?} is the name of another crate of this workspace; take another word"
-    );
-    Ok(())
+fn hash(text: &str) -> Result<String> {
+    let mut hash = String::new();
+    for byte in Sha256::digest(text.as_bytes()) {
+        write!(hash, "{byte:02x}")?;
+    }
+    Ok(hash)
 }
 
 /// The members of an object. Anything else has none.
@@ -338,7 +387,7 @@ pub fn join(pointer: &str, name: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{Document, check_name};
+    use super::Document;
 
     fn parse(file: &str, text: &str) -> Result<serde_json::Value, String> {
         let parsed = Document::parse("t", file, text);
@@ -377,26 +426,6 @@ mod tests {
                 error.starts_with(&format!("{file}: not ")) && error.contains("/p"),
                 "{error}"
             );
-        }
-    }
-
-    #[test]
-    fn a_name_is_one_word() {
-        for name in ["pets", "key-vault", "s3"] {
-            check_name(name).unwrap();
-        }
-        for name in [
-            "",
-            "Pets",
-            "3s",
-            "a--b",
-            "a-",
-            "a_b",
-            "cli",
-            "pets-httpmock",
-            "../x",
-        ] {
-            assert!(check_name(name).is_err(), "{name}");
         }
     }
 }

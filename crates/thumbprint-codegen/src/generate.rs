@@ -10,15 +10,16 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use schemars::schema::{InstanceType, SchemaObject};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     adapt::{self, Adapted, guard},
     cases,
-    document::{Document, check_name},
+    document::{Document, members},
     emit,
     lint::{self, Problem},
     rust,
+    target::Target,
 };
 
 /// What a document becomes.
@@ -29,6 +30,8 @@ pub struct Rendered {
     pub steps: BTreeMap<&'static str, usize>,
     /// What the document says and the code does not carry.
     pub warnings: Vec<Problem>,
+    /// How many operations the client has.
+    pub operations: usize,
 }
 
 /// From how many operations on somebody who waits wants to know for what.
@@ -42,7 +45,7 @@ const FORMATS: [(&str, &str); 3] = [
 ];
 
 /// Writes the generated files, or compares them if `check`. The report says what was done.
-pub fn run(root: &Path, check: bool, names: &[String]) -> Result<String> {
+pub fn run(target: &'static Target, root: &Path, check: bool, names: &[String]) -> Result<String> {
     let mut report = String::new();
     let mut stale = Vec::new();
     let mut refused = Vec::new();
@@ -50,6 +53,7 @@ pub fn run(root: &Path, check: bool, names: &[String]) -> Result<String> {
     // All of them before anything is written: a document that is refused must not leave the others new
     // and its own old.
     for document in Document::load_all(root, names)? {
+        let document = document.with_target(target);
         match render(&document) {
             Ok(rendered) => files.extend(
                 rendered
@@ -121,7 +125,8 @@ impl std::error::Error for Refused {}
 
 /// Makes the files of a document, in memory. Fails with [`Refused`] where the document is the reason.
 pub fn render(document: &Document) -> Result<Rendered> {
-    check_name(&document.name).with_context(|| document.file.clone())?;
+    let named = document.target.check_name(&document.name);
+    named.with_context(|| document.file.clone())?;
     let (document, warnings) = &document.lowered().map_err(Refused)?;
     // Those who take in a document that others write cannot mend its examples; what the code needs of it,
     // the adaptation asks for.
@@ -177,6 +182,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
     let warnings = warnings.iter().cloned();
     Ok(Rendered {
         files,
+        operations: adapted.operations.len(),
         steps: adapted.steps,
         warnings: warnings
             .chain(located(adapted.warnings))
@@ -204,16 +210,18 @@ fn make(adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
     check_conversions(document, &progenitor)?;
     let emitted = emit::emit(document, adapted, progenitor)?;
     let cases = cases::cases(document, adapted, &emitted)?;
-    let name = &document.name;
-    let file = |place: &str, code: &syn::File| -> Result<_> {
-        let path = format!("crates/thumbprint-{name}{place}/generated.rs");
-        let code = adapted.wire_names.restore(prettyplease::unparse(code))?;
+    let (target, name) = (document.target, &document.name);
+    let file = |folder: &str, place: &str, mut code: syn::File| -> Result<_> {
+        rust::mend_comments(&mut code);
+        let path = format!("crates/{folder}/{place}/generated.rs");
+        let code = adapted.wire_names.restore(prettyplease::unparse(&code))?;
         Ok((path, banner(document) + &code))
     };
+    let (client, mocks) = (target.client(name), target.mocks(name));
     let files = vec![
-        file("/src", &emitted.client)?,
-        file("-httpmock/src", &emitted.mocks)?,
-        file("-httpmock/tests/cases", &cases.code)?,
+        file(&client, "src", emitted.client)?,
+        file(&mocks, "src", emitted.mocks)?,
+        file(&mocks, "tests/cases", cases.code)?,
     ];
     let warnings = emitted.warnings.into_iter().chain(cases.warnings);
     Ok((files, warnings.collect()))
@@ -222,18 +230,51 @@ fn make(adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
 /// What progenitor makes of a document without any of our steps: `Err` where it stops or panics.
 pub fn as_it_stands(document: &Document) -> Result<(), String> {
     guard::guarded(|| {
-        let made = progenitor(&document.value);
-        made.map(|_| ()).map_err(|error| format!("{error:#}"))
+        let made = code(&document.value, InterfaceStyle::Builder);
+        let made = made.and_then(|file| rust::one_type_per_name(&file));
+        made.map_err(|error| format!("{error:#}"))
     })
 }
 
-/// What progenitor makes of a document.
+/// How many operations progenitor gets at a time.
+const BATCH: usize = 128;
+
+/// What progenitor makes of an adapted document. What is read of it are the types and the documentation of the
+/// operations; so the types are written without the builders of the other style, and the operations, which
+/// need no schema, are written in batches: of Microsoft Graph's 11,422 all at once take more than 4 GiB.
 fn progenitor(document: &Value) -> Result<syn::File> {
-    let document = serde_json::from_value(document.clone()).context("not OpenAPI 3.0")?;
-    let tokens = Generator::new(&settings()).generate_tokens(&document)?;
-    let file = syn::parse2(tokens).context("progenitor's client")?;
+    let part = |schemas: &Value, paths: Value| {
+        json!({
+            "openapi": document["openapi"],
+            "info": document["info"],
+            "paths": paths,
+            "components": { "schemas": schemas },
+        })
+    };
+    let types = part(&document["components"]["schemas"], json!({}));
+    let mut file = code(&types, InterfaceStyle::Positional)?;
     rust::one_type_per_name(&file)?;
+    let mut operations = Vec::new();
+    for (path, item) in members(&document["paths"]) {
+        operations.extend(members(item).map(|(method, operation)| (path, method, operation)));
+    }
+    for batch in operations.chunks(BATCH) {
+        let mut paths = json!({});
+        for (path, method, operation) in batch {
+            paths[path][method] = (*operation).clone();
+        }
+        let written = code(&part(&json!({}), paths), InterfaceStyle::Builder)?;
+        let methods = written.items.into_iter();
+        file.items.extend(methods.filter(rust::is_client));
+    }
     Ok(file)
+}
+
+/// What progenitor writes of a document.
+fn code(document: &Value, style: InterfaceStyle) -> Result<syn::File> {
+    let document = serde_json::from_value(document.clone()).context("not OpenAPI 3.0")?;
+    let tokens = Generator::new(&settings(style)).generate_tokens(&document)?;
+    syn::parse2(tokens).context("progenitor's client")
 }
 
 fn banner(document: &Document) -> String {
@@ -243,11 +284,9 @@ fn banner(document: &Document) -> String {
     )
 }
 
-fn settings() -> GenerationSettings {
+fn settings(style: InterfaceStyle) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
-    settings
-        .with_interface(InterfaceStyle::Builder)
-        .with_derive("PartialEq");
+    settings.with_interface(style).with_derive("PartialEq");
     for (format, name) in FORMATS {
         let schema = SchemaObject {
             instance_type: Some(InstanceType::String.into()),

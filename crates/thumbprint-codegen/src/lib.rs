@@ -1,13 +1,16 @@
 //! From an OpenAPI document to a typed client, its mocks and their tests.
 //!
 //! ```text
-//! specs/NAME.yaml -> lower (to OpenAPI 3.0) -> lint -> adapt::composition (plain schemas)
+//! specs/NAME.yaml (source: bundled, overlaid)
+//!                 -> lower (to OpenAPI 3.0) -> lint -> adapt::composition (plain schemas)
 //!                 -> model (the operations) -> adapt (the schemas, in memory) -> progenitor (types, documentation)
 //!                 -> emit (client and mocks) -> crates/thumbprint-NAME[-httpmock]/src/generated.rs
 //!                 -> cases (what the document asks of both) -> crates/thumbprint-NAME-httpmock/tests/cases/generated.rs
 //! ```
 
 pub mod adapt;
+pub mod bounds;
+pub mod bundle;
 pub mod cases;
 pub mod diff;
 pub mod document;
@@ -19,8 +22,12 @@ pub mod locate;
 pub mod lower;
 pub mod model;
 pub mod names;
+pub mod overlay;
 mod rust;
 pub mod samples;
+pub mod source;
+pub mod target;
+pub mod told;
 
 /// The workspace's folder.
 #[cfg(test)]

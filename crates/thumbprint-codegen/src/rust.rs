@@ -15,6 +15,40 @@ use crate::{
     emit, names,
 };
 
+/// Whether an item is a block of the client's own methods.
+pub(crate) fn is_client(item: &Item) -> bool {
+    matches!(item, Item::Impl(block) if block.trait_.is_none() && self_type(block) == "Client")
+}
+
+/// Takes out of comments what rustc does not take in them: a carriage return that ends no line, and the
+/// characters that turn the direction of text, which would show other code than there is.
+pub(crate) fn mend_comments(file: &mut syn::File) {
+    struct Comments;
+
+    impl VisitMut for Comments {
+        fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
+            if attribute.path().is_ident("doc")
+                && let syn::Meta::NameValue(meta) = &mut attribute.meta
+                && let syn::Expr::Lit(value) = &mut meta.value
+                && let syn::Lit::Str(text) = &mut value.lit
+            {
+                let turns =
+                    |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+                let said = text.value();
+                if said.contains('\r') || said.contains(turns) {
+                    let said = said
+                        .replace("\r\n", "\n")
+                        .replace('\r', "\n")
+                        .replace(turns, "");
+                    *text = syn::LitStr::new(&said, text.span());
+                }
+            }
+        }
+    }
+
+    Comments.visit_file_mut(file);
+}
+
 /// The code of a document's schemas, and what is said of its operations.
 pub(crate) struct Written {
     /// The types, without those that only stand for an operation's signature.

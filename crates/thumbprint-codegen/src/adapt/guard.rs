@@ -8,6 +8,7 @@ use std::{
     panic,
     sync::Once,
     thread,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Map, Value, json};
@@ -52,8 +53,11 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("without a message")
 }
 
-/// Finds the schemas and operations that `attempt` fails with, by trying each with what it refers to and
-/// nothing else. `whole` is what it said of the whole document.
+/// How long the search for what is guilty may take. What was found by then is told.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Finds the schemas and operations that `attempt` fails with, by halves: of a part that is taken, everything
+/// is innocent at once. `whole` is what it said of the whole document.
 pub fn blame(
     file: &str,
     adapted: &Adapted,
@@ -64,6 +68,7 @@ pub fn blame(
     if !problems.is_empty() {
         return problems;
     }
+    let until = Instant::now() + PATIENCE;
     let problem = |pointer: &str, said: &str| Problem {
         file: file.to_owned(),
         pointer: pointer.to_owned(),
@@ -73,57 +78,136 @@ pub fn blame(
             first_lines(said)
         ),
     };
-    let schemas = &adapted.document["components"]["schemas"];
-    let mut references: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (name, schema) in members(schemas) {
-        let mut used = BTreeSet::new();
-        collect(schema, &mut used);
-        references.insert(name, used);
+    let graph = Graph::new(&adapted.document["components"]["schemas"]);
+    let info = &adapted.document["info"];
+    // What is found stands for anything from then on, so that what refers to it is judged without it.
+    let mut schemas = BTreeMap::new();
+    guilty(&graph.by_depth(), &mut schemas, until, &|some, found| {
+        let real = graph.closure(some);
+        attempt(&part(info, &graph.some(&real, found), &json!({}))).err()
+    });
+    for (at, said) in &schemas {
+        let pointer = adapted.places.get(graph.names[*at]);
+        problems.push(problem(
+            pointer.map_or("/components/schemas", String::as_str),
+            said,
+        ));
     }
-    let mut bad: BTreeMap<&str, String> = BTreeMap::new();
-    for (name, _) in members(schemas) {
-        let some = closure(&references, BTreeSet::from([name.as_str()]));
-        if let Err(said) = attempt(&part(&adapted.document, schemas, &some, &json!({}))) {
-            bad.insert(name, said);
-        }
-    }
-    for (name, said) in &bad {
-        // One that only refers to another bad one is not the cause.
-        let used = references.get(name).cloned().unwrap_or_default();
-        if !closure(&references, used)
+    let all: Vec<usize> = (0..adapted.operations.len()).collect();
+    let mut operations = BTreeMap::new();
+    guilty(&all, &mut operations, until, &|some, _| {
+        let names: BTreeSet<_> = some
             .iter()
-            .any(|other| other != name && bad.contains_key(other))
-        {
-            let pointer = adapted
-                .places
-                .get(*name)
-                .map_or("/components/schemas", String::as_str);
-            problems.push(problem(pointer, said));
-        }
-    }
-    for (path, item) in members(&adapted.document["paths"]) {
-        for (method, found) in members(item) {
-            let paths = json!({ path: { method: found } });
-            let alone = part(&adapted.document, schemas, &BTreeSet::new(), &paths);
-            let mut all = adapted.operations.iter();
-            let operation = all.find(|operation| found["operationId"] == *operation.name);
-            if let (Some(operation), Err(said)) = (operation, attempt(&alone)) {
-                problems.push(problem(&operation.pointer, &said));
+            .map(|at| adapted.operations[*at].name.as_str())
+            .collect();
+        let mut paths = json!({});
+        for (path, item) in members(&adapted.document["paths"]) {
+            for (method, operation) in members(item) {
+                if operation["operationId"]
+                    .as_str()
+                    .is_some_and(|id| names.contains(id))
+                {
+                    paths[path][method] = operation.clone();
+                }
             }
         }
+        attempt(&part(info, &Map::new(), &paths)).err()
+    });
+    for (at, said) in &operations {
+        problems.push(problem(&adapted.operations[*at].pointer, said));
     }
     if problems.is_empty() {
-        problems.push(if bad.is_empty() {
-            problem("", whole)
-        } else {
-            let names: Vec<_> = bad.keys().copied().collect();
-            problem(
-                "/components/schemas",
-                &format!("of {}: {whole}", names.join(", ")),
-            )
-        });
+        problems.push(problem("", whole));
     }
     problems
+}
+
+/// Those of `all` that `fails` says something of, with what it says. It gets a part of them, and what is found
+/// already.
+fn guilty(
+    all: &[usize],
+    found: &mut BTreeMap<usize, String>,
+    until: Instant,
+    fails: &impl Fn(&[usize], &BTreeMap<usize, String>) -> Option<String>,
+) {
+    if all.is_empty() || Instant::now() > until {
+        return;
+    }
+    let Some(said) = fails(all, found) else {
+        return;
+    };
+    if let [one] = all {
+        found.insert(*one, said);
+        return;
+    }
+    let (left, right) = all.split_at(all.len() / 2);
+    guilty(left, found, until, fails);
+    guilty(right, found, until, fails);
+}
+
+/// The schemas, and which of them each refers to.
+struct Graph<'v> {
+    names: Vec<&'v str>,
+    schemas: Vec<&'v Value>,
+    references: Vec<Vec<usize>>,
+}
+
+impl<'v> Graph<'v> {
+    fn new(all: &'v Value) -> Self {
+        let (names, schemas): (Vec<_>, Vec<_>) = members(all)
+            .map(|(name, schema)| (name.as_str(), schema))
+            .unzip();
+        let places: BTreeMap<_, _> = names
+            .iter()
+            .zip(0..)
+            .map(|(name, at)| (*name, at))
+            .collect();
+        let of = |schema: &&Value| {
+            let mut used = BTreeSet::new();
+            collect(schema, &mut used);
+            used.iter()
+                .filter_map(|name| places.get(name).copied())
+                .collect()
+        };
+        Self {
+            references: schemas.iter().map(of).collect(),
+            names,
+            schemas,
+        }
+    }
+
+    /// Some schemas, and all that they need.
+    fn closure(&self, some: &[usize]) -> Vec<bool> {
+        let mut all = vec![false; self.names.len()];
+        let mut open = some.to_vec();
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut all[at], true) {
+                open.extend(&self.references[at]);
+            }
+        }
+        all
+    }
+
+    /// All of them, each behind those that it needs: it needs what they need, and more.
+    fn by_depth(&self) -> Vec<usize> {
+        let mut all: Vec<_> = (0..self.names.len()).collect();
+        all.sort_by_cached_key(|at| {
+            let needed = self.closure(&[*at]);
+            needed.iter().filter(|needed| **needed).count()
+        });
+        all
+    }
+
+    fn some(&self, real: &[bool], found: &BTreeMap<usize, String>) -> Map<String, Value> {
+        let of = |at: usize| match found.get(&at) {
+            Some(_) => json!({}),
+            None => self.schemas[at].clone(),
+        };
+        (0..self.names.len())
+            .filter(|at| real[*at])
+            .map(|at| (self.names[at].to_owned(), of(at)))
+            .collect()
+    }
 }
 
 fn first_lines(said: &str) -> String {
@@ -137,16 +221,12 @@ fn first_lines(said: &str) -> String {
     text
 }
 
-fn part(whole: &Value, schemas: &Value, names: &BTreeSet<&str>, paths: &Value) -> Value {
-    let some: Map<String, Value> = members(schemas)
-        .filter(|(name, _)| names.contains(name.as_str()))
-        .map(|(name, schema)| (name.clone(), schema.clone()))
-        .collect();
+fn part(info: &Value, schemas: &Map<String, Value>, paths: &Value) -> Value {
     json!({
         "openapi": "3.0.3",
-        "info": whole["info"],
+        "info": info,
         "paths": paths,
-        "components": { "schemas": some },
+        "components": { "schemas": schemas },
     })
 }
 
@@ -160,22 +240,6 @@ fn collect<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
     for value in value.as_array().into_iter().flatten() {
         collect(value, found);
     }
-}
-
-fn closure<'v>(
-    references: &BTreeMap<&str, BTreeSet<&'v str>>,
-    start: BTreeSet<&'v str>,
-) -> BTreeSet<&'v str> {
-    let mut open: Vec<_> = start.iter().copied().collect();
-    let mut all = start;
-    while let Some(name) = open.pop() {
-        for used in references.get(name).into_iter().flatten() {
-            if all.insert(used) {
-                open.push(used);
-            }
-        }
-    }
-    all
 }
 
 /// What is no OpenAPI, by its place. openapiv3 tells no place, and of a schema only that it "did not match
@@ -237,4 +301,44 @@ fn malformed_schema(
         report(pointer, &error);
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::Cell,
+        collections::BTreeMap,
+        time::{Duration, Instant},
+    };
+
+    use super::guilty;
+
+    /// Of a thousand schemas three are guilty: some sixty attempts find them, where a thousand were made before.
+    #[test]
+    fn the_guilty_are_found_by_halves() {
+        let all: Vec<usize> = (0..1000).collect();
+        let (mut found, attempts) = (BTreeMap::new(), Cell::new(0));
+        let until = Instant::now() + Duration::from_secs(600);
+        guilty(&all, &mut found, until, &|some, _| {
+            attempts.set(attempts.get() + 1);
+            let bad = some.iter().find(|one| [3, 500, 999].contains(*one))?;
+            Some(bad.to_string())
+        });
+        let found: Vec<_> = found.into_keys().collect();
+        assert_eq!(found, [3, 500, 999]);
+        assert!(attempts.get() < 80, "{}", attempts.get());
+    }
+
+    /// What is found stands for anything, so that what needs it is innocent.
+    #[test]
+    fn what_only_needs_something_guilty_is_innocent() {
+        let mut found = BTreeMap::new();
+        let until = Instant::now() + Duration::from_secs(600);
+        // Each needs all before it, and the second is guilty.
+        guilty(&[0, 1, 2, 3], &mut found, until, &|some, found| {
+            let most = some.iter().max()?;
+            (*most >= 1 && !found.contains_key(&1)).then(|| "guilty".to_owned())
+        });
+        assert_eq!(found.into_keys().collect::<Vec<_>>(), [1]);
+    }
 }
