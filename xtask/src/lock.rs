@@ -36,6 +36,13 @@ impl Lock {
         sha256: String::new(),
         bump: String::new(),
     };
+
+    /// What changed since the release.
+    fn changes(&self, document: &Document) -> Vec<Change> {
+        let released =
+            (!self.released.is_null()).then(|| document.with_value(self.released.clone()));
+        diff::between(released.as_ref(), Some(document))
+    }
 }
 
 /// Hash of a document's content: comments, quotes, indentation and the order of keys do not count.
@@ -97,7 +104,7 @@ fn check_one(root: &Path, document: &Document) -> Result<()> {
             document.file
         );
     };
-    let changes = diff::changes(&lock.released, &document.value);
+    let changes = lock.changes(document);
     if lock.sha256 != hash(&document.value) {
         bail!(
             "{}: it changed since specs/{name}.lock was written. All changes since {}:\n\n{}\
@@ -129,7 +136,7 @@ pub fn run(root: &Path, release: bool, names: &[String]) -> Result<String> {
             lock.release = json!(env!("CARGO_PKG_VERSION"));
             lock.released = document.value.clone();
         }
-        let changes = diff::changes(&lock.released, &document.value);
+        let changes = lock.changes(&document);
         report += &diff::report(name, &since(&lock), &changes);
         lock.sha256 = hash(&document.value);
         word(&changes).clone_into(&mut lock.bump);
@@ -142,7 +149,7 @@ pub fn run(root: &Path, release: bool, names: &[String]) -> Result<String> {
 
 /// The lock of a document that is new, and the file that it goes into.
 pub fn first(document: &Document) -> Result<(String, String)> {
-    let changes = diff::changes(&Value::Null, &document.value);
+    let changes = Lock::NONE.changes(document);
     let lock = Lock {
         sha256: hash(&document.value),
         bump: word(&changes).to_owned(),

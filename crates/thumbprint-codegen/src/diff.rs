@@ -5,6 +5,7 @@ mod compare;
 mod markdown;
 mod operation;
 mod payload;
+mod public;
 mod reach;
 pub mod rules;
 mod schema;
@@ -17,9 +18,9 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 pub use markdown::report;
-use rules::{Bump, Kind, Side, Verdict};
+use rules::{Bump, Impact, Kind, Side, Verdict};
 
-use crate::document::Document;
+use crate::{document::Document, lower::lower, overlay};
 
 /// One change of a document. A change of a shared element is one change, however many operations meet it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,18 @@ pub struct Change {
 }
 
 impl Change {
+    /// One of no place of its own.
+    fn of_all(kind: Kind, subject: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            pointer: String::new(),
+            subject: subject.to_owned(),
+            detail: detail.into(),
+            side: Side::Both,
+            operations: BTreeSet::new(),
+        }
+    }
+
     /// What it means.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
@@ -47,10 +60,50 @@ impl Change {
 }
 
 /// Compares two documents, of which either may be null: there is none. Whatever they are, this does not
-/// fail; documents that differ have at least one change.
+/// fail; documents that differ have at least one change. Both are lowered first, where both can be: what the code
+/// is made of is compared.
 #[must_use]
 pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
-    compare::Compare::new(old, new).run()
+    let lowered = |value: &Value| match value {
+        Value::Null => Some(Value::Null),
+        value => lower(value.clone()).ok().map(|lowered| lowered.value),
+    };
+    let (Some(before), Some(after)) = (lowered(old), lowered(new)) else {
+        return compare::Compare::new(old, new).run();
+    };
+    let mut changes = compare::Compare::new(&before, &after).run();
+    if changes.is_empty() && old != new {
+        changes.push(Change::of_all(Kind::Reformatted, "the document", ""));
+    }
+    changes
+}
+
+/// Compares two documents and what both generate: where the table of rules finds nothing that breaks callers, an
+/// item of the old client that the new one does not have is found all the same.
+#[must_use]
+pub fn between(old: Option<&Document>, new: Option<&Document>) -> Vec<Change> {
+    let value = |document: Option<&Document>| document.map_or(Value::Null, |one| one.value.clone());
+    let mut changes = changes(&value(old), &value(new));
+    let is_breaking = |change: &Change| change.verdict().callers == Impact::Breaks;
+    if !changes.is_empty()
+        && !changes.iter().any(is_breaking)
+        && let (Some(old), Some(new)) = (old, new)
+        && let (Some(before), Some(after)) = (public::items(old), public::items(new))
+    {
+        let gone: Vec<_> = before
+            .difference(&after)
+            .take(5)
+            .map(|item| format!("`{item}`"))
+            .collect();
+        if !gone.is_empty() {
+            changes.push(Change::of_all(
+                Kind::ItemChanged,
+                "the client",
+                gone.join(", "),
+            ));
+        }
+    }
+    changes
 }
 
 /// The bump that the changes ask for together; none if there is no change.
@@ -93,12 +146,12 @@ pub fn run(root: &Path, words: &[String]) -> Result<String> {
         .filter(|name| names.is_empty() || names.contains(name))
     {
         let new = if known.contains(name) {
-            Document::load(root, name)?.value
+            Some(Document::load(root, name)?)
         } else {
-            Value::Null
+            None
         };
         let old = at(root, revision, name)?;
-        text += &report(name, revision, &changes(&old, &new));
+        text += &report(name, revision, &between(old.as_ref(), new.as_ref()));
     }
     Ok(text)
 }
@@ -111,21 +164,28 @@ fn names_at(root: &Path, revision: &str) -> Result<BTreeSet<String>> {
     let list = git(root, &["ls-tree", "--name-only", revision, "specs/"])?.unwrap_or_default();
     let name = |file: &str| {
         let (name, ending) = file.strip_prefix("specs/")?.rsplit_once('.')?;
-        ENDINGS.contains(&ending).then(|| name.to_owned())
+        let is_one = ENDINGS.contains(&ending) && !name.ends_with(overlay::SUFFIX);
+        is_one.then(|| name.to_owned())
     };
     Ok(list.lines().filter_map(name).collect())
 }
 
-/// A revision's document; null if it has none.
-fn at(root: &Path, revision: &str, name: &str) -> Result<Value> {
+/// A revision's document, if it has one, with the overlay that it had.
+fn at(root: &Path, revision: &str, name: &str) -> Result<Option<Document>> {
+    let show = |file: &str| git(root, &["show", &format!("{revision}:{file}")]);
     for ending in ENDINGS {
         let file = format!("specs/{name}.{ending}");
-        if let Some(text) = git(root, &["show", &format!("{revision}:{file}")])? {
-            let file = format!("{revision}:{file}");
-            return Ok(Document::parse(name, &file, &text)?.value);
+        let Some(text) = show(&file)? else { continue };
+        let mut document = Document::parse(name, &file, &text)?;
+        for ending in ENDINGS {
+            let file = format!("specs/{name}{}.{ending}", overlay::SUFFIX);
+            if let Some(text) = show(&file)? {
+                document = document.overlaid(&file, &text)?;
+            }
         }
+        return Ok(Some(document));
     }
-    Ok(Value::Null)
+    Ok(None)
 }
 
 /// What git prints; none if it says no.

@@ -228,6 +228,7 @@ rules! {
     SchemaDeprecated      "element's deprecation changed",     Same Same,           Same Same,      "only operations carry it into the code";
     BuilderChanged        "builder changed",                   Breaks Same,         Breaks Same,    "a setter has another name, a value may be absent, or a list is read by pages";
     SensitivityChanged    "`x-sensitive` changed",             Adds Same,           Adds Same,      "`Debug` shows the value, or hides it";
+    ItemChanged           "public items removed or changed",   Breaks Same,         Breaks Same,    "programs that name them do not compile";
 
     Documentation         "documentation",                     Same Same,           Same Same,      "text and examples";
     Extension             "extension",                         Same Same,           Same Same,      "only our own tools read it";

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    Change, bump, changes, report,
+    Change, between, bump, changes, report,
     rules::{
         Bump,
         Impact::{Adds, Breaks, Same},
@@ -524,5 +524,58 @@ fn no_document_is_too_broken_to_compare() {
         assert_eq!(found.is_empty(), old == new);
         assert!(changes(&new, &old).is_empty() == found.is_empty());
         assert!(report("batch", "HEAD", &found).starts_with("## `batch`"));
+    }
+}
+
+/// Documents of one thing each, before and after: what callers see of it. Rows d1 to d6 are of documents that were
+/// found by reading.
+#[test]
+fn the_bump_is_that_of_what_is_generated() {
+    let document = |version: &str, responses: &Value, thing: &Value| {
+        let value = json!({
+            "openapi": version,
+            "info": { "title": "S", "version": "1" },
+            "paths": { "/things": { "get": { "operationId": "call", "responses": responses } } },
+            "components": { "schemas": {
+                "Thing": thing,
+                "Other": { "type": "object", "properties": { "b": { "type": "string" } } },
+                "Name": { "type": "string" },
+            } },
+        });
+        Document::parse("things", "specs/things.json", &value.to_string()).unwrap()
+    };
+    let answer = |name: &str| {
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        json!({ "description": "", "content": { "application/json": { "schema": schema } } })
+    };
+    let thing = |properties: Value| json!({ "type": "object", "properties": properties });
+    let (one, a) = (
+        json!({ "200": answer("Thing") }),
+        thing(json!({ "a": { "type": "string" } })),
+    );
+    let old = document("3.0.3", &one, &a);
+    // d1: the answer becomes one of two.
+    let two = json!({ "200": answer("Thing"), "201": answer("Other") });
+    let found = between(Some(&old), Some(&document("3.0.3", &two, &a)));
+    assert_eq!(bump(&found), Some(Bump::Major), "{found:?}");
+    assert!(kinds(&found).contains(&Kind::ItemChanged), "{found:?}");
+    // d2: an error's body is read on demand, so no type of the answer changes.
+    let typed = json!({ "200": answer("Thing"), "404": answer("Other") });
+    let found = between(Some(&old), Some(&document("3.0.3", &typed, &a)));
+    assert_eq!(bump(&found), Some(Bump::Minor), "{found:?}");
+    // d4: structs can grow.
+    let grown = thing(json!({ "a": { "type": "string" }, "b": { "type": "string" } }));
+    let found = between(Some(&old), Some(&document("3.0.3", &one, &grown)));
+    assert_eq!(bump(&found), Some(Bump::Minor), "{found:?}");
+    // d6: what stands beside a reference counts in 3.1, and not in 3.0.
+    let plain = thing(json!({ "name": { "$ref": "#/components/schemas/Name" } }));
+    let beside = thing(json!({ "name": { "$ref": "#/components/schemas/Name", "maxLength": 3 } }));
+    for (version, expected) in [("3.1.0", Bump::Major), ("3.0.3", Bump::Patch)] {
+        let (old, new) = (
+            document(version, &one, &plain),
+            document(version, &one, &beside),
+        );
+        let found = between(Some(&old), Some(&new));
+        assert_eq!(bump(&found), Some(expected), "{version}: {found:?}");
     }
 }
