@@ -21,7 +21,7 @@ impl Target {
     pub const THUMBPRINT: Self = Self {
         client: ("thumbprint-", ""),
         mocks: ("thumbprint-", "-httpmock"),
-        reserved: &["cli", "codegen", "sandbox", "transport", "wstrust"],
+        reserved: &["cli", "codegen", "files", "sandbox", "transport", "wstrust"],
     };
 
     /// A workspace of somebody's own. `serde-client` is no dependency's name, where `serde` would be one.
