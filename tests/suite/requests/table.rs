@@ -85,24 +85,25 @@ async fn each_row_is_what_is_sent() {
 
 #[tokio::test]
 async fn the_plain_requests_byte_for_byte() {
+    // `Host` is first, as RFC 9110, section 7.2, has it.
     let heads = [
         (
             "Certificate_CancelDeletion",
             "POST /certificates(thumbprintAlgorithm=sha1,thumbprint=0123456789abcdef0123456789abcdef01234567)/canceldelete?api-version=2023-11-01.18.0 HTTP/1.1\r\n\
+             host: HOST\r\n\
              accept: application/json\r\n\
              content-length: 0\r\n\
              authorization: Bearer token.of-the-suite\r\n\
-             user-agent: thumbprint/VERSION\r\n\
-             host: HOST",
+             user-agent: thumbprint/VERSION",
         ),
         (
             "ManagementCertificate_Delete",
             "DELETE /Subscriptions/0cfc58de-38cb-4fa6-9258-4afde95d3c05/certificates/0123456789abcdef0123456789abcdef01234567 HTTP/1.1\r\n\
+             host: HOST\r\n\
              accept: application/json\r\n\
              x-ms-principal-id: ana@contoso.com\r\n\
              authorization: Bearer token.of-the-suite\r\n\
-             user-agent: thumbprint/VERSION\r\n\
-             host: HOST",
+             user-agent: thumbprint/VERSION",
         ),
     ];
     for (operation, head) in heads {
