@@ -12,6 +12,7 @@ use clap::Args;
 use thumbprint::{
     Error, Secret, Thumbprint,
     files::{self, About, Certificate, Contents, Pfx, Refusal, Unopened, Warning},
+    wap::SubscriptionCertificate,
 };
 use zeroize::Zeroizing;
 
@@ -70,6 +71,12 @@ pub(crate) fn authorities(field: &str, path: &Path) -> Result<Vec<Vec<u8>>, Fail
         .collect())
 }
 
+/// The certificate in what Windows Azure Pack said of it: the JSON that `wap delete --keep` writes.
+fn stored(bytes: &[u8]) -> Option<Vec<u8>> {
+    let stored: SubscriptionCertificate = serde_json::from_slice(bytes).ok()?;
+    stored.subscription_certificate_data.map(String::into_bytes)
+}
+
 /// A file of certificates, and which one of them is meant.
 #[derive(Args)]
 #[command(
@@ -99,7 +106,9 @@ impl Source {
         let bytes = Zeroizing::new(read("FILE", &self.file)?);
         let password = password(file)?;
         let password = password.as_ref().map(Secret::expose);
-        let contents = files::read(&bytes, password).map_err(|refusal| self.refused(&refusal))?;
+        let stored = stored(&bytes);
+        let contents = files::read(stored.as_deref().unwrap_or(&bytes), password);
+        let contents = contents.map_err(|refusal| self.refused(&refusal))?;
         if file.is_some() && contents.pfx.is_none() {
             let problem = "the file is no PFX, and has no password";
             let remedy = "leave it out, or give a PFX";

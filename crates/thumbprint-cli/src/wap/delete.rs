@@ -26,8 +26,8 @@ const OPERATION: Operation = Operation::WapDelete;
 pub(crate) struct Arguments {
     #[arg(required = true, value_name = "THUMBPRINT", help = selection::HELP)]
     thumbprints: Vec<Named>,
-    /// Write a copy of each into this directory before it is deleted: `THUMBPRINT.cer`, which add takes, and
-    /// `THUMBPRINT.json`
+    /// Write a copy of each into this directory before it is deleted, as `THUMBPRINT.cer` and as
+    /// `THUMBPRINT.json`; add takes both
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     /// Only say what would be done: nothing is changed

@@ -286,9 +286,13 @@ fn a_copy_is_on_the_disk_before_anything_is_deleted_and_restores_it() {
     let names = json!([&file, &json]);
     assert_eq!(lines[0]["kept"], names, "the same copies serve again");
     assert_eq!(Directory::names(&kept).len(), 2);
-    let (_, stderr, code) = run(&mut wap(&endpoint, &["add", file.to_str().unwrap()]));
-    assert_eq!((code, &*stderr), (0, ""));
-    assert!(has(&inside, STORED));
+    for copy in [&file, &json] {
+        let (_, stderr, code) = run(&mut wap(&endpoint, &["add", copy.to_str().unwrap()]));
+        assert_eq!((code, &*stderr), (0, ""));
+        assert!(has(&inside, STORED));
+        run(&mut wap(&endpoint, &["delete", STORED]));
+        assert!(!has(&inside, STORED));
+    }
 }
 
 #[test]
