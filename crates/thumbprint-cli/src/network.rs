@@ -125,28 +125,42 @@ fn identity(tls: Tls, field: &str, path: &Path) -> Result<Tls, Failure> {
     let bytes = Zeroizing::new(input::read(field, path)?);
     let password = env::var(CLIENT_CERT_PASSWORD).ok().map(Zeroizing::new);
     let password = password.as_ref().map(|text| text.as_str());
-    let contents = files::read(&bytes, password.filter(|text| !text.is_empty()));
-    let tls = match contents {
-        Ok(contents) if contents.pfx.is_some() => {
-            let refusal = |refusal: files::Refusal| {
-                let remedy = match refusal.about() {
-                    About::Password => "set THUMBPRINT_CLIENT_CERT_PASSWORD to it",
-                    _ => "give a PEM file: openssl pkcs12 -in FILE -nodes -out NEW.pem",
-                };
-                Failure::usage(field, refusal.problem(), remedy)
-            };
-            let own = contents.choose(None).map_err(refusal)?;
-            let is_own = |key: &&PrivateKey| key.public_key.as_ref() == Some(&own.public_key);
-            let key = contents.keys.iter().find(is_own).or(contents.keys.first());
-            let Some(key) = key.and_then(PrivateKey::pkcs8) else {
-                let remedy = "give a PFX of both, or a PEM file";
-                return Err(Failure::usage(field, "the PFX has no key", remedy));
-            };
-            let others = contents.certificates.iter().filter(|other| *other != own);
-            tls.with_identity([own].into_iter().chain(others).map(|one| &one.der), key)
+    let password = password
+        .map(files::without_mark)
+        .filter(|text| !text.is_empty());
+    let refusal = |refusal: files::Refusal| match (refusal.about(), password) {
+        (About::Password, Some(_)) => {
+            Failure::usage(CLIENT_CERT_PASSWORD, refusal.problem(), refusal.remedy())
         }
-        _ => tls.with_identity([&*bytes], &*bytes),
+        (About::Password, None) => Failure::usage(
+            field,
+            refusal.problem(),
+            "set THUMBPRINT_CLIENT_CERT_PASSWORD to it",
+        ),
+        (About::Choice, _) => {
+            let remedy = "give a file with one key and the certificates that go with it";
+            Failure::usage(field, refusal.problem(), remedy)
+        }
+        _ => Failure::usage(field, refusal.problem(), refusal.remedy()),
     };
+    let contents = files::read(&bytes, password).map_err(refusal)?;
+    let own = contents.choose(None).map_err(refusal)?;
+    let is_own = |key: &&PrivateKey| key.public_key.as_ref() == Some(&own.public_key);
+    let key = contents.keys.iter().find(is_own).or(contents.keys.first());
+    let Some(key) = key else {
+        let remedy = "give a PFX or a PEM file of both";
+        return Err(Failure::usage(
+            field,
+            "it has no key of the certificate",
+            remedy,
+        ));
+    };
+    let others = contents.certificates.iter().filter(|other| *other != own);
+    let certificates = [own].into_iter().chain(others).map(|one| &one.der);
+    // A key that is not in a PFX stands in the file's own text.
+    let text = files::text(&bytes);
+    let text = text.as_ref().map_or(&**bytes, |text| text.as_bytes());
+    let tls = tls.with_identity(certificates, key.pkcs8().unwrap_or(text));
     tls.map_err(|error| refused(field, &error))
 }
 

@@ -311,6 +311,11 @@ pub(crate) fn name(text: Option<&str>) -> Option<String> {
     text.map(|text| terminal::line(text, terminal::NAME))
 }
 
+/// A URL that a server gave: there is a thumbprint in it, which must stay whole.
+pub(crate) fn link(text: Option<&str>) -> Option<String> {
+    text.map(|text| terminal::line(text, terminal::LINE))
+}
+
 /// A time as tables and JSON have it.
 pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)

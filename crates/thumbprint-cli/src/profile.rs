@@ -154,9 +154,20 @@ fn parse(bytes: &[u8]) -> Result<BTreeMap<String, Profile>, String> {
         let message = error.message();
         // serde quotes keys, and of values that do not fit their texts.
         let problem = if message.starts_with("unknown field") {
-            message
+            message.to_owned()
         } else {
-            "the value is not of the kind that its key takes"
+            let line = text.lines().nth(at(error.span()).saturating_sub(1));
+            let key = line
+                .and_then(|line| line.split('=').next())
+                .unwrap_or_default()
+                .trim();
+            let kinds = match key.rsplit('.').next() {
+                Some("credential") => {
+                    "; it takes token, token-command, shared-key, azure-cli or managed-identity"
+                }
+                _ => "",
+            };
+            format!("the value of `{key}` is not of the kind that it takes{kinds}")
         };
         format!("{}: {problem}", place(&error))
     })
@@ -219,13 +230,16 @@ mod tests {
             ),
             (
                 "[a]\npin = \"canary\"",
-                "line 2: the value is not of the kind",
+                "line 2: the value of `pin` is not of the kind",
             ),
             (
                 "[a.batch]\ncredential = \"canary\"",
-                "line 2: the value is not of the kind",
+                "line 2: the value of `credential` is not of the kind that it takes; it takes token,",
             ),
-            ("a = \"canary\"", "line 1: the value is not of the kind"),
+            (
+                "a = \"canary\"",
+                "line 1: the value of `a` is not of the kind",
+            ),
             ("[a]\nproxy = canary\n", "line 2: it is not TOML"),
             ("[a]\nproxy = \"canary\n", "line 2: it is not TOML"),
         ] {

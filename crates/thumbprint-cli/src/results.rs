@@ -307,6 +307,19 @@ pub(crate) struct Detail {
     pub(crate) value: String,
 }
 
+impl Detail {
+    /// Both of them, or the one that there is.
+    fn line(&self) -> String {
+        let Self { name, value } = self;
+        let between = if name.is_empty() || value.is_empty() {
+            ""
+        } else {
+            ": "
+        };
+        format!("{name}{between}{value}")
+    }
+}
+
 /// Why Batch did not delete a certificate.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
@@ -344,18 +357,14 @@ impl DeleteError {
         if let Some(message) = &self.message {
             text = format!("{text}: {}", message.lines().next().unwrap_or_default());
         }
-        self.values
-            .iter()
-            .fold(text, |text, Detail { name, value }| {
-                format!("{text} ({name}: {value})")
-            })
+        let values = self.values.iter().map(Detail::line);
+        values.fold(text, |text, value| format!("{text} ({value})"))
     }
 
     /// All of it, with what uses the certificate line by line.
     fn fields(&self) -> Fields {
-        let values = self.values.iter();
-        let values = values.map(|Detail { name, value }| format!("{name}: {value}"));
-        let values = values.collect::<Vec<_>>().join("\n");
+        let values: Vec<_> = self.values.iter().map(Detail::line).collect();
+        let values = values.join("\n");
         vec![
             ("delete_error", Some(self.code().to_owned())),
             ("message", self.message.clone()),

@@ -220,8 +220,11 @@ fn seed(path: &Path) -> Result<Seed, Failure> {
     };
     let text = String::from_utf8(input::read(field, path)?);
     let text = text.map_err(|_| problem("it is not UTF-8".to_owned()))?;
-    // JSON is YAML, too.
-    serde_saphyr::from_str(&text).map_err(|error| problem(error.to_string()))
+    // JSON is YAML, too. The error shows no part of the file, which may be another one than was meant.
+    serde_saphyr::from_str(&text).map_err(|error| {
+        let error = error.without_snippet().to_string();
+        problem(error.lines().next().unwrap_or_default().to_owned())
+    })
 }
 
 fn print_config(arguments: &Arguments, builder: &Builder, format: Format) -> Result<(), Failure> {

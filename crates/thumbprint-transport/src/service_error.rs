@@ -101,10 +101,18 @@ impl ServiceError {
         let has_details = !self.details.is_empty();
         for (name, value) in below_error(value).as_object().into_iter().flatten() {
             let name = name.as_str();
+            let value = match value {
+                Value::Object(text) if MESSAGES.contains(&name) => {
+                    text.get("value").unwrap_or(value)
+                }
+                _ => value,
+            };
             let is_detail = match value {
                 Value::Array(_) if LISTS.contains(&name) => !has_details,
                 Value::String(_) if CODES.contains(&name) => self.code.is_none(),
                 Value::String(_) if MESSAGES.contains(&name) => self.message.is_none(),
+                // Text or an object in the place of a list.
+                Value::String(_) | Value::Object(_) if LISTS.contains(&name) => true,
                 _ => MORE.contains(&name),
             };
             if is_detail {
@@ -358,8 +366,13 @@ fn unescaped(text: &str) -> String {
 
 /// The part of a body that the error stands in.
 fn below_error(value: &Value) -> &Value {
-    let within = value.get("error").filter(|error| error.is_object());
-    within.unwrap_or(value)
+    let within = ["error", "odata.error"]
+        .iter()
+        .filter_map(|name| value.get(name));
+    within
+        .filter(|error| error.is_object())
+        .last()
+        .unwrap_or(value)
 }
 
 fn text_of(value: &Value) -> Option<String> {

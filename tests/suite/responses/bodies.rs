@@ -135,8 +135,8 @@ const ROWS: &[Row] = &[
     row(
         "members of another form",
         [
-            br#"{"code":"Odd","message":["m"],"values":{"k":"v"}}"#,
-            br#"{"Code":"Odd","Message":{"value":"m"},"Details":[7]}"#,
+            br#"{"code":"Odd","message":["m"],"values":[7]}"#,
+            br#"{"Code":"Odd","Message":["m"],"Details":[7]}"#,
         ],
         Some("Odd"),
         None,
@@ -220,6 +220,21 @@ const ROWS: &[Row] = &[
         message: Some("It failed."),
         details: &[("AuthenticationErrorDetail", "Request date header too old")],
     },
+    told(
+        "a text in the place of details",
+        br#"{"Details":"It is full."}"#,
+        &[("Details", "It is full.")],
+    ),
+    told(
+        "an object in the place of details",
+        br#"{"details":{"Reason":"It is full."}}"#,
+        &[("Reason", "It is full.")],
+    ),
+    told(
+        "an error of OData as such",
+        br#"{"odata.error":{"code":"Full","message":{"lang":"en-us","value":"It is full."}}}"#,
+        &[("code", "Full"), ("message", "It is full.")],
+    ),
     told(
         "problem details",
         br#"{"type":"about:blank","title":"Not allowed","detail":"The IP address is not.","errors":{"ip":["It is blocked."]},"status":403}"#,

@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         let added = Change {
             inferred: answer.is_inferred(),
             response: Response {
-                data_service_id: output::name(answer.headers().data_service_id()),
+                data_service_id: output::link(answer.headers().data_service_id()),
                 ..response!(answer)
             },
             ..change(Outcome::Added)

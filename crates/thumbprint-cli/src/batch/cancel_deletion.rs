@@ -99,7 +99,7 @@ pub(crate) fn canceled(
         state: Some(CertificateState::Active.to_string()),
         inferred: answer.is_inferred(),
         response: Response {
-            data_service_id: output::name(answer.headers().data_service_id()),
+            data_service_id: output::link(answer.headers().data_service_id()),
             ..response!(answer)
         },
         ..Change::new(OPERATION, thumbprint, Outcome::Canceled)

@@ -103,7 +103,10 @@ pub(crate) async fn run(arguments: Arguments, format: Format) -> Result<(), Fail
         }
         return arguments
             .consent
-            .missing("add --cancel or --retry, and --yes")
+            .missing(match action {
+                Some(_) => "add it",
+                None => "add --cancel or --retry, and --yes",
+            })
             .and(shown);
     }
     let actions = match action {

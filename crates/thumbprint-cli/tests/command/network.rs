@@ -243,10 +243,17 @@ fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
     let endpoint = server.base_url();
     let ca = files.write("ca.der", own);
     let pem = files.write("ana.pem", certificate.pem() + &key.serialize_pem());
+    let other = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+    let behind = other.pem() + &certificate.pem() + &key.serialize_pem();
+    let wide: Vec<u8> = behind.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let behind = files.write("behind.pem", behind);
+    let wide = files.write("wide.pem", [&b"\xff\xfe"[..], &wide].concat());
     let config = files.write("config.toml", "[prod]\nclient-cert = \"ana.pem\"\n");
     for (options, expected) in [
         (vec![], "no TLS connection"),
         (vec!["--client-cert", &pem], "404"),
+        (vec!["--client-cert", &behind], "404"),
+        (vec!["--client-cert", &wide], "404"),
         (vec!["--config", &config, "--profile", "prod"], "404"),
     ] {
         for mut command in [
@@ -292,7 +299,12 @@ fn a_pfx_is_taken_apart_for_a_server() {
     for (file, password, exit, expected) in [
         ("leaf-aes.pfx", "secret", 1, "404"),
         ("ed25519.pfx", ec, 1, "404"),
-        ("leaf-aes.pfx", "another", 2, "--client-cert: "),
+        (
+            "leaf-aes.pfx",
+            "another",
+            2,
+            "THUMBPRINT_CLIENT_CERT_PASSWORD: ",
+        ),
         (
             "leaf-aes.pfx",
             "",
@@ -303,7 +315,7 @@ fn a_pfx_is_taken_apart_for_a_server() {
             "ec-certificate-only.pfx",
             ec,
             2,
-            "--client-cert: the PFX has no key",
+            "--client-cert: it has no key of the certificate",
         ),
     ] {
         let path = format!("{DATA}{file}");

@@ -393,3 +393,26 @@ fn a_reset_is_one_below_tls_too() {
         assert_eq!(request(admin, "POST", "/__sandbox/reset", "").0, 204);
     }
 }
+
+/// The file may be another one than was meant, such as a key.
+#[test]
+fn what_is_no_seed_is_refused_without_being_shown() {
+    let files = Files::new();
+    for text in [
+        "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n",
+        "batch:\n  password: canary\n",
+        "batch:\n  certificates: [canary\n",
+    ] {
+        let file = files.write("seed.yaml", text);
+        let (_, stderr, code) = run(&mut thumbprint(&["sandbox", "--seed", &file]));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(
+            stderr.contains("--seed: ") && stderr.contains("line "),
+            "{stderr}"
+        );
+        assert!(
+            !stderr.contains("canary") && stderr.lines().count() == 1,
+            "{stderr}"
+        );
+    }
+}
