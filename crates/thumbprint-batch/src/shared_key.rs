@@ -26,8 +26,14 @@ const OCP_DATE: HeaderName = HeaderName::from_static("ocp-date");
 /// each page. The key opens the whole account: where there is a choice, take tokens of Entra ID.
 ///
 /// ```
+/// use thumbprint_batch::{Client, SharedKey};
+/// use thumbprint_transport::Transport;
+///
+/// # fn client() -> Result<Client, Box<dyn std::error::Error>> {
 /// let key = SharedKey::new("myaccount", std::env::var("AZURE_BATCH_ACCESS_KEY")?)?;
 /// let transport = Transport::builder("https://myaccount.region.batch.azure.com", key).build()?;
+/// # Ok(Client::new(transport))
+/// # }
 /// ```
 ///
 /// Source: [Authenticate Requests to the Azure Batch Service][page].

@@ -15,6 +15,16 @@ use crate::element::{BIT_STRING, CONTEXT_0, Element, INTEGER, SEQUENCE, elements
 /// The certificate on Windows Azure Pack's own page is signed with an OID that was obsolete in 2013
 /// (1.3.14.3.2.29) and has an extension (2.5.29.1) that strict parsers refuse, so everything that is not needed
 /// is stepped over. No signature is checked.
+///
+/// ```
+/// # let der = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/leaf.der"));
+/// use thumbprint_files::Certificate;
+///
+/// let certificate = Certificate::from_der(der);
+/// let subject = certificate.as_ref().and_then(|one| one.subject.as_deref());
+/// assert_eq!(subject, Some("CN=leaf.example"));
+/// assert!(Certificate::from_der(b"anything else").is_none());
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Certificate {

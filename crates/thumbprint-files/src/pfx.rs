@@ -7,6 +7,20 @@ pub(crate) use crate::pkcs12::open;
 use crate::{certificate::Certificate, key::PrivateKey};
 
 /// A PFX as it is sent: its own bytes, out of whatever they were wrapped in, and the password that it was read with.
+///
+/// ```
+/// use thumbprint_files::{Pfx, Unopened, read};
+///
+/// # fn example(bytes: &[u8]) -> Result<(), thumbprint_files::Refusal> {
+/// let contents = read(bytes, None)?;
+/// match contents.pfx.as_ref().and_then(Pfx::unopened) {
+///     Some(Unopened::Locked) => println!("read it again, with its password"),
+///     Some(unopened) => println!("it stays closed: {unopened}"),
+///     None => println!("{} certificates", contents.certificates.len()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Pfx {
     der: Zeroizing<Vec<u8>>,

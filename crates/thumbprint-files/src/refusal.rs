@@ -3,6 +3,17 @@ use std::{error::Error, fmt};
 /// Why a file is not taken: what is wrong with it or with what was said of it, and what to do.
 ///
 /// It quotes nothing of a key, nor of a password.
+///
+/// ```
+/// use thumbprint_files::{About, read};
+///
+/// # let (bytes, password) = (b"ssh-ed25519 AAAAC3Nz", "password");
+/// match read(bytes, Some(password)) {
+///     Ok(contents) => println!("{} certificates", contents.certificates.len()),
+///     Err(refusal) if refusal.about() == About::Password => println!("once more: the password?"),
+///     Err(refusal) => println!("not taken: {}. Instead: {}", refusal.problem(), refusal.remedy()),
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     about: About,

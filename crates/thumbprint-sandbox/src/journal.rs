@@ -38,6 +38,22 @@ const SECRET: [&str; 8] = [
 /// Values of headers that say who is calling, such as `Authorization`, `Cookie` and `x-ms-principal-id`, are
 /// replaced by `[redacted]` before they are stored; so are a user name and a password in the target. Which they
 /// are the name decides, also of a header that no document has.
+///
+/// ```
+/// # use thumbprint_sandbox::Sandbox;
+/// # use thumbprint_transport::Transport;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start().await?;
+/// let transport = Transport::builder(sandbox.base_url(), "secret").allow_loopback_http().build()?;
+/// thumbprint_batch::Client::new(transport).certificate_list().await?;
+///
+/// let exchange = &sandbox.exchanges()[0];
+/// assert_eq!((exchange.operation, exchange.status), (Some("Certificate_List"), 200));
+/// assert_eq!(exchange.request_header("Authorization"), Some("[redacted]"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exchange {

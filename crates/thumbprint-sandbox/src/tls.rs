@@ -17,6 +17,20 @@ use tokio_rustls::TlsAcceptor;
 /// What a client needs to trust a sandbox that speaks TLS; from [`Sandbox::identity`](crate::Sandbox::identity).
 ///
 /// It is made anew at each start, and its keys leave the process never.
+///
+/// ```
+/// use thumbprint_sandbox::Sandbox;
+/// use thumbprint_transport::{Tls, Transport};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::builder().tls(true).start().await?;
+/// let mut builder = Transport::builder(sandbox.base_url(), "token");
+/// if let Some(identity) = sandbox.identity() {
+///     builder = builder.tls(Tls::pinned(identity.pin().parse()?));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Identity {
     authority: String,

@@ -19,6 +19,17 @@ use crate::{
 
 /// The answer of an operation that succeeded: its value, and the headers `H` that the document declares for
 /// it. It can be used like the value.
+///
+/// ```
+/// use thumbprint_transport::{Answer, http::HeaderMap};
+///
+/// fn report<H: AsRef<HeaderMap>>(answer: &Answer<Vec<String>, H>) {
+///     println!("{} of them, request {:?}", answer.len(), answer.request_id());
+///     if answer.is_inferred() {
+///         println!("the service's own answer was lost: it had done so before");
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Answer<T, H> {
     value: T,

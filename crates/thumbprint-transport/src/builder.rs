@@ -18,6 +18,21 @@ use crate::{
 pub const ATTEMPT: Duration = Duration::from_secs(35);
 
 /// Settings of a [`Transport`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use thumbprint_transport::{Error, Proxy, Transport};
+///
+/// # fn transport(token: &str) -> Result<Transport, Error> {
+/// let transport = Transport::builder("https://account.region.batch.azure.com", token)
+///     .proxy(Proxy::None)
+///     .total_timeout(Duration::from_secs(20))
+///     .retries(1)
+///     .build()?;
+/// # Ok(transport)
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Builder {
     endpoint: String,

@@ -11,6 +11,30 @@ use std::{
 use chrono::{DateTime, Utc};
 
 /// What tells a client the time and lets it wait. Replaced in tests, so that they need not.
+///
+/// ```
+/// use std::{future::{Future, pending, ready}, pin::Pin, time::{Duration, Instant}};
+///
+/// use thumbprint_transport::Clock;
+///
+/// /// Pauses are over at once, and deadlines never pass.
+/// #[derive(Debug)]
+/// struct Impatient;
+///
+/// impl Clock for Impatient {
+///     fn now(&self) -> Instant {
+///         Instant::now()
+///     }
+///
+///     fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+///         Box::pin(ready(()))
+///     }
+///
+///     fn deadline(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+///         Box::pin(pending())
+///     }
+/// }
+/// ```
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time now, on a clock that is never set. Deadlines and the age of a token go by it.
     fn now(&self) -> Instant;

@@ -25,6 +25,14 @@ pub use token::{Token, TokenSource};
 /// are fetched when they are needed, [`Credential::signed_by`] what signs each request. An operation sends
 /// what its document asks for, [`Credential::basic`] or [`Credential::key`] in place of a token; a call for
 /// which the credential does not fit sends nothing, and says what would.
+///
+/// ```
+/// use thumbprint_transport::Credential;
+///
+/// # let (token, key) = ("token", "key");
+/// let both = Credential::all([Credential::bearer(token), Credential::key("X-Api-Key", key)]);
+/// assert_eq!(format!("{both:?}"), "All([redacted])");
+/// ```
 #[derive(Clone)]
 pub struct Credential(Kind);
 
@@ -149,6 +157,31 @@ impl fmt::Debug for Credential {
 }
 
 /// What signs requests.
+///
+/// ```
+/// use reqwest::Request;
+/// use thumbprint_transport::{
+///     Credential, Error, SignRequest,
+///     chrono::{DateTime, Utc},
+///     http::HeaderValue,
+/// };
+///
+/// struct Signer;
+/// # fn signature(_: &Request, _: DateTime<Utc>) -> String { String::new() }
+///
+/// impl SignRequest for Signer {
+///     fn sign(&self, request: &mut Request, now: DateTime<Utc>) -> Result<(), Error> {
+///         let mut value = HeaderValue::try_from(signature(request, now))
+///             .map_err(|error| Error::conversion("account", error, "give its name alone"))?;
+///         value.set_sensitive(true);
+///         request.headers_mut().insert("authorization", value);
+///         Ok(())
+///     }
+/// }
+///
+/// let credential = Credential::signed_by(Signer);
+/// assert!(credential.is_signature());
+/// ```
 pub trait SignRequest: Send + Sync + 'static {
     /// Signs a request that is otherwise complete. It is asked for each attempt anew; `now` is the time of
     /// day.

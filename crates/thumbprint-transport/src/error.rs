@@ -32,6 +32,22 @@ type Source = Arc<dyn StdError + Send + Sync>;
 /// give a text of it, `[redacted]` stands in the place of the credential and of each value that the API's
 /// document marks as sensitive. [`headers`](Self::headers), [`body`](Self::body) and
 /// [`body_as`](Self::body_as) give the answer as it came.
+///
+/// ```
+/// use thumbprint_transport::Error;
+///
+/// fn advice(error: &Error) -> String {
+///     if error.is_outcome_unknown() {
+///         "see what the state is before you send it again".to_owned()
+///     } else if error.is_throttled() {
+///         format!("send it again after {:?}", error.retry_after())
+///     } else if let Some(failure) = error.tls_failure() {
+///         failure.to_string()
+///     } else {
+///         format!("{error}; request {:?}", error.request_id())
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 

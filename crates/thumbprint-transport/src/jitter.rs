@@ -3,6 +3,20 @@
 use std::fmt;
 
 /// What spreads the retries of many clients over time. Replaced in tests, so that pauses are known.
+///
+/// ```
+/// use thumbprint_transport::Jitter;
+///
+/// /// No pause at all.
+/// #[derive(Debug)]
+/// struct NoJitter;
+///
+/// impl Jitter for NoJitter {
+///     fn fraction(&self) -> f64 {
+///         0.0
+///     }
+/// }
+/// ```
 pub trait Jitter: fmt::Debug + Send + Sync {
     /// A number from 0 up to, and without, 1: the part of the longest pause that is waited.
     fn fraction(&self) -> f64;

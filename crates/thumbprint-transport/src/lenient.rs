@@ -25,6 +25,14 @@ use crate::items;
 
 /// A value of an answer that was left out, because it has not the form that the document gives it. What it was
 /// is not shown.
+///
+/// ```
+/// use thumbprint_transport::Answer;
+///
+/// fn has_its_times<T, H>(answer: &Answer<T, H>) -> bool {
+///     !answer.warnings().iter().any(|warning| warning.path.ends_with("Time"))
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct AnswerWarning {

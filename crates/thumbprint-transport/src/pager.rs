@@ -7,6 +7,38 @@ use futures_util::stream::{self, Stream};
 use crate::{Error, Transport, transport::ListLimits};
 
 /// A list whose pages are fetched one by one.
+///
+/// ```
+/// use thumbprint_transport::{Error, Transport, pager::Paged};
+///
+/// # struct Page { names: Vec<String>, next_link: Option<String> }
+/// # async fn read(_: &Transport, _: Option<&str>) -> Result<Page, Error> {
+/// #     Ok(Page { names: Vec::new(), next_link: None })
+/// # }
+/// struct Names {
+///     transport: Transport,
+/// }
+///
+/// impl Paged for Names {
+///     type Page = Page;
+///
+///     async fn fetch(&self, link: Option<&str>) -> Result<Page, Error> {
+///         read(&self.transport, link).await
+///     }
+///
+///     fn next_link(page: &Page) -> Option<&str> {
+///         page.next_link.as_deref()
+///     }
+///
+///     fn count(page: &Page) -> usize {
+///         page.names.len()
+///     }
+///
+///     fn transport(&self) -> &Transport {
+///         &self.transport
+///     }
+/// }
+/// ```
 pub trait Paged: Sized + Send + Sync {
     /// A page.
     type Page: Send;
@@ -27,6 +59,21 @@ pub trait Paged: Sized + Send + Sync {
 
 /// All pages of a list. One page is held at a time; the next one is fetched when the stream is polled for
 /// it. The stream ends with its first error, which a list that is longer than the client allows has, too.
+///
+/// ```
+/// use std::pin::pin;
+///
+/// use futures_util::TryStreamExt as _;
+/// use thumbprint_transport::{Error, pager::{Paged, pages}};
+///
+/// async fn count<P: Paged>(list: P) -> Result<usize, Error> {
+///     let (mut pages, mut count) = (pin!(pages(list)), 0);
+///     while let Some(page) = pages.try_next().await? {
+///         count += P::count(&page);
+///     }
+///     Ok(count)
+/// }
+/// ```
 pub fn pages<P: Paged>(list: P) -> impl Stream<Item = Result<P::Page, Error>> + Send {
     let left = list.transport().shared.list;
     let start = Some((list, None::<String>, SeenLinks::default(), left));

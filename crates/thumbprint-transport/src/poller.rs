@@ -23,6 +23,25 @@ pub struct Backoff {
 ///
 /// [`Error::is_unfinished`] is true of each. [`Error::is_timeout`]: it was still pending at the end of `limit`; if
 /// the last read failed, its error is the source.
+///
+/// ```
+/// use std::{task::Poll, time::Duration};
+///
+/// use thumbprint_transport::{Error, SystemClock, poller::{Backoff, poll}};
+///
+/// # async fn read_state(_: Duration) -> Result<String, Error> { Ok(String::new()) }
+/// # async fn example() -> Result<(), Error> {
+/// let backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(15) };
+/// let state = poll(&SystemClock, Duration::from_secs(300), backoff, |left| async move {
+///     Ok(match read_state(left).await? {
+///         state if state == "deleting" => Poll::Pending,
+///         state => Poll::Ready(state),
+///     })
+/// });
+/// println!("it is {} now", state.await?);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn poll<T, F>(
     clock: &dyn Clock,
     limit: Duration,

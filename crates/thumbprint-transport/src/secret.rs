@@ -5,6 +5,14 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// Text that never shows in `Debug` and is overwritten when it is dropped.
+///
+/// ```
+/// use thumbprint_transport::Secret;
+///
+/// let password = Secret::from("correct horse");
+/// assert_eq!(format!("{password:?}"), "[redacted]");
+/// assert_eq!(password.expose(), "correct horse");
+/// ```
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 

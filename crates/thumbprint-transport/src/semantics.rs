@@ -10,6 +10,19 @@ use http::{HeaderMap, StatusCode};
 use crate::{Operation, ServiceError, header, operation::Location};
 
 /// What the runtime has to know of an API. `..Semantics::DEFAULT` fills in what an API does not have.
+///
+/// ```
+/// use thumbprint_transport::{
+///     Semantics,
+///     semantics::{Idempotency, OperationSemantics},
+/// };
+///
+/// static SEMANTICS: Semantics = Semantics {
+///     request_id: &["x-request-id"],
+///     operations: &[OperationSemantics::new("Pets_Delete", Idempotency::Idempotent)],
+///     ..Semantics::DEFAULT
+/// };
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Semantics {
     /// Reads the body of an error answer.

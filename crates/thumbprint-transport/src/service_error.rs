@@ -4,6 +4,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// What a service said of an error, in the words that all services share.
+///
+/// ```
+/// use thumbprint_transport::ServiceError;
+///
+/// let body = br#"{"error": {"code": "QuotaExceeded", "message": "there are too many"}}"#;
+/// let error = ServiceError::from_json_body(body);
+/// assert_eq!(error.code.as_deref(), Some("QuotaExceeded"));
+/// assert_eq!(error.message.as_deref(), Some("there are too many"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceError {

@@ -21,6 +21,19 @@ use crate::{Clock, Deadline, Error, clock::within};
 /// There is no limit to their number. Until the head of the answer is there, the deadlines are those of any
 /// call; from then on each chunk may take as long as an attempt may (`attempt_timeout`), and the whole as
 /// long as it takes. Nothing is sent again once the head is there. A stream ends with its first error.
+///
+/// ```
+/// use std::{error::Error, io::Write};
+///
+/// use thumbprint_transport::ByteStream;
+///
+/// async fn save(mut body: ByteStream, file: &mut impl Write) -> Result<(), Box<dyn Error>> {
+///     while let Some(chunk) = body.chunk().await? {
+///         file.write_all(&chunk)?;
+///     }
+///     Ok(())
+/// }
+/// ```
 pub struct ByteStream(BoxStream<'static, Result<Bytes, Error>>);
 
 impl ByteStream {

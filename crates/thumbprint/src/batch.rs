@@ -44,6 +44,13 @@ pub fn azure_identity(
 }
 
 /// What a [`Client`] is set to beside its transport.
+///
+/// ```
+/// use thumbprint::batch::Client;
+///
+/// let wrong = Client::builder("https://account.region.batch.azure.com", "token").api_version("latest");
+/// assert!(wrong.build().is_err_and(|error| error.is_invalid_input()));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Settings {
     api_version: Option<raw::types::ApiVersion>,
@@ -80,6 +87,23 @@ impl ClientBuilder<Settings> {
 ///
 /// Each operation gives the builder of its call, which `.await` sends. What a call can do without is set on
 /// it: `timeout`, `client_request_id`, `deadline` and so on.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use thumbprint::{Credential, Token, batch::Client};
+///
+/// # async fn ask_the_vault() -> std::io::Result<String> { Ok(String::new()) }
+/// # async fn example() -> Result<(), thumbprint::Error> {
+/// let tokens = Credential::tokens(|| async { Ok(Token::new(ask_the_vault().await?)) });
+/// let account = Client::new("https://account.region.batch.azure.com", tokens)?;
+///
+/// let cert = "0123456789abcdef0123456789abcdef01234567".parse()?;
+/// let certificate = account.get(&cert).deadline(Duration::from_secs(5)).await?;
+/// println!("{:?} since {:?}", certificate.state, certificate.state_transition_time);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client {
     raw: raw::Client,

@@ -6,6 +6,23 @@ use crate::{Clock, Credential, Error, Jitter, Proxy, Tls};
 
 /// Settings of a client. `S` holds those of its service: [`batch::Settings`](crate::batch::Settings) or
 /// [`wap::Settings`](crate::wap::Settings).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use thumbprint::{ClientBuilder, Proxy, batch};
+///
+/// /// What all clients of a program share.
+/// fn hurried<S>(builder: ClientBuilder<S>) -> ClientBuilder<S> {
+///     builder.proxy(Proxy::None).total_timeout(Duration::from_secs(10)).retries(1)
+/// }
+///
+/// # fn client(token: &str) -> Result<batch::Client, thumbprint::Error> {
+/// let account = batch::Client::builder("https://account.region.batch.azure.com", token);
+/// let account = hurried(account).api_version("2024-07-01.20.0").build()?;
+/// # Ok(account)
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a client is made by `build`"]
 pub struct ClientBuilder<S> {

@@ -19,6 +19,14 @@ pub use thumbprint_wap as raw;
 pub use thumbprint_wap::types::SubscriptionCertificate;
 
 /// What a [`Client`] is set to beside its transport.
+///
+/// ```
+/// use thumbprint::wap::Client;
+///
+/// let in_braces = "{0cfc58de-38cb-4fa6-9258-4afde95d3c05}";
+/// let refused = Client::new("https://wap.contoso.com:30005", in_braces, "ana@contoso.com", "token");
+/// assert!(refused.is_err_and(|error| error.is_invalid_input()));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Settings {
     subscription: raw::types::SubscriptionId,
@@ -63,6 +71,20 @@ impl ClientBuilder<Settings> {
 ///
 /// Each operation gives the builder of its call, which `.await` sends. What a call can do without is set on
 /// it: `client_request_id`, `deadline` and so on. [`Certificate::read`] checks what the service answers with.
+///
+/// ```
+/// use thumbprint::wap::{Certificate, Client};
+///
+/// # async fn example(token: &str) -> Result<(), thumbprint::Error> {
+/// let subscription = "0cfc58de-38cb-4fa6-9258-4afde95d3c05";
+/// let tenant = Client::new("https://wap.contoso.com:30005", subscription, "ana@contoso.com", token)?;
+/// for stored in tenant.list().await?.iter() {
+///     let certificate = Certificate::read(stored, None);
+///     println!("{:?}, until {:?}", certificate.subject, certificate.not_after);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client {
     raw: raw::Client,

@@ -11,6 +11,26 @@ use crate::{Error, Secret};
 const MAX_LENGTH: usize = 64 * 1024;
 
 /// A bearer token, and until when it is good.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use thumbprint_transport::Token;
+///
+/// /// The answer of an OAuth server (RFC 6749, section 5.1).
+/// #[derive(serde::Deserialize)]
+/// struct Issued {
+///     access_token: String,
+///     expires_in: u64,
+/// }
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let issued: Issued = serde_json::from_str(r#"{"access_token": "2YotnFZF", "expires_in": 3600}"#)?;
+/// let token = Token::new(issued.access_token).expires_after(Duration::from_secs(issued.expires_in));
+/// assert!(!format!("{token:?}").contains("2YotnFZF"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Token {
     pub(super) secret: Secret,
@@ -61,6 +81,24 @@ impl Token {
 /// An error ends the call that needed the token, before anything is sent; it stands among the sources of
 /// [`Error`], so it must not hold a secret. Nothing has to be cached between fetches:
 /// [`Credential::tokens`](crate::Credential::tokens) does that.
+///
+/// ```
+/// use std::{error::Error, path::PathBuf};
+///
+/// use thumbprint_transport::{Credential, Token, TokenSource};
+///
+/// /// A file that something else renews.
+/// struct TokenFile(PathBuf);
+///
+/// impl TokenSource for TokenFile {
+///     async fn token(&self) -> Result<Token, Box<dyn Error + Send + Sync>> {
+///         Ok(Token::new(std::fs::read_to_string(&self.0)?.trim_end()))
+///     }
+/// }
+///
+/// let credential = Credential::tokens(TokenFile("/run/secrets/batch-token".into()));
+/// # let _ = credential;
+/// ```
 pub trait TokenSource: Send + Sync + 'static {
     /// Fetches a new token. One fetch is under way at a time (one for each runtime, where calls come from
     /// several); one of more than a minute is given up.

@@ -12,6 +12,20 @@ use crate::sources::chain;
 ///
 /// Of the platform's own library (feature `native-tls`) only OpenSSL's reasons are told apart; those of
 /// Windows and of Apple are [`Other`](Self::Other), with the library's words in the chain of sources.
+///
+/// ```
+/// use thumbprint_transport::{Error, TlsFailure};
+///
+/// fn explain(error: &Error) {
+///     match error.tls_failure() {
+///         Some(TlsFailure::PinMismatch { presented }) => {
+///             println!("if the server was given a new certificate, its pin is {presented}");
+///         }
+///         Some(failure) => println!("{failure}"),
+///         None => {}
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsFailure {

@@ -6,6 +6,20 @@ use super::{CertificateState, Client, DeletionOutcome, code, filter};
 use crate::{Error, Thumbprint};
 
 /// What happened to one certificate of many.
+///
+/// ```
+/// use std::pin::pin;
+///
+/// use futures_util::StreamExt as _;
+/// use thumbprint::{Thumbprint, batch::Client};
+///
+/// async fn delete(account: &Client, thumbprints: Vec<Thumbprint>) {
+///     let mut outcomes = pin!(account.delete_all(thumbprints, 16, None));
+///     while let Some(one) = outcomes.next().await {
+///         println!("{}: {:?}", one.thumbprint, one.outcome);
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Outcome<T> {
@@ -16,6 +30,18 @@ pub struct Outcome<T> {
 }
 
 /// How canceling one failed deletion of many ended.
+///
+/// ```
+/// use thumbprint::{Thumbprint, batch::{CancelOutcome, Client}};
+///
+/// async fn is_usable(account: &Client, cert: &Thumbprint) -> Option<bool> {
+///     match account.cancel_one(cert).await {
+///         CancelOutcome::Canceled | CancelOutcome::AlreadyActive => Some(true),
+///         CancelOutcome::Unknown(_) => None, // get it, to see its state
+///         _ => Some(false),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CancelOutcome {
@@ -34,6 +60,21 @@ pub enum CancelOutcome {
 }
 
 /// How deleting one certificate of many ended.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use thumbprint::{Thumbprint, batch::{Client, DeleteOutcome, DeletionOutcome}};
+///
+/// async fn delete(account: &Client, cert: &Thumbprint) {
+///     match account.delete_one(cert, Some(Duration::from_secs(300))).await {
+///         DeleteOutcome::Ended(DeletionOutcome::Deleted) | DeleteOutcome::NotFound => println!("gone"),
+///         DeleteOutcome::Unfinished(_) => println!("it goes on: wait for it again"),
+///         DeleteOutcome::Unknown(_) => println!("get it, to see its state"),
+///         other => println!("still there: {other:?}"),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeleteOutcome {

@@ -78,6 +78,22 @@ impl Client {
 }
 
 /// How a deletion ended.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use thumbprint::{Thumbprint, batch::{Client, DeletionOutcome}};
+///
+/// /// Waits for a deletion that was asked for earlier, and says what stands in its way.
+/// async fn obstacle(account: &Client, cert: &Thumbprint) -> Result<Option<String>, thumbprint::Error> {
+///     Ok(match account.wait_for_deletion(cert, Duration::from_secs(300)).await? {
+///         DeletionOutcome::DeleteFailed(certificate) => {
+///             certificate.delete_certificate_error.and_then(|error| error.message)
+///         }
+///         _ => None,
+///     })
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeletionOutcome {

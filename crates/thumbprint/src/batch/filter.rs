@@ -19,6 +19,14 @@ use chrono::{DateTime, Timelike as _, Utc};
 use super::{CertificateState, raw::types};
 
 /// An OData filter over certificates.
+///
+/// ```
+/// use thumbprint::batch::{CertificateState, Filter, filter::state};
+///
+/// let written = Filter::raw("state eq 'deletefailed'");
+/// let filter = written.or(state().eq(CertificateState::Deleting));
+/// assert_eq!(filter.to_string(), "state eq 'deletefailed' or state eq 'deleting'");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
     text: String,

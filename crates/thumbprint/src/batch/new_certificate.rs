@@ -12,6 +12,21 @@ use crate::{
 const MAX_DATA: usize = 10 * 1024;
 
 /// A certificate to add.
+///
+/// ```
+/// use thumbprint::{batch::NewCertificate, files};
+///
+/// # fn example(password: &str) -> Result<NewCertificate, Box<dyn std::error::Error>> {
+/// let contents = files::read(&std::fs::read("ana.pfx")?, Some(password))?;
+/// for certificate in &contents.certificates {
+///     println!("{certificate}, key: {:?}", certificate.has_key);
+/// }
+/// // The file goes whole, under the thumbprint of the one that is meant.
+/// let meant = "0123456789abcdef0123456789abcdef01234567".parse()?;
+/// let new = NewCertificate::from_contents(&contents, Some(&meant))?;
+/// # Ok(new)
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct NewCertificate {
     thumbprint: Thumbprint,

@@ -10,6 +10,18 @@ use crate::{Thumbprint, files};
 ///
 /// Everything can be absent: no page says what the service always sends. What does not fit together is
 /// not an error, since the certificate is stored that way; [`warnings`](Self::warnings) lists it.
+///
+/// ```
+/// use thumbprint::wap::Certificate;
+///
+/// # let stored = thumbprint_sandbox::samples::wap_certificate(); // the one on the vendor's page
+/// let certificate = Certificate::read(&stored, None);
+/// assert!(certificate.warnings.is_empty());
+/// assert_eq!(
+///     certificate.thumbprint.map(|thumbprint| thumbprint.to_string()).as_deref(),
+///     Some("9B3C37766BD00C22EC478B8F124C153B4B7E4C5B"),
+/// );
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Certificate {
@@ -38,6 +50,18 @@ pub struct Certificate {
 }
 
 /// Something about a [`Certificate`] that does not fit together.
+///
+/// ```
+/// use thumbprint::{Thumbprint, wap::{Certificate, Warning}};
+///
+/// # fn main() -> Result<(), thumbprint::Error> {
+/// # let stored = thumbprint_sandbox::samples::wap_certificate();
+/// let asked: Thumbprint = "0123456789abcdef0123456789abcdef01234567".parse()?;
+/// let certificate = Certificate::read(&stored, Some(&asked));
+/// assert_eq!(certificate.warnings, [Warning::NotTheOneAskedFor]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Warning {

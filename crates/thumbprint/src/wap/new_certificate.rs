@@ -10,6 +10,17 @@ use crate::{
 };
 
 /// A management certificate to add, with the thumbprint and the public key that were read from it.
+///
+/// ```
+/// use thumbprint::{files, wap::NewCertificate};
+///
+/// # fn example(password: &str) -> Result<NewCertificate, Box<dyn std::error::Error>> {
+/// let contents = files::read(&std::fs::read("ana.pfx")?, Some(password))?;
+/// let new = NewCertificate::from_contents(&contents, None)?; // without the key
+/// println!("{} will run the subscription", new.thumbprint());
+/// # Ok(new)
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NewCertificate {
     thumbprint: Thumbprint,
