@@ -209,7 +209,7 @@ impl Call {
     #[must_use]
     pub fn of(operation: &str) -> &'static Self {
         let found = ALL.iter().find(|call| call.operation == operation);
-        found.unwrap_or_else(|| panic!("no call of {operation}"))
+        found.unwrap_or_else(|| panic!("tests/src/calls.rs: ALL has no call of {operation}"))
     }
 
     /// Calls it at a base URL, with a deadline for the attempt.

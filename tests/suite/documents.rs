@@ -285,10 +285,9 @@ fn every_source_is_needed() {
         let mut found = Vec::new();
         pointers(&document.value, "", &mut found);
         assert!(
-            found.len() > 10,
-            "{}: only {} sources",
-            document.file,
-            found.len()
+            !found.is_empty(),
+            "{}: no element has an `x-source`",
+            document.file
         );
         for pointer in found {
             let mut document = document.clone();

@@ -177,10 +177,7 @@ fn deprecation_reaches_the_code_and_the_facade() {
             );
         }
 
-        let call = calls::ALL
-            .iter()
-            .find(|call| call.operation == operation.id)
-            .unwrap();
+        let call = calls::Call::of(&operation.id);
         let name = call.method.rsplit("::").next().unwrap();
         let facade = source(&format!("crates/thumbprint/src/{api}.rs"));
         let docs: String = self::method(&facade, name)

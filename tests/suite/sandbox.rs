@@ -152,8 +152,9 @@ impl Checked {
         let wrong = problems(document, operation, &answer);
         assert!(
             wrong.is_empty(),
-            "{id}: {wrong:#?}\n{request:#?}\n{answer:#?}\n{}",
-            String::from_utf8_lossy(&answer.body)
+            "{}, {id}: the sandbox's answer has what the document does not allow: {wrong:?}\nasked: {request:?}\n\
+             answered: {answer}",
+            document.file
         );
         answer
     }
@@ -193,7 +194,7 @@ fn headers(document: &Document, response: &Response, answer: &Answered, found: &
             Some(header) => header.schema["format"].as_str(),
             None if BEYOND_THE_DOCUMENT.iter().any(|(other, _)| other == name) => None,
             None => {
-                found.push(format!("the header {name}"));
+                found.push(format!("the header {name}, which is not declared"));
                 continue;
             }
         };
@@ -329,7 +330,7 @@ fn wrong_answers_are_noticed() {
         let found = problems(&document, &operation, &answer);
         assert!(
             found.iter().any(|problem| problem.contains(expected)),
-            "{expected}: {found:?}"
+            "specs/batch.yaml, Certificate_Get: expected {expected:?} among the problems, found {found:?}"
         );
     }
     let delete = world::operation("Certificate_Delete");

@@ -1,6 +1,6 @@
 //! A client that knows no rules.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -27,6 +27,14 @@ impl Answered {
             .iter()
             .find(|(other, _)| other == name)
             .map(|(_, value)| value.as_str())
+    }
+}
+
+impl fmt::Display for Answered {
+    /// Status, headers, and the body as text, each on a line of its own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = String::from_utf8_lossy(&self.body);
+        write!(f, "{}\n{:?}\n{body}", self.status, self.headers)
     }
 }
 

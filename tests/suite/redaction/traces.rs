@@ -34,7 +34,11 @@ async fn no_trace_shows_a_secret_a_path_or_a_body() {
         assert_trace_is_clean(&text);
         for (_, operation) in world::operations() {
             for part in [&operation.id, &operation.path, &operation.method] {
-                assert!(text.contains(part.as_str()), "{part} is not in {text:?}");
+                assert!(
+                    text.contains(part.as_str()),
+                    "{}: no trace of the calls of tests/src/calls.rs has {part}, but: {text}",
+                    operation.id
+                );
             }
         }
     }

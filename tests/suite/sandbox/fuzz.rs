@@ -134,8 +134,7 @@ async fn each_violation_of_a_parameter_is_refused() {
                 let row = format!("{} {location} {name} = {shown:?}", operation.id);
                 assert!(
                     (400..500).contains(&answer.status),
-                    "{row}: {}",
-                    answer.status
+                    "{row}, expected a 4xx: {answer}"
                 );
                 tried += 1;
             }
@@ -323,7 +322,8 @@ async fn random_values_are_never_the_servers_fault() {
             let answer = checked.send(&operation.id, &request).await;
             assert!(
                 answer.status < 500,
-                "round {round}: {request:?}: {answer:?}"
+                "round {round}, {}, expected no 5xx: {answer}\n{request:?}",
+                operation.id
             );
         }
     }
