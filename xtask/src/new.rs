@@ -102,6 +102,7 @@ pub(crate) fn fill(template: &str, document: &Document) -> String {
         .replace("{name}", name)
         .replace("{client}", &target.client(name))
         .replace("{mocks}", &target.mocks(name))
+        .replace("{path}", document.crate_path().trim_start_matches(':'))
         .replace("{title}", &title(document))
         .replace("{file}", &document.file)
 }

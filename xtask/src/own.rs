@@ -105,9 +105,7 @@ fn workspace(template: &str, document: &Document, git: Option<&str>) -> String {
         found.unwrap_or_default().to_owned()
     };
     let dependencies = DEPENDENCIES.map(|name| format!("{name} = {}\n", line(name)));
-    let client = document.crate_path();
     new::fill(template, document)
-        .replace("{path}", client.trim_start_matches(':'))
         .replace("{edition}", line("edition").trim_matches('"'))
         .replace("{rust-version}", line("rust-version").trim_matches('"'))
         .replace("{codegen}", &source("thumbprint-codegen"))

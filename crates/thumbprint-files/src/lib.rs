@@ -1,5 +1,10 @@
 //! What is in a file of certificates or keys, whatever form people and tools have given it.
 //!
+//! It is for programs that are given such files by people, and have to say which certificate is meant, whether its key is
+//! there and what is odd about it, or why the file is not taken and how to make of it one that is. It knows no API, reads
+//! no file by itself, and checks no signature or chain. The facade has it as `thumbprint::files`, and its
+//! `NewCertificate`s take what it has read.
+//!
 //! ```
 //! # fn example(bytes: &[u8]) -> Result<(), thumbprint_files::Refusal> {
 //! let contents = thumbprint_files::read(bytes, Some("password"))?;
@@ -11,6 +16,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`read`] gives [`Contents`], or a [`Refusal`]; [`Contents::choose`] finds the [`Certificate`] that is meant, and
+//! [`Contents::warnings`] says what is odd about it.
 //!
 //! # What is read
 //!
@@ -74,6 +82,18 @@ pub const MAX_CERTIFICATES: usize = 1000;
 pub const MAX_ITERATIONS: u64 = 5_000_000;
 
 /// What is in a file.
+///
+/// ```
+/// # fn main() -> Result<(), thumbprint_files::Refusal> {
+/// # let bytes = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/ec-chain-and-key.pem"));
+/// let contents = thumbprint_files::read(bytes, None)?;
+/// // The chain has several certificates; the key beside them says which is meant.
+/// let certificate = contents.choose(None)?;
+/// assert_eq!(certificate.subject.as_deref(), Some("CN=ec.example"));
+/// assert_eq!(certificate.has_key, Some(true));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Contents {
@@ -144,6 +164,18 @@ impl Encoding {
 }
 
 /// What is odd about a certificate that can be added all the same.
+///
+/// ```
+/// use thumbprint_files::Warning;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bytes = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/leaf.pem"));
+/// let contents = thumbprint_files::read(bytes, None)?;
+/// let warnings = contents.warnings(contents.choose(None)?, "2040-01-01T00:00:00Z".parse()?);
+/// assert!(matches!(warnings[..], [Warning::Expired(since)] if since.to_rfc3339().starts_with("2036")));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {

@@ -40,8 +40,9 @@ const SECRET: [&str; 8] = [
 /// are the name decides, also of a header that no document has.
 ///
 /// ```
-/// # use thumbprint_sandbox::Sandbox;
-/// # use thumbprint_transport::Transport;
+/// use thumbprint_sandbox::Sandbox;
+/// use thumbprint_transport::Transport;
+///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let sandbox = Sandbox::start().await?;

@@ -2,13 +2,19 @@
 //! HTTP/1.1 server: for tests, for demos, for other people's clients. Programs in other languages run it as
 //! `thumbprint sandbox`.
 //!
-//! ```no_run
+//! ```
 //! use thumbprint_sandbox::{CertificateState, Sandbox, samples};
+//! # use thumbprint_transport::{Error, Transport};
 //!
-//! # async fn cancel_deletion(_: String, _: &str) {}
-//! # async fn example() -> std::io::Result<()> {
+//! # async fn cancel_deletion(url: String, cert: &str) -> Result<(), Error> {
+//! #     let transport = Transport::builder(url, "token").allow_loopback_http().build()?;
+//! #     let client = thumbprint_batch::Client::new(transport);
+//! #     client.certificate_cancel_deletion().thumbprint(cert).await.map(drop)
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let sandbox = Sandbox::start().await?;
-//! cancel_deletion(sandbox.base_url(), samples::BATCH_DELETE_FAILED).await; // by any client
+//! cancel_deletion(sandbox.base_url(), samples::BATCH_DELETE_FAILED).await?; // by any client
 //! assert_eq!(
 //!     sandbox.batch_state(samples::BATCH_DELETE_FAILED),
 //!     Some(CertificateState::Active),
@@ -17,6 +23,53 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # When to use it
+//!
+//! In a test of code that makes several calls, where what one does is what the next one finds: states change, a deletion
+//! takes its time and fails where a pool is in the way. Each test starts its own, on a port of its own. Where a test is about
+//! one answer, the typed mocks (`thumbprint-batch-httpmock`, `thumbprint-wap-httpmock`) say it in fewer lines, and can
+//! answer with anything.
+//!
+//! | a test wants | it takes |
+//! |---|---|
+//! | a state to begin with | [`Builder::seed`], or [`Builder::empty`] and what is added to it |
+//! | time to pass, without waiting | [`Builder::clock`], [`Builder::deletion_time`] |
+//! | what the live service says today | [`Builder::retired`] |
+//! | something in a deletion's way | [`Sandbox::assign`], [`Sandbox::release`] |
+//! | something to go wrong | a fault, see below |
+//! | to see what was sent, and what it did | [`Sandbox::exchanges`], [`Sandbox::batch_state`], [`Sandbox::wap_certificate`] |
+//!
+//! Faults are staged by the sandbox's own API, whose client is the crate `thumbprint-admin`:
+//!
+//! ```
+//! use thumbprint_admin::types::{Ending, Fault, FaultPlace};
+//! use thumbprint_sandbox::{CertificateState, Sandbox, samples};
+//! use thumbprint_transport::Transport;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::builder().admin(true).start().await?;
+//! let transport = Transport::builder(sandbox.base_url(), "token").allow_loopback_http();
+//! let transport = transport.retries(0).build()?;
+//!
+//! // The deletion is carried out, and its answer breaks off.
+//! let mut fault = Fault::default();
+//! fault.operation = Some("Certificate_Delete".to_owned());
+//! fault.at = Some(FaultPlace::Head);
+//! fault.ending = Some(Ending::Close);
+//! thumbprint_admin::Client::new(transport.clone()).faults_add().body(fault).await?;
+//!
+//! let client = thumbprint_batch::Client::new(transport);
+//! let deletion = client.certificate_delete().thumbprint(samples::BATCH_ACTIVE).await;
+//! assert!(deletion.is_err_and(|error| error.is_outcome_unknown()));
+//! let state = sandbox.batch_state(samples::BATCH_ACTIVE);
+//! assert_eq!(state, Some(CertificateState::Deleting));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it holds and takes
 //!
 //! Both services answer at the one [`base_url`](Sandbox::base_url). They take any bearer token, and Batch
 //! takes any shared key; which is why the server listens on loopback addresses only, unless
@@ -144,6 +197,24 @@ fn list(operations: impl Iterator<Item = &'static Operation>) -> String {
 }
 
 /// A running sandbox. Dropping it ends the server and its connections.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use thumbprint_transport::Transport;
+/// use thumbprint_sandbox::{CertificateState, Sandbox, samples};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::builder().deletion_time(Duration::ZERO).start().await?;
+/// sandbox.assign(samples::BATCH_ACTIVE, "a pool");
+/// # let transport = Transport::builder(sandbox.base_url(), "token").allow_loopback_http().build()?;
+/// # let client = thumbprint_batch::Client::new(transport);
+/// client.certificate_delete().thumbprint(samples::BATCH_ACTIVE).await?;
+/// let state = sandbox.batch_state(samples::BATCH_ACTIVE);
+/// assert_eq!(state, Some(CertificateState::DeleteFailed)); // the pool is in the way
+/// # Ok(())
+/// # }
+/// ```
 pub struct Sandbox {
     address: SocketAddr,
     base_url: String,

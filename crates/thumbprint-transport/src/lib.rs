@@ -5,6 +5,20 @@
 //! what the document says, and [`Semantics`] what the document cannot say. Back comes a [`Response`], of
 //! which the generated code makes an [`Answer`], or an [`Error`].
 //!
+//! Programs that use the facade, the crate `thumbprint`, find there what they need of it. It is a dependency of those who
+//! use a generated client by itself, such as one of `cargo xtask new`, or write a source of tokens ([`TokenSource`]) or a
+//! signature ([`SignRequest`]) in a crate of its own.
+//!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `rustls` (on unless switched off) | TLS by rustls |
+//! | `native-tls` | TLS by the platform's library |
+//! | `azure-identity` | `AzureIdentity`: tokens of what implements `azure_core`'s `TokenCredential` |
+//!
+//! Without `rustls` and `native-tls` a client reaches http on loopback only.
+//!
 //! # Traces
 //!
 //! Each call is a `tracing` span (`call`, at DEBUG), and each attempt an event in it (`attempt`). Before each

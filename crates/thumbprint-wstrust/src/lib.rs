@@ -1,5 +1,15 @@
 //! Bearer tokens by WS-Trust 1.3, from a token site that takes a user name and a password: [`WsTrust`] is a
 //! source of tokens for a [`Credential`].
+//!
+//! It is for services on premises whose tokens are issued so: Windows Azure Pack's, by its authentication site for tenants
+//! or by AD FS. For these use the facade's `wap::ws_trust` (feature `wstrust`), which knows path and audience; this crate
+//! knows no API. Where tokens come from elsewhere, `Credential::tokens` takes any source of them.
+//!
+//! | item | what |
+//! |---|---|
+//! | [`WsTrust::builder`] | the site, the user name and the password; the [`Builder`] has endpoint, audience, TLS, proxy and deadlines |
+//! | [`WsTrust`] | the source: one request for each token, which the [`Credential`] caches and renews |
+//! | [`TokenError`] | why there is no token: a wrong password, an unknown audience, clocks that differ, no answer |
 
 use std::{error::Error as StdError, fmt, pin::pin, sync::Arc, time::Duration};
 
@@ -78,6 +88,23 @@ struct Shared {
 }
 
 /// Settings of a [`WsTrust`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use thumbprint_transport::Tls;
+/// use thumbprint_wstrust::WsTrust;
+///
+/// # fn source(password: String, pin: &str) -> Result<WsTrust, thumbprint_transport::Error> {
+/// let source = WsTrust::builder("https://adfs.contoso.com", "ana@contoso.com", password)
+///     .path("/adfs/services/trust/13/usernamemixed")
+///     .applies_to("http://azureservices/TenantSite")
+///     .tls(Tls::pinned(pin.parse()?))
+///     .attempt_timeout(Duration::from_secs(10))
+///     .build()?;
+/// # Ok(source)
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Builder {
     site: String,
