@@ -375,12 +375,10 @@ fn unescaped(text: &str) -> String {
 
 /// The part of a body that the error stands in.
 fn below_error(value: &Value) -> &Value {
-    let within = ["error", "odata.error"]
+    ["error", "odata.error"]
         .iter()
-        .filter_map(|name| value.get(name));
-    within
-        .filter(|error| error.is_object())
-        .last()
+        .filter_map(|name| value.get(name))
+        .find(|error| error.is_object())
         .unwrap_or(value)
 }
 

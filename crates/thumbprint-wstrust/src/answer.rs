@@ -185,17 +185,30 @@ fn read_token(response: Node<'_, '_>) -> Result<Secret, TokenError> {
     let mut base64 = Zeroizing::new(String::with_capacity(length));
     base64.extend(texts(token).flat_map(str::split_ascii_whitespace));
     let bytes = STANDARD.decode(&*base64).map(Zeroizing::new);
-    let mut bytes = bytes.map_err(|_| refused("the one it has is not in base64"))?;
+    let not_base64 = || wrapping(&base64).unwrap_or("the one it has is not in base64");
+    let mut bytes = bytes.map_err(|_| refused(not_base64()))?;
     match String::from_utf8(std::mem::take(&mut *bytes)) {
         Ok(text) if is_jwt(&text) => Ok(Secret::from(text)),
         Ok(text) => {
-            drop(Zeroizing::new(text));
-            Err(refused("the one it has does not look like a JWT"))
+            let text = Zeroizing::new(text);
+            let problem = wrapping(&text).unwrap_or("the one it has does not look like a JWT");
+            Err(refused(problem))
         }
         Err(error) => {
             drop(Zeroizing::new(error.into_bytes()));
             Err(refused("the one it has is not UTF-8"))
         }
+    }
+}
+
+/// What a token stands in, if it does not stand alone.
+fn wrapping(text: &str) -> Option<&'static str> {
+    match text.trim_start().chars().next()? {
+        '{' | '[' => Some("the one it has is JSON; the site has to give the JWT alone, in base64"),
+        '"' | '\'' => {
+            Some("the one it has is in quotes; the site has to give the JWT alone, in base64")
+        }
+        _ => None,
     }
 }
 

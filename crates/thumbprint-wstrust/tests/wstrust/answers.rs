@@ -207,6 +207,10 @@ fn parts_that_are_missing_or_wrong_are_named() {
         (base64("%%%"), "not in base64"),
         (base64("AAAAA"), "not in base64"),
         (base64(""), "does not look like a JWT"),
+        (base64(r#"{"accessToken":"a.b.c"}"#), "is JSON"),
+        (base64("'YS5iLmM='"), "is in quotes"),
+        (answer(&binary(r#"{"access_token":"a.b.c"}"#)), "is JSON"),
+        (answer(&binary("\"a.b.c\"")), "is in quotes"),
         (answer(&binary([0xff, 0xfe, b'.', b'.'])), "not UTF-8"),
         // As one sample in the wild reads it.
         (
