@@ -46,7 +46,7 @@ impl Consent {
         if self.dry_run {
             return Ok(());
         }
-        let problem = "nobody can be asked here, so nothing was changed";
+        let problem = "no one can be asked here, so nothing was changed";
         Err(Failure::usage("--yes", problem, remedy))
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Let other machines in, as a container needs it. Whoever reaches the sandbox may do everything
+    /// Let other machines in, as a container needs it. Anyone who reaches the sandbox may do everything
     #[arg(long)]
     allow_remote: bool,
     /// A name that the sandbox answers by beside localhost, such as that of its container

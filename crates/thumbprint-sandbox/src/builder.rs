@@ -112,7 +112,7 @@ impl Builder {
         self
     }
 
-    /// Whether other machines may speak to the sandbox, as those of a container do. Whoever reaches it may do
+    /// Whether other machines may speak to the sandbox, as those of a container do. Anyone who reaches it may do
     /// everything. It then answers by any address; by a name only if it is one of its
     /// [hosts](Self::host).
     pub fn allow_remote(mut self, allow: bool) -> Self {

@@ -499,7 +499,7 @@ pub(crate) async fn listen(address: SocketAddr, remote: bool) -> io::Result<TcpL
             io::ErrorKind::InvalidInput,
             format!(
                 "the sandbox listens on loopback addresses, such as 127.0.0.1 or [::1], and on {} only where other \
-                 machines are allowed in (--allow-remote): whoever reaches it may do everything",
+                 machines are allowed in (--allow-remote): anyone who reaches it may do everything",
                 address.ip()
             ),
         ));

@@ -249,7 +249,7 @@ fn prune_asks_what_it_is_about_to_do() {
     ));
     assert_eq!(code, 2);
     assert!(
-        stderr.contains("--yes: nobody can be asked here"),
+        stderr.contains("--yes: no one can be asked here"),
         "{stderr}"
     );
     assert!(has(&inside, &old));

@@ -29,7 +29,7 @@ fn the_lines_of_the_readme_rescue_a_certificate_of_the_sandbox() {
         list.contains(FAILED) && list.contains("PoolsReferencingCertificate"),
         "{list}"
     );
-    // Nobody can be asked here.
+    // No one can be asked here.
     step("thumbprint batch rescue", &["--cancel", "--yes"]);
     assert!(!step("thumbprint batch list", &[]).contains(FAILED));
 }

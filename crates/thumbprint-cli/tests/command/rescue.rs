@@ -70,7 +70,7 @@ fn without_consent_it_lists_and_says_what_to_add() {
         assert_eq!(used["delete_error"]["code"], "PoolsReferencingCertificate");
         let values = json!([{ "name": "Pools", "value": "render-pool" }]);
         assert_eq!(used["delete_error"]["values"], values);
-        let asked = "--yes: nobody can be asked here, so nothing was changed; add ";
+        let asked = "--yes: no one can be asked here, so nothing was changed; add ";
         assert_eq!(stderr.contains(asked), exit == 2, "{stderr}");
         assert_eq!(states(&inside), UNTOUCHED);
     }
