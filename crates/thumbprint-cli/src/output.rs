@@ -313,7 +313,7 @@ pub(crate) fn name(text: Option<&str>) -> Option<String> {
 
 /// A URL that a server gave: there is a thumbprint in it, which must stay whole.
 pub(crate) fn link(text: Option<&str>) -> Option<String> {
-    text.map(|text| terminal::line(text, terminal::LINE))
+    text.map(|text| terminal::line(text, 4 * terminal::NAME))
 }
 
 /// A time as tables and JSON have it.
