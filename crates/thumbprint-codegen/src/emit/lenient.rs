@@ -68,7 +68,7 @@ pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
             }
             let reader = if is_scalar(&ty, &known) {
                 "::thumbprint_transport::lenient::scalar"
-            } else if let Some(Item::Struct(_)) = known.get(&name(&ty)) {
+            } else if let Some(Item::Struct(_)) = own(&ty, &known) {
                 "::thumbprint_transport::lenient::object"
             } else {
                 continue;
@@ -115,7 +115,7 @@ fn of_members(item: &mut ItemStruct) -> [Item; 2] {
 }
 
 fn is_scalar(ty: &Type, known: &BTreeMap<String, Item>) -> bool {
-    match known.get(&name(ty)) {
+    match own(ty, known) {
         Some(Item::Struct(item)) => match &item.fields {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
                 is_scalar(&fields.unnamed[0].ty, known)
@@ -130,6 +130,12 @@ fn is_scalar(ty: &Type, known: &BTreeMap<String, Item>) -> bool {
         }
         _ => SCALARS.contains(&&*name(ty)) || name(ty).starts_with("NonZero"),
     }
+}
+
+/// The document's type that a type is. One that the document calls `String` is no `::std::string::String`.
+fn own<'a>(ty: &Type, known: &'a BTreeMap<String, Item>) -> Option<&'a Item> {
+    let Type::Path(path) = ty else { return None };
+    known.get(&path.path.get_ident()?.to_string())
 }
 
 /// The types by whose form it is told which of several a value has: read otherwise, it would be another one.
