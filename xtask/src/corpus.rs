@@ -1,13 +1,15 @@
 //! `cargo xtask corpus`: what the pipeline makes of every document in a folder. Each is taken by a process of its
 //! own, under limits that the system keeps, so that no document can end the run or hide another.
 
+mod beside;
 mod compile;
 mod report;
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
     time::Instant,
 };
 
@@ -15,6 +17,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::beside::{Beside, Peer, Reached, progenitor};
 use crate::{
     document::ENDINGS,
     generate::{self, Refused},
@@ -55,6 +58,9 @@ pub struct Row {
     pub reasons: Vec<String>,
     /// What its code does, where it is in the sample.
     pub built: Option<Built>,
+    /// How far other generators come with it, where it is in their sample.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub beside: BTreeMap<Peer, Reached>,
 }
 
 /// What the code of a document does.
@@ -101,7 +107,13 @@ pub enum Outcome {
 }
 
 /// Takes every document below `folder` and reports it as Markdown; `json` is a file for all rows.
-pub fn run(folder: &Path, limits: Limits, sample: Sample, json: Option<&Path>) -> Result<String> {
+pub fn run(
+    folder: &Path,
+    limits: Limits,
+    sample: Sample,
+    beside: &Beside,
+    json: Option<&Path>,
+) -> Result<String> {
     let mut rows = Vec::new();
     for file in files(folder)? {
         let row = measure(folder, &file, limits)?;
@@ -116,6 +128,7 @@ pub fn run(folder: &Path, limits: Limits, sample: Sample, json: Option<&Path>) -
         folder.display()
     );
     compile::sample(&mut rows, folder, sample.compile, sample.seed)?;
+    beside::sample(&mut rows, folder, beside, limits, sample.seed)?;
     if let Some(json) = json {
         let text = serde_json::to_string_pretty(&rows)? + "\n";
         fs::write(json, text).with_context(|| json.display().to_string())?;
@@ -145,12 +158,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 /// Has a process of its own take a document.
 fn measure(folder: &Path, file: &Path, limits: Limits) -> Result<Row> {
     let start = Instant::now();
-    let output = Command::new(std::env::current_exe()?)
-        .arg("corpus-document")
-        .args(["--seconds", &limits.seconds.to_string()])
-        .args(["--mebibytes", &limits.mebibytes.to_string()])
-        .arg(file)
-        .output()?;
+    let output = process("corpus-document", file, limits)?;
     let seconds = start.elapsed().as_secs_f64();
     let name = file.strip_prefix(folder).unwrap_or(file).display();
     let row = if let Ok(row) = serde_json::from_slice::<Row>(&output.stdout) {
@@ -168,6 +176,17 @@ fn measure(folder: &Path, file: &Path, limits: Limits) -> Result<Row> {
         seconds,
         ..row
     })
+}
+
+/// Has a process of its own do a task of one document.
+fn process(task: &str, file: &Path, limits: Limits) -> Result<Output> {
+    let output = Command::new(std::env::current_exe()?)
+        .arg(task)
+        .args(["--seconds", &limits.seconds.to_string()])
+        .args(["--mebibytes", &limits.mebibytes.to_string()])
+        .arg(file)
+        .output()?;
+    Ok(output)
 }
 
 #[cfg(unix)]
@@ -263,6 +282,7 @@ impl Row {
             notes: 0,
             reasons: Vec::new(),
             built: None,
+            beside: BTreeMap::new(),
         })
     }
 }

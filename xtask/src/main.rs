@@ -61,6 +61,8 @@ enum Task {
         limits: corpus::Limits,
         #[command(flatten)]
         sample: corpus::Sample,
+        #[command(flatten)]
+        beside: corpus::Beside,
         /// A file that all rows are written to
         #[arg(long)]
         json: Option<PathBuf>,
@@ -68,6 +70,14 @@ enum Task {
     /// What a process of `corpus` does
     #[command(hide = true)]
     CorpusDocument {
+        /// The document
+        file: PathBuf,
+        #[command(flatten)]
+        limits: corpus::Limits,
+    },
+    /// What a process of `corpus --beside` does
+    #[command(hide = true)]
+    CorpusProgenitor {
         /// The document
         file: PathBuf,
         #[command(flatten)]
@@ -109,9 +119,11 @@ fn main() -> ExitCode {
             folder,
             limits,
             sample,
+            beside,
             json,
-        } => corpus::run(&folder, limits, sample, json.as_deref()),
+        } => corpus::run(&folder, limits, sample, &beside, json.as_deref()),
         Task::CorpusDocument { file, limits } => corpus::document(&file, limits),
+        Task::CorpusProgenitor { file, limits } => corpus::progenitor(&file, limits),
         Task::Lock { release, names } => lock::run(&root(), release, &names),
     };
     match outcome {

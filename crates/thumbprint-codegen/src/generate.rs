@@ -227,11 +227,14 @@ fn make(adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
     Ok((files, warnings.collect()))
 }
 
-/// What progenitor makes of a document without any of our steps: `Err` where it stops or panics.
-pub fn as_it_stands(document: &Document) -> Result<(), String> {
+/// The code that progenitor makes of a document without any of our steps, with the settings that it has by default:
+/// `Err` where it stops or panics.
+pub fn as_it_stands(document: &Document) -> Result<String, String> {
     guard::guarded(|| {
-        let made = code(&document.value, InterfaceStyle::Builder);
-        let made = made.and_then(|file| rust::one_type_per_name(&file));
+        let made = code(&document.value, &GenerationSettings::new()).and_then(|file| {
+            rust::one_type_per_name(&file)?;
+            Ok(prettyplease::unparse(&file))
+        });
         made.map_err(|error| format!("{error:#}"))
     })
 }
@@ -252,7 +255,7 @@ fn progenitor(document: &Value) -> Result<syn::File> {
         })
     };
     let types = part(&document["components"]["schemas"], json!({}));
-    let mut file = code(&types, InterfaceStyle::Positional)?;
+    let mut file = code(&types, &settings(InterfaceStyle::Positional))?;
     rust::one_type_per_name(&file)?;
     let mut operations = Vec::new();
     for (path, item) in members(&document["paths"]) {
@@ -263,7 +266,7 @@ fn progenitor(document: &Value) -> Result<syn::File> {
         for (path, method, operation) in batch {
             paths[path][method] = (*operation).clone();
         }
-        let written = code(&part(&json!({}), paths), InterfaceStyle::Builder)?;
+        let written = code(&part(&json!({}), paths), &settings(InterfaceStyle::Builder))?;
         let methods = written.items.into_iter();
         file.items.extend(methods.filter(rust::is_client));
     }
@@ -271,9 +274,9 @@ fn progenitor(document: &Value) -> Result<syn::File> {
 }
 
 /// What progenitor writes of a document.
-fn code(document: &Value, style: InterfaceStyle) -> Result<syn::File> {
+fn code(document: &Value, settings: &GenerationSettings) -> Result<syn::File> {
     let document = serde_json::from_value(document.clone()).context("not OpenAPI 3.0")?;
-    let tokens = Generator::new(&settings(style)).generate_tokens(&document)?;
+    let tokens = Generator::new(settings).generate_tokens(&document)?;
     syn::parse2(tokens).context("progenitor's client")
 }
 

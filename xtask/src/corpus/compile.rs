@@ -21,16 +21,31 @@ pub(super) fn sample(rows: &mut [Row], folder: &Path, count: usize, seed: u64) -
         .filter(|row| row.outcome == Outcome::Taken)
         .collect();
     fastrand::Rng::with_seed(seed).shuffle(&mut taken);
-    let work = tempfile::tempdir().context("a folder for the sample")?;
-    for row in taken.into_iter().take(count) {
-        let workspace = work.path().join("workspace");
+    let builds = Builds::new()?;
+    let mut taken = taken.into_iter().take(count);
+    taken.try_for_each(|row| builds.build(row, folder))
+}
+
+/// Where documents are built, one after another. What all of them depend on is built once.
+pub(super) struct Builds {
+    work: tempfile::TempDir,
+}
+
+impl Builds {
+    pub(super) fn new() -> Result<Self> {
+        let work = tempfile::tempdir().context("a folder for the sample")?;
+        Ok(Self { work })
+    }
+
+    /// Builds and tests what a document becomes.
+    pub(super) fn build(&self, row: &mut Row, folder: &Path) -> Result<()> {
+        let workspace = self.work.path().join("workspace");
         own::run(NAME, &folder.join(&row.file), &workspace, None)?;
         let cargo = |arguments: &[&str]| -> Result<Output> {
-            // What all of them depend on is built once.
             let output = Command::new(option_env!("CARGO").unwrap_or("cargo"))
                 .args(arguments)
                 .current_dir(&workspace)
-                .env("CARGO_TARGET_DIR", work.path().join("target"))
+                .env("CARGO_TARGET_DIR", self.work.path().join("target"))
                 .env("CARGO_INCREMENTAL", "0")
                 .env("CARGO_PROFILE_DEV_DEBUG", "0")
                 .output()?;
@@ -55,8 +70,8 @@ pub(super) fn sample(rows: &mut [Row], folder: &Path, count: usize, seed: u64) -
         // The crates of the next one have the same names.
         cargo(&["clean", "--quiet", "-p", "api-client", "-p", "api-httpmock"])?;
         std::fs::remove_dir_all(&workspace)?;
+        Ok(())
     }
-    Ok(())
 }
 
 /// The first lines that say what is wrong.

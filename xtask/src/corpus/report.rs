@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::{Built, Limits, Outcome, Row};
+use super::{Built, Limits, Outcome, Peer, Reached, Row};
 
 /// How many of the slowest documents and of the largest are named.
 const NAMED: usize = 10;
@@ -44,6 +44,7 @@ pub(super) fn markdown(rows: &[Row], limits: Limits) -> String {
     }
 
     text += &built(rows);
+    text += &beside(rows);
     text += &refusals(rows);
     text += &named(rows, "Slowest", "s", |row| Some(row.seconds));
     text += &named(rows, "Most memory", "MiB", mebibytes);
@@ -78,6 +79,43 @@ fn built(rows: &[Row]) -> String {
     for row in failing.chain(broken) {
         let said: String = row.reasons.join(" ").chars().take(300).collect();
         let _ = write!(text, "\n{:?}: {}: {}\n", row.built, row.file, cell(&said));
+    }
+    text
+}
+
+/// How far all generators come with the sample of the others.
+fn beside(rows: &[Row]) -> String {
+    let rows: Vec<_> = rows.iter().filter(|row| !row.beside.is_empty()).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n| of a random {} of all | generates | that compiles |\n|---|---|---|\n",
+        rows.len()
+    );
+    let taken = rows.iter().filter(|row| row.outcome == Outcome::Taken);
+    let is_built = |row: &&&Row| {
+        row.built
+            .is_some_and(|built| built != Built::DoesNotCompile)
+    };
+    let built = rows.iter().filter(is_built).count();
+    let ours = "thumbprint, with mocks and cases";
+    line(
+        &mut text,
+        &[ours, &taken.count().to_string(), &built.to_string()],
+    );
+    for peer in Peer::ALL {
+        let of = |least| {
+            let reached = rows.iter().filter_map(|row| row.beside.get(&peer));
+            reached
+                .filter(|reached| **reached >= least)
+                .count()
+                .to_string()
+        };
+        line(
+            &mut text,
+            &[peer.name(), &of(Reached::Code), &of(Reached::Compiled)],
+        );
     }
     text
 }
