@@ -60,6 +60,7 @@ pub(super) fn compose(document: &Document) -> Result<Composed, Vec<Problem>> {
         forms: 0,
         open: Vec::new(),
         problems: Vec::new(),
+        clashes: Vec::new(),
         warnings: Vec::new(),
     };
     let shared = &whole["components"]["schemas"];
@@ -72,6 +73,7 @@ pub(super) fn compose(document: &Document) -> Result<Composed, Vec<Problem>> {
         let own = std::mem::replace(&mut schemas[name], base.union(name, &shared[name]));
         schemas[&base.own] = own;
     }
+    work.problems.append(&mut work.clashes);
     if work.problems.is_empty() {
         let document = document.with(value);
         Ok(Composed {
@@ -201,6 +203,8 @@ struct Work<'a> {
     /// The references of properties that are being put together.
     open: Vec<(Value, Value)>,
     problems: Vec<Problem>,
+    /// What has no value. Of an alternative it is told only.
+    clashes: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
@@ -454,17 +458,7 @@ impl Work<'_> {
             },
             "oneOf" | "anyOf" => {
                 let (known, value) = (known.as_array()?.clone(), value.as_array()?.clone());
-                if known.len() * value.len() > MOST {
-                    self.refuse_forms(pointer);
-                    return None;
-                }
-                let mut forms = Vec::new();
-                for one in &known {
-                    for other in &value {
-                        forms.push(json!({ "allOf": [one, other] }));
-                    }
-                }
-                forms.into()
+                return self.products(&known, &value, pointer);
             }
             "items" => self.property(&known, &value, pointer, depth),
             "additionalProperties" => match (&known, &value) {
@@ -488,6 +482,49 @@ impl Work<'_> {
             }
             _ => value,
         })
+    }
+
+    /// Each of some alternatives with each of others; `None` where they are too many, or where none goes together.
+    fn products(&mut self, some: &[Value], others: &[Value], pointer: &str) -> Option<Value> {
+        if some.len() * others.len() > MOST {
+            self.refuse_forms(pointer);
+            return None;
+        }
+        let mut forms = Vec::new();
+        for (one, other) in some
+            .iter()
+            .flat_map(|one| others.iter().map(move |other| (one, other)))
+        {
+            let both = json!({ "allOf": [one, other] });
+            if self
+                .attempt(pointer, |work| work.expand(&both, pointer, 0))
+                .is_some()
+            {
+                forms.push(both);
+            }
+        }
+        if forms.is_empty() {
+            self.clash(
+                pointer,
+                "none of its alternatives goes with one of the others",
+            );
+            return None;
+        }
+        Some(forms.into())
+    }
+
+    /// An alternative, unless no value fits it: the others stand for the schema then, which is told.
+    fn attempt(&mut self, pointer: &str, make: impl FnOnce(&mut Self) -> Object) -> Option<Object> {
+        let before = self.clashes.len();
+        let made = make(self);
+        let Some(clash) = self.clashes.drain(before..).next() else {
+            return Some(made);
+        };
+        self.warn(
+            pointer,
+            format!("an alternative is left out: {}", clash.what),
+        );
+        None
     }
 
     /// A property of which two schemas speak.
@@ -560,7 +597,7 @@ impl Work<'_> {
             pointer,
             format!("no value fits all of its `allOf`: {why}; take that out of one of them"),
         );
-        self.problems.push(problem);
+        self.clashes.push(problem);
     }
 
     fn refuse_forms(&mut self, pointer: &str) {
@@ -586,16 +623,10 @@ impl Work<'_> {
             return object;
         }
         if let Some(Value::Array(more)) = object.remove("anyOf") {
-            // Both: each of the one with each of the other.
-            if parts.len() * more.len() > MOST {
-                self.refuse_forms(pointer);
-                return object;
-            }
-            let pairs = parts.iter().flat_map(|one| {
-                more.iter()
-                    .map(move |other| json!({ "allOf": [one, other] }))
-            });
-            object.insert("oneOf".into(), pairs.collect());
+            match self.products(&parts, &more, pointer) {
+                Some(both) => object.insert("oneOf".into(), both),
+                None => return object,
+            };
             return self.alternatives(object, pointer);
         }
         if is_condition(&object, &parts) {
@@ -643,15 +674,28 @@ impl Work<'_> {
                 })
             });
         if !beside.is_empty() && !is_type_alone {
-            for (form, name) in forms.iter_mut().zip(&names) {
-                let part = self.expand(form, pointer, 0);
-                let mut part = self.merge(beside.clone(), part, pointer, 0);
+            let mut kept = (Vec::new(), Vec::new());
+            for (form, name) in forms.iter().zip(names) {
+                let merged = self.attempt(pointer, |work| {
+                    let part = work.expand(form, pointer, 0);
+                    work.merge(beside.clone(), part, pointer, 0)
+                });
+                let Some(mut part) = merged else { continue };
                 forget(&mut part);
-                if let Some(name) = name {
+                if let Some(name) = &name {
                     part.insert(MADE_OF.into(), json!(name));
                 }
-                *form = part.into();
+                kept.0.push(part.into());
+                kept.1.push(name);
             }
+            if kept.0.is_empty() {
+                self.clash(
+                    pointer,
+                    "none of its alternatives fits what stands beside them",
+                );
+                return said;
+            }
+            (forms, names) = kept;
         }
         let whole = said.clone();
         if let [one] = forms.as_slice() {
