@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod corpus;
 pub mod lock;
+pub mod mutate;
 pub mod new;
 pub mod own;
 

@@ -7,7 +7,7 @@ use xtask::{
     bench, corpus, diff,
     document::Document,
     generate::{self, Refused},
-    lint, lock, new, own, root,
+    lint, lock, mutate, new, own, root,
     target::Target,
 };
 
@@ -91,6 +91,11 @@ enum Task {
         /// APIs, as their documents are named. All of them if none is given
         names: Vec<String>,
     },
+    /// Says how much the tests notice: of changes in documents, sandbox, generated and hand-written code
+    Mutate {
+        #[command(flatten)]
+        options: mutate::Options,
+    },
     /// Measures this project beside what people would pick instead, by valgrind
     #[command(disable_help_flag = true)]
     Bench {
@@ -124,6 +129,7 @@ fn main() -> ExitCode {
         } => corpus::run(&folder, limits, sample, &beside, json.as_deref()),
         Task::CorpusDocument { file, limits } => corpus::document(&file, limits),
         Task::CorpusProgenitor { file, limits } => corpus::progenitor(&file, limits),
+        Task::Mutate { options } => mutate::run(&root(), &options),
         Task::Lock { release, names } => lock::run(&root(), release, &names),
     };
     match outcome {

@@ -514,11 +514,15 @@ impl Work<'_> {
     }
 
     /// An alternative, unless no value fits it: the others stand for the schema then, which is told.
-    fn attempt(&mut self, pointer: &str, make: impl FnOnce(&mut Self) -> Object) -> Option<Object> {
+    fn attempt(
+        &mut self,
+        pointer: &str,
+        compose: impl FnOnce(&mut Self) -> Object,
+    ) -> Option<Object> {
         let before = self.clashes.len();
-        let made = make(self);
+        let whole = compose(self);
         let Some(clash) = self.clashes.drain(before..).next() else {
-            return Some(made);
+            return Some(whole);
         };
         self.warn(
             pointer,
