@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use conformance::{facts, world};
 use serde_json::{Value, json};
-use xtask::{document::Document, lint, root};
+use xtask::{document::Document, lint, problem::Problem, root};
 
 #[test]
 fn the_documents_have_no_problem() {
@@ -245,16 +245,13 @@ fn problems_and_notes_name_the_line() {
         "{problems:#?}"
     );
 
-    let warning = xtask::lower::Warning {
-        pointer: "/info/version".to_owned(),
-        what: "it is lost".to_owned(),
-    };
+    let warning = Problem::new("/info/version", "it is lost");
     let line = text
         .lines()
         .position(|line| line.starts_with("  version:"))
         .unwrap()
         + 1;
-    let report = lint::report(&document, &[warning.into()]);
+    let report = lint::report(&document, &[warning]);
     assert_eq!(
         report,
         format!(

@@ -7,7 +7,7 @@ use serde_json::Value;
 use xtask::{
     document::{Document, members},
     generate::{self, Refused},
-    lint::Problem,
+    problem::Problem,
 };
 
 /// What a row can expect; data/features.yaml says what each means.

@@ -247,7 +247,7 @@ pub fn document(file: &Path, limits: Limits) -> Result<String> {
             Err(error) => match error.downcast::<Refused>() {
                 Ok(Refused(problems)) => {
                     row.outcome = Outcome::Refused;
-                    let told = |problem: &crate::lint::Problem| {
+                    let told = |problem: &crate::problem::Problem| {
                         format!("{}: {}", problem.pointer, problem.what)
                     };
                     row.reasons = problems.iter().map(told).collect();

@@ -13,9 +13,9 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     document::{Document, ENDINGS},
-    generate,
-    lint::Problem,
-    lock, source,
+    generate, lock,
+    problem::Problem,
+    source,
     target::Target,
 };
 

@@ -34,10 +34,11 @@ use serde_json::{Map, Value, json};
 use self::presence::Direction;
 pub use self::schemas::{TextRules, Union};
 use crate::{
-    document::{Document, join, members},
-    lint::Problem,
+    document::Document,
+    grammar::{join, members},
     model::{self, METHODS, Operation},
     names::WireNames,
+    problem::Problem,
 };
 
 /// A document as progenitor gets it.
@@ -186,23 +187,12 @@ impl<'a> Work<'a> {
         self.refusals
     }
 
-    fn problem(&self, pointer: &str, what: impl Into<String>) -> Problem {
-        Problem {
-            file: self.document.file.clone(),
-            pointer: pointer.to_owned(),
-            line: None,
-            what: what.into(),
-        }
-    }
-
     fn refuse(&mut self, pointer: &str, what: impl Into<String>) {
-        let problem = self.problem(pointer, what);
-        self.refusals.push(problem);
+        self.refusals.push(Problem::new(pointer, what));
     }
 
     fn warn(&mut self, pointer: &str, what: impl Into<String>) {
-        let problem = self.problem(pointer, what);
-        self.warnings.push(problem);
+        self.warnings.push(Problem::new(pointer, what));
     }
 
     fn applied(&mut self, step: &'static str) {

@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    document::join,
-    grammar::{self, Kind},
-    lint::Problem,
+    grammar::{self, Kind, join},
+    problem::Problem,
 };
 
 /// Combinations of the alternatives that a composition joins. What fewer ones come to is counted where they are joined.
@@ -31,7 +30,7 @@ pub fn problems(document: &Value) -> Vec<Problem> {
         weights: BTreeMap::new(),
         problems: Vec::new(),
     };
-    grammar::walk(document, "", Kind::Element, &mut |value, pointer, kind| {
+    grammar::walk(document, "", Kind::Root, &mut |value, pointer, kind| {
         kind != Kind::Data && (kind != Kind::Schema || bounds.schema(value, pointer))
     });
     bounds.problems
@@ -97,10 +96,7 @@ impl<'v> Bounds<'v> {
         if depth > DEPTH {
             return Weight::TOO_MUCH;
         }
-        if let Some(target) = schema["$ref"]
-            .as_str()
-            .and_then(|text| text.strip_prefix('#'))
-        {
+        if let Some(target) = grammar::target(schema) {
             if let Some(known) = self.weights.get(target) {
                 return *known;
             }
@@ -130,12 +126,7 @@ impl<'v> Bounds<'v> {
     }
 
     fn refuse(&mut self, pointer: &str, what: String) {
-        self.problems.push(Problem {
-            file: String::new(),
-            pointer: pointer.to_owned(),
-            line: None,
-            what,
-        });
+        self.problems.push(Problem::new(pointer, what));
     }
 }
 

@@ -2,16 +2,30 @@
 //! read from the document's own folder and below it, from nowhere else.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
-use crate::document::{Document, ENDINGS, join, members};
+use crate::{
+    document::{Document, ENDINGS},
+    grammar::{Dialect, Kind, join, members, reference},
+};
+
+/// What a document may keep for several places.
+const SHARED: [Kind; 7] = [
+    Kind::Schema,
+    Kind::Parameter,
+    Kind::Response,
+    Kind::Header,
+    Kind::Body,
+    Kind::Example,
+    Kind::SecurityScheme,
+];
 
 /// Bundles a document with all the files that it refers to: `file` is where it was read from. `None` if it refers
 /// to none.
@@ -20,186 +34,124 @@ pub fn bundle(document: &Value, file: &Path) -> Result<Option<Value>> {
         .canonicalize()
         .with_context(|| file.display().to_string())?;
     let folder = file.parent().context("a file has a folder")?.to_owned();
+    let dialect = Dialect::of(document);
+    let groups = || {
+        SHARED
+            .into_iter()
+            .filter_map(|kind| Some((kind, kind.shared(dialect)?)))
+    };
+    let taken = groups().flat_map(|(kind, at)| {
+        let group = document.pointer(at).unwrap_or(&Value::Null);
+        members(group).map(move |(name, _)| (kind, name.clone()))
+    });
     let mut bundle = Bundle {
-        swagger: document.get("swagger").is_some(),
+        dialect,
         files: BTreeMap::from([(file.clone(), document.clone())]),
         root: file.clone(),
         folder,
-        names: BTreeMap::new(),
-        taken: BTreeSet::new(),
-        paths: Vec::new(),
+        names: HashMap::new(),
+        taken: taken.collect(),
+        within: Vec::new(),
         added: Vec::new(),
     };
-    for place in PLACES {
-        let known = if bundle.swagger {
-            &document[place.group()]
-        } else {
-            &document["components"][place.word()]
-        };
-        let names = members(known).map(|(name, _)| (place, name.clone()));
-        bundle.taken.extend(names);
-    }
     let mut whole = document.clone();
-    bundle.groups(&mut whole)?;
-    bundle.rewrite(&mut whole, &file, "", Place::Schema)?;
+    for (kind, at) in groups() {
+        if let Some(group) = whole.pointer_mut(at) {
+            bundle.group(group, kind, at)?;
+        }
+    }
+    bundle.rewrite(&mut whole, &file, "", Kind::Root)?;
     if bundle.added.is_empty() && bundle.files.len() == 1 {
         return Ok(None);
     }
-    for (place, name, value) in bundle.added {
-        let group = if bundle.swagger {
-            &mut whole[place.group()]
-        } else {
-            &mut whole["components"][place.word()]
-        };
+    for (at, name, value) in bundle.added {
+        let group = at.split('/').skip(1).fold(&mut whole, |value, word| {
+            if !value.is_object() {
+                *value = json!({});
+            }
+            &mut value[word]
+        });
         if !group.is_object() {
-            *group = Value::Object(Map::new());
+            *group = json!({});
         }
         group[name] = value;
     }
     Ok(Some(whole))
 }
 
-/// What a reference stands for, by where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
-    Schema,
-    Parameter,
-    Response,
-    Header,
-    Body,
-    Example,
-    /// A path with its operations, which is no component: it is put where it is referred to.
-    Path,
-}
-
-const PLACES: [Place; 6] = [
-    Place::Schema,
-    Place::Parameter,
-    Place::Response,
-    Place::Header,
-    Place::Body,
-    Place::Example,
-];
-
-impl Place {
-    /// Where OpenAPI 3 has such components.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Schema | Self::Path => "schemas",
-            Self::Parameter => "parameters",
-            Self::Response => "responses",
-            Self::Header => "headers",
-            Self::Body => "requestBodies",
-            Self::Example => "examples",
-        }
-    }
-
-    /// Where Swagger 2.0 has them.
-    const fn group(self) -> &'static str {
-        match self {
-            Self::Parameter => "parameters",
-            Self::Response => "responses",
-            _ => "definitions",
-        }
-    }
-
-    /// What stands behind `key`, in something of this kind: the kind of the value, and whether its members are
-    /// named ones of that kind.
-    fn below(self, key: &str) -> (Self, bool) {
-        match key {
-            "parameters" => (Self::Parameter, true),
-            "responses" => (Self::Response, true),
-            "headers" => (Self::Header, true),
-            "examples" => (Self::Example, true),
-            "requestBodies" => (Self::Body, true),
-            "paths" | "webhooks" => (Self::Path, true),
-            "properties" | "schemas" | "definitions" | "patternProperties" | "$defs" => {
-                (Self::Schema, true)
-            }
-            "requestBody" => (Self::Body, false),
-            "schema" | "items" | "additionalProperties" | "allOf" | "anyOf" | "oneOf" | "not" => {
-                (Self::Schema, false)
-            }
-            _ => (self, false),
-        }
-    }
-}
-
 struct Bundle {
-    swagger: bool,
+    dialect: Dialect,
     /// All files that were read.
     files: BTreeMap<PathBuf, Value>,
     root: PathBuf,
     /// The document's folder.
     folder: PathBuf,
     /// The component that each place of another file became.
-    names: BTreeMap<(PathBuf, String, Place), String>,
-    taken: BTreeSet<(Place, String)>,
-    /// The paths that are being put in.
-    paths: Vec<(PathBuf, String)>,
-    added: Vec<(Place, String, Value)>,
+    names: HashMap<(PathBuf, String, Kind), String>,
+    taken: HashSet<(Kind, String)>,
+    /// What is being put in where it is referred to, as a document does not keep its kind for several places.
+    within: Vec<(PathBuf, String)>,
+    /// The components that came in: their group, their name and themselves.
+    added: Vec<(&'static str, String, Value)>,
 }
 
 impl Bundle {
     /// Takes in what the document's own components refer to: a whole group (`schemas: {$ref: schemas.yaml}`), or one
     /// that is a file (`Pet: {$ref: pet.yaml}`). Whoever else refers to that place gets the component of that name.
-    fn groups(&mut self, whole: &mut Value) -> Result<()> {
+    fn group(&mut self, group: &mut Value, kind: Kind, at: &str) -> Result<()> {
         let root = self.root.clone();
-        for place in PLACES {
-            let group = if self.swagger {
-                whole.get_mut(place.group())
-            } else {
-                whole
-                    .get_mut("components")
-                    .and_then(|all| all.get_mut(place.word()))
-            };
-            let Some(group) = group else { continue };
-            if let Some((target, pointer)) = self.outside(group, &root)? {
-                let content = self.find(&target, &pointer)?;
-                for (name, _) in members(&content) {
-                    let key = (target.clone(), join(&pointer, name), place);
-                    self.names.insert(key, name.clone());
-                    self.taken.insert((place, name.clone()));
-                }
-                *group = content;
-                for (name, value) in group.as_object_mut().into_iter().flatten() {
-                    self.rewrite(value, &target, &join(&pointer, name), place)?;
-                }
-                continue;
+        if let Some((target, pointer)) = self.outside(group, &root)? {
+            let content = self.find(&target, &pointer)?;
+            for (name, _) in members(&content) {
+                let key = (target.clone(), join(&pointer, name), kind);
+                self.names.insert(key, name.clone());
+                self.taken.insert((kind, name.clone()));
             }
-            let mut named = Vec::new();
-            for (name, value) in members(group) {
-                let led = self.outside(value, &root);
-                let led = led.with_context(|| {
-                    format!("{}{}", root.display(), self.component(place, name))
-                })?;
-                if let Some((target, pointer)) = led {
-                    let key = (target.clone(), pointer.clone(), place);
-                    self.names.entry(key).or_insert_with(|| name.clone());
-                    named.push((name.clone(), target, pointer));
-                }
+            *group = content;
+            for (name, value) in group.as_object_mut().into_iter().flatten() {
+                self.rewrite(value, &target, &join(&pointer, name), kind)?;
             }
-            for (name, target, pointer) in named {
-                let mut content = self.find(&target, &pointer)?;
-                self.rewrite(&mut content, &target, &pointer, place)?;
-                group[name] = content;
+            return Ok(());
+        }
+        let mut named = Vec::new();
+        for (name, value) in members(group) {
+            let led = self.outside(value, &root);
+            let led = led.with_context(|| format!("{}#{}", root.display(), join(at, name)))?;
+            if let Some((target, pointer)) = led {
+                let key = (target.clone(), pointer.clone(), kind);
+                self.names.entry(key).or_insert_with(|| name.clone());
+                named.push((name.clone(), target, pointer));
             }
+        }
+        for (name, target, pointer) in named {
+            let mut content = self.find(&target, &pointer)?;
+            self.rewrite(&mut content, &target, &pointer, kind)?;
+            group[name] = content;
         }
         Ok(())
     }
 
     /// The place in another file that a value refers to, if it does nothing but that.
     fn outside(&mut self, value: &Value, file: &Path) -> Result<Option<(PathBuf, String)>> {
-        let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
+        let Some(reference) = reference(value) else {
             return Ok(None);
         };
-        let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        if path.is_empty() {
-            return Ok(None);
-        }
-        let target = self.open(path, file)?;
-        let pointer = percent_decode_str(pointer).decode_utf8()?.into_owned();
+        let (target, pointer) = self.place(reference, file)?;
         Ok((target != self.root).then_some((target, pointer)))
+    }
+
+    /// The file and the place in it that a reference of `file` leads to.
+    fn place(&mut self, reference: &str, file: &Path) -> Result<(PathBuf, String)> {
+        let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+        let target = if path.is_empty() {
+            file.to_owned()
+        } else {
+            self.open(path, file)?
+        };
+        Ok((
+            target,
+            percent_decode_str(pointer).decode_utf8()?.into_owned(),
+        ))
     }
 
     fn find(&self, file: &Path, pointer: &str) -> Result<Value> {
@@ -216,40 +168,37 @@ impl Bundle {
     }
 
     /// Rewrites the references of a value of `file`.
-    fn rewrite(&mut self, value: &mut Value, file: &Path, at: &str, place: Place) -> Result<()> {
+    fn rewrite(&mut self, value: &mut Value, file: &Path, at: &str, kind: Kind) -> Result<()> {
+        if kind == Kind::Data {
+            return Ok(());
+        }
+        if let Some(reference) = reference(value).map(str::to_owned) {
+            let led = self.lead(&reference, file, kind);
+            match led.with_context(|| format!("{}#{at}", file.display()))? {
+                Led::To(reference) => value["$ref"] = reference.into(),
+                Led::Replaced(mut with) => {
+                    // What stands beside the reference counts.
+                    for (key, beside) in members(value).filter(|(key, _)| *key != "$ref") {
+                        with[key] = beside.clone();
+                    }
+                    *value = with;
+                }
+            }
+            return Ok(());
+        }
         match value {
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.rewrite(item, file, &format!("{at}/{index}"), place)?;
+                    self.rewrite(item, file, &format!("{at}/{index}"), kind.item())?;
                 }
             }
             Value::Object(object) => {
-                if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
-                    let reference = reference.to_owned();
-                    let led = self.lead(&reference, file, place);
-                    match led.with_context(|| format!("{}#{at}", file.display()))? {
-                        Led::Same => {}
-                        Led::To(reference) => {
-                            object.insert("$ref".to_owned(), reference.into());
-                        }
-                        Led::Replaced(with) => *value = with,
-                    }
-                    return Ok(());
-                }
-                for (key, value) in object.iter_mut() {
-                    // What stands below these is data.
-                    if matches!(key.as_str(), "example" | "default" | "enum") {
-                        continue;
-                    }
-                    let (place, named) = place.below(key);
+                for (key, value) in object {
                     let at = join(at, key);
-                    match value {
-                        Value::Object(members) if named => {
-                            for (name, value) in members.iter_mut() {
-                                self.rewrite(value, file, &join(&at, name), place)?;
-                            }
-                        }
-                        value => self.rewrite(value, file, &at, place)?,
+                    if kind == Kind::Discriminator && key == "mapping" {
+                        self.mapping(value, file, &at)?;
+                    } else {
+                        self.rewrite(value, file, &at, kind.member(key))?;
                     }
                 }
             }
@@ -258,75 +207,79 @@ impl Bundle {
         Ok(())
     }
 
+    /// The schemas that the values of a discriminator lead to: by a name, or by a reference.
+    fn mapping(&mut self, mapping: &mut Value, file: &Path, at: &str) -> Result<()> {
+        for (word, target) in mapping.as_object_mut().into_iter().flatten() {
+            let ending = |text: &str| {
+                ENDINGS
+                    .iter()
+                    .any(|ending| text.ends_with(&format!(".{ending}")))
+            };
+            let text = target
+                .as_str()
+                .filter(|text| text.contains('#') || ending(text));
+            let Some(text) = text.map(str::to_owned) else {
+                continue;
+            };
+            let led = self.lead(&text, file, Kind::Schema);
+            if let Led::To(led) =
+                led.with_context(|| format!("{}#{}", file.display(), join(at, word)))?
+            {
+                *target = led.into();
+            }
+        }
+        Ok(())
+    }
+
     /// What a reference of `file` becomes.
-    fn lead(&mut self, reference: &str, file: &Path, place: Place) -> Result<Led> {
-        let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        if path.is_empty() && file == self.root {
-            return Ok(Led::Same);
-        }
-        let pointer = percent_decode_str(pointer).decode_utf8()?.into_owned();
-        let target = if path.is_empty() {
-            file.to_owned()
-        } else {
-            self.open(path, file)?
-        };
+    fn lead(&mut self, reference: &str, file: &Path, kind: Kind) -> Result<Led> {
+        let (target, pointer) = self.place(reference, file)?;
         if target == self.root {
-            return Ok(Led::To(format!("#{pointer}")));
-        }
-        let key = (target.clone(), pointer.clone(), place);
-        if place != Place::Path
-            && let Some(name) = self.names.get(&key)
-        {
-            return Ok(Led::To(self.component(place, name)));
+            let is_own = file == self.root && reference.starts_with('#');
+            return Ok(Led::To(if is_own {
+                reference.to_owned()
+            } else {
+                here(&pointer)
+            }));
         }
         let mut found = self.find(&target, &pointer)?;
-        if place == Place::Path {
+        let Some(group) = kind.shared(self.dialect) else {
             let at = (target.clone(), pointer.clone());
             ensure!(
-                !self.paths.contains(&at),
-                "the path `{reference}` refers to itself; write its operations"
+                !self.within.contains(&at),
+                "the reference `{reference}` leads back to itself; write out what it should lead to"
             );
-            self.paths.push(at);
-            self.rewrite(&mut found, &target, &pointer, place)?;
-            self.paths.pop();
+            self.within.push(at);
+            self.rewrite(&mut found, &target, &pointer, kind)?;
+            self.within.pop();
             return Ok(Led::Replaced(found));
+        };
+        let key = (target.clone(), pointer.clone(), kind);
+        if let Some(name) = self.names.get(&key) {
+            return Ok(Led::To(here(&join(group, name))));
         }
-        let name = self.name(place, &target, &pointer);
+        let name = self.name(kind, &target, &pointer);
         self.names.insert(key, name.clone());
-        self.rewrite(&mut found, &target, &pointer, place)?;
-        let led = self.component(place, &name);
-        self.added.push((place, name, found));
+        self.rewrite(&mut found, &target, &pointer, kind)?;
+        let led = here(&join(group, &name));
+        self.added.push((group, name, found));
         Ok(Led::To(led))
     }
 
-    fn component(&self, place: Place, name: &str) -> String {
-        let start = if self.swagger {
-            format!("#/{}", place.group())
-        } else {
-            format!("#/components/{}", place.word())
-        };
-        join(&start, name)
-    }
-
     /// A name that no other component has: the last word of the pointer, or that of the file.
-    fn name(&mut self, place: Place, file: &Path, pointer: &str) -> String {
+    fn name(&mut self, kind: Kind, file: &Path, pointer: &str) -> String {
         let stem = file.file_stem().and_then(|stem| stem.to_str());
         let last = pointer.rsplit('/').next().filter(|last| !last.is_empty());
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         let wanted: String = last
             .or(stem)
             .unwrap_or("Component")
             .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || "._-".contains(c) {
-                    c
-                } else {
-                    '_'
-                }
-            })
+            .map(|c| if is_plain(c) { c } else { '_' })
             .collect();
         let mut name = wanted.clone();
         for number in 2.. {
-            if self.taken.insert((place, name.clone())) {
+            if self.taken.insert((kind, name.clone())) {
                 break;
             }
             name = format!("{wanted}{number}");
@@ -383,10 +336,13 @@ impl Bundle {
 }
 
 enum Led {
-    /// To the same place as before.
-    Same,
     To(String),
     Replaced(Value),
+}
+
+/// A reference to a place of the document itself.
+fn here(pointer: &str) -> String {
+    format!("#{}", pointer.replace('%', "%25"))
 }
 
 #[cfg(test)]
@@ -573,6 +529,54 @@ mod tests {
         assert_eq!(whole["definitions"]["Pet"]["type"], "string");
     }
 
+    /// Paths, callbacks, maps of properties and what stands beside a reference: what is no component is put in place.
+    #[test]
+    fn what_is_no_component_is_put_in_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut document = api("all.json#/Any");
+        document["paths"]["/b"] = json!({ "$ref": "all.json#/path", "summary": "S" });
+        document["x-ms-examples"] = json!({ "$ref": "nowhere.json" });
+        document["components"] = json!({
+            "securitySchemes": { "key": { "$ref": "all.json#/key" } },
+            "schemas": { "A": { "properties": { "$ref": "all.json#/properties" } } },
+        });
+        let all = json!({
+            "Any": { "oneOf": [{ "$ref": "#/Cat" }], "discriminator": {
+                "propertyName": "kind", "mapping": { "cat": "#/Cat", "dog": "all.json#/a%25", "cow": "Cow" },
+            } },
+            "Cat": { "type": "object", "example": { "$ref": "nowhere.json" } },
+            "a%": { "type": "object" },
+            "path": { "post": { "callbacks": { "on": { "$ref": "#/callback" } } } },
+            "callback": { "{$url}": { "post": { "requestBody": { "$ref": "#/body" } } } },
+            "body": { "content": {} },
+            "key": { "type": "http", "scheme": "bearer" },
+            "properties": { "a": { "$ref": "#/Cat" } },
+        });
+        files(
+            folder.path(),
+            &[("api.json", document.clone()), ("all.json", all)],
+        );
+        let whole = bundle(&document, &folder.path().join("api.json"))
+            .unwrap()
+            .unwrap();
+        let path = &whole["paths"]["/b"];
+        assert_eq!(path["summary"], "S");
+        let called = &path["post"]["callbacks"]["on"]["{$url}"]["post"];
+        assert_eq!(
+            called["requestBody"]["$ref"],
+            "#/components/requestBodies/body"
+        );
+        let components = &whole["components"];
+        assert_eq!(components["securitySchemes"]["key"]["scheme"], "bearer");
+        let cat = json!("#/components/schemas/Cat");
+        assert_eq!(components["schemas"]["A"]["properties"]["a"]["$ref"], cat);
+        let expected = json!({ "cat": cat, "dog": "#/components/schemas/a_", "cow": "Cow" });
+        assert_eq!(
+            components["schemas"]["Any"]["discriminator"]["mapping"],
+            expected
+        );
+    }
+
     #[test]
     fn a_document_of_one_file_stays_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
@@ -635,7 +639,7 @@ mod tests {
         );
         let error = bundle(&document, &folder.path().join("api.json")).unwrap_err();
         assert!(
-            format!("{error:#}").contains("refers to itself"),
+            format!("{error:#}").contains("leads back to itself"),
             "{error:#}"
         );
     }

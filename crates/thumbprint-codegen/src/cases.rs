@@ -17,9 +17,10 @@ use crate::{
     adapt::Adapted,
     document::{Document, join, members},
     emit::{Call, Emitted},
-    lint::Problem,
     model::{BodyForm, Content, Encoding, Operation, Parameter, Response, Scheme},
-    names, rust,
+    names,
+    problem::Problem,
+    rust,
     samples::Samples,
 };
 

@@ -1,26 +1,19 @@
 //! The documents in specs/, as they were written.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Write as _},
-    fs,
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, bail, ensure};
-use percent_encoding::percent_decode_str;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+pub use crate::grammar::{join, members};
 use crate::{
-    bounds,
-    grammar::{self, Kind},
-    lint::Problem,
+    grammar,
     locate::Lines,
     lower::{self, Lowered},
     overlay,
+    problem::Problem,
+    syntax,
     target::Target,
     told,
 };
@@ -58,13 +51,13 @@ impl Document {
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self> {
         let text = text.replace("\r\n", "\n");
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let value = if Path::new(file)
+        let is_json = Path::new(file)
             .extension()
-            .is_some_and(|ending| ending == "json")
-        {
-            json(text).with_context(|| format!("{file}: not JSON"))?
+            .is_some_and(|ending| ending == "json");
+        let value: Value = if is_json {
+            syntax::json(text).with_context(|| format!("{file}: not JSON"))?
         } else {
-            yaml(text).with_context(|| format!("{file}: not YAML"))?
+            syntax::yaml(text).with_context(|| format!("{file}: not YAML"))?
         };
         ensure!(
             value.is_object(),
@@ -176,39 +169,31 @@ impl Document {
     /// does not say. Fails with all that cannot be said in OpenAPI 3.0.
     pub fn lowered(&self) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let located = |problem: Problem| problem.located(&self.file, self.lines.as_ref());
-        let mut value = self.value.clone();
-        decode_references(&mut value);
-        let beyond = bounds::problems(&value);
-        if !beyond.is_empty() {
-            return Err(beyond.into_iter().map(located).collect());
-        }
-        match lower::lower(value) {
-            Ok(Lowered {
-                value,
-                warnings: mut told,
-                moved,
-            }) => {
-                let original = Original {
-                    value: self.value.clone(),
-                    moved,
-                };
-                for warning in told::warnings(&self.value) {
-                    if !told.iter().any(|other| other.pointer == warning.pointer) {
-                        told.push(warning);
-                    }
-                }
-                let warnings = told.into_iter().map(Problem::from).map(located);
-                Ok((
-                    Self {
-                        value,
-                        original: Some(Arc::new(original)),
-                        ..self.clone()
-                    },
-                    warnings.collect(),
-                ))
+        let all = |problems: Vec<Problem>| problems.into_iter().map(located).collect();
+        let Lowered {
+            value,
+            mut warnings,
+            written,
+            moved,
+        } = lower::lower(self.value.clone()).map_err(all)?;
+        for warning in told::warnings(&self.value) {
+            if !warnings
+                .iter()
+                .any(|other| other.pointer == warning.pointer)
+            {
+                warnings.push(warning);
             }
-            Err(problems) => Err(problems.into_iter().map(located).collect()),
         }
+        let original = Original {
+            value: written,
+            moved,
+        };
+        let lowered = Self {
+            value,
+            original: Some(Arc::new(original)),
+            ..self.clone()
+        };
+        Ok((lowered, all(warnings)))
     }
 
     /// A problem that was found in it, with its place in the file as it was written.
@@ -241,120 +226,13 @@ impl Document {
         format!("::{}", self.target.mocks(&self.name).replace('-', "_"))
     }
 
-    /// Follows `$ref` for as long as there is one. A value without it is its own target.
-    pub fn resolve<'a>(&'a self, mut value: &'a Value) -> Result<&'a Value> {
-        for _ in 0..16 {
-            let Some(reference) = value.get("$ref") else {
-                return Ok(value);
-            };
-            let pointer = reference.as_str().and_then(|text| text.strip_prefix('#'));
-            let target = pointer.and_then(|pointer| self.value.pointer(pointer));
-            value = target.with_context(|| format!("{}: {reference} leads nowhere", self.file))?;
-        }
-        bail!("{}: a chain of references does not end", self.file)
+    /// What a value is once its references are followed. Fails where they lead nowhere or in a circle.
+    pub fn resolve<'a>(&'a self, value: &'a Value) -> Result<&'a Value> {
+        grammar::resolve(&self.value, value).with_context(|| {
+            let reference = grammar::reference(value).unwrap_or_default();
+            format!("{}: {reference:?} leads nowhere", self.file)
+        })
     }
-}
-
-/// Reads YAML 1.2, in which `no`, `y` and `1_000` are texts.
-pub fn yaml<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_saphyr::Error> {
-    let options = serde_saphyr::options! {
-        strict_booleans: true,
-        underscored_numbers_as_strings: true,
-        // The library's own are for files of settings. With these it reads the largest documents that there are,
-        // and what its aliases stand for stays within them.
-        budget: serde_saphyr::budget! {
-            max_nodes: 20_000_000,
-            max_events: 60_000_000,
-            max_depth: 128,
-            max_total_scalar_bytes: 256 * 1024 * 1024,
-        },
-        alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: 200_000,
-        },
-    };
-    serde_saphyr::from_str_with_options(text, options)
-}
-
-fn json(text: &str) -> serde_json::Result<Value> {
-    serde_json::from_str(text).map(|Unique(value)| value)
-}
-
-/// JSON in which no name stands twice: of two members of one name a parser keeps the last, and a path or an
-/// operation would be gone without a word.
-struct Unique(Value);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueNames).map(Self)
-    }
-}
-
-struct UniqueNames;
-
-impl<'de> Visitor<'de> for UniqueNames {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if members.contains_key(&name) {
-                let problem =
-                    format!("the name {name:?} stands twice in one object; keep one of them");
-                return Err(A::Error::custom(problem));
-            }
-            members.insert(name, map.next_value::<Unique>()?.0);
-        }
-        Ok(Value::Object(members))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Unique(item)) = list.next_element()? {
-            items.push(item);
-        }
-        Ok(Value::Array(items))
-    }
-
-    fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
-        Ok(truth.into())
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(number.into())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(number.into())
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(number.into())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-}
-
-/// Writes references as the names are that they lead to: `#/paths/~1%7Bid%7D` leads to `/{id}`.
-fn decode_references(value: &mut Value) {
-    grammar::rewrite(value, Kind::Element, &mut |value, kind| {
-        if kind.has_words()
-            && let Some(Value::String(reference)) = value.get_mut("$ref")
-            && let Ok(decoded) = percent_decode_str(reference).decode_utf8()
-            && reference.starts_with('#')
-        {
-            *reference = decoded.into_owned();
-        }
-    });
 }
 
 fn hash(text: &str) -> Result<String> {
@@ -365,22 +243,11 @@ fn hash(text: &str) -> Result<String> {
     Ok(hash)
 }
 
-/// The members of an object. Anything else has none.
-pub fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> + Clone {
-    value.as_object().into_iter().flatten()
-}
-
 /// A value as people write it: a text without its quotes.
 #[must_use]
 pub fn plain(value: &Value) -> String {
     let text = value.as_str().map(str::to_owned);
     text.unwrap_or_else(|| value.to_string())
-}
-
-/// A pointer to a member of what `pointer` points to.
-#[must_use]
-pub fn join(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ pub use self::responses::{Payload, Success, Variant};
 use crate::{
     adapt::{Adapted, Slot},
     document::{Document, members},
-    lint::Problem,
     model::{BodyForm, Content, Operation, Parameter},
+    problem::Problem,
     rust::{self, Written},
 };
 

@@ -16,8 +16,8 @@ use crate::{
     adapt::{self, Adapted, guard},
     cases,
     document::{Document, members},
-    emit,
-    lint::{self, Problem},
+    emit, lint,
+    problem::Problem,
     rust,
     target::Target,
 };

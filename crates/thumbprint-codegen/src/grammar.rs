@@ -1,21 +1,56 @@
-//! What stands where in a description of an API: which members are data of the wire, which are names that the
-//! document gives, and which are OpenAPI's own. All three dialects share one grammar, so every walk over a
-//! document goes by this one.
+//! What stands where in a description of an API, and where its references lead. All three dialects share one
+//! grammar, so every walk over a document goes by this one, and every reference is followed here.
 
+mod words;
+
+use std::collections::BTreeSet;
+
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-/// What a value of a document is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub use self::words::{Dialect, Fate, WORDS, Word, word};
+
+/// HTTP methods that OpenAPI knows, as it spells them.
+pub const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// What a value of a document is. The words of each element stand in [`WORDS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "these are the names of OpenAPI's own objects")]
 pub enum Kind {
-    /// An element of the description: its members are OpenAPI's words.
-    Element,
-    /// Elements by names that the document gives.
-    Elements,
-    /// A schema: its members are JSON Schema's words.
+    Root,
+    Info,
+    Contact,
+    License,
+    Tag,
+    ExternalDocs,
+    Server,
+    Variable,
+    /// What Microsoft's `x-ms-parameterized-host` holds.
+    Host,
+    Components,
+    Path,
+    Operation,
+    Parameter,
+    Header,
+    Body,
+    MediaType,
+    Encoding,
+    Response,
+    /// Paths by the expressions that lead to them.
+    Callback,
+    Example,
+    Link,
+    SecurityScheme,
+    Flows,
+    Flow,
     Schema,
-    /// Schemas by names that the document gives.
-    Schemas,
-    /// Data: examples, defaults, extensions. It says nothing of the description.
+    Discriminator,
+    Xml,
+    /// Values of one kind by names that the document gives.
+    Named(&'static Kind),
+    /// Data: examples, defaults, extensions, single values. It says nothing of the description.
     Data,
 }
 
@@ -23,38 +58,14 @@ impl Kind {
     /// What a member of it is.
     #[must_use]
     pub fn member(self, key: &str) -> Self {
-        match (self, key) {
-            (Self::Elements, _) => Self::Element,
-            (Self::Schemas, _) => Self::Schema,
-            (Self::Data, _) | (_, "const" | "default" | "enum" | "example" | "examples") => {
-                Self::Data
-            }
-            (_, key) if key.starts_with("x-") => Self::Data,
-            (
-                _,
-                "$defs" | "definitions" | "dependentSchemas" | "patternProperties" | "properties"
-                | "schemas",
-            ) => Self::Schemas,
-            (Self::Element, "schema" | "items") | (Self::Schema, _) => Self::Schema,
-            (
-                Self::Element,
-                "callbacks"
-                | "content"
-                | "encoding"
-                | "headers"
-                | "links"
-                | "parameters"
-                | "pathItems"
-                | "paths"
-                | "requestBodies"
-                | "responses"
-                | "scopes"
-                | "securityDefinitions"
-                | "securitySchemes"
-                | "variables"
-                | "webhooks",
-            ) => Self::Elements,
-            (Self::Element, _) => Self::Element,
+        let is_extension = key.starts_with("x-");
+        match self {
+            // Of all names only these are told from extensions.
+            Self::Callback | Self::Named(Self::Path | Self::Response) if is_extension => Self::Data,
+            Self::Callback if key != "$ref" => Self::Path,
+            Self::Named(kind) => *kind,
+            Self::Data => Self::Data,
+            _ => word(self, key).map_or(Self::Data, |word| word.kind),
         }
     }
 
@@ -62,8 +73,7 @@ impl Kind {
     #[must_use]
     pub fn item(self) -> Self {
         match self {
-            Self::Elements => Self::Element,
-            Self::Schemas => Self::Schema,
+            Self::Named(kind) => *kind,
             one => one,
         }
     }
@@ -71,8 +81,39 @@ impl Kind {
     /// Whether its members are words of the specification, and not names or data.
     #[must_use]
     pub fn has_words(self) -> bool {
-        matches!(self, Self::Element | Self::Schema)
+        !matches!(self, Self::Named(_) | Self::Data)
     }
+
+    /// Where a document keeps what several places share of this kind, as a pointer.
+    #[must_use]
+    pub fn shared(self, dialect: Dialect) -> Option<&'static str> {
+        Some(match (self, dialect) {
+            (Self::Schema, Dialect::Swagger) => "/definitions",
+            (Self::Parameter, Dialect::Swagger) => "/parameters",
+            (Self::Response, Dialect::Swagger) => "/responses",
+            (Self::SecurityScheme, Dialect::Swagger) => "/securityDefinitions",
+            (_, Dialect::Swagger) => return None,
+            (Self::Schema, _) => "/components/schemas",
+            (Self::Parameter, _) => "/components/parameters",
+            (Self::Response, _) => "/components/responses",
+            (Self::SecurityScheme, _) => "/components/securitySchemes",
+            (Self::Header, _) => "/components/headers",
+            (Self::Body, _) => "/components/requestBodies",
+            (Self::Example, _) => "/components/examples",
+            _ => return None,
+        })
+    }
+}
+
+/// The members of an object. Anything else has none.
+pub fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> + Clone {
+    value.as_object().into_iter().flatten()
+}
+
+/// A pointer to a member of what `pointer` points to.
+#[must_use]
+pub fn join(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Shows every value of a document to `visit`, with its pointer; goes into those for which it says so.
@@ -85,13 +126,8 @@ pub fn walk<'v>(
     if !visit(value, pointer, kind) {
         return;
     }
-    for (key, inner) in crate::document::members(value) {
-        walk(
-            inner,
-            &crate::document::join(pointer, key),
-            kind.member(key),
-            visit,
-        );
+    for (key, inner) in members(value) {
+        walk(inner, &join(pointer, key), kind.member(key), visit);
     }
     for (index, inner) in value.as_array().into_iter().flatten().enumerate() {
         walk(inner, &format!("{pointer}/{index}"), kind.item(), visit);
@@ -116,34 +152,202 @@ pub fn rewrite(value: &mut Value, kind: Kind, change: &mut impl FnMut(&mut Value
     change(value, kind);
 }
 
+/// The most references that may lead from one to the next.
+const LONGEST: usize = 64;
+
+/// Writes the references of a document as the names are that they lead to: `#/paths/~1%7Bid%7D` leads to `/{id}`.
+/// Those of a document that was read are written so; all that is below takes them as they are.
+pub fn decode_references(value: &mut Value) {
+    rewrite(value, Kind::Root, &mut |value, kind| {
+        if kind.has_words()
+            && let Some(Value::String(reference)) = value.get_mut("$ref")
+            && let Ok(decoded) = percent_decode_str(reference).decode_utf8()
+            && reference.starts_with('#')
+        {
+            *reference = decoded.into_owned();
+        }
+    });
+}
+
+/// The text of a reference, if an element is one.
+#[must_use]
+pub fn reference(element: &Value) -> Option<&str> {
+    element.get("$ref")?.as_str()
+}
+
+/// The place in the document that an element refers to, if it does.
+#[must_use]
+pub fn target(element: &Value) -> Option<&str> {
+    reference(element)?.strip_prefix('#')
+}
+
+/// The name of the shared schema that a reference leads to, if it leads to one.
+#[must_use]
+pub fn component(reference: &str) -> Option<&str> {
+    let name = reference.strip_prefix("#/components/schemas/")?;
+    (!name.contains(['/', '~', '%'])).then_some(name)
+}
+
+/// What an element is once its references are followed, and where that stands; `at` is where the element does.
+/// `None` where they lead nowhere, into another file, or in a circle.
+#[must_use]
+pub fn follow<'v>(
+    root: &'v Value,
+    mut element: &'v Value,
+    mut at: &'v str,
+) -> Option<(&'v Value, &'v str)> {
+    for _ in 0..LONGEST {
+        if reference(element).is_none() {
+            return Some((element, at));
+        }
+        at = target(element)?;
+        element = root.pointer(at)?;
+    }
+    None
+}
+
+/// What an element is once its references are followed.
+#[must_use]
+pub fn resolve<'v>(root: &'v Value, element: &'v Value) -> Option<&'v Value> {
+    follow(root, element, "").map(|(value, _)| value)
+}
+
+/// The places that references lead to, from some elements on.
+pub fn reach<'v>(
+    root: &'v Value,
+    elements: impl IntoIterator<Item = (&'v Value, Kind)>,
+) -> BTreeSet<&'v str> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<_> = elements.into_iter().collect();
+    while let Some((element, kind)) = open.pop() {
+        walk(element, "", kind, &mut |value, _, kind| {
+            if kind.has_words()
+                && let Some(target) = target(value)
+                && found.insert(target)
+            {
+                open.extend(root.pointer(target).map(|value| (value, kind)));
+            }
+            kind != Kind::Data
+        });
+    }
+    found
+}
+
+/// Whether a schema has the one at `base` among its `allOf`, or among theirs.
+#[must_use]
+pub fn extends(root: &Value, schema: &Value, base: &str) -> bool {
+    fn within(root: &Value, schema: &Value, base: &str, depth: u8) -> bool {
+        let parts = schema["allOf"].as_array().into_iter().flatten();
+        let is_one = |at: &str| {
+            at == base
+                || root
+                    .pointer(at)
+                    .is_some_and(|part| within(root, part, base, depth + 1))
+        };
+        depth < 32 && parts.filter_map(target).any(is_one)
+    }
+    within(root, schema, base, 0)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
-    use super::{Kind, walk};
+    use super::{Kind, WORDS, decode_references, extends, follow, reach, reference, resolve, walk};
 
     /// A header of the name `example`, a property of the name `default`, and data that looks like OpenAPI.
     #[test]
     fn names_data_and_words_are_told_apart() {
         let document = json!({
-            "paths": { "/p": { "get": {
-                "parameters": [{ "name": "a", "schema": { "type": "string" }, "example": { "$ref": "data" } }],
-                "responses": { "default": { "headers": { "example": { "$ref": "#/word" } } } },
-            } } },
+            "paths": {
+                "/p": { "get": {
+                    "parameters": [{ "name": "a", "schema": { "type": "string" }, "example": { "$ref": "data" }, "examples": { "$ref": { "$ref": "#/word" } } }],
+                    "responses": { "default": { "headers": { "example": { "$ref": "#/word" } } }, "x-a": { "$ref": "data" } },
+                    "callbacks": { "on": { "{$request.body#/url}": { "post": { "requestBody": { "$ref": "#/word" } } } } },
+                    "security": [{ "$ref": [] }],
+                } },
+                "x-a": { "$ref": "data" },
+            },
             "components": { "schemas": { "properties": {
-                "properties": { "default": { "$ref": "#/word" } }, "default": { "$ref": "data" }, "x-a": { "$ref": "data" },
+                "properties": { "default": { "$ref": "#/word" }, "x-a": { "$ref": "#/word" } }, "default": { "$ref": "data" }, "x-a": { "$ref": "data" },
             } } },
         });
         let mut found = Vec::new();
-        walk(&document, "", Kind::Element, &mut |value, _, kind| {
-            if let Some(reference) = value.get("$ref") {
-                found.push((reference.as_str().unwrap(), kind));
+        walk(&document, "", Kind::Root, &mut |value, pointer, kind| {
+            if let Some(reference) = reference(value) {
+                found.push((reference, kind, pointer.to_owned()));
             }
             true
         });
-        for (reference, kind) in found {
-            assert_eq!(reference == "data", kind == Kind::Data, "{kind:?}");
-            assert_eq!(reference == "#/word", kind.has_words());
+        assert_eq!(found.len(), 10);
+        for (reference, kind, pointer) in found {
+            assert_eq!(
+                reference == "data",
+                kind == Kind::Data,
+                "{pointer}: {kind:?}"
+            );
+            assert_eq!(
+                reference == "#/word",
+                kind.has_words(),
+                "{pointer}: {kind:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn references_are_followed_to_their_end() {
+        let mut document = json!({
+            "definitions": {
+                "One": { "$ref": "#/definitions/a~1%7Bb%7D" },
+                "a/{b}": { "type": "string" },
+                "Self": { "$ref": "#/definitions/Other" },
+                "Other": { "$ref": "#/definitions/Self" },
+                "Away": { "$ref": "other.yaml#/A" },
+                "Gone": { "$ref": "#/definitions/Gon" },
+                "Text": { "properties": { "$ref": { "type": "string" } } },
+            },
+        });
+        decode_references(&mut document);
+        let one = |name: &str| &document["definitions"][name];
+        let expected = Some((one("a/{b}"), "/definitions/a~1{b}"));
+        assert_eq!(follow(&document, one("One"), "/here"), expected);
+        assert_eq!(
+            follow(&document, one("a/{b}"), "/here"),
+            Some((one("a/{b}"), "/here"))
+        );
+        for lost in ["Self", "Away", "Gone"] {
+            assert_eq!(resolve(&document, one(lost)), None, "{lost}");
+        }
+        assert!(resolve(&document, &one("Text")["properties"]).is_some());
+    }
+
+    #[test]
+    fn what_is_reached_and_what_extends_goes_through_circles() {
+        let document = json!({ "components": { "schemas": {
+            "A": { "allOf": [{ "$ref": "#/components/schemas/B" }] },
+            "B": { "allOf": [{ "$ref": "#/components/schemas/C" }, { "$ref": "#/components/schemas/A" }] },
+            "C": { "properties": { "a": { "$ref": "#/components/schemas/A" } }, "example": { "$ref": "#/components/schemas/D" } },
+            "D": {},
+        } } });
+        let schema = |name: &str| &document["components"]["schemas"][name];
+        let found = reach(&document, [(schema("C"), Kind::Schema)]);
+        let expected = ["A", "B", "C"].map(|name| format!("/components/schemas/{name}"));
+        assert_eq!(
+            found,
+            expected.iter().map(String::as_str).collect::<BTreeSet<_>>()
+        );
+        assert!(extends(&document, schema("A"), "/components/schemas/C"));
+        assert!(!extends(&document, schema("C"), "/components/schemas/A"));
+        assert!(!extends(&document, schema("A"), "/components/schemas/D"));
+    }
+
+    #[test]
+    fn no_word_stands_twice() {
+        for (kind, words) in WORDS {
+            let names: BTreeSet<_> = words.iter().map(|word| word.name).collect();
+            assert_eq!(names.len(), words.len(), "{kind:?}");
         }
     }
 }

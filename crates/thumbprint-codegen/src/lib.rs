@@ -23,9 +23,11 @@ pub mod lower;
 pub mod model;
 pub mod names;
 pub mod overlay;
+pub mod problem;
 mod rust;
 pub mod samples;
 pub mod source;
+mod syntax;
 pub mod target;
 pub mod told;
 

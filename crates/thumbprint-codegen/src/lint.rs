@@ -9,73 +9,40 @@
 //! schemas; text that goes into a path is checked; examples are valid; descriptions are rustdoc.
 
 mod examples;
-mod keys;
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use heck::ToSnakeCase;
 use serde_json::Value;
 
 pub use examples::json_schema;
 pub(crate) use examples::validator;
-use keys::{
-    BODY, COMPONENTS, EXTENSIONS, HEADER, INFO, MEDIA_TYPE, OPERATION, PARAMETER, RESPONSE, ROOT,
-    SCHEMA, SCHEMA_TYPES, SCHEME, SERVER, TAG, VARIABLE,
-};
 
 use crate::{
-    document::{Document, join, members},
-    locate::Lines,
-    lower::Warning,
-    model::METHODS,
+    document::Document,
+    grammar::{self, Dialect, Kind, METHODS, Word, join, members},
     names,
+    problem::Problem,
 };
 
-/// Something in a document that is wrong: where, what, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The document's file.
-    pub file: String,
-    /// JSON pointer to the place in it.
-    pub pointer: String,
-    /// The line of that place, counted from 1, where it is known.
-    pub line: Option<usize>,
-    /// What is wrong, and what to write instead.
-    pub what: String,
-}
+const SCHEMA_TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-        }
-        write!(f, "#{}: {}", self.pointer, self.what)
-    }
-}
-
-impl Problem {
-    /// The same problem, with the file that it was found in and the line there.
-    #[must_use]
-    pub fn located(self, file: &str, lines: Option<&Lines>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line: lines.map(|lines| lines.line(&self.pointer)),
-            ..self
-        }
-    }
-}
-
-impl From<Warning> for Problem {
-    fn from(warning: Warning) -> Self {
-        Self {
-            file: String::new(),
-            pointer: warning.pointer,
-            line: None,
-            what: warning.what,
-        }
-    }
-}
+/// The extensions of first-party documents; specs/README.md says what each means.
+const EXTENSIONS: &[&str] = &[
+    "x-enum-names",
+    "x-examples",
+    "x-extensible",
+    "x-inferred",
+    "x-ms-pageable",
+    "x-optional-body",
+    "x-replaced-by",
+    "x-request-media-types",
+    "x-rust-name",
+    "x-sensitive",
+    "x-source",
+    "x-sources",
+    "x-subject",
+];
 
 /// What a document is told after it was found to have no problem: what the code does not carry of it, as
 /// notes.
@@ -147,12 +114,7 @@ struct Lint<'a> {
 
 impl<'a> Lint<'a> {
     fn report(&mut self, pointer: &str, what: impl Into<String>) {
-        let problem = Problem {
-            file: String::new(),
-            pointer: pointer.to_owned(),
-            line: None,
-            what: what.into(),
-        };
+        let problem = Problem::new(pointer, what);
         let (file, lines) = (&self.document.file, self.document.lines.as_ref());
         self.problems.push(problem.located(file, lines));
     }
@@ -172,83 +134,96 @@ impl<'a> Lint<'a> {
     }
 
     fn root(&mut self) {
-        let root = &self.document.value;
+        let document = self.document;
         self.version();
-        self.keys("", root, ROOT);
-        if let Err(error) = serde_json::from_value::<openapiv3::OpenAPI>(root.clone()) {
+        if let Err(error) = serde_json::from_value::<openapiv3::OpenAPI>(document.value.clone()) {
             self.report("", format!("not OpenAPI 3.0: {error}"));
         }
-        self.references("", root);
-        self.keys("/info", &root["info"], INFO);
-        self.described("/info", &root["info"]);
-        self.sourced("/info", &root["info"]);
-        self.servers();
-        self.tags();
-        self.security("/security", root.get("security"));
-        self.components();
-        self.operations();
-    }
-
-    fn servers(&mut self) {
-        let servers = self.document.value["servers"].as_array();
-        if servers.is_none_or(Vec::is_empty) {
+        if document.value["servers"]
+            .as_array()
+            .is_none_or(Vec::is_empty)
+        {
             self.report_own("/servers", "no server; say where the service is");
         }
-        for (index, server) in servers.into_iter().flatten().enumerate() {
-            let pointer = format!("/servers/{index}");
-            self.keys(&pointer, server, SERVER);
-            self.described(&pointer, server);
-            self.sourced(&pointer, server);
-            for (name, variable) in members(&server["variables"]) {
-                let pointer = join(&format!("{pointer}/variables"), name);
-                self.keys(&pointer, variable, VARIABLE);
-                self.described(&pointer, variable);
-                self.sourced(&pointer, variable);
-                let words = variable["enum"].as_array();
-                if words.is_some_and(|words| !words.contains(&variable["default"])) {
-                    let what = format!("{} is not among its `enum`", variable["default"]);
-                    self.report(&join(&pointer, "default"), what);
+        self.security("/security", document.value.get("security"));
+        self.operations();
+        grammar::walk(
+            &document.value,
+            "",
+            Kind::Root,
+            &mut |value, pointer, kind| {
+                if kind.has_words() && value.is_object() {
+                    self.element(value, pointer, kind);
+                } else if kind == Kind::Named(&Kind::Schema) {
+                    for (name, schema) in
+                        members(value).filter(|(_, one)| one.get("$ref").is_none())
+                    {
+                        let pointer = join(pointer, name);
+                        self.described(&pointer, schema);
+                        self.sourced(&pointer, schema);
+                    }
                 }
+                kind != Kind::Data
+            },
+        );
+    }
+
+    /// What holds for an element wherever it stands.
+    fn element(&mut self, value: &'a Value, pointer: &str, kind: Kind) {
+        for (key, _) in members(value) {
+            if let Some(what) = unknown(kind, key) {
+                self.report_own(pointer, what);
             }
         }
-    }
-
-    fn tags(&mut self) {
-        for (index, tag) in self.document.value["tags"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .enumerate()
-        {
-            let pointer = format!("/tags/{index}");
-            self.keys(&pointer, tag, TAG);
-            self.described(&pointer, tag);
+        if value.get("$ref").is_some() {
+            if self.document.resolve(value).is_err() {
+                self.report(pointer, format!("{} leads nowhere", value["$ref"]));
+            }
+            return;
+        }
+        match kind {
+            Kind::Tag => self.described(pointer, value),
+            Kind::MediaType => self.sourced(pointer, value),
+            Kind::Info
+            | Kind::Server
+            | Kind::Variable
+            | Kind::Operation
+            | Kind::Parameter
+            | Kind::Header
+            | Kind::Body
+            | Kind::Response
+            | Kind::SecurityScheme => {
+                self.described(pointer, value);
+                self.sourced(pointer, value);
+            }
+            _ => {}
+        }
+        match kind {
+            Kind::Variable => self.variable(pointer, value),
+            Kind::Parameter => self.parameter(pointer, value),
+            Kind::Header => self.typed(pointer, value, true),
+            Kind::MediaType => {
+                // An example of another form is its text, which a schema of objects does not describe.
+                let is_json = pointer
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|name| name.contains("json"));
+                self.typed(
+                    pointer,
+                    value,
+                    is_json || value["schema"]["type"] == "string",
+                );
+            }
+            Kind::Schema => self.schema(pointer, value),
+            _ => {}
         }
     }
 
-    fn components(&mut self) {
-        let components = &self.document.value["components"];
-        self.keys("/components", components, COMPONENTS);
-        for (name, parameter) in members(&components["parameters"]) {
-            self.parameter(&join("/components/parameters", name), parameter);
-        }
-        for (name, header) in members(&components["headers"]) {
-            self.header(&join("/components/headers", name), header);
-        }
-        for (name, response) in members(&components["responses"]) {
-            self.response(&join("/components/responses", name), response);
-        }
-        for (name, schema) in members(&components["schemas"]) {
-            let pointer = join("/components/schemas", name);
-            self.sourced(&pointer, schema);
-            self.described(&pointer, schema);
-            self.schema(&pointer, schema);
-        }
-        for (name, scheme) in members(&components["securitySchemes"]) {
-            let pointer = join("/components/securitySchemes", name);
-            self.keys(&pointer, scheme, SCHEME);
-            self.described(&pointer, scheme);
-            self.sourced(&pointer, scheme);
+    fn variable(&mut self, pointer: &str, variable: &Value) {
+        let words = variable["enum"].as_array();
+        if words.is_some_and(|words| !words.contains(&variable["default"])) {
+            let what = format!("{} is not among its `enum`", variable["default"]);
+            self.report(&join(pointer, "default"), what);
         }
     }
 
@@ -257,12 +232,6 @@ impl<'a> Lint<'a> {
         let mut count = 0;
         for (path, item) in members(&self.document.value["paths"]) {
             let pointer = join("/paths", path);
-            let keys: Vec<_> = METHODS
-                .iter()
-                .copied()
-                .chain(["parameters", "summary", "description"])
-                .collect();
-            self.keys(&pointer, item, &keys);
             for method in METHODS {
                 if let Some(operation) = item.get(method) {
                     count += 1;
@@ -283,7 +252,6 @@ impl<'a> Lint<'a> {
         operation: &'a Value,
         ids: &mut BTreeSet<String>,
     ) {
-        self.keys(pointer, operation, OPERATION);
         match operation["operationId"].as_str().unwrap_or_default() {
             "" => self.report(
                 pointer,
@@ -303,8 +271,6 @@ impl<'a> Lint<'a> {
                 "no `summary`; say in one line what the operation does",
             );
         }
-        self.described(pointer, operation);
-        self.sourced(pointer, operation);
         self.security(&join(pointer, "security"), operation.get("security"));
         if operation["deprecated"] == true && operation["x-replaced-by"].as_str().is_none() {
             self.report_own(
@@ -313,18 +279,8 @@ impl<'a> Lint<'a> {
             );
         }
         let mut in_path = BTreeSet::new();
-        let item_pointer = pointer.rsplit_once('/').map_or("", |(item, _)| item);
-        let parameters = [(pointer, operation), (item_pointer, item)];
-        for (pointer, source) in parameters {
-            for (index, parameter) in source["parameters"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .enumerate()
-            {
-                if parameter.get("$ref").is_none() {
-                    self.parameter(&format!("{pointer}/parameters/{index}"), parameter);
-                }
+        for holder in [operation, item] {
+            for parameter in holder["parameters"].as_array().into_iter().flatten() {
                 if let Ok(parameter) = self.document.resolve(parameter)
                     && parameter["in"] == "path"
                     && let Some(name) = parameter["name"].as_str()
@@ -341,16 +297,6 @@ impl<'a> Lint<'a> {
         if in_path != in_template {
             self.report(pointer, format!("the path has the parameters {in_template:?}, the operation declares {in_path:?}"));
         }
-        if let Some(body) = operation
-            .get("requestBody")
-            .filter(|body| body.get("$ref").is_none())
-        {
-            let pointer = join(pointer, "requestBody");
-            self.keys(&pointer, body, BODY);
-            self.described(&pointer, body);
-            self.sourced(&pointer, body);
-            self.content(&pointer, body);
-        }
         let responses = &operation["responses"];
         if !members(responses).any(|(status, _)| status.starts_with('2')) {
             self.report(
@@ -358,17 +304,9 @@ impl<'a> Lint<'a> {
                 "no success; declare the status that the page promises",
             );
         }
-        for (status, response) in
-            members(responses).filter(|(_, response)| response.get("$ref").is_none())
-        {
-            self.response(&join(&join(pointer, "responses"), status), response);
-        }
     }
 
     fn parameter(&mut self, pointer: &str, parameter: &'a Value) {
-        self.keys(pointer, parameter, PARAMETER);
-        self.described(pointer, parameter);
-        self.sourced(pointer, parameter);
         let name = parameter["x-rust-name"].as_str();
         if name.is_some_and(|name| names::snake(name) != name) {
             self.report(
@@ -385,7 +323,6 @@ impl<'a> Lint<'a> {
         }
         if parameter["schema"].get("$ref").is_none() {
             self.report_own(pointer, "its schema is written in place, which makes a type per operation; `$ref` a shared one");
-            self.schema(&join(pointer, "schema"), &parameter["schema"]);
         }
         self.examples(pointer, &parameter["schema"], parameter);
         let Ok(schema) = self.document.resolve(&parameter["schema"]) else {
@@ -405,53 +342,16 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn header(&mut self, pointer: &str, header: &'a Value) {
-        self.keys(pointer, header, HEADER);
-        self.described(pointer, header);
-        self.sourced(pointer, header);
-        match header.get("schema") {
-            Some(schema) => {
-                self.schema(&join(pointer, "schema"), schema);
-                self.examples(pointer, schema, header);
-            }
+    /// What has a schema, and perhaps examples of it.
+    fn typed(&mut self, pointer: &str, holder: &'a Value, has_examples: bool) {
+        match holder.get("schema") {
+            Some(schema) if has_examples => self.examples(pointer, schema, holder),
+            Some(_) => {}
             None => self.report(pointer, "no `schema`"),
         }
     }
 
-    fn response(&mut self, pointer: &str, response: &'a Value) {
-        self.keys(pointer, response, RESPONSE);
-        self.described(pointer, response);
-        self.sourced(pointer, response);
-        for (name, header) in
-            members(&response["headers"]).filter(|(_, header)| header.get("$ref").is_none())
-        {
-            self.header(&join(&join(pointer, "headers"), name), header);
-        }
-        self.content(pointer, response);
-    }
-
-    fn content(&mut self, pointer: &str, holder: &'a Value) {
-        for (name, media_type) in members(&holder["content"]) {
-            let pointer = join(&join(pointer, "content"), name);
-            self.keys(&pointer, media_type, MEDIA_TYPE);
-            self.sourced(&pointer, media_type);
-            let Some(schema) = media_type.get("schema") else {
-                self.report(&pointer, "no `schema`");
-                continue;
-            };
-            self.schema(&join(&pointer, "schema"), schema);
-            // An example of another form is its text, which a schema of objects does not describe.
-            if name.contains("json") || schema["type"] == "string" {
-                self.examples(&pointer, schema, media_type);
-            }
-        }
-    }
-
     fn schema(&mut self, pointer: &str, schema: &'a Value) {
-        if schema.get("$ref").is_some() {
-            return;
-        }
-        self.keys(pointer, schema, SCHEMA);
         let composed = ["allOf", "oneOf", "anyOf", "not"]
             .iter()
             .any(|key| schema.get(key).is_some());
@@ -464,14 +364,6 @@ impl<'a> Lint<'a> {
                 format!("`type` is none of {}", SCHEMA_TYPES.join(", ")),
             );
         }
-        for (name, property) in members(&schema["properties"]) {
-            let pointer = join(&join(pointer, "properties"), name);
-            if property.get("$ref").is_none() {
-                self.described(&pointer, property);
-                self.sourced(&pointer, property);
-            }
-            self.schema(&pointer, property);
-        }
         for required in schema["required"].as_array().into_iter().flatten() {
             if required
                 .as_str()
@@ -483,21 +375,8 @@ impl<'a> Lint<'a> {
                 );
             }
         }
-        if let Some(items) = schema.get("items") {
-            self.schema(&join(pointer, "items"), items);
-        } else if schema["type"] == "array" {
+        if schema["type"] == "array" && schema.get("items").is_none() {
             self.report(pointer, "an array without `items`");
-        }
-        for key in ["additionalProperties", "not"] {
-            if let Some(within) = schema.get(key).filter(|within| within.is_object()) {
-                self.schema(&join(pointer, key), within);
-            }
-        }
-        for key in ["allOf", "anyOf", "oneOf"] {
-            let parts = schema[key].as_array().into_iter().flatten();
-            for (index, part) in parts.enumerate() {
-                self.schema(&format!("{}/{index}", join(pointer, key)), part);
-            }
         }
         self.values(pointer, schema);
     }
@@ -509,21 +388,6 @@ impl<'a> Lint<'a> {
                 members(requirement).filter(|(name, _)| schemes.get(name.as_str()).is_none())
             {
                 self.report(pointer, format!("there is no security scheme {name:?}"));
-            }
-        }
-    }
-
-    fn keys(&mut self, pointer: &str, value: &Value, known: &[&str]) {
-        for (key, _) in members(value) {
-            let is_extension = key.starts_with("x-");
-            if !known.contains(&key.as_str()) && !is_extension && key != "$ref" {
-                self.report(
-                    pointer,
-                    format!("OpenAPI has no `{key}` here; is it misspelled?"),
-                );
-            } else if is_extension && !EXTENSIONS.contains(&key.as_str()) {
-                let what = format!("there is no extension `{key}`; specs/README.md has their list");
-                self.report_own(pointer, what);
             }
         }
     }
@@ -555,18 +419,22 @@ impl<'a> Lint<'a> {
             );
         }
     }
+}
 
-    fn references(&mut self, pointer: &str, value: &Value) {
-        if value.get("$ref").is_some_and(Value::is_string) && self.document.resolve(value).is_err()
-        {
-            self.report(pointer, format!("{} leads nowhere", value["$ref"]));
-        }
-        for (key, value) in members(value) {
-            self.references(&join(pointer, key), value);
-        }
-        for (index, value) in value.as_array().into_iter().flatten().enumerate() {
-            self.references(&format!("{pointer}/{index}"), value);
-        }
+/// Why a word cannot stand in an element.
+fn unknown(kind: Kind, key: &str) -> Option<String> {
+    let is_known = |word: &Word| word.dialects.contains(&Dialect::V30);
+    if grammar::word(kind, key).is_some_and(is_known)
+        || kind == Kind::Callback
+        || EXTENSIONS.contains(&key)
+    {
+        None
+    } else if key.starts_with("x-") {
+        Some(format!(
+            "there is no extension `{key}`; specs/README.md has their list"
+        ))
+    } else {
+        Some(format!("OpenAPI has no `{key}` here; is it misspelled?"))
     }
 }
 

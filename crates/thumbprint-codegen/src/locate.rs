@@ -25,7 +25,7 @@ impl Lines {
     /// Reads a text of YAML or JSON; none if it is neither.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        crate::document::yaml(text).ok().map(Self)
+        crate::syntax::yaml(text).ok().map(Self)
     }
 
     /// The line that a pointer leads to, counted from 1: where the last name of the pointer stands. A

@@ -19,7 +19,11 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::places::written;
 
-use crate::{document::join, lint::Problem};
+use crate::{
+    bounds,
+    grammar::{self, join},
+    problem::Problem,
+};
 
 /// A description as OpenAPI 3.0.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,23 +31,22 @@ pub struct Lowered {
     /// The document.
     pub value: Value,
     /// What of the original it does not say.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<Problem>,
+    /// The original, with its references as [`grammar::decode_references`] leaves them.
+    pub written: Value,
     /// The pointers of shared elements that were renamed, with those that they had.
     pub moved: BTreeMap<String, String>,
 }
 
-/// Something that OpenAPI 3.0 cannot say, and that was left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warning {
-    /// JSON pointer to the place in the original.
-    pub pointer: String,
-    /// What is lost there, and what stands for it.
-    pub what: String,
-}
-
 /// Lowers a description to OpenAPI 3.0. One of 3.0 stays as it is. The places of warnings and problems are
 /// those of the original; `Problem::located` adds the file.
-pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
+pub fn lower(mut written: Value) -> Result<Lowered, Vec<Problem>> {
+    grammar::decode_references(&mut written);
+    let value = &written;
+    let beyond = bounds::problems(value);
+    if !beyond.is_empty() {
+        return Err(beyond);
+    }
     let mut lowering = Lowering::default();
     let version = |key: &str| match value.get(key)? {
         Value::String(version) => Some(version.clone()),
@@ -52,22 +55,22 @@ pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
         _ => None,
     };
     let lowered = match (version("openapi"), version("swagger")) {
-        (Some(version), _) if version.starts_with("3.0") => value,
-        (Some(version), _) if version.starts_with("3.1") => v31::document(&value, &mut lowering),
+        (Some(version), _) if version.starts_with("3.0") => value.clone(),
+        (Some(version), _) if version.starts_with("3.1") => v31::document(value, &mut lowering),
         (Some(version), _) => {
             let what = format!(
                 "version {version:?} is not known; write OpenAPI 3.0 or 3.1, or Swagger 2.0"
             );
             lowering.problem("/openapi", what);
-            value
+            Value::Null
         }
         (None, Some(version)) if version == "2.0" || version == "2" => {
-            swagger::document(&value, &mut lowering)
+            swagger::document(value, &mut lowering)
         }
         (None, Some(version)) => {
             let what = format!("Swagger {version:?} is not known; write Swagger 2.0 or OpenAPI 3");
             lowering.problem("/swagger", what);
-            value
+            Value::Null
         }
         (None, None) => {
             lowering.problem(
@@ -75,13 +78,14 @@ pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
                 "it has neither `openapi` nor `swagger`, so it is no description of an API; \
                  write `openapi: 3.0.3`",
             );
-            value
+            Value::Null
         }
     };
     if lowering.problems.is_empty() {
         Ok(Lowered {
             value: lowered,
             warnings: lowering.warnings,
+            written,
             moved: lowering.moved,
         })
     } else {
@@ -92,17 +96,14 @@ pub fn lower(value: Value) -> Result<Lowered, Vec<Problem>> {
 /// What is found on the way.
 #[derive(Debug, Default)]
 struct Lowering {
-    warnings: Vec<Warning>,
+    warnings: Vec<Problem>,
     problems: Vec<Problem>,
     moved: BTreeMap<String, String>,
 }
 
 impl Lowering {
     fn warn(&mut self, pointer: &str, what: impl Into<String>) {
-        let warning = Warning {
-            pointer: pointer.to_owned(),
-            what: what.into(),
-        };
+        let warning = Problem::new(pointer, what);
         // What several operations share is met several times.
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
@@ -110,12 +111,7 @@ impl Lowering {
     }
 
     fn problem(&mut self, pointer: &str, what: impl Into<String>) {
-        let problem = Problem {
-            file: String::new(),
-            pointer: pointer.to_owned(),
-            line: None,
-            what: what.into(),
-        };
+        let problem = Problem::new(pointer, what);
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }

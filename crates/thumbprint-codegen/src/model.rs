@@ -8,10 +8,7 @@ use crate::{
     names,
 };
 
-/// HTTP methods that OpenAPI knows, as it spells them.
-pub const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
+pub use crate::grammar::METHODS;
 
 /// An element of a document, with the references to it followed, and where it stands.
 #[derive(Clone, Debug, Default)]

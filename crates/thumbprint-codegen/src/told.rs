@@ -1,202 +1,18 @@
-//! Every word of OpenAPI 3.0 and 3.1 and of Swagger 2.0, and the usual extensions of Microsoft's: what becomes of
-//! it. A word that this table does not have is told; so nothing of a document is passed over in silence.
+//! What of a document's words is not carried into the code: so nothing of it is passed over in silence. What becomes
+//! of each word says the grammar ([`grammar::WORDS`]), and of the usual extensions of Microsoft's the table here.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use crate::{
-    document::{join, members},
-    grammar::{self, Kind},
-    lower::Warning,
+    grammar::{
+        self, Dialect,
+        Fate::{self, Carried, Prose, Told},
+        Kind, join, members,
+    },
+    problem::Problem,
 };
-
-/// What becomes of a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is in the code, or in its documentation. Where the code cannot carry a value of it, the step that meets
-    /// that value tells or refuses it.
-    Carried,
-    /// It says nothing that a program could do: text for people, or for other generators.
-    Prose,
-    /// It is told, and this is why it is not carried and what to do.
-    Told(&'static str),
-}
-use Fate::{Carried, Prose, Told};
-
-/// The words of elements: what is no schema.
-pub const ELEMENTS: &[(&str, Fate)] = &[
-    // The root, and what describes the whole.
-    ("openapi", Carried),
-    ("swagger", Carried),
-    ("jsonSchemaDialect", Carried),
-    ("info", Carried),
-    ("title", Carried),
-    ("version", Carried),
-    ("summary", Carried),
-    ("description", Carried),
-    ("termsOfService", Prose),
-    ("contact", Prose),
-    ("license", Prose),
-    ("email", Prose),
-    ("identifier", Prose),
-    ("url", Carried),
-    ("tags", Prose),
-    ("externalDocs", Prose),
-    ("servers", Carried),
-    ("variables", Carried),
-    ("host", Carried),
-    ("basePath", Carried),
-    ("schemes", Carried),
-    ("paths", Carried),
-    ("webhooks", Carried),
-    ("components", Carried),
-    ("schemas", Carried),
-    ("definitions", Carried),
-    ("responses", Carried),
-    ("parameters", Carried),
-    ("examples", Carried),
-    ("requestBodies", Carried),
-    ("headers", Carried),
-    ("securitySchemes", Carried),
-    ("securityDefinitions", Carried),
-    ("security", Carried),
-    ("links", Carried),
-    ("callbacks", Carried),
-    ("pathItems", Carried),
-    ("consumes", Carried),
-    ("produces", Carried),
-    // Paths and operations.
-    ("get", Carried),
-    ("put", Carried),
-    ("post", Carried),
-    ("delete", Carried),
-    ("options", Carried),
-    ("head", Carried),
-    ("patch", Carried),
-    ("trace", Carried),
-    ("operationId", Carried),
-    ("operationRef", Prose),
-    ("requestBody", Carried),
-    ("deprecated", Carried),
-    // Parameters, headers, bodies.
-    ("name", Carried),
-    ("in", Carried),
-    ("required", Carried),
-    ("allowEmptyValue", Prose),
-    ("style", Carried),
-    ("explode", Carried),
-    ("allowReserved", Carried),
-    ("schema", Carried),
-    ("example", Carried),
-    ("content", Carried),
-    ("encoding", Carried),
-    ("contentType", Carried),
-    ("collectionFormat", Carried),
-    ("value", Carried),
-    ("externalValue", Prose),
-    ("server", Prose),
-    // Security.
-    ("type", Carried),
-    ("scheme", Carried),
-    ("bearerFormat", Prose),
-    ("flows", Prose),
-    ("flow", Prose),
-    ("openIdConnectUrl", Prose),
-    ("authorizationUrl", Prose),
-    ("tokenUrl", Prose),
-    ("refreshUrl", Prose),
-    ("scopes", Prose),
-    ("implicit", Prose),
-    ("password", Prose),
-    ("clientCredentials", Prose),
-    ("authorizationCode", Prose),
-    // The schema that a parameter or a header of Swagger 2.0 is.
-    ("format", Carried),
-    ("items", Carried),
-    ("default", Carried),
-    ("enum", Carried),
-    ("maximum", Carried),
-    ("exclusiveMaximum", Carried),
-    ("minimum", Carried),
-    ("exclusiveMinimum", Carried),
-    ("maxLength", Carried),
-    ("minLength", Carried),
-    ("pattern", Carried),
-    ("maxItems", Carried),
-    ("minItems", Carried),
-    ("uniqueItems", Carried),
-    ("multipleOf", Carried),
-];
-
-/// The words of schemas.
-pub const SCHEMAS: &[(&str, Fate)] = &[
-    ("$ref", Carried),
-    ("$defs", Carried),
-    ("definitions", Carried),
-    ("$schema", Carried),
-    ("$id", Carried),
-    ("$anchor", Carried),
-    ("$dynamicRef", Carried),
-    ("$dynamicAnchor", Carried),
-    ("$vocabulary", Prose),
-    ("$comment", Prose),
-    ("title", Carried),
-    ("description", Carried),
-    ("externalDocs", Prose),
-    ("xml", Prose),
-    ("example", Carried),
-    ("examples", Carried),
-    ("default", Carried),
-    ("deprecated", Carried),
-    ("readOnly", Carried),
-    ("writeOnly", Carried),
-    ("nullable", Carried),
-    ("discriminator", Carried),
-    ("mapping", Carried),
-    ("propertyName", Carried),
-    ("type", Carried),
-    ("format", Carried),
-    ("enum", Carried),
-    ("const", Carried),
-    ("multipleOf", Carried),
-    ("maximum", Carried),
-    ("exclusiveMaximum", Carried),
-    ("minimum", Carried),
-    ("exclusiveMinimum", Carried),
-    ("maxLength", Carried),
-    ("minLength", Carried),
-    ("pattern", Carried),
-    ("items", Carried),
-    ("prefixItems", Carried),
-    ("unevaluatedItems", Carried),
-    ("contains", Carried),
-    ("maxContains", Carried),
-    ("minContains", Carried),
-    ("maxItems", Carried),
-    ("minItems", Carried),
-    ("uniqueItems", Carried),
-    ("properties", Carried),
-    ("patternProperties", Carried),
-    ("additionalProperties", Carried),
-    ("unevaluatedProperties", Carried),
-    ("propertyNames", Carried),
-    ("required", Carried),
-    ("maxProperties", Carried),
-    ("minProperties", Carried),
-    ("dependentRequired", Carried),
-    ("dependentSchemas", Carried),
-    ("allOf", Carried),
-    ("anyOf", Carried),
-    ("oneOf", Carried),
-    ("not", Carried),
-    ("if", Carried),
-    ("then", Carried),
-    ("else", Carried),
-    ("contentEncoding", Carried),
-    ("contentMediaType", Carried),
-    ("contentSchema", Carried),
-];
 
 /// [Extensions of Microsoft's](https://azure.github.io/autorest/extensions/), anywhere.
 pub const EXTENSIONS: &[(&str, Fate)] = &[
@@ -204,8 +20,6 @@ pub const EXTENSIONS: &[(&str, Fate)] = &[
     ("x-ms-discriminator-value", Carried),
     ("x-ms-enum", Carried),
     ("x-ms-pageable", Carried),
-    ("x-ms-parameterized-host", Carried),
-    ("x-ms-paths", Carried),
     ("x-ms-api-annotation", Prose),
     ("x-ms-azure-resource", Prose),
     ("x-ms-client-flatten", Prose),
@@ -262,55 +76,47 @@ pub const EXTENSIONS: &[(&str, Fate)] = &[
 /// What is told of a document's words, in the document as it was written: of each word once, at the first of its
 /// places.
 #[must_use]
-pub fn warnings(document: &Value) -> Vec<Warning> {
+pub fn warnings(document: &Value) -> Vec<Problem> {
+    let dialect = Dialect::of(document);
     let (mut found, mut known) = (Vec::new(), BTreeSet::new());
-    grammar::walk(document, "", Kind::Element, &mut |value, pointer, kind| {
-        // Their members are names of the document's, or words of their own of which no program needs one.
-        let key = pointer.rsplit('/').next().unwrap_or_default();
-        if [
-            "callbacks",
-            "dependentRequired",
-            "discriminator",
-            "externalDocs",
-            "security",
-            "xml",
-        ]
-        .contains(&key)
-        {
-            return false;
-        }
-        let words = match kind {
-            Kind::Element => ELEMENTS,
-            Kind::Schema => SCHEMAS,
-            Kind::Elements | Kind::Schemas => return true,
-            Kind::Data => return false,
-        };
-        for (key, _) in members(value) {
-            let what = match fate(key, words) {
-                Some(Told(why)) => format!("`{key}` is not carried into the code: {why}"),
-                Some(_) => continue,
-                // Other people's extensions are for other people's programs.
-                None if key.starts_with("x-") && !key.starts_with("x-ms-") => continue,
-                None if key.starts_with("x-") => {
-                    format!("`{key}` is not carried into the code: no step knows it")
+    grammar::walk(document, "", Kind::Root, &mut |value, pointer, kind| {
+        if kind.has_words() {
+            for (key, _) in members(value) {
+                if let Some(what) = told(key, kind, dialect)
+                    && known.insert(what.clone())
+                {
+                    found.push(Problem::new(&join(pointer, key), what));
                 }
-                None => format!(
-                    "`{key}` is no word of OpenAPI in this place, and is not read; is it misspelled?"
-                ),
-            };
-            if known.insert(what.clone()) {
-                let pointer = join(pointer, key);
-                found.push(Warning { pointer, what });
             }
         }
-        true
+        kind != Kind::Data
     });
     found
 }
 
-fn fate(key: &str, words: &[(&str, Fate)]) -> Option<Fate> {
-    let mut all = words.iter().chain(EXTENSIONS).chain(&[("$ref", Carried)]);
-    all.find(|(word, _)| *word == key).map(|(_, fate)| *fate)
+/// What is told of a word.
+fn told(key: &str, kind: Kind, dialect: Dialect) -> Option<String> {
+    let has = |word: &&grammar::Word| word.dialects.contains(&dialect);
+    let fate = match grammar::word(kind, key) {
+        Some(word) => Some(word).filter(has).map(|word| word.fate),
+        None if kind == Kind::Callback => return None,
+        None => EXTENSIONS
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, fate)| *fate),
+    };
+    match fate {
+        Some(Carried | Prose) => None,
+        Some(Told(why)) => Some(format!("`{key}` is not carried into the code: {why}")),
+        None if key.starts_with("x-ms-") => Some(format!(
+            "`{key}` is not carried into the code: no step knows it"
+        )),
+        // Other people's extensions are for other people's programs.
+        None if key.starts_with("x-") => None,
+        None => Some(format!(
+            "`{key}` is no word of {dialect} in this place; is it misspelled?"
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -319,28 +125,26 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{ELEMENTS, EXTENSIONS, Fate, SCHEMAS, warnings};
+    use super::{EXTENSIONS, Fate, warnings};
 
     #[test]
-    fn every_word_that_is_not_carried_is_told_once_with_a_reason() {
-        for (word, fate) in EXTENSIONS.iter().chain(ELEMENTS).chain(SCHEMAS) {
+    fn every_extension_that_is_not_carried_is_told_once_with_a_reason() {
+        for (word, fate) in EXTENSIONS {
             let operation = json!({ "operationId": "a", word.to_owned(): "value" });
             let other = json!({ "operationId": "b", word.to_owned(): "value" });
             let document = json!({ "paths": { "/a": { "get": operation, "put": other } } });
             let told = warnings(&document);
-            let told: Vec<_> = told
-                .iter()
-                .filter(|warning| warning.what.contains("not carried"))
-                .collect();
             match fate {
                 Fate::Told(why) => {
                     assert_eq!(told.len(), 1, "{word}: {told:?}");
                     assert_eq!(told[0].pointer, format!("/paths/~1a/get/{word}"));
                     assert!(told[0].what.contains(why) && why.contains(' '), "{word}");
                 }
-                _ => assert_eq!(told, [] as [&super::Warning; 0], "{word}"),
+                _ => assert_eq!(told, [], "{word}"),
             }
         }
+        let names: BTreeSet<_> = EXTENSIONS.iter().map(|(word, _)| word).collect();
+        assert_eq!(names.len(), EXTENSIONS.len());
     }
 
     #[test]
@@ -350,11 +154,15 @@ mod tests {
             "sevrers": [],
             "security": [{ "key": [] }],
             "paths": { "/a": { "get": { "x-internal": 1, "x-ms-new": 1, "responses": { "200": { "desc": "" } } } } },
-            "components": { "schemas": { "Any": { "discriminator": { "propertyName": "desc", "mapping": { "cat": "#/c" } }, "xml": { "wrapped": true }, "properties": { "desc": { "typ": "string" } }, "example": { "a": 1 } } } },
+            "components": {
+                "callbacks": { "On": { "{$url}": { "post": { "descr": "" } } } },
+                "schemas": { "Any": { "discriminator": { "propertyName": "desc", "mapping": { "cat": "#/c" } }, "xml": { "wrapped": true }, "properties": { "desc": { "typ": "string" } }, "example": { "a": 1 } } },
+            },
         });
         let told = warnings(&document);
         let places: BTreeSet<_> = told.iter().map(|one| one.pointer.as_str()).collect();
         let expected = [
+            "/components/callbacks/On/{$url}/post/descr",
             "/components/schemas/Any/properties/desc/typ",
             "/paths/~1a/get/responses/200/desc",
             "/paths/~1a/get/x-ms-new",
@@ -363,11 +171,41 @@ mod tests {
         assert_eq!(places, BTreeSet::from(expected), "{told:?}");
     }
 
+    /// What one dialect has and another has not, and what stands where no dialect has it.
     #[test]
-    fn no_word_stands_twice_in_a_table() {
-        for table in [ELEMENTS, SCHEMAS, EXTENSIONS] {
-            let words: BTreeSet<_> = table.iter().map(|(word, _)| word).collect();
-            assert_eq!(words.len(), table.len());
+    fn a_word_of_another_dialect_or_another_place_is_told() {
+        let path = |parameter: &serde_json::Value, schema: &serde_json::Value| json!({ "/a": { "get": { "parameters": [parameter], "responses": { "200": { "schema": schema } } } } });
+        let (joined, constant) = (
+            json!({ "collectionFormat": "multi" }),
+            json!({ "const": 1 }),
+        );
+        for (version, parameter, schema, expected) in [
+            (
+                json!({ "swagger": "2.0" }),
+                &joined,
+                &constant,
+                "const` is no word of Swagger 2.0",
+            ),
+            (
+                json!({ "openapi": "3.0.0" }),
+                &joined,
+                &json!({}),
+                "collectionFormat` is no word of OpenAPI 3.0",
+            ),
+            (
+                json!({ "openapi": "3.1.0" }),
+                &json!({ "schema": { "operationId": "" } }),
+                &json!({}),
+                "operationId` is no word of OpenAPI 3.1",
+            ),
+        ] {
+            let mut document = version;
+            document["paths"] = path(parameter, schema);
+            let told = warnings(&document);
+            assert!(
+                told.iter().any(|one| one.what.contains(expected)),
+                "{expected}: {told:?}"
+            );
         }
     }
 }

@@ -11,10 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    adapt::references::component,
-    document::{Document, join, members},
-    grammar::{self, Kind},
-    lint::Problem,
+    document::Document,
+    grammar::{self, Kind, component, join, members},
+    problem::Problem,
 };
 
 /// What says something about a schema, and nothing about its values.
@@ -67,7 +66,7 @@ pub(super) fn compose(document: &Document) -> Result<Composed, Vec<Problem>> {
     let nullable = members(shared).filter(|(_, schema)| work.may_be_null(schema, 0));
     work.nullable = nullable.map(|(name, _)| name.clone()).collect();
     let mut value = whole.clone();
-    work.below(&mut value, "", Kind::Element);
+    work.below(&mut value, "", Kind::Root);
     for (name, base) in &work.bases {
         let schemas = &mut value["components"]["schemas"];
         let own = std::mem::replace(&mut schemas[name], base.union(name, &shared[name]));
@@ -123,17 +122,16 @@ fn bases(whole: &Value) -> BTreeMap<String, Base> {
         if is_union || schema["discriminator"]["propertyName"].as_str().is_none() {
             continue;
         }
+        let at = join("/components/schemas", name);
         let mut extended: Vec<_> = members(shared)
-            .filter(|(other, _)| *other != name && extends(whole, other, name, 0))
+            .filter(|(other, schema)| *other != name && grammar::extends(whole, schema, &at))
             .map(|(other, schema)| (other.clone(), tags(&shared[name], other, schema)))
             .collect();
         // What extends another of them goes before that one.
         extended.sort_by_key(|(one, _)| {
-            let is_below = |(other, _): &&(String, Vec<String>)| extends(whole, other, one, 0);
-            members(shared)
-                .map(|(other, _)| (other.clone(), Vec::new()))
-                .filter(|one| is_below(&one))
-                .count()
+            let at = join("/components/schemas", one);
+            let below = members(shared).filter(|(_, other)| grammar::extends(whole, other, &at));
+            below.count()
         });
         if extended.is_empty() || !is_referred_to(whole, name) {
             continue;
@@ -147,26 +145,16 @@ fn bases(whole: &Value) -> BTreeMap<String, Base> {
     bases
 }
 
-/// Whether a shared schema has another one among its `allOf`, or among theirs.
-fn extends(whole: &Value, name: &str, base: &str, depth: u8) -> bool {
-    let parts = whole["components"]["schemas"][name]["allOf"].as_array();
-    let mut names = parts
-        .into_iter()
-        .flatten()
-        .filter_map(|part| component(part["$ref"].as_str()?));
-    depth < DEEPEST && names.any(|part| part == base || extends(whole, part, base, depth + 1))
-}
-
 /// Whether anything refers to a shared schema but to extend it.
 fn is_referred_to(whole: &Value, name: &str) -> bool {
     let mut found = false;
-    grammar::walk(whole, "", Kind::Element, &mut |value, pointer, kind| {
+    grammar::walk(whole, "", Kind::Root, &mut |value, pointer, kind| {
         let is_part = pointer.rsplit('/').nth(1) == Some("allOf")
             && pointer.split('/').nth(2) == Some("schemas")
             && pointer.split('/').count() == 6;
         found |= kind.has_words()
             && !is_part
-            && value["$ref"].as_str().and_then(component) == Some(name);
+            && grammar::reference(value).and_then(component) == Some(name);
         kind != Kind::Data
     });
     found
@@ -209,18 +197,12 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn problem(&self, pointer: &str, what: impl Into<String>) -> Problem {
-        Problem {
-            file: self.document.file.clone(),
-            pointer: pointer.to_owned(),
-            line: None,
-            what: what.into(),
-        }
+    fn warn(&mut self, pointer: &str, what: impl Into<String>) {
+        self.warnings.push(Problem::new(pointer, what));
     }
 
-    fn warn(&mut self, pointer: &str, what: impl Into<String>) {
-        let problem = self.problem(pointer, what);
-        self.warnings.push(problem);
+    fn refuse(&mut self, pointer: &str, what: impl Into<String>) {
+        self.problems.push(Problem::new(pointer, what));
     }
 
     /// Makes all schemas below a place plain.
@@ -597,19 +579,16 @@ impl Work<'_> {
     }
 
     fn clash(&mut self, pointer: &str, why: &str) {
-        let problem = self.problem(
-            pointer,
-            format!("no value fits all of its `allOf`: {why}; take that out of one of them"),
-        );
-        self.clashes.push(problem);
+        let what =
+            format!("no value fits all of its `allOf`: {why}; take that out of one of them");
+        self.clashes.push(Problem::new(pointer, what));
     }
 
     fn refuse_forms(&mut self, pointer: &str) {
-        let problem = self.problem(
+        self.refuse(
             pointer,
             format!("its alternatives come to more than {MOST} forms; give fewer, or name the ones that are meant"),
         );
-        self.problems.push(problem);
     }
 
     /// A schema with alternatives: one list of them, each a reference or a schema that is written out.

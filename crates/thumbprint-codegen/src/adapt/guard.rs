@@ -13,10 +13,10 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use super::{Adapted, references::component};
+use super::Adapted;
 use crate::{
-    document::{join, members},
-    lint::Problem,
+    grammar::{component, join, members},
+    problem::Problem,
 };
 
 /// The thread's name, by which its panics are kept quiet.

@@ -2,7 +2,7 @@
 //! default is what the reader of an absent member assumes, and not what a caller means who sets nothing; what
 //! is read-only is not asked for in a request, and what is write-only is not expected in an answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -50,41 +50,20 @@ pub(super) fn directions(
 ) -> BTreeMap<String, Direction> {
     let mut directions: BTreeMap<String, Direction> = BTreeMap::new();
     let sent = operations.iter().flat_map(|operation| {
-        let parameters = operation.parameters.iter().map(|one| &one.source.value);
-        parameters.chain(operation.body.iter().map(|body| &body.value))
+        let parameters = operation.parameters.iter();
+        let parameters = parameters.map(|one| (&one.source.value, Kind::Parameter));
+        let body = operation.body.iter().map(|body| (&body.value, Kind::Body));
+        parameters.chain(body)
     });
-    let received = operations
-        .iter()
-        .flat_map(|operation| operation.responses.iter().map(|one| &one.source.value));
-    for target in reached(document, sent) {
-        directions.entry(target).or_default().is_sent = true;
+    let responses = operations.iter().flat_map(|operation| &operation.responses);
+    let received = responses.map(|one| (&one.source.value, Kind::Response));
+    for target in grammar::reach(&document.value, sent) {
+        directions.entry(target.to_owned()).or_default().is_sent = true;
     }
-    for target in reached(document, received) {
-        directions.entry(target).or_default().is_received = true;
+    for target in grammar::reach(&document.value, received) {
+        directions.entry(target.to_owned()).or_default().is_received = true;
     }
     directions
-}
-
-/// The pointers that references lead to, from some elements on.
-fn reached<'a>(
-    document: &'a Document,
-    elements: impl Iterator<Item = &'a Value>,
-) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&Value> = elements.collect();
-    while let Some(value) = open.pop() {
-        // The element itself has OpenAPI's words, whether or not it is a schema.
-        grammar::walk(value, "", Kind::Element, &mut |value, _, kind| {
-            let reference = value["$ref"].as_str().filter(|_| kind.has_words());
-            if let Some(target) = reference.and_then(|reference| reference.strip_prefix('#'))
-                && found.insert(target.to_owned())
-            {
-                open.extend(document.value.pointer(target));
-            }
-            kind != Kind::Data
-        });
-    }
-    found
 }
 
 /// Takes what need not be there in a direction out of an object's `required`, and gives the names of what may be

@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Work;
-use crate::{
-    document::{join, members},
-    grammar::{self, Kind},
-};
+use crate::grammar::{self, Kind, component, join, members};
 
 impl Work<'_> {
     /// Refuses references that cannot be followed. typify panics at one that leaves the document
@@ -16,10 +13,12 @@ impl Work<'_> {
     /// and goes on for ever in a circle that nothing but references makes.
     pub(super) fn references(&mut self) {
         let plain = std::mem::take(&mut self.plain);
-        grammar::walk(&plain, "", Kind::Element, &mut |value, pointer, kind| {
-            let reference = value["$ref"].as_str().filter(|_| kind.has_words());
-            if let Some(reference) = reference {
-                self.check_reference(reference, value, pointer);
+        grammar::walk(&plain, "", Kind::Root, &mut |value, pointer, kind| {
+            let reference = value.get("$ref").filter(|_| kind.has_words());
+            match reference.map(Value::as_str) {
+                Some(Some(reference)) => self.check_reference(reference, value, pointer),
+                Some(None) => self.refuse(&join(pointer, "$ref"), "has to be a text"),
+                None => {}
             }
             reference.is_none() && kind != Kind::Data
         });
@@ -57,7 +56,7 @@ fn circle<'v>(
     start: &str,
     seen: &mut BTreeSet<&'v str>,
 ) -> bool {
-    if let Some(name) = schema["$ref"].as_str().and_then(component) {
+    if let Some(name) = grammar::reference(schema).and_then(component) {
         if name == start {
             return true;
         }
@@ -69,10 +68,4 @@ fn circle<'v>(
         .filter_map(|key| schema[key].as_array())
         .flatten()
         .any(|part| circle(whole, part, start, seen))
-}
-
-/// The name of the shared schema that a reference leads to, if it leads to one.
-pub(super) fn component(reference: &str) -> Option<&str> {
-    let name = reference.strip_prefix("#/components/schemas/")?;
-    (!name.contains(['/', '~', '%'])).then_some(name)
 }

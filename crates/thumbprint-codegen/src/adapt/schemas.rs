@@ -9,11 +9,11 @@ use super::{
     Work,
     composition::{MADE_OF, TAG},
     presence,
-    references::component,
 };
 use crate::{
-    document::{join, members, plain},
+    document::plain,
     emit::flags,
+    grammar::{self, component, join, members},
     model,
     names::{self, Taken},
 };
@@ -177,7 +177,7 @@ impl Work<'_> {
         let Some(object) = schema.as_object() else {
             return json!({});
         };
-        if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
+        if let Some(reference) = grammar::reference(schema) {
             return self.reference(reference, pointer);
         }
         let mut object = object.clone();
@@ -624,11 +624,9 @@ fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> bool {
     if depth > 32 {
         return false;
     }
-    if let Some(reference) = schema["$ref"].as_str() {
+    if grammar::reference(schema).is_some() {
         // With another name in memory: the target as it was written is as good.
-        let target = reference
-            .strip_prefix('#')
-            .and_then(|pointer| whole.pointer(pointer));
+        let target = grammar::resolve(whole, schema);
         return target.is_some_and(|target| fits(whole, value, target, depth + 1));
     }
     if value.is_null() {

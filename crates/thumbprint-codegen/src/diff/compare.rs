@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use super::{
     Change,
-    reach::{Reach, operations, reach, reference, resolve},
+    reach::{Reach, operations, reach},
     rules::{Kind, Side},
 };
-use crate::document::{join, members};
+use crate::grammar::{self, join, members, resolve};
 
 /// Where a comparison is, and who meets what is there.
 #[derive(Clone, Debug)]
@@ -470,16 +470,10 @@ fn names_scheme(root: &Value, name: &str) -> bool {
 
 /// The place of an element that may stand elsewhere: a reference's change is that of its target.
 pub(super) fn target(value: &Value, place: &Place) -> Place {
-    match reference(value).and_then(|target| target.strip_prefix('#')) {
-        Some(pointer) => {
-            let operations = place.operations.clone();
-            Place {
-                pointer: pointer.to_owned(),
-                operations,
-                ..place.clone()
-            }
-        }
-        None => place.clone(),
+    let pointer = grammar::target(value).unwrap_or(&place.pointer);
+    Place {
+        pointer: pointer.to_owned(),
+        ..place.clone()
     }
 }
 

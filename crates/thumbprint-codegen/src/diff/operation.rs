@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::{
     compare::{Compare, Place, arrow, elements, quoted, target},
-    reach::{Operation, operations, reference, resolve},
+    reach::{Operation, operations},
     rules::{Kind, Side},
 };
-use crate::{document::members, model::METHODS};
+use crate::grammar::{METHODS, members, reference, resolve};
 
 impl<'a> Compare<'a> {
     pub(super) fn paths(&mut self) {

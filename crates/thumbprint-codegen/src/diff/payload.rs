@@ -6,10 +6,9 @@ use serde_json::Value;
 
 use super::{
     compare::{Compare, Place, arrow, keys, target},
-    reach::{reference, resolve},
     rules::Kind,
 };
-use crate::document::members;
+use crate::grammar::{members, reference, resolve};
 
 impl<'a> Compare<'a> {
     /// The `schema` of a header. Its accessor is typed by what the schema says, and not by its name.

@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use crate::{
     diff::rules::Side,
-    document::{join, members},
-    model::METHODS,
+    grammar::{self, Kind, METHODS, join, members},
 };
 
 /// Who meets a shared element.
@@ -30,22 +29,6 @@ impl Met {
 
 /// Each element that a reference leads to, by its pointer.
 pub(super) type Reach = BTreeMap<String, Met>;
-
-/// The target of a reference, as a pointer.
-pub(super) fn reference(value: &Value) -> Option<&str> {
-    value.get("$ref")?.as_str()
-}
-
-/// Follows references; `None` where one leads nowhere, into another document or back to itself.
-pub(super) fn resolve<'a>(root: &'a Value, mut value: &'a Value) -> Option<&'a Value> {
-    for _ in 0..16 {
-        let Some(target) = value.get("$ref") else {
-            return Some(value);
-        };
-        value = root.pointer(target.as_str()?.strip_prefix('#')?)?;
-    }
-    None
-}
 
 /// An operation, where it stands.
 pub(super) struct Operation<'a> {
@@ -92,38 +75,21 @@ pub(super) fn operations(root: &Value) -> impl Iterator<Item = Operation<'_>> {
 pub(super) fn reach(root: &Value) -> Reach {
     let mut reach = Reach::new();
     for operation in operations(root) {
-        let label = operation.label();
-        let Operation { item, value, .. } = operation;
-        for sent in [
-            &item["parameters"],
-            &value["parameters"],
-            &value["requestBody"],
-        ] {
-            walk(root, sent, &label, true, &mut reach);
+        let Operation { item, value, .. } = &operation;
+        let sent = [
+            (&item["parameters"], Kind::Parameter),
+            (&value["parameters"], Kind::Parameter),
+            (&value["requestBody"], Kind::Body),
+        ];
+        let received = [(&value["responses"], Kind::Named(&Kind::Response))];
+        let sent = grammar::reach(root, sent);
+        let received = grammar::reach(root, received);
+        for target in sent.union(&received) {
+            let met = reach.entry((*target).to_owned()).or_default();
+            met.sent |= sent.contains(target);
+            met.received |= received.contains(target);
+            met.operations.insert(operation.label());
         }
-        walk(root, &value["responses"], &label, false, &mut reach);
     }
     reach
-}
-
-fn walk(root: &Value, value: &Value, label: &str, sent: bool, reach: &mut Reach) {
-    if let Some(target) = reference(value).and_then(|target| target.strip_prefix('#')) {
-        let met = reach.entry(target.to_owned()).or_default();
-        let known = if sent { met.sent } else { met.received };
-        let seen = known && met.operations.contains(label);
-        // An operation that was noted for the other direction has to be walked again.
-        met.sent |= sent;
-        met.received |= !sent;
-        met.operations.insert(label.to_owned());
-        if !seen && let Some(value) = root.pointer(target) {
-            walk(root, value, label, sent, reach);
-        }
-        return;
-    }
-    for (_, value) in members(value) {
-        walk(root, value, label, sent, reach);
-    }
-    for value in value.as_array().into_iter().flatten() {
-        walk(root, value, label, sent, reach);
-    }
 }

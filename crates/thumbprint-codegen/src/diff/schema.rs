@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     compare::{Compare, Place, arrow, keys, quoted},
-    reach::reference,
     rules::Kind,
 };
+use crate::grammar::reference;
 
 /// A key that bounds values: its name, whether a greater number allows less, and the types whose Rust type
 /// it chooses.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::swagger::{GROUPS, is_body};
-use crate::document::join;
+use crate::grammar::{self, join};
 
 /// The pointer in the document as it was `written`, or to the nearest thing there that holds it. `moved` has
 /// the places of what was renamed.
@@ -71,27 +71,21 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Goes to a member, or to that of what is referred to.
     fn member(&mut self, word: &str) -> bool {
-        for _ in 0..16 {
-            let member = match self.node {
-                Value::Array(items) => word.parse().ok().and_then(|index: usize| items.get(index)),
-                node => node.get(word),
-            };
-            if let Some(member) = member {
-                self.node = member;
-                self.at = join(&self.at, word);
-                return true;
-            }
-            let target = self.node["$ref"]
-                .as_str()
-                .and_then(|target| target.strip_prefix('#'));
-            let found = target.and_then(|target| Some((target, self.root.pointer(target)?)));
-            let Some((target, node)) = found else {
-                return false;
-            };
-            target.clone_into(&mut self.at);
-            self.node = node;
-        }
-        false
+        let within = |node: &'a Value| match node {
+            Value::Array(items) => word.parse().ok().and_then(|index: usize| items.get(index)),
+            node => node.get(word),
+        };
+        let found = within(self.node)
+            .map(|member| (member, self.at.clone()))
+            .or_else(|| {
+                let (target, at) = grammar::follow(self.root, self.node, "")?;
+                Some((within(target)?, at.to_owned()))
+            });
+        let Some((member, at)) = found else {
+            return false;
+        };
+        (self.node, self.at) = (member, join(&at, word));
+        true
     }
 
     /// The parameters of what is at hand, each with its place.
@@ -99,10 +93,7 @@ impl<'a> Walk<'a> {
         let (root, at) = (self.root, join(&self.at, "parameters"));
         let all = self.node["parameters"].as_array().into_iter().flatten();
         all.enumerate().map(move |(index, parameter)| {
-            let target = parameter["$ref"]
-                .as_str()
-                .and_then(|target| target.strip_prefix('#'));
-            let found = target.and_then(|target| root.pointer(target));
+            let found = grammar::resolve(root, parameter);
             (format!("{at}/{index}"), found.unwrap_or(parameter))
         })
     }

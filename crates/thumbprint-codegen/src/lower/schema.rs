@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Lowering, list, map};
-use crate::document::join;
+use crate::grammar::join;
 
 /// What validation cannot say in 3.0. Leaving it out lets more values through, and changes no type.
 const LOOSER: [(&str, &str); 14] = [

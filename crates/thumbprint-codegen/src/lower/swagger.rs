@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 pub(super) use self::parameter::is_body;
 use super::{Lowering, list, map};
-use crate::document::{join, members};
+use crate::grammar::{self, join, members};
 
 /// Groups of shared elements: where Swagger has them, and where OpenAPI 3 has.
 pub(super) const GROUPS: [(&str, &str); 4] = [
@@ -131,7 +131,7 @@ impl<'a> Swagger<'a> {
             for (name, value) in members(&root[group]) {
                 let old = join(&format!("/{group}"), name);
                 let value = match group {
-                    "definitions" => Some(self.definition(name, value, &old)),
+                    "definitions" => Some(self.definition(value, &old)),
                     "parameters" => self.shared_parameter(value, &old),
                     "responses" => Some(self.response(value, &old, &root["produces"])),
                     _ => Some(self.scheme(value, &old)),
@@ -248,27 +248,14 @@ impl<'a> Swagger<'a> {
 
     /// What a reference leads to, with its place; anything else is its own target.
     fn resolve(&self, value: &'a Value, at: &str) -> (&'a Value, String) {
-        let (mut value, mut at) = (value, at.to_owned());
-        for _ in 0..16 {
-            let pointer = value
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|target| target.strip_prefix('#'));
-            let Some((pointer, target)) =
-                pointer.and_then(|pointer| Some((pointer, self.root.pointer(pointer)?)))
-            else {
-                break;
-            };
-            (value, at) = (target, pointer.to_owned());
-        }
-        (value, at)
+        let found = grammar::follow(self.root, value, "").filter(|(_, place)| !place.is_empty());
+        found.map_or((value, at.to_owned()), |(value, at)| (value, at.to_owned()))
     }
 }
 
 /// Whether anything in it refers to another file.
 fn elsewhere(value: &Value) -> bool {
-    let reference = value.get("$ref").and_then(Value::as_str);
-    reference.is_some_and(|target| !target.starts_with('#'))
+    grammar::reference(value).is_some_and(|target| !target.starts_with('#'))
         || members(value).any(|(_, value)| elsewhere(value))
         || value
             .as_array()

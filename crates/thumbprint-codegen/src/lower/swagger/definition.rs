@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Swagger, list, map};
-use crate::document::{join, members};
+use crate::grammar::{self, join, members};
 
 /// What a parameter or header says of its value, and OpenAPI 3 says in its schema.
 pub(super) const OF_VALUE: [&str; 19] = [
@@ -34,7 +34,7 @@ impl Swagger<'_> {
             return value.clone();
         };
         let nullable = object.get("x-nullable") == Some(&json!(true));
-        if let Some(target) = object.get("$ref").and_then(Value::as_str) {
+        if let Some(target) = grammar::reference(value) {
             let reference = self.reference(target, at);
             if nullable {
                 return json!({ "allOf": [reference], "nullable": true });
@@ -49,8 +49,8 @@ impl Swagger<'_> {
             let at = join(at, key);
             let value = match key.as_str() {
                 "properties" => map(value, &at, |_, value, at| self.schema(value, at)),
-                "allOf" => list(value, &at, |value, at| self.schema(value, at)),
-                "items" | "additionalProperties" => self.schema(value, &at),
+                "allOf" | "oneOf" | "anyOf" => list(value, &at, |value, at| self.schema(value, at)),
+                "items" | "additionalProperties" | "not" => self.schema(value, &at),
                 // Definitions write it anew; elsewhere nothing can be derived.
                 "discriminator" if value.is_string() => json!({ "propertyName": value }),
                 "x-nullable" => continue,

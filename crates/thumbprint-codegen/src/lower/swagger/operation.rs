@@ -3,10 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Swagger, map, parameter::is_body};
-use crate::{
-    document::{join, members},
-    model::METHODS,
-};
+use crate::grammar::{self, METHODS, join, members};
 
 impl<'a> Swagger<'a> {
     pub(super) fn path_item(&mut self, item: &'a Value, at: &str) -> Value {
@@ -53,7 +50,7 @@ impl<'a> Swagger<'a> {
             if is_body(target) {
                 continue;
             }
-            kept.push(match parameter.get("$ref").and_then(Value::as_str) {
+            kept.push(match grammar::reference(parameter) {
                 Some(target) => self.reference(target, &at),
                 None => self.parameter(parameter, &at),
             });
@@ -120,13 +117,10 @@ impl<'a> Swagger<'a> {
     }
 
     fn answer(&mut self, value: &Value, at: &str, produces: &Value, own: bool) -> Value {
-        let Some(target) = value.get("$ref").and_then(Value::as_str) else {
+        let Some(target) = grammar::reference(value) else {
             return self.response(value, at, produces);
         };
-        let found = target
-            .strip_prefix('#')
-            .and_then(|pointer| Some((self.root.pointer(pointer)?, pointer)));
-        match found {
+        match grammar::follow(self.root, value, "") {
             // The shared one is described with the document's media types.
             Some((response, pointer))
                 if own

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Swagger, definition::OF_VALUE};
-use crate::document::{join, members};
+use crate::grammar::{self, join, members};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
@@ -52,12 +52,10 @@ impl<'a> Swagger<'a> {
     /// A shared parameter, unless it goes into bodies or servers, which are written where they are met.
     pub(super) fn shared_parameter(&mut self, value: &Value, at: &str) -> Option<Value> {
         let host = self.root["x-ms-parameterized-host"]["parameters"].as_array();
-        let of_host = host.into_iter().flatten().any(|parameter| {
-            parameter["$ref"]
-                .as_str()
-                .and_then(|target| target.strip_prefix('#'))
-                == Some(at)
-        });
+        let of_host = host
+            .into_iter()
+            .flatten()
+            .any(|parameter| grammar::target(parameter) == Some(at));
         if is_body(value) || of_host {
             return None;
         }

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::Swagger;
-use crate::document::{join, members};
+use crate::grammar::{self, join, members};
 
-impl Swagger<'_> {
+impl<'a> Swagger<'a> {
     /// The servers for these schemes.
     pub(super) fn servers(&mut self, schemes: &Value, at: &str) -> Value {
         let root = self.root;
@@ -43,25 +43,14 @@ impl Swagger<'_> {
     }
 
     /// Azure's hosts with parameters: a server with variables.
-    fn template(&mut self, template: &Value, base: &str, schemes: &[&str]) -> Value {
+    fn template(&mut self, template: &'a Value, base: &str, schemes: &[&str]) -> Value {
         let host = template["hostTemplate"].as_str().unwrap_or_default();
         let prefix = template["useSchemePrefix"] != false;
         let mut variables = Map::new();
-        let parameters = template["parameters"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        for (index, parameter) in parameters.iter().enumerate() {
+        let parameters = template["parameters"].as_array().into_iter().flatten();
+        for (index, parameter) in parameters.enumerate() {
             let at = format!("/x-ms-parameterized-host/parameters/{index}");
-            let target = parameter
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|target| target.strip_prefix('#'));
-            let (parameter, at) =
-                match target.and_then(|pointer| Some((self.root.pointer(pointer)?, pointer))) {
-                    Some((parameter, pointer)) => (parameter.clone(), pointer.to_owned()),
-                    None => (parameter.clone(), at),
-                };
+            let (parameter, at) = self.resolve(parameter, &at);
             let Some(name) = parameter["name"]
                 .as_str()
                 .filter(|name| host.contains(&format!("{{{name}}}")))
@@ -89,7 +78,7 @@ impl Swagger<'_> {
                         .map(|value| (key.to_owned(), value.clone())),
                 );
             }
-            for (key, value) in members(&parameter).filter(|(key, _)| key.starts_with("x-")) {
+            for (key, value) in members(parameter).filter(|(key, _)| key.starts_with("x-")) {
                 let value = self.extension(key, value, &join(&at, key));
                 variable.extend(value.map(|value| (key.clone(), value)));
             }
@@ -152,7 +141,7 @@ impl Swagger<'_> {
     }
 
     /// A definition, with what only definitions have.
-    pub(super) fn definition(&mut self, name: &str, value: &Value, at: &str) -> Value {
+    pub(super) fn definition(&mut self, value: &Value, at: &str) -> Value {
         let mut schema = self.schema(value, at);
         if let Some(property) = value["discriminator"].as_str() {
             let mut mapping = Map::new();
@@ -161,7 +150,7 @@ impl Swagger<'_> {
                     .as_str()
                     .unwrap_or(other);
                 let new = self.names.get(&join("/definitions", other)).cloned();
-                if self.derives(definition, name, 0)
+                if grammar::extends(self.root, definition, at)
                     && let Some(new) = new
                 {
                     mapping.insert(word.to_owned(), json!(format!("#{new}")));
@@ -174,16 +163,5 @@ impl Swagger<'_> {
             schema["discriminator"] = Value::Object(discriminator);
         }
         schema
-    }
-
-    /// Whether a definition has another among those that it is composed of.
-    fn derives(&self, definition: &Value, base: &str, depth: usize) -> bool {
-        let parts = definition["allOf"].as_array().into_iter().flatten();
-        depth < 16
-            && parts
-                .filter_map(|part| part["$ref"].as_str()?.strip_prefix("#/definitions/"))
-                .any(|part| {
-                    part == base || self.derives(&self.root["definitions"][part], base, depth + 1)
-                })
     }
 }
