@@ -8,7 +8,7 @@ pub mod mutate;
 pub mod new;
 pub mod own;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 pub use thumbprint_codegen::*;
 
@@ -18,4 +18,11 @@ pub fn root() -> PathBuf {
     let mut path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     path.pop();
     path
+}
+
+/// The cargo that runs this. One that is found in another way may leave the toolchain to files that lie among the
+/// sources of dependencies.
+#[must_use]
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
 }

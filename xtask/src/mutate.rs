@@ -277,7 +277,7 @@ impl Copy {
     }
 
     fn cargo(&self) -> Command {
-        let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+        let mut command = crate::cargo();
         command
             .current_dir(&self.path)
             .env("CARGO_TARGET_DIR", &self.target)

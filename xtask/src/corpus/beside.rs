@@ -160,7 +160,7 @@ pub(super) fn sample(
 
 fn compiles(package: &Path, target: &Path) -> Result<bool> {
     let cargo = |arguments: &[&str]| {
-        Command::new(option_env!("CARGO").unwrap_or("cargo"))
+        crate::cargo()
             .args(arguments)
             .current_dir(package)
             .env("CARGO_TARGET_DIR", target)

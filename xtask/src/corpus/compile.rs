@@ -1,10 +1,7 @@
 //! What the code of a random sample of a corpus does: each document becomes a workspace of its own, whose crates are
 //! built and whose conformance cases are run.
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-};
+use std::{path::Path, process::Output};
 
 use anyhow::{Context, Result};
 
@@ -42,7 +39,7 @@ impl Builds {
         let workspace = self.work.path().join("workspace");
         own::run(NAME, &folder.join(&row.file), &workspace, None)?;
         let cargo = |arguments: &[&str]| -> Result<Output> {
-            let output = Command::new(option_env!("CARGO").unwrap_or("cargo"))
+            let output = crate::cargo()
                 .args(arguments)
                 .current_dir(&workspace)
                 .env("CARGO_TARGET_DIR", self.work.path().join("target"))

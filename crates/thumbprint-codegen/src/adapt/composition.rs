@@ -579,8 +579,7 @@ impl Work<'_> {
     }
 
     fn clash(&mut self, pointer: &str, why: &str) {
-        let what =
-            format!("no value fits all of its `allOf`: {why}; take that out of one of them");
+        let what = format!("no value fits all of its `allOf`: {why}; take that out of one of them");
         self.clashes.push(Problem::new(pointer, what));
     }
 
