@@ -2,7 +2,10 @@
 //! what the row says, or the document is refused with the reasons that the row says. They must notice a
 //! step that is left out, a refusal that has gone, a panic.
 
-use conformance::features::{self, Feature};
+use conformance::{
+    batch::Batch,
+    features::{self, Feature},
+};
 use serde_json::Value;
 use xtask::{
     document::{Document, members},
@@ -97,6 +100,21 @@ fn check(feature: &Feature) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What code does is not seen from its text: this builds that of all rows, runs their conformance cases, and decodes and
+/// encodes their `values`.
+#[test]
+fn the_code_of_every_row_compiles_and_passes_its_cases() {
+    let mut batch = Batch::new("rows").unwrap();
+    for feature in features::all().iter().filter(|row| !row.is_refused()) {
+        let added = batch.add(&feature.document, &feature.expected["values"]);
+        added.unwrap_or_else(|refused| panic!("{}: {refused}", feature.name));
+    }
+    let output = batch.test().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let tests = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{tests}");
 }
 
 /// A row that says `upstream: stops` is about a step or a refusal that progenitor itself makes needed. If

@@ -17,8 +17,8 @@ use std::{
 
 use httpmock::{HttpMockRequest, Mock, MockServer};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
-use thumbprint_transport::{Credential, Error, Transport, operation::match_path};
+use serde_json::{Value, json};
+use thumbprint_transport::{Credential, Error, Transport};
 
 /// Headers that the transport and HTTP itself send, which no document declares.
 const TRANSPORT_HEADERS: [&str; 6] = [
@@ -34,101 +34,56 @@ const TRANSPORT_HEADERS: [&str; 6] = [
 pub(crate) struct Case {
     pub(crate) operation: &'static str,
     pub(crate) method: &'static str,
-    /// The path's template.
-    pub(crate) path: &'static str,
+    /// The path and the query as they are sent.
+    pub(crate) target: &'static str,
+    /// The headers that the document declares, in lower case, with their texts.
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+    /// The names of the keys that the credential has; the value of each is `key`.
+    pub(crate) keys: &'static [&'static str],
     pub(crate) arguments: &'static [Argument],
-    /// The body, in JSON.
-    pub(crate) body: Option<&'static str>,
+    pub(crate) body: Body,
     pub(crate) media_type: Option<&'static str>,
     pub(crate) answers: &'static [Answer],
     /// Statuses that the document says nothing of.
     pub(crate) undeclared: &'static [u16],
     /// Calls the operation with these values.
-    pub(crate) call: fn(Transport, Values) -> Calling,
+    pub(crate) call: fn(Transport, Given) -> Calling,
     /// Mocks the operation for these values.
-    pub(crate) mock: for<'a, 'b> fn(&'a MockServer, &'b Values) -> Mock<'a>,
+    pub(crate) mock: for<'a, 'b> fn(&'a MockServer, &'b Given) -> Mock<'a>,
 }
 
 /// A call that is under way.
 pub(crate) type Calling = Pin<Box<dyn Future<Output = Outcome>>>;
 
-/// An argument that goes into path, query or headers.
+/// An argument that goes into path, query or headers: values in JSON.
 pub(crate) struct Argument {
-    place: Place,
-    /// Its name on the wire.
-    name: &'static str,
-    /// A value, in JSON.
-    value: &'static str,
-    /// Another one.
-    other: Option<&'static str>,
-    /// The names that its style sends it under, where that is not its own.
-    sent_as: Option<&'static [&'static str]>,
-    /// What the value is on the wire, where there is only one way to write it.
-    text: Option<&'static str>,
-    /// Whether the caller gives it.
-    is_given: bool,
-    /// The name of the key that it is, if it comes from the credential.
-    key: Option<&'static str>,
+    pub(crate) name: &'static str,
+    pub(crate) value: &'static str,
+    /// Another value.
+    pub(crate) other: Option<&'static str>,
 }
 
-impl Argument {
-    pub(crate) const fn new(
-        place: Place,
-        name: &'static str,
-        value: &'static str,
-        other: Option<&'static str>,
-    ) -> Self {
-        Self {
-            place,
-            name,
-            value,
-            other,
-            sent_as: None,
-            text: None,
-            is_given: true,
-            key: None,
-        }
-    }
-
-    /// What the document says that every call has.
-    pub(crate) const fn constant(place: Place, name: &'static str, text: &'static str) -> Self {
-        Self {
-            text: Some(text),
-            is_given: false,
-            ..Self::new(place, name, "", None)
-        }
-    }
-
-    /// The key `key` of the credential, which is `text` on the wire.
-    pub(crate) const fn of_credential(
-        place: Place,
-        name: &'static str,
-        key: &'static str,
-        text: &'static str,
-    ) -> Self {
-        Self {
-            key: Some(key),
-            ..Self::constant(place, name, text)
-        }
-    }
-
-    pub(crate) const fn sent_as(mut self, names: &'static [&'static str]) -> Self {
-        self.sent_as = Some(names);
-        self
-    }
-
-    pub(crate) const fn text(mut self, text: &'static str) -> Self {
-        self.text = Some(text);
-        self
-    }
+/// The body of a request: its value in JSON, and how it is sent.
+pub(crate) enum Body {
+    None,
+    Json(&'static str),
+    /// A form of these pairs.
+    Form(&'static str, &'static [(&'static str, &'static str)]),
+    /// Several parts, each with its name.
+    Parts(&'static str, &'static [(&'static str, &'static str)]),
+    /// A text as it is.
+    Raw(&'static str),
 }
 
-/// Where an argument goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    Path,
-    Query,
-    Header,
+impl Body {
+    fn value(&self) -> Option<&'static str> {
+        match *self {
+            Self::None => None,
+            Self::Json(value) | Self::Form(value, _) | Self::Parts(value, _) | Self::Raw(value) => {
+                Some(value)
+            }
+        }
+    }
 }
 
 /// A declared answer.
@@ -193,13 +148,12 @@ impl Kind {
 
 /// The values of one call, in JSON: those of the case's arguments and then its body.
 #[derive(Clone)]
-pub(crate) struct Values(Vec<&'static str>);
+pub(crate) struct Given(Vec<&'static str>);
 
-impl Values {
+impl Given {
     fn of(case: &Case) -> Self {
-        let given = case.arguments.iter().filter(|one| one.is_given);
-        let arguments = given.map(|argument| argument.value);
-        Self(arguments.chain(case.body).collect())
+        let arguments = case.arguments.iter().map(|argument| argument.value);
+        Self(arguments.chain(case.body.value()).collect())
     }
 
     /// The value at `index`, as the generated code's type for it.
@@ -211,22 +165,64 @@ impl Values {
     }
 }
 
-/// An example of the document's.
-pub(crate) struct Example {
-    /// Where it stands.
-    pub(crate) place: &'static str,
-    pub(crate) json: &'static str,
-    pub(crate) decoded: fn(&str) -> serde_json::Result<Value>,
+/// Values of a type.
+pub(crate) struct Values {
+    /// Where the document describes it.
+    place: &'static str,
+    decoded: fn(&str) -> serde_json::Result<Value>,
+    /// Values that it has, as a list in JSON.
+    taken: &'static str,
+    /// Values that it does not have.
+    refused: &'static str,
+    /// Whether clients send it: nothing is added then, and `null` is no absence.
+    is_sent: bool,
+    /// Whether members that are not declared are allowed, and have no place in it.
+    is_extended: bool,
 }
 
-/// JSON, decoded into a type and encoded again.
+impl Values {
+    pub(crate) const fn new(
+        place: &'static str,
+        decoded: fn(&str) -> serde_json::Result<Value>,
+        taken: &'static str,
+    ) -> Self {
+        Self {
+            place,
+            decoded,
+            taken,
+            refused: "[]",
+            is_sent: false,
+            is_extended: false,
+        }
+    }
+
+    pub(crate) const fn refused(mut self, refused: &'static str) -> Self {
+        self.refused = refused;
+        self
+    }
+
+    pub(crate) const fn sent(mut self) -> Self {
+        self.is_sent = true;
+        self
+    }
+
+    pub(crate) const fn extended(mut self) -> Self {
+        self.is_extended = true;
+        self
+    }
+}
+
+/// JSON, decoded into a type and encoded again. By the functions that the transport uses, so that the client's code
+/// has them compiled.
 pub(crate) fn decoded<T: DeserializeOwned + Serialize>(json: &str) -> serde_json::Result<Value> {
-    serde_json::to_value(serde_json::from_str::<T>(json)?)
+    let value: T = serde_json::from_slice(json.as_bytes())?;
+    serde_json::from_slice(&serde_json::to_vec(&value)?)
 }
 
-fn transport(server: &MockServer, case: &Case) -> Transport {
-    let keys = case.arguments.iter().filter_map(|one| one.key);
-    let keys = keys.map(|name| Credential::key(name, "key"));
+/// What all cases are sent with: it can give whatever credential one of them asks for.
+fn transport(server: &MockServer, cases: &[Case]) -> Transport {
+    let keys: BTreeSet<_> = cases.iter().flat_map(|case| case.keys).collect();
+    let keys = keys.into_iter().map(|name| Credential::key(*name, "key"));
     let usual = [
         Credential::bearer("token"),
         Credential::basic("user", "password"),
@@ -247,13 +243,14 @@ fn conclude(failures: &[String]) {
 /// in one of them.
 pub(crate) async fn mocks_are_hit(cases: &[Case]) {
     let server = MockServer::start_async().await;
+    let transport = transport(&server, cases);
     let mut failures = Vec::new();
     for case in cases {
-        let values = Values::of(case);
+        let values = Given::of(case);
         server.reset_async().await;
         let mock = (case.mock)(&server, &values);
         // What comes of it does not matter here: a mock answers as it likes.
-        let _ = (case.call)(transport(&server, case), values.clone()).await;
+        let _ = (case.call)(transport.clone(), values.clone()).await;
         let hits = mock.calls_async().await;
         if hits != 1 {
             failures.push(format!("{}: its mock was hit {hits} times", case.operation));
@@ -266,7 +263,7 @@ pub(crate) async fn mocks_are_hit(cases: &[Case]) {
             let mock = (case.mock)(&server, &values);
             let mut values = values.clone();
             values.0[index] = other;
-            let _ = (case.call)(transport(&server, case), values).await;
+            let _ = (case.call)(transport.clone(), values).await;
             if mock.calls_async().await != 0 {
                 failures.push(format!(
                     "{}: its mock for {} = {} was hit by {other}",
@@ -281,6 +278,7 @@ pub(crate) async fn mocks_are_hit(cases: &[Case]) {
 /// Each request is as the document has it, and has nothing that the document does not declare.
 pub(crate) async fn requests_are_declared(cases: &[Case]) {
     let server = MockServer::start_async().await;
+    let transport = transport(&server, cases);
     let mut failures = Vec::new();
     for case in cases {
         server.reset_async().await;
@@ -293,7 +291,7 @@ pub(crate) async fn requests_are_declared(cases: &[Case]) {
             });
             then.status(500);
         });
-        let outcome = (case.call)(transport(&server, case), Values::of(case)).await;
+        let outcome = (case.call)(transport.clone(), Given::of(case)).await;
         let requests = requests.lock().unwrap();
         let mut fail = |what: String| failures.push(format!("{}: {what}", case.operation));
         match requests.as_slice() {
@@ -309,62 +307,109 @@ fn check_request(case: &Case, request: &HttpMockRequest, fail: &mut impl FnMut(S
         fail(format!("the method {}", request.method_str()));
     }
     let uri = request.uri();
-    let Some(segments) = match_path(case.path, uri.path()) else {
-        return fail(format!("the path {} is not {}", uri.path(), case.path));
-    };
-    let in_path = segments
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), plain(value)));
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    if !is_target(target, case.target) {
+        fail(format!("the target {target}, not {}", case.target));
+    }
     let headers: Vec<_> = request
         .headers_vec()
         .iter()
         .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
         .collect();
-    check_pairs(case, Place::Path, &in_path.collect::<Vec<_>>(), fail);
-    check_pairs(case, Place::Query, &request.query_params(), fail);
-    check_pairs(case, Place::Header, &headers, fail);
+    for (name, text) in case.headers {
+        let found = headers.iter().find(|(other, _)| other == name);
+        if !found.is_some_and(|(_, found)| is_text(found, text)) {
+            fail(format!("the header {name}: {found:?}, not {text}"));
+        }
+    }
+    for (name, _) in &headers {
+        let mut declared = case.headers.iter().map(|(name, _)| name);
+        if !declared.any(|one| one == name) && !TRANSPORT_HEADERS.contains(&name.as_str()) {
+            fail(format!("the header {name}, which is not declared"));
+        }
+    }
     let sent = headers.iter().find(|(name, _)| name == "content-type");
-    let sent = sent.map(|(_, value)| value.split("; boundary=").next().unwrap_or_default());
-    if sent != case.media_type {
+    let sent = sent.map(|(_, value)| value.as_str());
+    let (media_type, boundary) = sent
+        .and_then(|sent| sent.split_once("; boundary="))
+        .map_or((sent, ""), |(media_type, boundary)| {
+            (Some(media_type), boundary)
+        });
+    if media_type != case.media_type {
         fail(format!(
             "the content type {sent:?}, not {:?}",
             case.media_type
         ));
     }
+    let body = String::from_utf8_lossy(request.body_ref());
+    if !is_body(&body, &case.body, boundary) {
+        fail(format!("the body {body}, not {:?}", case.body.value()));
+    }
 }
 
-/// What is sent in one place, against the arguments that go there.
-fn check_pairs(
-    case: &Case,
-    place: Place,
-    sent: &[(String, String)],
-    fail: &mut impl FnMut(String),
-) {
-    let spelt = |name: &str| match place {
-        Place::Header => name.to_ascii_lowercase(),
-        _ => name.to_owned(),
+/// Whether a target is the declared one, but for the spelling of values and the order of the query.
+fn is_target(sent: &str, declared: &str) -> bool {
+    let [sent, declared] = [sent, declared].map(|target| {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut pairs: Vec<_> = query.split('&').collect();
+        pairs.sort_by_key(|pair| pair.split('=').next());
+        format!("{path}?{}", pairs.join("&"))
+    });
+    let delimiters = ['/', '?', '&', '=', ','];
+    let is_piece = |(sent, declared): (&str, &str)| {
+        // The same text may be encoded in one way only.
+        sent == declared
+            || plain(sent) != plain(declared) && is_text(&plain(sent), &plain(declared))
     };
-    let mut declared = BTreeSet::new();
-    for argument in case.arguments.iter().filter(|one| one.place == place) {
-        let own = [argument.name];
-        for name in argument.sent_as.unwrap_or(&own) {
-            let name = spelt(name);
-            let found = sent.iter().find(|(other, _)| *other == name);
-            match (found, argument.text) {
-                (None, _) => fail(format!("{place:?} lacks {name}")),
-                (Some((_, found)), Some(text)) if found != text => {
-                    fail(format!("{place:?}: {name} is {found}, not {text}"));
-                }
-                _ => {}
-            }
-            declared.insert(name);
+    let marks = |text: &str| text.matches(delimiters).collect::<String>();
+    let pieces = sent.split(delimiters).zip(declared.split(delimiters));
+    marks(&sent) == marks(&declared) && pieces.into_iter().all(is_piece)
+}
+
+/// Whether a text is the declared one, but for the spelling of numbers, times and identifiers.
+fn is_text(sent: &str, declared: &str) -> bool {
+    let same = |sent: &Value, declared: &Value| is_same(declared, sent, true);
+    let [sent_json, declared_json] = [sent, declared].map(serde_json::from_str::<Value>);
+    same(&sent.into(), &declared.into())
+        || matches!((sent_json, declared_json), (Ok(sent), Ok(declared)) if same(&sent, &declared))
+}
+
+fn is_body(sent: &str, declared: &Body, boundary: &str) -> bool {
+    let are_pairs = |mut sent: Vec<(String, String)>, declared: &[(&str, &str)]| {
+        let mut declared = declared.to_vec();
+        // Members have no order.
+        sent.sort_by(|one, other| one.0.cmp(&other.0));
+        declared.sort_by(|one, other| one.0.cmp(other.0));
+        sent.len() == declared.len()
+            && sent
+                .iter()
+                .zip(declared)
+                .all(|(sent, declared)| sent.0 == declared.0 && is_text(&sent.1, declared.1))
+    };
+    match *declared {
+        Body::None => sent.is_empty(),
+        Body::Raw(text) => serde_json::from_str::<String>(text).is_ok_and(|text| sent == text),
+        Body::Json(value) => {
+            let [sent, declared] = [sent, value].map(serde_json::from_str::<Value>);
+            matches!((sent, declared), (Ok(sent), Ok(declared)) if is_same(&declared, &sent, true))
         }
-    }
-    if place == Place::Header {
-        declared.extend(TRANSPORT_HEADERS.map(str::to_owned));
-    }
-    for (name, _) in sent.iter().filter(|(name, _)| !declared.contains(name)) {
-        fail(format!("{place:?} has {name}, which is not declared"));
+        Body::Form(_, pairs) => {
+            let pair = |pair: &str| {
+                let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
+                [name, text].map(|text| plain(&text.replace('+', " ")))
+            };
+            let sent = sent.split('&').filter(|pair| !pair.is_empty()).map(pair);
+            are_pairs(sent.map(|[name, text]| (name, text)).collect(), pairs)
+        }
+        Body::Parts(_, parts) => {
+            let part = |part: &str| {
+                let (head, text) = part.strip_prefix("\r\n")?.split_once("\r\n\r\n")?;
+                let name = head.split_once("; name=\"")?.1.split_once('"')?.0;
+                Some((name.to_owned(), text.strip_suffix("\r\n")?.to_owned()))
+            };
+            let boundary = format!("--{boundary}");
+            are_pairs(sent.split(&boundary).filter_map(part).collect(), parts)
+        }
     }
 }
 
@@ -386,6 +431,7 @@ fn plain(text: &str) -> String {
 /// status kept.
 pub(crate) async fn statuses_come_out(cases: &[Case]) {
     let server = MockServer::start_async().await;
+    let transport = transport(&server, cases);
     let mut failures = Vec::new();
     for case in cases {
         let undeclared = case.undeclared.iter().map(|status| {
@@ -404,7 +450,7 @@ pub(crate) async fn statuses_come_out(cases: &[Case]) {
                     then.header("content-type", media_type);
                 }
             });
-            let outcome = (case.call)(transport(&server, case), Values::of(case)).await;
+            let outcome = (case.call)(transport.clone(), Given::of(case)).await;
             if !answer.kind.fits(answer.status, &outcome) {
                 failures.push(format!(
                     "{}: {} is {:?} and became {outcome:?}",
@@ -416,41 +462,59 @@ pub(crate) async fn statuses_come_out(cases: &[Case]) {
     conclude(&failures);
 }
 
-/// Each example decodes into its type, and encodes to what it was.
-pub(crate) fn examples_decode(examples: &[Example]) {
+/// Each value decodes into its type and encodes to what it was, also beside a member that is not declared; and what
+/// the document rules out is refused.
+pub(crate) fn values_come_back(all: &[Values]) {
     let mut failures = Vec::new();
-    for Example {
-        place,
-        json,
-        decoded,
-    } in examples
-    {
-        let before: Value = serde_json::from_str(json).unwrap();
-        match decoded(json) {
-            Ok(after) if is_same(&before, &after) => {}
-            Ok(after) => failures.push(format!("{place}: {before} became {after}")),
-            Err(error) => failures.push(format!("{place}: {error}")),
+    for one in all {
+        let list = |json: &str| serde_json::from_str::<Vec<Value>>(json).unwrap();
+        let values = list(one.taken);
+        for before in &values {
+            match (one.decoded)(&before.to_string()) {
+                Ok(after) if is_same(before, &after, one.is_sent) => {}
+                Ok(after) => failures.push(format!("{}: {before} became {after}", one.place)),
+                Err(error) => failures.push(format!("{}: {before}: {error}", one.place)),
+            }
+        }
+        if let (true, Some(Value::Object(value))) = (one.is_extended, values.last()) {
+            let mut more = value.clone();
+            more.insert("x-undeclared".to_owned(), Value::from(vec![1]));
+            let after = (one.decoded)(&Value::from(more).to_string());
+            if !after.is_ok_and(|after| is_same(&value.clone().into(), &after, one.is_sent)) {
+                failures.push(format!(
+                    "{}: a further member is not passed over",
+                    one.place
+                ));
+            }
+        }
+        for value in list(one.refused) {
+            if let Ok(after) = (one.decoded)(&value.to_string()) {
+                failures.push(format!("{}: {value} is taken for {after}", one.place));
+            }
         }
     }
     conclude(&failures);
 }
 
-/// Whether two values are the same, but for members that are absent or `null`, and for the spelling of
-/// numbers, times and identifiers.
-fn is_same(before: &Value, after: &Value) -> bool {
+/// Whether two values are the same, but for the spelling of numbers, times and identifiers. If not `exact`, `null` and
+/// what is empty are as good as absent, and the second may have further members: defaults.
+fn is_same(before: &Value, after: &Value, exact: bool) -> bool {
     match (before, after) {
-        (Value::Object(before), Value::Object(after)) => before.iter().all(|(name, value)| {
-            let after = after.get(name).unwrap_or(&Value::Null);
-            is_same(value, after)
-        }),
-        (Value::Array(before), Value::Array(after)) => {
-            before.len() == after.len()
-                && before
-                    .iter()
-                    .zip(after)
-                    .all(|(one, other)| is_same(one, other))
+        (Value::Object(before), Value::Object(after)) => {
+            let is_kept = |(name, value): (&String, &Value)| match after.get(name) {
+                Some(after) => is_same(value, after, exact),
+                None => !exact && (value.is_null() || *value == json!([]) || *value == json!({})),
+            };
+            before.iter().all(is_kept) && (!exact || before.len() == after.len())
         }
-        (Value::Number(before), Value::Number(after)) => before.as_f64() == after.as_f64(),
+        (Value::Array(before), Value::Array(after)) => {
+            let mut pairs = before.iter().zip(after);
+            before.len() == after.len() && pairs.all(|(one, other)| is_same(one, other, exact))
+        }
+        (Value::Number(one), Value::Number(other)) => match (one.as_i64(), other.as_i64()) {
+            (Some(one), Some(other)) => one == other,
+            _ => one.as_f64() == other.as_f64(),
+        },
         (Value::String(before), Value::String(after)) => {
             let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
             before == after

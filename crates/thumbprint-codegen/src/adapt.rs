@@ -31,6 +31,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::composition::TAG;
 use self::presence::Direction;
 pub use self::schemas::{TextRules, Union};
 use crate::{

@@ -1,11 +1,11 @@
-//! The conformance cases of a document: a table with one case per operation and one per example, which
-//! tests/support/cases.rs puts to the generated client and its mocks. The table has what the document says
-//! (methods, templates, names on the wire, statuses, examples) with sample values, and the two calls that
-//! only generated code can spell: the client's and the mock's.
+//! The conformance cases of a document: a table with one case per operation and one row of values per type, which
+//! tests/support/cases.rs puts to the generated client and its mocks. The table has what the document says (the
+//! request as it is sent, statuses, values) with sample values, and what only generated code can spell: the client's
+//! call, the mock's, and the types.
 //!
 //! What has no sample value has no case, which is a warning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use proc_macro2::{Literal, TokenStream};
@@ -22,10 +22,22 @@ use crate::{
     problem::Problem,
     rust,
     samples::Samples,
+    wire,
 };
+
+/// How a warning begins that tells of a place without a sample value.
+pub const NO_SAMPLE: &str = "no sample value";
 
 /// Statuses that most documents do not declare, in the order in which they are tried.
 const UNDECLARED: [u16; 9] = [299, 418, 599, 399, 218, 306, 499, 598, 298];
+
+/// The text that a sample has where anything goes, and what a parameter has in its place: all of it has to be
+/// encoded, or to be left as it is.
+const PLAIN_TEXT: &str = "text";
+const ODD_TEXT: &str = "a b/c?d=e&f#g%2Fh+i,j;k|l~m";
+
+/// The value of every key; tests/support/cases.rs gives it.
+const KEY: &str = "key";
 
 /// How many of them an operation is tried with.
 const TRIED: usize = 3;
@@ -51,17 +63,18 @@ pub fn cases(document: &Document, adapted: &Adapted, emitted: &Emitted) -> Resul
             cases.push(work.case(call, &known));
         }
     }
-    let examples = work.examples(adapted, emitted);
+    let mut values = work.values(adapted, emitted);
+    values.extend(work.examples(adapted, emitted));
     let client: syn::Path = syn::parse_str(&document.crate_path())?;
     let mocks: syn::Path = syn::parse_str(&document.mocks_path())?;
     let code = syn::parse2(quote! {
         use #client::{Client, types};
         use #mocks::MockServerExt;
-        use crate::support::{Answer, Argument, Case, Example, Kind, Place, decoded, outcome};
+        use crate::support::{Answer, Argument, Body, Case, Kind, Values, decoded, outcome};
 
         pub(crate) const CASES: &[Case] = &[#(#cases),*];
 
-        pub(crate) const EXAMPLES: &[Example] = &[#(#examples),*];
+        pub(crate) const VALUES: &[Values] = &[#(#values),*];
     })?;
     Ok(Cases {
         code,
@@ -80,8 +93,8 @@ struct Known<'a> {
     ident: &'a str,
     ty: &'a Type,
     is_copied: bool,
-    /// The case's entry; `None` for the body.
-    entry: Option<TokenStream>,
+    /// What it is an argument for; `None` for the body.
+    parameter: Option<&'a Parameter>,
     value: Value,
 }
 
@@ -121,12 +134,12 @@ impl Work<'_> {
                     ident: &parameter.ident,
                     ty: &argument.ty,
                     is_copied: argument.is_copied,
-                    entry: Some(self.entry(parameter, &value)),
+                    parameter: Some(parameter),
                     value,
                 }),
                 None if parameter.required => {
                     let what = format!(
-                        "no sample value for `{}`, so the operation has no conformance cases; write an `example`",
+                        "{NO_SAMPLE} for `{}`, so the operation has no conformance cases; write an `example`",
                         parameter.name
                     );
                     self.warn(&operation.pointer, what);
@@ -141,13 +154,12 @@ impl Work<'_> {
         let value = if matches!(body.form, BodyForm::Text | BodyForm::Bytes) {
             Some("text".into())
         } else {
-            let holder = operation.content();
-            self.samples.of_holder(holder, &holder["schema"])
+            self.samples.of_body(operation.content())
         };
         let Some(value) = value else {
             self.warn(
                 &join(&operation.pointer, "requestBody"),
-                "no sample value of the body, so the operation has no conformance cases; write an `example`",
+                format!("{NO_SAMPLE} of the body, so the operation has no conformance cases; write an `example`"),
             );
             return None;
         };
@@ -155,7 +167,7 @@ impl Work<'_> {
             ident: "body",
             ty: &body.ty,
             is_copied: body.is_copied,
-            entry: None,
+            parameter: None,
             value,
         });
         Some(all)
@@ -164,27 +176,30 @@ impl Work<'_> {
     /// A value that a parameter can be sent with.
     fn parameter(&self, parameter: &Parameter) -> Option<Value> {
         let schema = &parameter.schema;
-        let sample = self.samples.of_holder(&parameter.source.value, schema);
+        let holder = &parameter.source.value;
+        let sample = self.samples.of_holder(holder, schema);
         let fuller = sample.as_ref().and_then(|value| {
             let is_empty = value.as_object().is_some_and(serde_json::Map::is_empty);
             is_empty.then(|| self.samples.with_a_member(schema, value))?
         });
         let found = fuller.or(sample);
+        let is_odd =
+            found.as_ref() == Some(&PLAIN_TEXT.into()) && parameter.encoding == Encoding::Plain;
+        let odd = Value::from(ODD_TEXT);
+        if is_odd && self.samples.fits(schema, &odd) {
+            return Some(odd);
+        }
         found.filter(|value| is_sendable(value, parameter))
     }
 
-    fn entry(&self, parameter: &Parameter, value: &Value) -> TokenStream {
-        let place = format_ident!("{}", names::pascal(&parameter.location));
+    /// An argument for the mock and the client.
+    fn argument(&self, parameter: &Parameter, value: &Value) -> TokenStream {
         let name = &parameter.name;
         let other = self.samples.other_than(&parameter.schema, value);
         let other = other.filter(|other| is_sendable(other, parameter));
         let other = option(other.map(|other| other.to_string()));
-        let pairs = pairs(parameter, value);
-        let text = plain_text(parameter, value);
         let value = value.to_string();
-        let sent_as = (pairs != [name.clone()]).then(|| quote!(.sent_as(&[#(#pairs),*])));
-        let text = text.map(|text| quote!(.text(#text)));
-        quote!(Argument::new(Place::#place, #name, #value, #other) #sent_as #text)
+        quote!(Argument { name: #name, value: #value, other: #other })
     }
 
     fn case(&mut self, call: &Call, known: &[Known<'_>]) -> TokenStream {
@@ -195,7 +210,7 @@ impl Work<'_> {
             let ident = format_ident!("{}", argument.ident);
             let index = Literal::usize_unsuffixed(index);
             // Bytes are those of a text here.
-            let is_raw = argument.entry.is_none()
+            let is_raw = argument.parameter.is_none()
                 && matches!(
                     operation.body_form(),
                     Some(BodyForm::Text | BodyForm::Bytes)
@@ -221,15 +236,26 @@ impl Work<'_> {
             )
         };
         let id = &operation.id;
-        let (verb, path) = (&operation.method, &operation.path);
-        let arguments = known.iter().filter_map(|argument| argument.entry.clone());
-        let constants = operation.constants.iter();
-        let constants =
-            constants.map(|(name, value)| quote!(Argument::constant(Place::Query, #name, #value)));
-        let arguments = arguments.chain(constants).chain(keys(operation));
-        let body = known.iter().find(|argument| argument.entry.is_none());
-        let body = option(body.map(|body| body.value.to_string()));
-        let media_type = option(operation.request_media_type.clone());
+        let verb = &operation.method;
+        let given = || {
+            known
+                .iter()
+                .filter_map(|one| Some((one.parameter?, &one.value)))
+        };
+        let arguments = given().map(|(parameter, value)| self.argument(parameter, value));
+        let arguments: Vec<_> = arguments.collect();
+        let (target, headers, keys) = sent(operation, &given().collect::<Vec<_>>());
+        let body = known.iter().find(|argument| argument.parameter.is_none());
+        let body = body.map_or_else(
+            || quote!(Body::None),
+            |body| content(operation, &body.value),
+        );
+        let media_type = option(
+            operation
+                .request_media_type
+                .clone()
+                .filter(|_| call.body.is_some()),
+        );
         let answers = self.answers(call);
         let undeclared = undeclared(operation)
             .into_iter()
@@ -238,7 +264,9 @@ impl Work<'_> {
             Case {
                 operation: #id,
                 method: #verb,
-                path: #path,
+                target: #target,
+                headers: &[#(#headers),*],
+                keys: &[#(#keys),*],
                 arguments: &[#(#arguments),*],
                 body: #body,
                 media_type: #media_type,
@@ -295,7 +323,7 @@ impl Work<'_> {
                 let Some(sample) = self.samples.of_holder(holder, &holder["schema"]) else {
                     self.warn(
                         &response.source.pointer,
-                        "no sample value of the body, so the status has no conformance case; write an `example`",
+                        format!("{NO_SAMPLE} of the body, so the status has no conformance case; write an `example`"),
                     );
                     return None;
                 };
@@ -311,6 +339,88 @@ impl Work<'_> {
         let media_type = option(media_type);
         let status = Literal::u16_unsuffixed(status);
         Some(quote!(Answer::new(#status, #kind, #media_type, #body)))
+    }
+
+    /// Values of each type that a schema becomes: those of the shared schemas, and of the bodies that are described in
+    /// their places.
+    fn values(&mut self, adapted: &Adapted, emitted: &Emitted) -> Vec<TokenStream> {
+        let mut rows = Vec::new();
+        let mut done = BTreeSet::new();
+        let document = self.document;
+        for (name, pointer) in &adapted.places {
+            let name = names::pascal(name);
+            if let Some(schema) = document.value.pointer(pointer)
+                && emitted.types.contains(&name)
+                && done.insert(name.clone())
+            {
+                let ty = format_ident!("{name}");
+                rows.extend(self.values_of(adapted, pointer, schema, &quote!(types::#ty), &name));
+            }
+        }
+        for call in &emitted.calls {
+            let operation = &call.operation;
+            let body = call.body.iter().filter_map(|body| {
+                Some((
+                    join(&operation.body.as_ref()?.pointer, "content"),
+                    operation.content(),
+                    &body.ty,
+                ))
+            });
+            let answers = operation.responses.iter().zip(&call.answers);
+            let answers = answers.filter_map(|(response, ty)| {
+                let holder = &response.source.value["content"][response.media_type.as_deref()?];
+                Some((
+                    join(&response.source.pointer, "content"),
+                    holder,
+                    ty.as_ref()?,
+                ))
+            });
+            for (pointer, holder, ty) in body.chain(answers) {
+                let Some(name) = own_type(ty).filter(|name| done.insert(name.clone())) else {
+                    continue;
+                };
+                rows.extend(self.values_of(
+                    adapted,
+                    &pointer,
+                    &holder["schema"],
+                    &ty.to_token_stream(),
+                    &name,
+                ));
+            }
+        }
+        rows
+    }
+
+    fn values_of(
+        &mut self,
+        adapted: &Adapted,
+        pointer: &str,
+        schema: &Value,
+        ty: &TokenStream,
+        name: &str,
+    ) -> Option<TokenStream> {
+        let values = self.samples.all(schema);
+        if values.is_empty() {
+            self.warn(
+                pointer,
+                format!("{NO_SAMPLE}, so its type has no conformance cases; write an `example`"),
+            );
+            return None;
+        }
+        let row = row(pointer, ty, &values);
+        let misfits = self.samples.misfits(schema);
+        let refused = (!misfits.is_empty()).then(|| {
+            let misfits = Value::from(misfits).to_string();
+            quote!(.refused(#misfits))
+        });
+        let sent = adapted.sent.contains_key(name).then(|| quote!(.sent()));
+        let is_extended = values[0].is_object()
+            && schema.get("properties").is_some()
+            && ["additionalProperties", "allOf", "oneOf", "anyOf"]
+                .iter()
+                .all(|key| schema.get(key).is_none());
+        let extended = is_extended.then(|| quote!(.extended()));
+        Some(quote!(#row #refused #sent #extended))
     }
 
     /// The document's examples of what has a type, each with that type.
@@ -347,11 +457,8 @@ impl Work<'_> {
                 // The lint tells of one that does not fit.
                 if self.samples.fits(schema, &example) {
                     let example = self.samples.told(schema, &example, 0);
-                    let (place, text) = (format!("#{pointer}"), example.to_string());
                     let ty = format_ident!("{ty}");
-                    examples.push(quote! {
-                        Example { place: #place, json: #text, decoded: decoded::<types::#ty> }
-                    });
+                    examples.push(row(&pointer, &quote!(types::#ty), &[example]));
                 }
             }
             open.extend(children(&pointer, holder));
@@ -380,24 +487,78 @@ fn children<'a>(pointer: &str, holder: &'a Value) -> Vec<(String, &'a Value)> {
     all
 }
 
-/// The keys that are sent with an operation: those of its first alternative.
-fn keys(operation: &Operation) -> Vec<TokenStream> {
-    let schemes = operation
-        .security
+/// The row of a type's values.
+fn row(pointer: &str, ty: &TokenStream, values: &[Value]) -> TokenStream {
+    let (place, values) = (format!("#{pointer}"), Value::from(values).to_string());
+    quote!(Values::new(#place, decoded::<#ty>, #values))
+}
+
+/// The name of a type that is one of the document's.
+fn own_type(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    let mut segments = path.path.segments.iter();
+    let (module, name) = (segments.next()?, segments.next()?);
+    (module.ident == "types" && segments.next().is_none()).then(|| name.ident.to_string())
+}
+
+/// The target of a request, its headers, and the names of the keys that its credential has: those of the first
+/// alternative.
+fn sent(
+    operation: &Operation,
+    given: &[(&Parameter, &Value)],
+) -> (String, Vec<TokenStream>, Vec<String>) {
+    let (mut further, mut keys) = (operation.constants.clone(), Vec::new());
+    let mut headers = Vec::new();
+    for (parameter, value) in given.iter().filter(|(one, _)| one.location == "header") {
+        let text = wire::header(&parameter.source.value, value);
+        let name = parameter.name.to_lowercase();
+        headers.push(quote!((#name, #text)));
+    }
+    let mut alternatives = operation.security.iter();
+    let schemes = alternatives.find(|schemes| !schemes.is_empty());
+    for scheme in schemes.into_iter().flatten() {
+        let Scheme::Key(place, name) = scheme else {
+            continue;
+        };
+        keys.push(name.clone());
+        match *place {
+            "Query" => further.push((name.clone(), KEY.to_owned())),
+            "Cookie" => {
+                let text = format!("{name}={KEY}");
+                headers.push(quote!(("cookie", #text)));
+            }
+            _ => {
+                let name = name.to_lowercase();
+                headers.push(quote!((#name, #KEY)));
+            }
+        }
+    }
+    let given = given
         .iter()
-        .find(|schemes| !schemes.is_empty());
-    let key = |scheme: &Scheme| match scheme {
-        Scheme::Key("Cookie", name) => {
-            let text = format!("{name}=key");
-            Some(quote!(Argument::of_credential(Place::Header, "cookie", #name, #text)))
-        }
-        Scheme::Key(place, name) => {
-            let place = format_ident!("{place}");
-            Some(quote!(Argument::of_credential(Place::#place, #name, #name, "key")))
-        }
-        _ => None,
+        .map(|(parameter, value)| (&parameter.source.value, *value));
+    let target = wire::target(&operation.path, given, further);
+    (target.unwrap_or_default(), headers, keys)
+}
+
+/// The body of a request as it is sent.
+fn content(operation: &Operation, value: &Value) -> TokenStream {
+    let text = value.to_string();
+    let pairs = |pairs: Vec<(String, String)>| {
+        let pairs = pairs.iter().map(|(name, text)| quote!((#name, #text)));
+        quote!(&[#(#pairs),*])
     };
-    schemes.into_iter().flatten().filter_map(key).collect()
+    match operation.body_form() {
+        Some(BodyForm::Form) => {
+            let pairs = pairs(wire::form(operation.content(), value));
+            quote!(Body::Form(#text, #pairs))
+        }
+        Some(BodyForm::Multipart) => {
+            let parts = pairs(wire::parts(value));
+            quote!(Body::Parts(#text, #parts))
+        }
+        Some(BodyForm::Text | BodyForm::Bytes) => quote!(Body::Raw(#text)),
+        Some(BodyForm::Json) | None => quote!(Body::Json(#text)),
+    }
 }
 
 /// Whether a value can be a parameter's: it is not empty, and what a style joins are plain values.
@@ -419,34 +580,6 @@ fn is_sendable(value: &Value, parameter: &Parameter) -> bool {
         Value::Array(items) => !items.is_empty() && items.iter().all(is_word),
         Value::Object(held) => !held.is_empty() && held.values().all(is_word),
         value => is_word(value),
-    }
-}
-
-/// The names under which a parameter's value is sent.
-fn pairs(parameter: &Parameter, value: &Value) -> Vec<String> {
-    let name = &parameter.name;
-    match (parameter.encoding, value) {
-        (Encoding::Pairs("Exploded"), Value::Object(held)) => held.keys().cloned().collect(),
-        (Encoding::Pairs("Deep"), Value::Object(held)) => {
-            held.keys().map(|key| format!("{name}[{key}]")).collect()
-        }
-        _ => vec![name.clone()],
-    }
-}
-
-/// The text that a value is on the wire, where there is only one way to write it.
-fn plain_text(parameter: &Parameter, value: &Value) -> Option<String> {
-    let schema = &parameter.schema;
-    if parameter.encoding == Encoding::Json
-        || schema.get("format").is_some_and(|format| format != "int32")
-    {
-        return None;
-    }
-    match (schema["type"].as_str(), value) {
-        (Some("string"), Value::String(text)) => Some(text.clone()),
-        (Some("integer"), Value::Number(number)) => Some(number.to_string()),
-        (Some("boolean"), Value::Bool(truth)) => Some(truth.to_string()),
-        _ => None,
     }
 }
 

@@ -30,6 +30,7 @@ pub mod source;
 mod syntax;
 pub mod target;
 pub mod told;
+mod wire;
 
 /// The workspace's folder.
 #[cfg(test)]

@@ -2,6 +2,9 @@
 //! schema describes. Each is put to the schema before it is given out, but for what was made by a schema
 //! that takes too long to check; where none fits there is none, and the document needs an `example`.
 
+mod pattern;
+mod spread;
+
 use std::{
     cell::RefCell,
     collections::{BTreeSet, HashMap},
@@ -11,6 +14,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    adapt::TAG,
     document::{Document, members},
     lint,
 };
@@ -75,6 +79,16 @@ impl<'a> Samples<'a> {
         let mut given = self.given(holder);
         let found = given.find(|value| self.fits(schema, value));
         found.or_else(|| self.of_schema(schema))
+    }
+
+    /// A value of a body that is sent: an example, or one with all members.
+    #[must_use]
+    pub fn of_body(&self, content: &Value) -> Option<Value> {
+        let schema = &content["schema"];
+        let mut given = self.given(content);
+        let found = given.find(|value| self.fits(schema, value));
+        let told = found.map(|value| self.told(schema, &value, 0));
+        told.or_else(|| self.fullest(schema))
     }
 
     /// The examples of a parameter, a media type or a schema.
@@ -180,22 +194,21 @@ impl<'a> Samples<'a> {
         if let Some(parts) = schema["allOf"].as_array() {
             return self.merged(schema, parts, depth);
         }
-        for key in ["oneOf", "anyOf"] {
-            if let Some(parts) = schema[key].as_array() {
-                // A parameter that may be a list is one to the client, so lists are tried first.
-                let is_list = |part: &&Value| part["type"] == "array";
-                let (lists, others): (Vec<_>, Vec<_>) = parts.iter().partition(is_list);
-                let parts = lists.into_iter().chain(others);
-                let mut made = parts.filter_map(|part| self.make(part, depth + 1));
-                return made.find(|value| self.may_fit(schema, value));
-            }
+        if let Some(parts) = alternatives(schema) {
+            // A parameter that may be a list is one to the client, so lists are tried first.
+            let is_list = |(_, part): &(usize, &Value)| part["type"] == "array";
+            let (lists, others): (Vec<_>, Vec<_>) = parts.iter().enumerate().partition(is_list);
+            let mut made = lists.into_iter().chain(others).filter_map(|(index, part)| {
+                Some(tagged(schema, index, self.make(part, depth + 1)?))
+            });
+            return made.find(|value| self.may_fit(schema, value));
         }
         match schema["type"].as_str() {
             Some("boolean") => Some(json!(true)),
             Some("integer" | "number") => self.numbers(schema).next(),
             Some("array") => self.array(schema, depth),
             Some("object") => self.object(schema, depth),
-            None if schema.get("properties").is_some() => self.object(schema, depth),
+            None if is_of_members(schema) => self.object(schema, depth),
             None if schema.get("items").is_some() => self.array(schema, depth),
             Some("string") | None => self.texts(schema).next(),
             Some(_) => None,
@@ -253,8 +266,13 @@ impl<'a> Samples<'a> {
             return None;
         }
         let count = count.min(schema["maxItems"].as_u64().unwrap_or(count));
-        let item = self.make(&schema["items"], depth + 1);
-        (0..count).map(|_| item.clone()).collect()
+        let item = self.make(&schema["items"], depth + 1)?;
+        let mut items = vec![item; usize::try_from(count).ok()?];
+        if schema["uniqueItems"] == true && items.len() > 1 {
+            items = self.spread(&schema["items"], depth + 1);
+            items.truncate(usize::try_from(count).ok()?);
+        }
+        Some(items.into())
     }
 
     fn texts<'b>(&'b self, schema: &'b Value) -> impl Iterator<Item = Value> + 'b {
@@ -271,6 +289,9 @@ impl<'a> Samples<'a> {
         let texts = TEXTS
             .iter()
             .flat_map(move |text| [json!(text), sized(text)]);
+        let of_pattern = schema["pattern"].as_str().into_iter();
+        let of_pattern = of_pattern.flat_map(pattern::texts);
+        let texts = texts.chain(of_pattern.map(Value::from));
         texts.filter(|value| self.fits(schema, value))
     }
 
@@ -372,6 +393,29 @@ impl<'a> Samples<'a> {
     }
 }
 
+/// Whether a schema that names no type is one of objects.
+fn is_of_members(schema: &Value) -> bool {
+    let has = |key: &&str| schema.get(key).is_some_and(|value| *value != true);
+    ["properties", "additionalProperties"].iter().any(has)
+}
+
+/// The schemas of which a value has one.
+fn alternatives(schema: &Value) -> Option<&Vec<Value>> {
+    let mut keys = ["oneOf", "anyOf"].into_iter();
+    keys.find_map(|key| schema[key].as_array())
+}
+
+/// A value of the alternative at `index`, with the tag that leads to it.
+fn tagged(schema: &Value, index: usize, mut value: Value) -> Value {
+    let tag = &schema[TAG];
+    if let (Some(name), Some(held)) = (tag["name"].as_str(), value.as_object_mut())
+        && let Some(word) = tag["values"][index].get(0)
+    {
+        held.insert(name.to_owned(), word.clone());
+    }
+    value
+}
+
 /// Whether a schema says nothing of its objects, so that any JSON is their type.
 fn is_open(schema: &Value) -> bool {
     [
@@ -455,7 +499,7 @@ mod tests {
                 Value::Null,
             ),
             (
-                json!({ "oneOf": [{ "type": "string", "pattern": "^q{9}$" }, { "type": "integer" }] }),
+                json!({ "oneOf": [{ "type": "string", "pattern": "^(?=q)q{9}$" }, { "type": "integer" }] }),
                 json!(1),
                 json!(2),
             ),
@@ -471,7 +515,7 @@ mod tests {
         let document = document();
         let samples = Samples::new(&document);
         for schema in [
-            json!({ "type": "string", "pattern": "^q{9}$" }),
+            json!({ "type": "string", "pattern": "^(?=q)q{9}$" }),
             json!({ "$ref": "#/components/schemas/Endless" }),
             json!({ "type": "array", "minItems": 2, "uniqueItems": true, "items": { "enum": ["a"] } }),
             json!({ "type": "integer", "minimum": 5, "maximum": 4 }),
@@ -479,7 +523,7 @@ mod tests {
             assert_eq!(samples.of_schema(&schema), None, "{schema}");
         }
         let holder = json!({ "example": "qqqqqqqqq" });
-        let schema = json!({ "type": "string", "pattern": "^q{9}$" });
+        let schema = json!({ "type": "string", "pattern": "^(?=q)q{9}$" });
         assert_eq!(
             samples.of_holder(&holder, &schema),
             Some(json!("qqqqqqqqq"))

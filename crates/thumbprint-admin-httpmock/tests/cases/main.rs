@@ -9,7 +9,7 @@ mod support;
 #[allow(clippy::all, clippy::pedantic)]
 mod generated;
 
-use generated::{CASES, EXAMPLES};
+use generated::{CASES, VALUES};
 
 #[tokio::test(flavor = "current_thread")]
 async fn mocks_are_hit() {
@@ -27,6 +27,6 @@ async fn statuses_come_out() {
 }
 
 #[test]
-fn examples_decode() {
-    support::examples_decode(EXAMPLES);
+fn values_come_back() {
+    support::values_come_back(VALUES);
 }

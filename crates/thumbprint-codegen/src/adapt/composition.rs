@@ -37,7 +37,7 @@ const MOST: usize = 256;
 const DEEPEST: u8 = 32;
 
 /// The key of the tag of a schema with alternatives: the property's name, and the values of each of them.
-pub(super) const TAG: &str = "x-tag";
+pub(crate) const TAG: &str = "x-tag";
 /// The key of the shared schema that a form was made of.
 pub(super) const MADE_OF: &str = "x-made-of";
 
