@@ -1,69 +1,63 @@
-//! Proves that generated code compiles and passes its conformance cases: makes two crates of many documents in a copy of
-//! the workspace, and tests them.
+//! Proves that generated code compiles and passes its conformance cases.
 //!
 //! `cargo run -p conformance --example compile` takes the one-feature documents of tests/data/features.yaml, and
 //! tries the `values` of those that have some: each is decoded and encoded again.
 //! `cargo run -p conformance --example compile -- FILE...` takes the documents that are named, and the rows whose
 //! names have one of the other arguments in them.
 
-use std::{
-    io::{self, Write as _},
-    path::Path,
-    process::ExitCode,
-    time::Instant,
-};
+use std::{error::Error, path::Path, process::ExitCode, time::Instant};
 
-use conformance::{batch::Batch, features};
-use serde_json::Value;
-use xtask::source;
+use conformance::{copy, features};
+use xtask::{source, trial::Trial};
 
-fn main() -> io::Result<ExitCode> {
+fn main() -> Result<ExitCode, Box<dyn Error>> {
     let (files, words): (Vec<_>, Vec<_>) = std::env::args()
         .skip(1)
         .partition(|argument| Path::new(argument).is_file());
-    let mut batch = Batch::new("compile")?;
+    let folder = copy::target().join("copies/compile");
+    let _ = std::fs::remove_dir_all(&folder);
+    let mut trial = Trial::new(folder, copy::target())?;
     let (mut taken, mut refused) = (0, 0);
     let start = Instant::now();
-    let mut told = |name: &str, outcome: Result<Vec<String>, String>| match outcome {
-        Ok(_) => taken += 1,
-        Err(reasons) => {
-            refused += 1;
-            println!("{name}: refused\n{reasons}");
-        }
-    };
     let is_meant = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word));
+    let mut documents = Vec::new();
     if files.is_empty() || !words.is_empty() {
-        for row in features::all()
-            .iter()
-            .filter(|row| !row.is_refused() && is_meant(&row.name))
-        {
-            told(&row.name, batch.add(&row.document, &row.expected["values"]));
+        let rows = features::all().into_iter();
+        for row in rows.filter(|row| !row.is_refused() && is_meant(&row.name)) {
+            let tests = row.tests_of_values();
+            documents.push((row.document, tests));
         }
     }
-    for file in &files {
-        let path = Path::new(file);
-        let stem = path
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .unwrap_or_default();
-        let name = format!("d-{}", stem.replace(['.', '_'], "-").to_lowercase());
-        let opened = source::open(&name, path).map_err(|error| format!("{error:#}"));
-        told(
-            file,
-            opened.and_then(|(document, _)| batch.add(&document, &Value::Null)),
-        );
+    for (index, file) in files.iter().enumerate() {
+        println!("d{index}: {file}");
+        match source::open(&format!("d{index}"), Path::new(file)) {
+            Ok((document, _)) => documents.push((document, String::new())),
+            Err(error) => println!("{error:#}"),
+        }
+    }
+    for (document, tests) in documents {
+        let name = document.name.clone();
+        match trial.add(document, &tests) {
+            Ok(_) => taken += 1,
+            Err(error) => {
+                refused += 1;
+                println!("{name}: refused\n{error:#}");
+            }
+        }
     }
     println!(
         "{taken} documents written in {:?}, {refused} refused",
         start.elapsed()
     );
     let start = Instant::now();
-    let output = batch.test()?;
+    let failures = trial.run()?;
     println!("built and tested in {:?}", start.elapsed());
-    if output.status.success() {
-        return Ok(ExitCode::SUCCESS);
+    for (name, failure) in &failures {
+        println!("{name}: {failure:#?}");
     }
-    io::stdout().write_all(&output.stdout)?;
-    io::stderr().write_all(&output.stderr)?;
-    Ok(ExitCode::FAILURE)
+    Ok(if failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -1,10 +1,13 @@
 //! The one-feature documents of `data/features.yaml`: each holds one thing that OpenAPI allows, and what
 //! the pipeline makes of it.
 
-use std::fs;
+use std::{fmt::Write as _, fs};
 
 use serde_json::{Value, json};
-use xtask::{document::Document, root};
+use xtask::{
+    document::{Document, members},
+    root,
+};
 
 /// One row of the table.
 pub struct Feature {
@@ -28,6 +31,32 @@ impl Feature {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.expected.get("refused").is_some()
+    }
+}
+
+impl Feature {
+    /// Tests of the values that the row has by the names of their types: a pair of JSON is what is read and what is
+    /// written again, JSON alone is both, and what is to be refused has `null` for what is written.
+    #[must_use]
+    pub fn tests_of_values(&self) -> String {
+        let mut tests = String::new();
+        for (ty, all) in members(&self.expected["values"]) {
+            for (index, value) in all.as_array().into_iter().flatten().enumerate() {
+                let pair = value.as_array().filter(|pair| pair.len() == 2);
+                let (read, written) = pair.map_or((value, value), |pair| (&pair[0], &pair[1]));
+                let (read, written) = (read.to_string(), written.to_string());
+                let test = format!("{}_{index}", ty.to_lowercase());
+                let _ = write!(
+                    tests,
+                    "\n    #[test]\n    fn {test}() {{\n        \
+                     let read = serde_json::from_str::<{{client}}::types::{ty}>({read:?});\n        \
+                     let written = serde_json::from_str::<serde_json::Value>({written:?}).unwrap();\n        \
+                     if written.is_null() {{\n            assert!(read.is_err(), \"{{read:?}}\");\n        }} else {{\n            \
+                     assert_eq!(serde_json::to_value(read.unwrap()).unwrap(), written);\n        }}\n    }}\n"
+                );
+            }
+        }
+        tests
     }
 }
 

@@ -11,7 +11,6 @@
     reason = "the crate is a part of the tests; a failure of its own is a failed test"
 )]
 
-pub mod batch;
 pub mod calls;
 pub mod copy;
 pub mod facts;

@@ -19,8 +19,10 @@ use serde_json::Value;
 
 pub use self::beside::{Beside, Peer, Reached, progenitor};
 use crate::{
+    cases::NO_SAMPLE,
     document::ENDINGS,
     generate::{self, Refused},
+    problem::Problem,
     source,
 };
 
@@ -54,6 +56,9 @@ pub struct Row {
     pub lines: usize,
     /// What is told of a document that is taken.
     pub notes: usize,
+    /// How many of these tell of a place without a sample value, so that nothing is proved of it.
+    #[serde(default)]
+    pub unsampled: usize,
     /// Why it is not taken, each with its place; of what is taken, what is wrong with its code.
     pub reasons: Vec<String>,
     /// What its code does, where it is in the sample.
@@ -241,15 +246,15 @@ pub fn document(file: &Path, limits: Limits) -> Result<String> {
                 row.outcome = Outcome::Taken;
                 row.operations = rendered.operations;
                 row.notes = rendered.warnings.len();
+                let is_unsampled = |note: &&Problem| note.what.starts_with(NO_SAMPLE);
+                row.unsampled = rendered.warnings.iter().filter(is_unsampled).count();
                 let lines = rendered.files.iter().map(|(_, text)| text.lines().count());
                 row.lines = lines.sum();
             }
             Err(error) => match error.downcast::<Refused>() {
                 Ok(Refused(problems)) => {
                     row.outcome = Outcome::Refused;
-                    let told = |problem: &crate::problem::Problem| {
-                        format!("{}: {}", problem.pointer, problem.what)
-                    };
+                    let told = |problem: &Problem| format!("{}: {}", problem.pointer, problem.what);
                     row.reasons = problems.iter().map(told).collect();
                 }
                 Err(error) => {
@@ -280,6 +285,7 @@ impl Row {
             operations: 0,
             lines: 0,
             notes: 0,
+            unsampled: 0,
             reasons: Vec::new(),
             built: None,
             beside: BTreeMap::new(),

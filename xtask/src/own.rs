@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{document::Document, generate, new, root, source, target::Target};
+use crate::{generate, new, root, source, target::Target};
 
 /// This workspace's manifest: one of somebody's own starts out with the same versions.
 const MANIFEST: &str = include_str!("../../Cargo.toml");
@@ -82,15 +82,26 @@ pub fn run(name: &str, file: &Path, out: &Path, git: Option<&str>) -> Result<Str
         files.push((path, text));
     }
     for (path, template) in TEMPLATES {
-        files.push((path.to_owned(), workspace(template, &document, git)));
+        let template = new::fill(template, &document);
+        files.push((path.to_owned(), workspace(&template, git)));
     }
     files.extend(TAKEN.map(|(path, text)| (path.to_owned(), text.to_owned())));
     write(out, &files)?;
     new::report(&files, &rendered.warnings)
 }
 
-/// A template with what is known of the document and of this workspace.
-fn workspace(template: &str, document: &Document, git: Option<&str>) -> String {
+/// The manifest of a workspace that has crates of documents and nothing else, and its lock.
+pub(crate) fn outline() -> [(&'static str, String); 2] {
+    let (name, template) = TEMPLATES[0];
+    let manifest = workspace(template, None).replace(", \"xtask\"]", "]");
+    [
+        (name, manifest),
+        ("Cargo.lock", include_str!("../../Cargo.lock").to_owned()),
+    ]
+}
+
+/// A template with what is known of this workspace.
+fn workspace(template: &str, git: Option<&str>) -> String {
     let source = |name: &str| {
         if let Some(url) = git {
             format!("git = {url:?}")
@@ -105,7 +116,7 @@ fn workspace(template: &str, document: &Document, git: Option<&str>) -> String {
         found.unwrap_or_default().to_owned()
     };
     let dependencies = DEPENDENCIES.map(|name| format!("{name} = {}\n", line(name)));
-    new::fill(template, document)
+    template
         .replace("{edition}", line("edition").trim_matches('"'))
         .replace("{rust-version}", line("rust-version").trim_matches('"'))
         .replace("{codegen}", &source("thumbprint-codegen"))

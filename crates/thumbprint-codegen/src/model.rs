@@ -96,16 +96,29 @@ pub struct Parameter {
     pub shape: Shape,
     /// How its value becomes text.
     pub encoding: Encoding,
+    /// Whether it is a key that the operation's security asks for, in every alternative.
+    pub is_key: bool,
 }
 
 impl Parameter {
-    /// Whether it is sent: a cookie is not, and of these headers OpenAPI says that a parameter of their
-    /// name is to be ignored.
+    /// Whether it is sent as a parameter: a cookie is not, a key is the credential's, and of these headers OpenAPI says
+    /// that a parameter of their name is to be ignored.
     #[must_use]
     pub fn is_sent(&self) -> bool {
         let ours = ["accept", "content-type", "authorization"];
         let is_ours = ours.iter().any(|name| self.name.eq_ignore_ascii_case(name));
-        self.location != "cookie" && !(self.location == "header" && is_ours)
+        self.location != "cookie" && !self.is_key && !(self.location == "header" && is_ours)
+    }
+
+    /// Whether a scheme is a key that stands where the parameter does.
+    fn is_key_of(&self, scheme: &Scheme) -> bool {
+        match scheme {
+            Scheme::Key("Header", name) => {
+                self.location == "header" && self.name.eq_ignore_ascii_case(name)
+            }
+            Scheme::Key("Query", name) => self.location == "query" && self.name == *name,
+            _ => false,
+        }
     }
 }
 
@@ -431,11 +444,16 @@ fn read_operation(
         Ok((text(&source.value, "in")?, given.unwrap_or(name)))
     });
     let idents = names::parameter_names(&places.collect::<Result<Vec<_>>>()?, body.is_some());
-    let parameters: Vec<_> = sources
+    let mut parameters: Vec<_> = sources
         .into_iter()
         .zip(idents)
         .map(|(source, ident)| read_parameter(document, source, ident))
         .collect::<Result<_>>()?;
+    let security = security(document, operation);
+    for parameter in &mut parameters {
+        let has_key = |schemes: &Vec<Scheme>| schemes.iter().any(|one| parameter.is_key_of(one));
+        parameter.is_key = !security.is_empty() && security.iter().all(has_key);
+    }
     let mut responses = Vec::new();
     for (status, response) in members(&operation["responses"]) {
         if !status.starts_with("x-") {
@@ -495,7 +513,7 @@ fn read_operation(
         sent,
         subject: operation["x-subject"].as_str().map(str::to_owned),
         pageable: pageable(&operation["x-ms-pageable"]),
-        security: security(document, operation),
+        security,
         deprecated: operation["deprecated"] == true,
         replaced_by: operation["x-replaced-by"].as_str().map(str::to_owned),
     })
@@ -580,6 +598,7 @@ fn read_parameter(document: &Document, source: Source, ident: String) -> Result<
         } else {
             encoding(document, parameter, schema)
         },
+        is_key: false,
         source,
     })
 }

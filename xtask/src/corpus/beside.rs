@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use thumbprint_codegen::{generate, source};
 
-use super::{Limits, Outcome, Row, compile::Builds};
+use super::{Limits, Outcome, Row, compile};
 
 /// What progenitor's code needs, as its documentation has it.
 const MANIFEST: &str = r#"[package]
@@ -131,13 +131,17 @@ pub(super) fn sample(
     limits: Limits,
     seed: u64,
 ) -> Result<()> {
-    let mut all: Vec<_> = rows.iter_mut().collect();
-    fastrand::Rng::with_seed(seed).shuffle(&mut all);
-    let (ours, work) = (Builds::new()?, tempfile::tempdir()?);
-    for row in all.into_iter().take(beside.beside) {
-        if row.outcome == Outcome::Taken && row.built.is_none() {
-            ours.build(row, folder)?;
-        }
+    let mut chosen: Vec<_> = (0..rows.len()).collect();
+    fastrand::Rng::with_seed(seed).shuffle(&mut chosen);
+    chosen.truncate(beside.beside);
+    let is_chosen = |(index, row): &(usize, &mut Row)| {
+        chosen.contains(index) && row.outcome == Outcome::Taken && row.built.is_none()
+    };
+    let ours = rows.iter_mut().enumerate().filter(is_chosen);
+    compile::all(ours.map(|(_, row)| row).collect(), folder)?;
+    let work = tempfile::tempdir()?;
+    for index in chosen {
+        let row = &mut rows[index];
         let file = folder.join(&row.file);
         for peer in Peer::ALL {
             let out = work.path().join("api");

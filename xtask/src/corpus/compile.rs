@@ -1,15 +1,18 @@
-//! What the code of a random sample of a corpus does: each document becomes a workspace of its own, whose crates are
-//! built and whose conformance cases are run.
+//! What the code of a random sample of a corpus does: it is built together with that of others, and its conformance cases
+//! are run.
 
-use std::{path::Path, process::Output};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use super::{Built, Outcome, Row};
-use crate::own;
+use crate::{
+    source,
+    trial::{Failure, Trial},
+};
 
-/// The word that every document is taken for.
-const NAME: &str = "api";
+/// How many lines of code are built at a time. More ask for more memory, and fewer are built slower.
+const LINES: usize = 100_000;
 
 /// Builds and tests `count` of the rows that are taken, chosen by `seed`.
 pub(super) fn sample(rows: &mut [Row], folder: &Path, count: usize, seed: u64) -> Result<()> {
@@ -18,64 +21,59 @@ pub(super) fn sample(rows: &mut [Row], folder: &Path, count: usize, seed: u64) -
         .filter(|row| row.outcome == Outcome::Taken)
         .collect();
     fastrand::Rng::with_seed(seed).shuffle(&mut taken);
-    let builds = Builds::new()?;
-    let mut taken = taken.into_iter().take(count);
-    taken.try_for_each(|row| builds.build(row, folder))
+    taken.truncate(count);
+    all(taken, folder)
 }
 
-/// Where documents are built, one after another. What all of them depend on is built once.
-pub(super) struct Builds {
+/// Builds and tests rows that are taken.
+pub(super) fn all(rows: Vec<&mut Row>, folder: &Path) -> Result<()> {
+    let builds = Builds::new()?;
+    let (mut batch, mut lines) = (Vec::new(), 0);
+    for row in rows {
+        lines += row.lines;
+        batch.push(row);
+        if lines > LINES {
+            builds.build(&mut batch, folder)?;
+            (batch, lines) = (Vec::new(), 0);
+        }
+    }
+    builds.build(&mut batch, folder)
+}
+
+/// Where documents are built. What all of them depend on is built once.
+struct Builds {
     work: tempfile::TempDir,
 }
 
 impl Builds {
-    pub(super) fn new() -> Result<Self> {
+    fn new() -> Result<Self> {
         let work = tempfile::tempdir().context("a folder for the sample")?;
         Ok(Self { work })
     }
 
-    /// Builds and tests what a document becomes.
-    pub(super) fn build(&self, row: &mut Row, folder: &Path) -> Result<()> {
+    /// Builds and tests what documents become.
+    fn build(&self, rows: &mut [&mut Row], folder: &Path) -> Result<()> {
         let workspace = self.work.path().join("workspace");
-        own::run(NAME, &folder.join(&row.file), &workspace, None)?;
-        let cargo = |arguments: &[&str]| -> Result<Output> {
-            let output = crate::cargo()
-                .args(arguments)
-                .current_dir(&workspace)
-                .env("CARGO_TARGET_DIR", self.work.path().join("target"))
-                .env("CARGO_INCREMENTAL", "0")
-                .env("CARGO_PROFILE_DEV_DEBUG", "0")
-                .output()?;
-            Ok(output)
-        };
-        let built = cargo(&["test", "--no-run", "--quiet"])?;
-        row.built = Some(if built.status.success() {
-            let tested = cargo(&["test", "--quiet", "--no-fail-fast"])?;
-            if tested.status.success() {
-                Built::Passed
-            } else {
-                row.reasons = said(&tested, |line| {
-                    line.contains("panicked") || line.starts_with("  ")
-                });
-                Built::CasesFail
-            }
-        } else {
-            row.reasons = said(&built, |line| line.starts_with("error"));
-            Built::DoesNotCompile
-        });
-        eprintln!("{} {:?}", row.file, row.built);
-        // The crates of the next one have the same names.
-        cargo(&["clean", "--quiet", "-p", "api-client", "-p", "api-httpmock"])?;
+        let mut trial = Trial::new(workspace.clone(), self.work.path().join("target"))?;
+        for (index, row) in rows.iter().enumerate() {
+            let (document, _) = source::open(&format!("d{index}"), &folder.join(&row.file))?;
+            trial.add(document, "").with_context(|| row.file.clone())?;
+        }
+        let mut failures = trial.run()?;
+        for (index, row) in rows.iter_mut().enumerate() {
+            let (built, said) = match failures.remove(&format!("d{index}")) {
+                None => (Built::Passed, Vec::new()),
+                Some(Failure::CasesFail(said)) => (Built::CasesFail, said),
+                Some(Failure::DoesNotCompile(said)) => (Built::DoesNotCompile, said),
+            };
+            row.built = Some(built);
+            row.reasons.extend(said.into_iter().take(NAMED));
+            eprintln!("{} {built:?}", row.file);
+        }
         std::fs::remove_dir_all(&workspace)?;
         Ok(())
     }
 }
 
-/// The first lines that say what is wrong.
-fn said(output: &Output, tells: impl Fn(&str) -> bool) -> Vec<String> {
-    let text =
-        [&output.stderr, &output.stdout].map(|text| String::from_utf8_lossy(text).into_owned());
-    let lines = text.iter().flat_map(|text| text.lines());
-    let told = lines.filter(|line| tells(line)).map(str::to_owned);
-    told.take(5).collect()
-}
+/// How many lines are kept of what is wrong with a document's code.
+const NAMED: usize = 12;

@@ -28,6 +28,11 @@ pub(super) fn markdown(rows: &[Row], limits: Limits) -> String {
     let lines: usize = taken.iter().map(|row| row.lines).sum();
     line(&mut text, &["operations", &operations.to_string()]);
     line(&mut text, &["lines of code", &lines.to_string()]);
+    let unsampled: usize = taken.iter().map(|row| row.unsampled).sum();
+    line(
+        &mut text,
+        &["places without a sample value", &unsampled.to_string()],
+    );
     let seconds: f64 = rows.iter().map(|row| row.seconds).sum();
     line(&mut text, &["seconds in all", &format!("{seconds:.0}")]);
 

@@ -76,6 +76,10 @@ impl Work<'_> {
                 self.warn(pointer, format!("the cookie `{name}` is not sent{must}"));
                 return false;
             }
+            "header" | "query" if parameter.is_key => {
+                self.warn(pointer, format!("`{name}` is a key that the operation's `security` asks for: the credential sends it"));
+                return false;
+            }
             "header" if !parameter.is_sent() => {
                 self.warn(pointer, format!("OpenAPI says that a parameter `{name}` is to be ignored; the transport sends this header"));
                 return false;
