@@ -6,8 +6,8 @@
 //! document's own schemas one for each operation ([`Signature`]) whose properties have the schemas of all
 //! that the operation takes and gives. The types of these properties are those of the code.
 //!
-//! What is left to adapt are schemas. Each adaptation is a named step; its documentation says what upstream
-//! does. That upstream still does it, and that the step is still needed, is what the table of one-feature
+//! What is left to adapt are schemas. Most adaptations are named steps: `needs` says what of a document needs each, and
+//! nothing of what progenitor gets may need one. That upstream still does not take it is what the table of one-feature
 //! documents in tests/suite/features.rs shows: it puts each document through progenitor as it stands, too.
 //!
 //! What no step can mend is refused, all of it at once and before anything is written. What a step has
@@ -15,6 +15,7 @@
 
 mod composition;
 pub mod guard;
+mod needs;
 mod parameters;
 mod paths;
 mod presence;
@@ -70,7 +71,7 @@ pub struct Adapted {
     pub patterns: BTreeMap<String, TextRules>,
     /// Names that differ between code and wire.
     pub wire_names: WireNames,
-    /// How often each step was applied.
+    /// How often the document needs each step.
     pub steps: BTreeMap<&'static str, usize>,
     /// What the document says and the code does not carry.
     pub warnings: Vec<Problem>,
@@ -146,7 +147,7 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
     if !work.refusals.is_empty() {
         return Err(work.refused());
     }
-    Ok(work.finish(operations, signatures, &paths))
+    work.finish(operations, signatures, &paths)
 }
 
 /// What the steps share.
@@ -157,7 +158,6 @@ struct Work<'a> {
     refusals: Vec<Problem>,
     warnings: Vec<Problem>,
     wire_names: WireNames,
-    steps: BTreeMap<&'static str, usize>,
     types: schemas::Types,
     /// The ways that the values of what is referred to go, by pointers.
     directions: BTreeMap<String, Direction>,
@@ -175,7 +175,6 @@ impl<'a> Work<'a> {
             refusals: Vec::new(),
             warnings: Vec::new(),
             wire_names: WireNames::default(),
-            steps: BTreeMap::new(),
             directions: BTreeMap::new(),
             direction: Direction::default(),
         }
@@ -194,10 +193,6 @@ impl<'a> Work<'a> {
 
     fn warn(&mut self, pointer: &str, what: impl Into<String>) {
         self.warnings.push(Problem::new(pointer, what));
-    }
-
-    fn applied(&mut self, step: &'static str) {
-        *self.steps.entry(step).or_default() += 1;
     }
 
     /// A place of the document as it was written, with references followed; `Null` if they lead nowhere,
@@ -325,7 +320,7 @@ impl<'a> Work<'a> {
         operations: Vec<Operation>,
         signatures: Vec<Signature>,
         paths: &Value,
-    ) -> Adapted {
+    ) -> Result<Adapted, Vec<Problem>> {
         let mut info = self.plain["info"].clone();
         if !info.is_object() {
             info = json!({});
@@ -352,7 +347,22 @@ impl<'a> Work<'a> {
             unions,
             ..
         } = self.types;
-        Adapted {
+        let adapted = json!({
+            "openapi": "3.0.3",
+            "info": about,
+            "paths": paths,
+            "components": { "schemas": schemas },
+        });
+        let left = needs::of(&adapted).into_iter().flat_map(|(step, at)| {
+            let what = format!("the step `{step}` did not mend this, which is a fault of the generator's; report it");
+            at.into_iter().map(move |at| Problem::new(&at, what.clone()))
+        });
+        let left: Vec<_> = left.collect();
+        if !left.is_empty() {
+            return Err(left);
+        }
+        let needed = needs::of(&self.document.value).into_iter();
+        Ok(Adapted {
             composed: self.document.clone(),
             open,
             sensitive,
@@ -360,20 +370,15 @@ impl<'a> Work<'a> {
             deprecated,
             sent,
             unions,
-            document: json!({
-                "openapi": "3.0.3",
-                "info": about,
-                "paths": paths,
-                "components": { "schemas": schemas },
-            }),
+            document: adapted,
             operations,
             signatures,
             places,
             patterns,
             wire_names: self.wire_names,
-            steps: self.steps,
+            steps: needed.map(|(step, places)| (step, places.len())).collect(),
             warnings: self.warnings,
-        }
+        })
     }
 }
 

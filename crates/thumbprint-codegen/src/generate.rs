@@ -26,7 +26,7 @@ use crate::{
 pub struct Rendered {
     /// Each generated file, seen from the workspace's folder, with its text.
     pub files: Vec<(String, String)>,
-    /// How often each adaptation was applied.
+    /// How often the document needs each step.
     pub steps: BTreeMap<&'static str, usize>,
     /// What the document says and the code does not carry.
     pub warnings: Vec<Problem>,

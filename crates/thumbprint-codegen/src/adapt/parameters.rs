@@ -183,13 +183,11 @@ impl Work<'_> {
             }
             // `null` has no form in a path, a query or a header.
             Shape::Plain | Shape::Scalar if followed["nullable"] == true => {
-                self.applied("nullable_parameters");
                 let mut plain = followed.clone();
                 plain["nullable"] = false.into();
                 self.inline_schema(&plain, &at, &ty)
             }
             Shape::Plain | Shape::Scalar if is_untyped(&followed) => {
-                self.applied("untyped_parameters");
                 self.warn(
                     pointer,
                     format!(

@@ -158,9 +158,6 @@ impl Work<'_> {
             let pointer = join("/components/schemas", name);
             self.direction = self.directions.get(&pointer).copied().unwrap_or_default();
             let renamed = self.types.renamed.get(name).cloned().unwrap_or_default();
-            if renamed != *name {
-                self.applied("schema_names");
-            }
             let ty = names::pascal(&renamed);
             self.text_rules(&ty, schema);
             let adapted = self.schema(schema, &pointer, &ty, false);
@@ -190,7 +187,6 @@ impl Work<'_> {
         self.pattern(&mut object, pointer);
         self.length(&mut object, pointer);
         if object.remove("not").is_some() {
-            self.applied("negations");
             self.warn(
                 pointer,
                 "`not` is left out: no type says what a value is not",
@@ -203,7 +199,6 @@ impl Work<'_> {
         // What may be null is an `Option` of a type that takes the title for its name, even where the whole
         // has another: `nullable-simple-user`, titled "Simple User", beside `simple-user`.
         if !inline && object.get("nullable") == Some(&json!(true)) && object.contains_key("title") {
-            self.applied("inline_names");
             object.remove("title");
         }
         // The title of a schema in place becomes its type's name. Left alone, typify makes that of its
@@ -217,9 +212,6 @@ impl Work<'_> {
                 Value::Object(content)
             };
             let given = self.types.take(&natural, Some(&content));
-            if given != natural {
-                self.applied("inline_names");
-            }
             self.text_rules(&given, schema);
             object.insert("title".into(), given.into());
         }
@@ -257,7 +249,7 @@ impl Work<'_> {
             object.insert("allOf".into(), parts);
         }
         self.alternatives(&mut object, pointer, &name, marks.tag);
-        self.default_value(&mut object, pointer);
+        self.default_value(&mut object, schema, pointer);
         if inline && object.contains_key("oneOf") && object.get("nullable") == Some(&json!(true)) {
             // typify gives an `Option` of an enumeration the name of the enumeration.
             object.remove("nullable");
@@ -380,7 +372,6 @@ impl Work<'_> {
             // Refused as a reference that leads nowhere.
             return json!({});
         };
-        self.applied("deep_references");
         let words: Vec<_> = target.rsplit('/').take(3).collect();
         let words: Vec<_> = words.into_iter().rev().collect();
         let name = self.types.take(&names::pascal(&words.join("-")), None);
@@ -413,7 +404,6 @@ impl Work<'_> {
             let key = if given == field {
                 property.clone()
             } else {
-                self.applied("property_names");
                 self.wire_names.replace(&given, property)
             };
             let inner = names::pascal(&format!("{name}-{}", names::snake(property)));
@@ -485,7 +475,6 @@ impl Work<'_> {
             object.remove("enum");
             // A truth value can be no other than the two, listed or not.
             if ty != Some("boolean") || kept.len() == 1 {
-                self.applied("mixed_enums");
                 self.warn(&at, "these values do not become a type: it can list texts, or whole numbers; any value of the schema's type is taken");
             }
             return;
@@ -494,33 +483,72 @@ impl Work<'_> {
             "type".into(),
             if strings { "string" } else { "integer" }.into(),
         );
-        if strings {
-            let mut variants = BTreeSet::new();
-            let mut default = object.get("default").cloned();
-            for word in &mut kept {
-                let text = word.as_str().unwrap_or_default().to_owned();
-                if variants.insert(names::pascal(&text)) {
-                    continue;
-                }
-                let mut variant = String::new();
-                for number in 2.. {
-                    variant = format!("{}{number}", names::pascal(&text));
-                    if variants.insert(names::pascal(&variant)) {
-                        break;
-                    }
-                }
-                self.applied("enum_words");
-                let replaced = self.wire_names.replace(&variant, &text);
-                if default.as_ref() == Some(word) {
-                    default = Some(replaced.clone().into());
-                }
-                *word = replaced.into();
-            }
-            if let Some(default) = default {
-                object.insert("default".into(), default);
-            }
+        for word in &mut kept {
+            *word = self.word(word, object);
         }
         object.insert("enum".into(), Value::Array(kept));
+    }
+
+    /// A word of an enumeration in memory: another one, where the variants of two would have one name.
+    fn word(&mut self, word: &Value, schema: &Map<String, Value>) -> Value {
+        let words = schema.get("enum").and_then(Value::as_array);
+        let words: Vec<_> = words
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let mut variants = BTreeSet::new();
+        for (index, text) in words.iter().enumerate() {
+            if words[..index].contains(text) {
+                continue;
+            }
+            let plain = names::pascal(text);
+            let mut variant = plain.clone();
+            for number in 2.. {
+                if variants.insert(names::pascal(&variant)) {
+                    break;
+                }
+                variant = format!("{plain}{number}");
+            }
+            if word == text && variant != plain {
+                return self.wire_names.replace(&variant, text).into();
+            }
+        }
+        word.clone()
+    }
+
+    /// A value of a schema in memory, with the words that enumerations have there.
+    fn value(&mut self, value: &Value, schema: &Value, depth: u8) -> Value {
+        let schema = grammar::resolve(&self.plain, schema)
+            .cloned()
+            .unwrap_or_default();
+        let parts = schema["allOf"].as_array().cloned().unwrap_or_default();
+        match value {
+            _ if depth > 32 => value.clone(),
+            Value::String(_) if schema["enum"].is_array() => {
+                let schema = schema.as_object().cloned().unwrap_or_default();
+                self.word(value, &schema)
+            }
+            Value::Array(items) if schema.get("items").is_some() => {
+                let items = items.iter();
+                items
+                    .map(|item| self.value(item, &schema["items"], depth + 1))
+                    .collect()
+            }
+            Value::Object(held) if schema.get("properties").is_some() => {
+                let held = held.iter();
+                held.map(|(name, one)| {
+                    (
+                        name.clone(),
+                        self.value(one, &schema["properties"][name], depth + 1),
+                    )
+                })
+                .collect()
+            }
+            _ => parts.iter().fold(value.clone(), |value, part| {
+                self.value(&value, part, depth + 1)
+            }),
+        }
     }
 
     /// typify stops at a pattern that its engine does not know; the place is not told.
@@ -536,7 +564,6 @@ impl Work<'_> {
             return;
         }
         object.remove("pattern");
-        self.applied("unknown_patterns");
         let why = if understood {
             "a pattern is for `type: string`"
         } else {
@@ -556,7 +583,6 @@ impl Work<'_> {
             && most > 32
         {
             object.remove("maxItems");
-            self.applied("long_fixed_lists");
             self.warn(
                 &join(pointer, "maxItems"),
                 "is not checked: a list of a fixed length can have 32 items at most",
@@ -565,19 +591,16 @@ impl Work<'_> {
     }
 
     /// typify stops at a default that its schema does not allow, without telling the place.
-    fn default_value(&mut self, object: &mut Map<String, Value>, pointer: &str) {
-        let Some(default) = object.get("default").cloned() else {
-            return;
-        };
-        let mut alone = object.clone();
-        alone.remove("default");
-        if fits(&self.plain, &default, &Value::Object(alone), 0) {
+    fn default_value(&mut self, object: &mut Map<String, Value>, schema: &Value, pointer: &str) {
+        if object.remove("default").is_none() {
             return;
         }
-        object.remove("default");
-        // `null` for what may be left out says nothing that leaving it out does not say.
-        if !default.is_null() {
-            self.applied("unfit_defaults");
+        let default = &schema["default"];
+        if fits(&self.plain, default, schema, 0) {
+            let default = self.value(default, schema, 0);
+            object.insert("default".into(), default);
+        } else if !default.is_null() {
+            // `null` for what may be left out says nothing that leaving it out does not say.
             self.warn(
                 &join(pointer, "default"),
                 format!("{default} is left out: it is no value of its schema"),
@@ -620,7 +643,7 @@ fn makes_type(object: &Map<String, Value>) -> bool {
 }
 
 /// Whether a value is one of a schema, as far as typify looks at it.
-fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> bool {
+pub(super) fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> bool {
     if depth > 32 {
         return false;
     }
