@@ -211,6 +211,8 @@ pub struct Header {
     pub name: String,
     /// What it says.
     pub description: String,
+    /// Whether it is marked as deprecated.
+    pub deprecated: bool,
     /// Its schema, followed.
     pub schema: Value,
 }
@@ -691,6 +693,7 @@ fn read_response(
         headers.push(Header {
             name: name.clone(),
             description: description(header),
+            deprecated: header["deprecated"] == true,
             schema: document.resolve(&header["schema"])?.clone(),
         });
     }

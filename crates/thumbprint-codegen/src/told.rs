@@ -82,9 +82,8 @@ pub fn warnings(document: &Value) -> Vec<Problem> {
     grammar::walk(document, "", Kind::Root, &mut |value, pointer, kind| {
         if kind.has_words() {
             for (key, _) in members(value) {
-                if let Some(what) = told(key, kind, dialect)
-                    && known.insert(what.clone())
-                {
+                let what = told(key, kind, dialect).or_else(|| format(key, kind, value));
+                if let Some(what) = what.filter(|what| known.insert(what.clone())) {
                     found.push(Problem::new(&join(pointer, key), what));
                 }
             }
@@ -117,6 +116,44 @@ fn told(key: &str, kind: Kind, dialect: Dialect) -> Option<String> {
             "`{key}` is no word of {dialect} in this place; is it misspelled?"
         )),
     }
+}
+
+/// Formats that a type follows.
+const FORMATS: [&str; 23] = [
+    "binary",
+    "date",
+    "date-time",
+    "date-time-local",
+    "date-time-rfc1123",
+    "double",
+    "file",
+    "float",
+    "int",
+    "int16",
+    "int32",
+    "int64",
+    "int8",
+    "ip",
+    "ipv4",
+    "ipv6",
+    "password",
+    "uint",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint8",
+    "uuid",
+];
+
+/// What is told of a format that no type follows.
+fn format(key: &str, kind: Kind, holder: &Value) -> Option<String> {
+    let is_schema = matches!(kind, Kind::Schema | Kind::Parameter | Kind::Header);
+    let format = holder["format"]
+        .as_str()
+        .filter(|_| key == "format" && is_schema)?;
+    (!FORMATS.contains(&format)).then(|| {
+        format!("`format: {format}` does not become a type: its values are given as they are sent")
+    })
 }
 
 #[cfg(test)]

@@ -54,6 +54,14 @@ impl Work<'_> {
         if form == BodyForm::Form || form == BodyForm::Multipart {
             self.check_form(schema, &schema_at);
         }
+        if form == BodyForm::Multipart {
+            for (name, encoding) in members(&content["encoding"]) {
+                if encoding.get("contentType").is_some() {
+                    let at = join(&join(&at, "encoding"), name);
+                    self.warn(&join(&at, "contentType"), "is not sent by itself: a part of bytes has the media type that the caller gives it, and every other part that of its form");
+                }
+            }
+        }
         let parts = (form == BodyForm::Multipart).then(|| self.parts(schema));
         let schema = parts.as_ref().or(content.get("schema"));
         let ty = names::pascal(&format!("{}-body", operation.method_name()));

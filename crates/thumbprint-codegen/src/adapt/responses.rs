@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Slot, Work};
 use crate::{
     document::join,
-    model::{self, Content, Operation, Response},
+    model::{self, Content, Operation, Response, Shape},
     names,
 };
 
@@ -75,6 +75,16 @@ impl Work<'_> {
             .is_ok_and(|status| model::reason(status).is_none())
         {
             self.warn(pointer, "the status has no name, so the mocks have no method for it; use `into_inner()` there");
+        }
+        for header in &response.headers {
+            let shape = model::shape(self.document, &header.schema, 0);
+            if header.schema.is_null() || matches!(shape, Shape::Array | Shape::Object) {
+                let at = join(&join(pointer, "headers"), &header.name);
+                self.warn(
+                    &at,
+                    "a header that is neither a word nor a number is given out as its text",
+                );
+            }
         }
         let content = join(pointer, "content");
         if operation.method == "HEAD" && !response.media_types.is_empty() {

@@ -102,8 +102,10 @@ fn getter(header: &Header, method: &str) -> TokenStream {
         ("number", _) => (quote!(f64), quote!(value)),
         _ => (quote!(&str), quote!(text)),
     };
+    let deprecated = header.deprecated.then(|| quote!(#[deprecated]));
     quote! {
         #(#docs)*
+        #deprecated
         pub fn #method(&self) -> Option<#ty> {
             ::thumbprint_transport::header::#read(&self.0, #name)
         }

@@ -71,7 +71,15 @@ pub enum Fate {
     /// It is told, and this is why it is not carried and what to do.
     Told(&'static str),
 }
-use Fate::{Carried, Prose};
+use Fate::{Carried, Prose, Told};
+
+const RANGE: Fate =
+    Told("a number has the nearest range that Rust knows, and the service checks the rest");
+const ITEMS: Fate = Told("only one fixed length is checked, and the service checks the rest");
+const UNCHECKED: Fate = Told("it is not checked; the service does that");
+const ENCODED: Fate = Told("the text is given as it is sent; encode and decode it");
+const RESERVED: Fate = Told("reserved characters are percent-encoded all the same");
+const OF_PART: Fate = Told("a part has a name and a media type, and no further headers");
 
 // The dialects that have a word: `S`wagger 2.0, `O`penAPI 3.0, the `N`ewer 3.1, or several of them.
 const S: &[Dialect] = &[Dialect::Swagger];
@@ -145,7 +153,7 @@ words! {
     License {
         "name"                SON Data           Prose;
         "url"                 SON Data           Prose;
-        "identifier"          N   Data           Prose;
+        "identifier"          N   Data           Carried;
     }
     Tag {
         "name"                SON Data           Prose;
@@ -158,13 +166,13 @@ words! {
     }
     Server {
         "url"                 ON  Data           Carried;
-        "description"         ON  Data           Carried;
+        "description"         ON  Data           Prose;
         "variables"           ON  VARIABLES      Carried;
     }
     Variable {
         "default"             ON  Data           Carried;
-        "enum"                ON  Data           Carried;
-        "description"         ON  Data           Carried;
+        "enum"                ON  Data           Prose;
+        "description"         ON  Data           Prose;
     }
     Host {
         "hostTemplate"        S   Data           Carried;
@@ -237,17 +245,17 @@ words! {
         "items"               S   Schema         Carried;
         "default"             S   Data           Carried;
         "enum"                S   Data           Carried;
-        "maximum"             S   Data           Carried;
-        "exclusiveMaximum"    S   Data           Carried;
-        "minimum"             S   Data           Carried;
-        "exclusiveMinimum"    S   Data           Carried;
+        "maximum"             S   Data           RANGE;
+        "exclusiveMaximum"    S   Data           RANGE;
+        "minimum"             S   Data           RANGE;
+        "exclusiveMinimum"    S   Data           RANGE;
         "maxLength"           S   Data           Carried;
         "minLength"           S   Data           Carried;
         "pattern"             S   Data           Carried;
-        "maxItems"            S   Data           Carried;
-        "minItems"            S   Data           Carried;
-        "uniqueItems"         S   Data           Carried;
-        "multipleOf"          S   Data           Carried;
+        "maxItems"            S   Data           ITEMS;
+        "minItems"            S   Data           ITEMS;
+        "uniqueItems"         S   Data           UNCHECKED;
+        "multipleOf"          S   Data           UNCHECKED;
     }
     Header {
         "$ref"                ON  Data           Carried;
@@ -265,7 +273,7 @@ words! {
         "collectionFormat"    S   Data           Carried;
         "type"                S   Data           Carried;
         "format"              S   Data           Carried;
-        "items"               S   Schema         Carried;
+        "items"               S   Schema         Prose;
         "default"             S   Data           Prose;
         "enum"                S   Data           Prose;
         "maximum"             S   Data           Prose;
@@ -294,14 +302,14 @@ words! {
     }
     Encoding {
         "contentType"         ON  Data           Carried;
-        "headers"             ON  HEADERS        Carried;
+        "headers"             ON  HEADERS        OF_PART;
         "style"               ON  Data           Carried;
         "explode"             ON  Data           Carried;
-        "allowReserved"       ON  Data           Carried;
+        "allowReserved"       ON  Data           RESERVED;
     }
     Response {
         "$ref"                SON Data           Carried;
-        "description"         SON Data           Carried;
+        "description"         SON Data           Prose;
         "headers"             SON HEADERS        Carried;
         "content"             ON  CONTENT        Carried;
         "links"               ON  LINKS          Carried;
@@ -319,7 +327,7 @@ words! {
         "externalValue"       ON  Data           Prose;
     }
     Link {
-        "$ref"                ON  Data           Prose;
+        "$ref"                ON  Data           Carried;
         "operationRef"        ON  Data           Prose;
         "operationId"         ON  Data           Prose;
         "parameters"          ON  Data           Prose;
@@ -374,23 +382,23 @@ words! {
         "enum"                SON Data           Carried;
         "default"             SON Data           Carried;
         "nullable"            SON Data           Carried;
-        "maximum"             SON Data           Carried;
-        "exclusiveMaximum"    SON Data           Carried;
-        "minimum"             SON Data           Carried;
-        "exclusiveMinimum"    SON Data           Carried;
-        "multipleOf"          SON Data           Carried;
+        "maximum"             SON Data           RANGE;
+        "exclusiveMaximum"    SON Data           RANGE;
+        "minimum"             SON Data           RANGE;
+        "exclusiveMinimum"    SON Data           RANGE;
+        "multipleOf"          SON Data           UNCHECKED;
         "maxLength"           SON Data           Carried;
         "minLength"           SON Data           Carried;
         "pattern"             SON Data           Carried;
         "items"               SON Schema         Carried;
-        "maxItems"            SON Data           Carried;
-        "minItems"            SON Data           Carried;
-        "uniqueItems"         SON Data           Carried;
+        "maxItems"            SON Data           ITEMS;
+        "minItems"            SON Data           ITEMS;
+        "uniqueItems"         SON Data           UNCHECKED;
         "properties"          SON SCHEMAS        Carried;
         "additionalProperties" SON Schema        Carried;
         "required"            SON Data           Carried;
-        "maxProperties"       SON Data           Carried;
-        "minProperties"       SON Data           Carried;
+        "maxProperties"       SON Data           UNCHECKED;
+        "minProperties"       SON Data           UNCHECKED;
         "allOf"               SON Schema         Carried;
         "oneOf"               SON Schema         Carried;
         "anyOf"               SON Schema         Carried;
@@ -429,7 +437,7 @@ words! {
         "if"                  N   Schema         Carried;
         "then"                N   Schema         Carried;
         "else"                N   Schema         Carried;
-        "contentEncoding"     N   Data           Carried;
+        "contentEncoding"     N   Data           ENCODED;
         "contentMediaType"    N   Data           Carried;
         "contentSchema"       N   Schema         Carried;
     }
