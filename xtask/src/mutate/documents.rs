@@ -263,12 +263,12 @@ mod tests {
         walk(&document, "", "", &mut changes);
         let mut said = Vec::new();
         for (pointer, change) in changes {
-            let mut changed = document.clone();
+            let mut mutant = document.clone();
             let what =
-                apply(&mut changed, &pointer, change).ok_or(format!("{pointer}: no such place"))?;
-            assert_ne!(changed, document, "{pointer}: {what}");
+                apply(&mut mutant, &pointer, change).ok_or(format!("{pointer}: no such place"))?;
+            assert_ne!(mutant, document, "{pointer}: {what}");
             assert_eq!(
-                changed
+                mutant
                     .pointer("/paths/~1a/get/responses/200/description")
                     .is_some(),
                 !what.contains("becomes 201"),
