@@ -12,7 +12,6 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     str::FromStr,
-    time::Instant,
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -115,12 +114,16 @@ pub fn run(root: &Path, options: &Options) -> Result<String> {
             bail!("without any change a test fails: {failure}; mend that first");
         }
     }
+    // What is quick to notice goes first, so that most of what is known is known early.
+    let mut left = Vec::new();
     for mutant in &mutants {
-        let start = Instant::now();
-        let killer = copy.killer(mutant)?;
-        let said = killer.as_deref().unwrap_or("SURVIVES");
-        eprintln!("{mutant}: {said} ({:.0} s)", start.elapsed().as_secs_f64());
-        report.add(mutant, killer);
+        match copy.with(mutant, || copy.failure(mutant.kind))? {
+            None => left.push(mutant),
+            killer => report.add(mutant, killer),
+        }
+    }
+    for mutant in left {
+        report.add(mutant, copy.with(mutant, || copy.rest(mutant))?);
     }
     if is_asked(Kind::Code) {
         copy.cargo_mutants(options.shard)?;
@@ -165,48 +168,41 @@ impl Copy {
         Ok(Self { path, target })
     }
 
-    /// The first test that notices a mutant. The copy is as before afterwards.
-    fn killer(&self, mutant: &Mutant) -> Result<Option<String>> {
-        let file = self.path.join(&mutant.file);
-        let mut before = BTreeMap::from([(file.clone(), fs::read(&file)?)]);
-        fs::write(&file, &mutant.text)?;
-        let mut killer = self.failure(mutant.kind)?;
-        if killer.is_none() && mutant.kind == Kind::Documents {
-            // That the generated files are stale is no merit of a test.
-            before.extend(self.written_from(&mutant.file)?);
-            killer = match self.xtask("generate")? {
-                Some(refusal) => Some(format!("cargo xtask generate: {refusal}")),
-                None => match self.xtask("lock")? {
-                    Some(refusal) => Some(format!("cargo xtask lock: {refusal}")),
-                    None => self.whole()?,
-                },
-            };
-        } else if killer.is_none() {
-            killer = self.whole()?;
+    /// Does something with a mutant in place. The copy is as before afterwards.
+    fn with(
+        &self,
+        mutant: &Mutant,
+        run: impl FnOnce() -> Result<Option<String>>,
+    ) -> Result<Option<String>> {
+        let mut before = BTreeMap::new();
+        for file in written(&mutant.file) {
+            let path = self.path.join(file);
+            before.insert(path.clone(), fs::read(&path)?);
         }
-        for (file, text) in before {
-            if fs::read(&file)? != text {
-                fs::write(file, text)?;
+        fs::write(self.path.join(&mutant.file), &mutant.text)?;
+        let killer = run();
+        for (path, text) in before {
+            if fs::read(&path)? != text {
+                fs::write(path, text)?;
             }
         }
-        Ok(killer)
+        killer
     }
 
-    /// What follows from a document: generated code, and its lock.
-    fn written_from(&self, document: &str) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-        let name = Path::new(document).file_stem().unwrap_or_default();
-        let name = name.to_string_lossy();
-        let files = [
-            format!("specs/{name}.lock"),
-            format!("crates/thumbprint-{name}/src/generated.rs"),
-            format!("crates/thumbprint-{name}-httpmock/src/generated.rs"),
-            format!("crates/thumbprint-{name}-httpmock/tests/cases/generated.rs"),
-        ];
-        let read = |file: String| {
-            let path = self.path.join(file);
-            Ok((path.clone(), fs::read(&path)?))
-        };
-        files.into_iter().map(read).collect()
+    /// All tests, for a mutant that the likely ones do not notice.
+    fn rest(&self, mutant: &Mutant) -> Result<Option<String>> {
+        if mutant.kind == Kind::Documents {
+            // That generated files are stale, and that a change is not acknowledged, is no merit of a test.
+            for task in ["generate", "lock"] {
+                if let Some(refusal) = self.xtask(task)? {
+                    return Ok(Some(format!("cargo xtask {task}: {refusal}")));
+                }
+            }
+            if let Some(failure) = self.failure(Kind::Generated)? {
+                return Ok(Some(failure));
+            }
+        }
+        self.test(&["--workspace"])
     }
 
     /// The tests that are likely to notice a change of a kind.
@@ -243,11 +239,6 @@ impl Copy {
             }
         }
         Ok(None)
-    }
-
-    /// All tests.
-    fn whole(&self) -> Result<Option<String>> {
-        self.test(&["--workspace"])
     }
 
     fn test(&self, arguments: &[&str]) -> Result<Option<String>> {
@@ -306,6 +297,23 @@ impl Copy {
     }
 }
 
+/// The files that a mutant of a file may change: it, and what follows from it.
+fn written(file: &str) -> Vec<String> {
+    let mut files = vec![file.to_owned()];
+    if let Some(name) = file
+        .strip_prefix("specs/")
+        .and_then(|file| file.strip_suffix(".yaml"))
+    {
+        files.extend([
+            format!("specs/{name}.lock"),
+            format!("crates/thumbprint-{name}/src/generated.rs"),
+            format!("crates/thumbprint-{name}-httpmock/src/generated.rs"),
+            format!("crates/thumbprint-{name}-httpmock/tests/cases/generated.rs"),
+        ]);
+    }
+    files
+}
+
 /// What became of the mutants.
 struct Report {
     explained: BTreeMap<String, String>,
@@ -342,6 +350,7 @@ impl Report {
             self.counts.entry(mutant.kind).or_default(),
         );
         counts.0 += 1;
+        eprintln!("{name}: {}", killer.as_deref().unwrap_or("SURVIVES"));
         let is_explained = self.explained.contains_key(&name);
         match killer {
             Some(killer) => {
