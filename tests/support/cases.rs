@@ -123,9 +123,12 @@ pub(crate) enum Kind {
 /// What a call came to.
 pub(crate) type Outcome = Result<u16, Error>;
 
-/// The status of a call that succeeded, or its error.
+/// The status of a call that succeeded, or its error. Of what the document describes nothing is read otherwise, or left
+/// out.
 pub(crate) fn outcome<T, H>(outcome: Result<thumbprint_transport::Answer<T, H>, Error>) -> Outcome {
-    outcome.map(|answer| answer.status().as_u16())
+    let answer = outcome?;
+    assert!(answer.warnings().is_empty(), "{:?}", answer.warnings());
+    Ok(answer.status().as_u16())
 }
 
 impl Kind {

@@ -209,7 +209,14 @@ impl Copy {
     fn failure(&self, kind: Kind) -> Result<Option<String>> {
         let likely: &[&[&str]] = match kind {
             // They read the documents, and no code that follows from them.
-            Kind::Documents => &[&["-p", "conformance", "--test", "suite", "--", "documents::"]],
+            Kind::Documents => &[&[
+                "-p",
+                "conformance",
+                "--test",
+                "suite",
+                "--",
+                "documents::the_documents",
+            ]],
             Kind::Sandbox => &[&["-p", "thumbprint-sandbox"]],
             Kind::Generated | Kind::Code => &[
                 &[

@@ -32,6 +32,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::composition::EXACT;
 pub(crate) use self::composition::TAG;
 use self::presence::Direction;
 pub use self::schemas::{TextRules, Union};

@@ -57,7 +57,7 @@ impl Document {
         let value: Value = if is_json {
             syntax::json(text).with_context(|| format!("{file}: not JSON"))?
         } else {
-            syntax::yaml(text).with_context(|| format!("{file}: not YAML"))?
+            syntax::yaml_value(text).with_context(|| format!("{file}: not YAML"))?
         };
         ensure!(
             value.is_object(),

@@ -5,6 +5,11 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+/// Reads a description in YAML.
+pub(crate) fn yaml_value(text: &str) -> Result<Value, serde_saphyr::Error> {
+    yaml(text).map(|Unique(value)| value)
+}
+
 /// Reads YAML 1.2, in which `no`, `y` and `1_000` are texts.
 pub(crate) fn yaml<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_saphyr::Error> {
     let options = serde_saphyr::options! {
@@ -29,6 +34,9 @@ pub(crate) fn yaml<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_
 pub(crate) fn json(text: &str) -> serde_json::Result<Value> {
     serde_json::from_str(text).map(|Unique(value)| value)
 }
+
+/// From here on not every integer is a number of its own.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// JSON in which no name stands twice: of two members of one name a parser keeps the last, and a path or an
 /// operation would be gone without a word.
@@ -82,8 +90,14 @@ impl<'de> Visitor<'de> for UniqueNames {
         Ok(number.into())
     }
 
+    /// `10.0` and YAML's `010` are the integer 10: to JSON Schema a number is what it amounts to.
     fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(number.into())
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "it is whole, and small enough"
+        )]
+        let whole = (number.fract() == 0.0 && number.abs() < WHOLE).then_some(number as i64);
+        Ok(whole.map_or_else(|| number.into(), Value::from))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {

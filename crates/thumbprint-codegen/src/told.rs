@@ -20,6 +20,7 @@ pub const EXTENSIONS: &[(&str, Fate)] = &[
     ("x-ms-discriminator-value", Carried),
     ("x-ms-enum", Carried),
     ("x-ms-pageable", Carried),
+    ("x-ms-secret", Carried),
     ("x-ms-api-annotation", Prose),
     ("x-ms-azure-resource", Prose),
     ("x-ms-client-flatten", Prose),
@@ -62,10 +63,6 @@ pub const EXTENSIONS: &[(&str, Fate)] = &[
     (
         "x-ms-request-id",
         Told("the request's id is read of the headers that the transport knows"),
-    ),
-    (
-        "x-ms-secret",
-        Told("`Debug` shows the value; write `x-sensitive: true` beside it, in an overlay"),
     ),
     (
         "x-ms-skip-url-encoding",

@@ -659,7 +659,8 @@ fn unreadable(
         Some(content_type) => header::is_html(content_type),
         None => service_error::is_page(&answer.body),
     };
-    let is_json_promised = declared.media_type.is_some_and(header::is_json);
+    // Bytes are what they are: services say `application/json` of files that they send as they find them.
+    let is_json_promised = declared.media_type.is_some_and(header::is_json) && !declared.bytes;
     let is_other = is_json_promised && content_type.is_some_and(|other| !header::is_json(other));
     if !is_empty && (is_other || is_page && !is_page_promised) {
         // A captive portal's page, or a proxy's: the service may never have seen the request.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
+
 use crate::Error;
 
 /// Longest header value that a caller may give, in bytes.
@@ -41,6 +43,13 @@ pub fn required<'g, T>(
         }
         Err(error) => Err(error.clone()),
     }
+}
+
+/// What the document says that a field is unless it is set, in JSON.
+pub fn default<T: DeserializeOwned>(field: &'static str, json: &str) -> Result<Option<T>, Error> {
+    serde_json::from_str(json)
+        .map(Some)
+        .map_err(|cause| Error::conversion(field, cause, "set it"))
 }
 
 /// Refuses a limit of no time at all.

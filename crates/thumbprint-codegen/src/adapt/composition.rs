@@ -47,6 +47,9 @@ pub(super) struct Composed {
     pub(super) warnings: Vec<Problem>,
 }
 
+/// The key of an enumeration among alternatives of which one is any text.
+pub(crate) const EXACT: &str = "x-exact";
+
 type Object = Map<String, Value>;
 
 /// Makes the compositions of a document plain, or says which have no values or too many forms.
@@ -280,7 +283,12 @@ impl Work<'_> {
         }
         if self.may_be_null(schema, 0) {
             object.insert("nullable".into(), true.into());
-            infer_type(&mut object);
+            if let Some(ty) = infer_type(&mut object) {
+                self.warn(
+                    pointer,
+                    format!("has no `type`, and is taken for {ty} by what stands beside it"),
+                );
+            }
         }
         self.within(&mut object, pointer);
         Value::Object(object)
@@ -798,6 +806,8 @@ impl Work<'_> {
         if !words.is_empty() {
             open["enum"] = words.into();
             open["x-extensible"] = true.into();
+            // `ALL` is another text than `all`, unless the document says that its words grow.
+            open[EXACT] = true.into();
         }
         open.as_object().cloned()
     }
@@ -836,11 +846,11 @@ fn is_condition(object: &Object, parts: &[Value]) -> bool {
     })
 }
 
-/// What may be null needs a type beside it: its other keys tell which.
-fn infer_type(object: &mut Object) {
+/// What may be null needs a type beside it: its other keys tell which. Says which, where none stood there.
+fn infer_type(object: &mut Object) -> Option<&'static str> {
     let has = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
     if has(&["type", "allOf", "oneOf", "anyOf", "enum", "$ref"]) {
-        return;
+        return None;
     }
     let ty = if has(&[
         "properties",
@@ -859,7 +869,8 @@ fn infer_type(object: &mut Object) {
     } else {
         // Any value fits, `null` among them.
         object.remove("nullable");
-        return;
+        return None;
     };
     object.insert("type".into(), ty.into());
+    Some(ty)
 }

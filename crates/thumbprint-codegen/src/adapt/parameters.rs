@@ -178,7 +178,11 @@ impl Work<'_> {
             // A shared list is a type of its own; a list in place is a `Vec`, which is easier to give. Its
             // length and whether its items differ are not the wire's business.
             Shape::Array => {
-                let items = self.inline_schema(&followed["items"], &at, &format!("{ty}Item"));
+                let items = self.items(&followed, 0).unwrap_or_else(|| {
+                    self.warn(pointer, "what its items are depends on which alternative it is; they are taken as they are given");
+                    json!({})
+                });
+                let items = self.inline_schema(&items, &at, &format!("{ty}Item"));
                 json!({ "type": "array", "items": items })
             }
             // `null` has no form in a path, a query or a header.
@@ -200,6 +204,35 @@ impl Work<'_> {
             _ => self.inline_schema(schema, &at, &ty),
         };
         (at, schema)
+    }
+}
+
+impl Work<'_> {
+    /// What the items of a list are. A value in place of a list of such values is a list of one, which is sent alike.
+    fn items(&self, schema: &Value, depth: u8) -> Option<Value> {
+        let schema = self.followed(schema);
+        if let Some(items) = schema.get("items") {
+            return Some(items.clone());
+        }
+        if schema["type"] == "array" {
+            return Some(json!({}));
+        }
+        let parts = |key: &str| schema[key].as_array().filter(|_| depth < 16);
+        if let Some(parts) = parts("allOf") {
+            return parts.iter().find_map(|part| self.items(part, depth + 1));
+        }
+        let forms = parts("oneOf").or_else(|| parts("anyOf"))?;
+        let (lists, ones): (Vec<_>, Vec<_>) = forms
+            .iter()
+            .map(|form| (form, self.items(form, depth + 1)))
+            .partition(|(_, items)| items.is_some());
+        let items = lists.first()?.1.clone()?;
+        let is_same = |schema: &Value| self.followed(schema) == self.followed(&items);
+        let are_same = lists
+            .iter()
+            .all(|(_, other)| other.as_ref().is_some_and(is_same))
+            && ones.iter().all(|(one, _)| is_same(one));
+        are_same.then_some(items)
     }
 }
 

@@ -141,33 +141,25 @@ fn start(argument: &Argument, written: &Written) -> TokenStream {
 }
 
 fn default_value(default: &Value, argument: &Argument, written: &Written) -> Option<TokenStream> {
-    let ty = &argument.ty;
-    if written.has_default(ty) {
-        return Some(quote!(Ok(Some(::std::default::Default::default()))));
-    }
-    if default.is_object() || default.is_array() || default.is_null() {
+    let (ty, parameter) = (&argument.ty, &argument.parameter);
+    if default.is_null() {
         return None;
     }
-    let text = plain(default);
-    if rust::is_string(ty) {
-        return Some(quote!(Ok(Some(#text.to_owned()))));
+    // What stands beside a reference may give another one than the type has.
+    let is_of_type = parameter.source.value["schema"].get("$ref").is_some();
+    if is_of_type && written.has_default(ty) {
+        return Some(quote!(Ok(Some(::std::default::Default::default()))));
     }
     let whole = default.as_i64().map(Literal::i64_unsuffixed);
-    match (default, whole) {
-        (Value::Bool(truth), _) if rust::is_bool(ty) => Some(quote!(Ok(Some(#truth)))),
-        (_, Some(whole)) if rust::is_integer(ty) => Some(quote!(Ok(Some(#whole)))),
-        // A type of the document's need not be one that a text can be read as.
-        _ if rust::is_own(ty) => None,
+    Some(match (default, whole) {
+        (Value::String(text), _) if rust::is_string(ty) => quote!(Ok(Some(#text.to_owned()))),
+        (Value::Bool(truth), _) if rust::is_bool(ty) => quote!(Ok(Some(#truth))),
+        (_, Some(whole)) if rust::is_integer(ty) => quote!(Ok(Some(#whole))),
         _ => {
-            let field = &argument.parameter.ident;
-            Some(quote! {
-                #text
-                    .parse::<#ty>()
-                    .map(Some)
-                    .map_err(|cause| Error::conversion(#field, cause, "set it"))
-            })
+            let (field, json) = (&parameter.ident, default.to_string());
+            quote!(::thumbprint_transport::input::default(#field, #json))
         }
-    }
+    })
 }
 
 fn setter(argument: &Argument) -> TokenStream {

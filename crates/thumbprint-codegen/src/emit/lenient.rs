@@ -68,7 +68,7 @@ pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
             }
             let reader = if is_scalar(&ty, &known) {
                 "::thumbprint_transport::lenient::scalar"
-            } else if let Some(Item::Struct(_)) = own(&ty, &known) {
+            } else if is_object(&ty, &known) {
                 "::thumbprint_transport::lenient::object"
             } else {
                 continue;
@@ -112,6 +112,21 @@ fn of_members(item: &mut ItemStruct) -> [Item; 2] {
             }
         },
     ]
+}
+
+/// Whether a type is an object's. One that has a name for a list, for alternatives or for any value is none.
+fn is_object(ty: &Type, known: &BTreeMap<String, Item>) -> bool {
+    match own(ty, known) {
+        Some(Item::Struct(item)) => match &item.fields {
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                let inner = &fields.unnamed[0].ty;
+                is_object(inner, known) || ["HashMap", "Map"].contains(&&*name(inner))
+            }
+            Fields::Named(_) => true,
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn is_scalar(ty: &Type, known: &BTreeMap<String, Item>) -> bool {

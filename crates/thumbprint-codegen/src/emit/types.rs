@@ -15,7 +15,7 @@ use syn::{
 
 use super::{docs, lenient, pattern, unions};
 use crate::{
-    adapt::{Adapted, TextRules},
+    adapt::{self, Adapted, TextRules},
     names,
     rust::{argument, declared, is_impl_of, is_non_zero, is_string, self_type},
 };
@@ -380,7 +380,7 @@ pub(super) fn underive(attributes: &mut [Attribute], name: &str) {
 
 /// typify makes a closed enumeration of every `enum`: a word that the service takes up later fails the
 /// decoding of the whole page. A schema marked `x-extensible` becomes an enumeration that keeps words it
-/// does not know, and does not mind the case of those it knows.
+/// does not know, and does not mind the case of those it knows. One that is any text beside some words does.
 fn open(name: &str, schema: &Value, types: &mut Vec<Item>) -> Result<()> {
     let before = types.len();
     types.retain(|item| match item {
@@ -395,8 +395,14 @@ fn open(name: &str, schema: &Value, types: &mut Vec<Item>) -> Result<()> {
 fn open_enum(name: &str, schema: &Value) -> syn::File {
     let ident = format_ident!("{name}");
     let description = schema["description"].as_str().unwrap_or_default();
+    let is_exact = schema[adapt::EXACT] == true;
+    let case = if is_exact {
+        "A word"
+    } else {
+        "Words are read whatever their case; one"
+    };
     let about = docs(&format!(
-        "{description}\n\nWords are read whatever their case; one that is not known is kept as it is."
+        "{description}\n\n{case} that is not known is kept as it is."
     ));
     let words = schema["enum"].as_array().into_iter().flatten();
     let words: Vec<&str> = words.filter_map(Value::as_str).collect();
@@ -409,6 +415,8 @@ fn open_enum(name: &str, schema: &Value) -> syn::File {
             format_ident!("{}", taken.take(&wanted))
         })
         .collect();
+    let otherwise =
+        (!is_exact).then(|| quote!(#(_ if word.eq_ignore_ascii_case(#words) => Self::#variants,)*));
     let declared = words.iter().zip(&variants).map(|(word, variant)| {
         let doc = format!(" `{word}`");
         quote!(#[doc = #doc] #variant)
@@ -446,7 +454,7 @@ fn open_enum(name: &str, schema: &Value) -> syn::File {
             fn from(word: &str) -> Self {
                 match word {
                     #(#words => Self::#variants,)*
-                    #(_ if word.eq_ignore_ascii_case(#words) => Self::#variants,)*
+                    #otherwise
                     _ => Self::Unknown(word.to_owned()),
                 }
             }
