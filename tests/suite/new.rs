@@ -200,6 +200,66 @@ fn a_workspace_of_ones_own_builds_and_passes_its_tests() {
     assert!(manifest.contains(line), "{manifest}");
 }
 
+/// What a workspace of somebody's own does when its document changes: its own generator, built there, of a document
+/// that came in several files with an overlay.
+#[test]
+fn a_workspace_of_ones_own_writes_its_code_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (vendor, out) = (folder.path().join("vendor"), folder.path().join("zoo"));
+    let write = |file: &str, text: &str| {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "vendor/api.yaml",
+        "openapi: 3.0.3\ninfo: {title: Zoo, version: '1'}\npaths:\n  /animals: {$ref: parts/animals.yaml}\n",
+    );
+    write(
+        "vendor/parts/animals.yaml",
+        "get:\n  responses:\n    '200': {description: All, content: {application/json: {schema: {$ref: animal.yaml}}}}\n",
+    );
+    write(
+        "vendor/parts/animal.yaml",
+        "type: object\nproperties: {name: {type: string}}\n",
+    );
+    let overlay = "overlay: 1.0.0\ninfo: {title: O, version: '1'}\nactions:\n- target: $.paths['/animals'].get\n  update: {operationId: listAnimals}\n";
+    write("vendor/api.overlay.yaml", overlay);
+    own::run("zoo", &vendor.join("api.yaml"), &out, None).unwrap();
+
+    let xtask = |words: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args(["--offline", "xtask"])
+            .args(words)
+            .current_dir(&out)
+            .env("CARGO_TARGET_DIR", conformance::copy::target())
+            .env_remove("RUSTFLAGS")
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    let (done, said) = xtask(&["generate", "--check"]);
+    assert!(done && said.matches("up to date").count() == 3, "{said}");
+    write(
+        "zoo/specs/zoo.overlay.yaml",
+        &overlay.replace("listAnimals", "allAnimals"),
+    );
+    let (done, said) = xtask(&["generate", "--check"]);
+    let mend = "mend it with: cargo xtask generate zoo";
+    assert!(!done && said.contains(mend), "{said}");
+    let (done, said) = xtask(&["generate"]);
+    assert!(done && said.matches("written").count() == 3, "{said}");
+    let client = fs::read_to_string(out.join("crates/zoo-client/src/generated.rs")).unwrap();
+    assert!(client.contains("pub fn all_animals("), "{client}");
+    assert!(xtask(&["generate", "--check", "zoo"]).0);
+    let (done, said) = xtask(&["regenerate"]);
+    assert!(
+        !done && said.starts_with("write `cargo xtask generate"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_refusal_or_a_failure_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
