@@ -13,7 +13,7 @@
 //! What no step can mend is refused, all of it at once and before anything is written. What a step has
 //! to leave out is a warning, which `cargo xtask lint` tells.
 
-mod composition;
+pub(crate) mod composition;
 pub mod guard;
 mod needs;
 mod parameters;
@@ -116,8 +116,8 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
         // Nothing behind this can be read for sure.
         return Err(outline.refused());
     }
-    let composed = composition::compose(document)?;
-    let document = &composed.document;
+    let composed = composition::compose(&document.value)?;
+    let document = &document.with(composed.document);
     let mut work = Work::new(document);
     work.warnings = composed.warnings;
     let operations = match model::operations(document) {

@@ -20,7 +20,7 @@ use serde_json::Value;
 pub use markdown::report;
 use rules::{Bump, Impact, Kind, Side, Verdict};
 
-use crate::{document::Document, lower::lower, overlay};
+use crate::{adapt::composition::compose, document::Document, lower::lower, overlay};
 
 /// One change of a document. A change of a shared element is one change, however many operations meet it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +72,14 @@ pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
         return compare::Compare::new(old, new).run();
     };
     let mut changes = compare::Compare::new(&before, &after).run();
+    // What is composed another way may come to the same.
+    if changes
+        .iter()
+        .any(|one| one.kind == Kind::CompositionChanged)
+        && let (Ok(before), Ok(after)) = (compose(&before), compose(&after))
+    {
+        changes = compare::Compare::new(&before.document, &after.document).run();
+    }
     if changes.is_empty() && old != new {
         changes.push(Change::of_all(Kind::Reformatted, "the document", ""));
     }

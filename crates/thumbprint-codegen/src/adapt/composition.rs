@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    document::Document,
     grammar::{self, Kind, component, join, members},
     problem::Problem,
 };
@@ -42,8 +41,8 @@ pub(crate) const TAG: &str = "x-tag";
 pub(super) const MADE_OF: &str = "x-made-of";
 
 /// A document with composed schemas made plain.
-pub(super) struct Composed {
-    pub(super) document: Document,
+pub(crate) struct Composed {
+    pub(crate) document: Value,
     pub(super) warnings: Vec<Problem>,
 }
 
@@ -53,10 +52,9 @@ pub(crate) const EXACT: &str = "x-exact";
 type Object = Map<String, Value>;
 
 /// Makes the compositions of a document plain, or says which have no values or too many forms.
-pub(super) fn compose(document: &Document) -> Result<Composed, Vec<Problem>> {
-    let whole = &document.value;
+pub(crate) fn compose(whole: &Value) -> Result<Composed, Vec<Problem>> {
     let mut work = Work {
-        document,
+        whole,
         nullable: BTreeSet::new(),
         bases: bases(whole),
         forms: 0,
@@ -77,9 +75,8 @@ pub(super) fn compose(document: &Document) -> Result<Composed, Vec<Problem>> {
     }
     work.problems.append(&mut work.clashes);
     if work.problems.is_empty() {
-        let document = document.with(value);
         Ok(Composed {
-            document,
+            document: value,
             warnings: work.warnings,
         })
     } else {
@@ -185,7 +182,7 @@ fn reference(name: &str) -> Value {
 }
 
 struct Work<'a> {
-    document: &'a Document,
+    whole: &'a Value,
     /// Shared schemas that `null` fits. It is said where they are referred to.
     nullable: BTreeSet<String>,
     bases: BTreeMap<String, Base>,
@@ -250,8 +247,8 @@ impl Work<'_> {
             return given == true;
         }
         if schema.get("$ref").is_some() {
-            let target = self.document.resolve(schema);
-            return schema["nullable"] == true || target.is_ok_and(each);
+            let target = grammar::resolve(self.whole, schema);
+            return schema["nullable"] == true || target.is_some_and(each);
         }
         schema["enum"]
             .as_array()
@@ -355,7 +352,7 @@ impl Work<'_> {
 
     /// A schema as it would be written in its place: without a reference, and without `allOf`.
     fn expand(&mut self, schema: &Value, pointer: &str, depth: u8) -> Object {
-        let Ok(target) = self.document.resolve(schema) else {
+        let Some(target) = grammar::resolve(self.whole, schema) else {
             return Object::new();
         };
         let mut object = target.as_object().cloned().unwrap_or_default();
@@ -658,9 +655,8 @@ impl Work<'_> {
         let is_type_alone = beside.len() == 1
             && beside.get("type").is_some_and(|ty| {
                 forms.iter().all(|form| {
-                    self.document
-                        .resolve(form)
-                        .is_ok_and(|form| form.get("type") == Some(ty))
+                    grammar::resolve(self.whole, form)
+                        .is_some_and(|form| form.get("type") == Some(ty))
                 })
             });
         if !beside.is_empty() && !is_type_alone {
@@ -719,7 +715,7 @@ impl Work<'_> {
                     Some(tags(
                         &holder,
                         name,
-                        &self.document.value["components"]["schemas"][name],
+                        &self.whole["components"]["schemas"][name],
                     ))
                 })
                 .collect();
@@ -770,7 +766,7 @@ impl Work<'_> {
     fn open_text(&self, forms: &[Value], key: &str) -> Option<Object> {
         let resolved: Vec<_> = forms
             .iter()
-            .map(|form| self.document.resolve(form).ok())
+            .map(|form| grammar::resolve(self.whole, form))
             .collect::<Option<_>>()?;
         let all = |ty: &str| resolved.iter().all(|form| form["type"] == ty);
         let numbers = |form: &&Value| matches!(form["type"].as_str(), Some("integer" | "number"));

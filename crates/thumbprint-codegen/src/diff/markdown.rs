@@ -15,7 +15,7 @@ fn section(change: &Change) -> &'static str {
     }
     let title = change.kind.title();
     match change.kind {
-        Kind::OperationDeprecated => "Deprecated",
+        Kind::OperationDeprecated | Kind::SchemaDeprecated => "Deprecated",
         _ if title.contains("removed") => "Removed",
         _ if title.contains("added") && verdict.callers != Impact::Breaks => "Added",
         _ => "Changed",

@@ -225,7 +225,7 @@ rules! {
     CompositionChanged    "composition changed",               Breaks Breaks,       Breaks Breaks,  "`allOf`, `oneOf`, `anyOf`, `not` and `discriminator` make the type";
     AccessChanged         "`readOnly`, `writeOnly` or `xml` changed", Same Breaks,  Same Breaks,    "the types do not know of it, the service does";
     TitleChanged          "title changed",                     Breaks Same,         Breaks Same,    "a type without a name of its own is named by its title";
-    SchemaDeprecated      "element's deprecation changed",     Same Same,           Same Same,      "only operations carry it into the code";
+    SchemaDeprecated      "element's deprecation changed",     Adds Same,           Adds Same,      "the code of it is `#[deprecated]`, or is so no more";
     BuilderChanged        "builder changed",                   Breaks Same,         Breaks Same,    "a setter has another name, a value may be absent, or a list is read by pages";
     SensitivityChanged    "`x-sensitive` changed",             Adds Same,           Adds Same,      "`Debug` shows the value, or hides it";
     ItemChanged           "public items removed or changed",   Breaks Same,         Breaks Same,    "programs that name them do not compile";

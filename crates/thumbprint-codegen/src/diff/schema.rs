@@ -8,7 +8,7 @@ use super::{
     compare::{Compare, Place, arrow, keys, quoted},
     rules::Kind,
 };
-use crate::grammar::reference;
+use crate::{adapt::composition::TAG, grammar::reference};
 
 /// A key that bounds values: its name, whether a greater number allows less, and the types whose Rust type
 /// it chooses.
@@ -33,6 +33,7 @@ const SWITCHES: [(&str, &str); 3] = [
 
 impl<'a> Compare<'a> {
     pub(super) fn schema(&mut self, old: &'a Value, new: &'a Value, place: &Place) {
+        let (old, new) = (alone(old), alone(new));
         if old == new {
             return;
         }
@@ -125,6 +126,7 @@ impl<'a> Compare<'a> {
         for (key, kind) in [
             ("title", title),
             ("discriminator", Kind::CompositionChanged),
+            (TAG, Kind::CompositionChanged),
             ("readOnly", Kind::AccessChanged),
             ("writeOnly", Kind::AccessChanged),
             ("xml", Kind::AccessChanged),
@@ -154,6 +156,7 @@ impl<'a> Compare<'a> {
             "not",
             "title",
             "discriminator",
+            TAG,
             "readOnly",
             "writeOnly",
             "xml",
@@ -351,6 +354,14 @@ impl<'a> Compare<'a> {
                 _ => {}
             }
         }
+    }
+}
+
+/// A schema that is composed of one part and says nothing beside it is that part.
+fn alone(schema: &Value) -> &Value {
+    match schema["allOf"].as_array().map(Vec::as_slice) {
+        Some([part]) if schema.as_object().is_some_and(|object| object.len() == 1) => part,
+        _ => schema,
     }
 }
 

@@ -111,7 +111,7 @@ fn a_change_is_told_from_another() {
         (schema("BatchError/properties/values/nullable"), Value::Null, Kind::NullableRemoved, Bump::Major, Kind::NullableAdded, Bump::Major),
         (schema("BatchError/properties/values/items"), json!({"type": "string"}), Kind::SchemaRenamed, Bump::Major, Kind::SchemaRenamed, Bump::Major),
         (schema("BatchError/additionalProperties"), json!(false), Kind::MembersOpened, Bump::Major, Kind::MembersOpened, Bump::Major),
-        (schema("BatchError/allOf"), json!([]), Kind::CompositionChanged, Bump::Major, Kind::CompositionChanged, Bump::Major),
+        (schema("BatchError/oneOf"), json!([{"type": "object", "properties": {"one": {"type": "string"}}}, {"type": "object", "properties": {"two": {"type": "string"}}}]), Kind::CompositionChanged, Bump::Major, Kind::CompositionChanged, Bump::Major),
         (schema("Fresh"), json!({"type": "string"}), Kind::SchemaAdded, Bump::Minor, Kind::SchemaRemoved, Bump::Major),
         (schema("Certificate/title"), json!("T"), Kind::Documentation, Bump::Patch, Kind::Documentation, Bump::Patch),
         (schema("Certificate/properties/url/title"), json!("T"), Kind::Documentation, Bump::Patch, Kind::Documentation, Bump::Patch),
@@ -578,4 +578,160 @@ fn the_bump_is_that_of_what_is_generated() {
         let found = between(Some(&old), Some(&new));
         assert_eq!(bump(&found), Some(expected), "{version}: {found:?}");
     }
+}
+
+/// A document with something of each kind that programs name.
+fn things() -> Value {
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": "S", "version": "1" },
+        "paths": { "/things/{id}": { "put": {
+            "operationId": "put",
+            "parameters": [
+                { "name": "id", "in": "path", "required": true, "schema": { "type": "string" } },
+                { "name": "q", "in": "query", "schema": { "type": "integer", "format": "int64" } },
+            ],
+            "requestBody": { "required": true, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Sent" } } } },
+            "responses": { "200": {
+                "description": "D",
+                "headers": { "X-Left": { "schema": { "type": "integer" } } },
+                "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Got" } } },
+            } },
+        } } },
+        "components": { "schemas": {
+            "Sent": { "type": "object", "required": ["a"], "properties": { "a": { "type": "string" } } },
+            "Got": { "type": "object", "properties": {
+                "closed": { "$ref": "#/components/schemas/Closed" },
+                "open": { "$ref": "#/components/schemas/Open" },
+                "either": { "$ref": "#/components/schemas/Either" },
+            } },
+            "Closed": { "type": "string", "enum": ["a"] },
+            "Open": { "type": "string", "enum": ["a"], "x-extensible": true },
+            "Either": { "oneOf": [{ "$ref": "#/components/schemas/Sent" }, { "$ref": "#/components/schemas/Closed" }] },
+        } },
+    })
+}
+
+/// What a change of a document means to programs, by what of Rust it changes: a method, an argument of one, a type, a
+/// variant of what can be listed, a trait. The classes are those of the Cargo book's chapter on semver.
+#[test]
+fn the_bump_is_that_of_cargo() {
+    let base = things();
+    let put = "/paths/~1things~1{id}/put";
+    let schemas = "/components/schemas";
+    #[rustfmt::skip]
+    let rows = [
+        // A setter more, or one less; an argument of another type; a builder that asks for more.
+        (format!("{put}/parameters/2"), json!({ "name": "r", "in": "query", "schema": { "type": "string" } }), Bump::Minor),
+        (format!("{put}/parameters/1/name"), json!("other"), Bump::Major),
+        (format!("{put}/parameters/1/schema/format"), json!("int32"), Bump::Major),
+        (format!("{put}/parameters/1/description"), json!("Said."), Bump::Patch),
+        (format!("{put}/parameters/1/deprecated"), json!(true), Bump::Minor),
+        (format!("{put}/operationId"), json!("place"), Bump::Major),
+        // Methods of an answer's headers.
+        (format!("{put}/responses/200/headers/X-More"), json!({ "schema": { "type": "string" } }), Bump::Minor),
+        (format!("{put}/responses/200/headers/X-Left/schema/type"), json!("string"), Bump::Major),
+        // Types: structs can grow, unless their constructor does; enumerations that can be listed cannot.
+        (format!("{schemas}/Sent/properties/b"), json!({ "type": "string" }), Bump::Minor),
+        (format!("{schemas}/Sent/required"), json!([]), Bump::Major),
+        (format!("{schemas}/Got/properties/more"), json!({ "type": "string" }), Bump::Minor),
+        (format!("{schemas}/Got/required"), json!(["open"]), Bump::Major),
+        (format!("{schemas}/Closed/enum"), json!(["a", "b"]), Bump::Major),
+        (format!("{schemas}/Open/enum"), json!(["a", "b"]), Bump::Minor),
+        (format!("{schemas}/Open/x-extensible"), json!(false), Bump::Major),
+        (format!("{schemas}/Either/oneOf/2"), json!({ "$ref": "#/components/schemas/Open" }), Bump::Major),
+        // A type that is not there any more under its name, though nothing else of it changes.
+        (format!("{schemas}/Got/properties/open/$ref"), json!("#/components/schemas/Closed"), Bump::Major),
+        // Said another way: with a letter of a reference percent-encoded, in other words, in another dialect.
+        (format!("{schemas}/Got/properties/open/$ref"), json!("#/components/schemas/%4Fpen"), Bump::Patch),
+        (format!("{schemas}/Got/properties/open"), json!({ "allOf": [{ "$ref": "#/components/schemas/Open" }] }), Bump::Patch),
+        ("/openapi".to_owned(), json!("3.1.0"), Bump::Patch),
+        ("/x-anything".to_owned(), json!(1), Bump::Patch),
+    ];
+    let document =
+        |value: &Value| Document::parse("things", "specs/things.json", &value.to_string()).unwrap();
+    let old = document(&base);
+    let mut failures = Vec::new();
+    for (pointer, value, expected) in rows {
+        let mut changed = base.clone();
+        let (holder, key) = pointer.rsplit_once('/').unwrap();
+        match changed.pointer_mut(holder).unwrap() {
+            Value::Array(items) => items.push(value),
+            holder => holder[key] = value,
+        }
+        let found = between(Some(&old), Some(&document(&changed)));
+        if bump(&found) != Some(expected) {
+            failures.push(format!("{pointer}: {:?}: {found:#?}", bump(&found)));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// A document of Swagger 2.0, said in OpenAPI 3.0: the same client.
+#[test]
+fn another_dialect_is_no_change() {
+    let old = json!({
+        "swagger": "2.0", "info": { "title": "S", "version": "1" }, "host": "s.example", "schemes": ["https"],
+        "produces": ["application/json"],
+        "paths": { "/things": { "get": {
+            "operationId": "list",
+            "parameters": [{ "name": "q", "in": "query", "type": "array", "items": { "type": "string" }, "collectionFormat": "multi" }],
+            "responses": { "200": { "description": "D", "schema": { "$ref": "#/definitions/Thing" } } },
+        } } },
+        "definitions": { "Thing": { "type": "object", "properties": { "a": { "type": "string", "x-nullable": true } } } },
+    });
+    let new = json!({
+        "openapi": "3.1.0", "info": { "title": "S", "version": "1" }, "servers": [{ "url": "https://s.example" }],
+        "paths": { "/things": { "get": {
+            "operationId": "list",
+            "parameters": [{ "name": "q", "in": "query", "style": "form", "explode": true, "schema": { "type": "array", "items": { "type": "string" } } }],
+            "responses": { "200": { "description": "D", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } } } },
+        } } },
+        "components": { "schemas": { "Thing": { "type": "object", "properties": { "a": { "type": ["string", "null"] } } } } },
+    });
+    let found = changes(&old, &new);
+    assert_eq!(
+        kinds(&found),
+        BTreeSet::from([Kind::Reformatted]),
+        "{found:#?}"
+    );
+}
+
+/// OpenAPITools/openapi-diff#192: a schema that is put together of two is the one that was written out.
+#[test]
+fn what_is_composed_another_way_is_no_break() {
+    let document = |schemas: Value| {
+        json!({
+            "openapi": "3.0.3", "info": { "title": "S", "version": "1" },
+            "paths": { "/test": { "get": { "operationId": "test", "responses": { "200": { "description": "OK", "content": {
+                "application/json": { "schema": { "$ref": "#/components/schemas/Working" } },
+            } } } } } },
+            "components": { "schemas": schemas },
+        })
+    };
+    let (text, number) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+    let old = document(json!({
+        "Working": { "type": "object", "properties": { "foo": text, "bar": number } },
+    }));
+    let part = json!({ "type": "object", "properties": { "bar": number } });
+    let whole = |part: &Value| json!({ "allOf": [{ "type": "object", "properties": { "foo": text } }, part] });
+    let found = changes(&old, &document(json!({ "Working": whole(&part) })));
+    assert_eq!(bump(&found), Some(Bump::Patch), "{found:#?}");
+    let new = document(
+        json!({ "Working": whole(&json!({ "$ref": "#/components/schemas/Rest" })), "Rest": part }),
+    );
+    let found = changes(&old, &new);
+    assert_eq!(
+        kinds(&found),
+        BTreeSet::from([Kind::SchemaAdded]),
+        "{found:#?}"
+    );
+    // One that says something else is told by what it says.
+    let other = json!({ "type": "object", "properties": { "bar": text } });
+    let found = changes(&old, &document(json!({ "Working": whole(&other) })));
+    assert_eq!(
+        kinds(&found),
+        BTreeSet::from([Kind::TypeChanged]),
+        "{found:#?}"
+    );
 }
