@@ -1,8 +1,11 @@
 //! Whether a value is of the form that a document describes.
 
 use chrono::NaiveDateTime;
-use serde_json::{Value, json};
-use xtask::{document::Document, lint::json_schema};
+use serde_json::{Map, Value, json};
+use xtask::{
+    document::{Document, members},
+    lint::json_schema,
+};
 
 /// What is wrong with a value, by a schema of the document: nothing, if it fits.
 ///
@@ -11,7 +14,9 @@ use xtask::{document::Document, lint::json_schema};
 #[must_use]
 pub fn problems(document: &Document, schema: &Value, value: &Value) -> Vec<String> {
     let mut whole = json_schema(schema);
-    let components = json_schema(&document.value["components"]["schemas"]);
+    let components: Map<_, _> = members(&document.value["components"]["schemas"])
+        .map(|(name, schema)| (name.clone(), json_schema(schema)))
+        .collect();
     whole["components"] = json!({ "schemas": components });
     let validator = jsonschema::options()
         .should_validate_formats(true)

@@ -50,6 +50,8 @@ pub enum Kind {
     Xml,
     /// Values of one kind by names that the document gives.
     Named(&'static Kind),
+    /// A list of values of one kind.
+    List(&'static Kind),
     /// Data: examples, defaults, extensions, single values. It says nothing of the description.
     Data,
 }
@@ -64,7 +66,7 @@ impl Kind {
             Self::Callback | Self::Named(Self::Path | Self::Response) if is_extension => Self::Data,
             Self::Callback if key != "$ref" => Self::Path,
             Self::Named(kind) => *kind,
-            Self::Data => Self::Data,
+            Self::List(_) | Self::Data => Self::Data,
             _ => word(self, key).map_or(Self::Data, |word| word.kind),
         }
     }
@@ -73,7 +75,8 @@ impl Kind {
     #[must_use]
     pub fn item(self) -> Self {
         match self {
-            Self::Named(kind) => *kind,
+            Self::List(kind) => *kind,
+            Self::Named(_) => Self::Data,
             one => one,
         }
     }
@@ -81,7 +84,7 @@ impl Kind {
     /// Whether its members are words of the specification, and not names or data.
     #[must_use]
     pub fn has_words(self) -> bool {
-        !matches!(self, Self::Named(_) | Self::Data)
+        !matches!(self, Self::Named(_) | Self::List(_) | Self::Data)
     }
 
     /// Where a document keeps what several places share of this kind, as a pointer.

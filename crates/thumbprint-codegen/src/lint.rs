@@ -88,7 +88,9 @@ pub fn invalid(document: &Document) -> Vec<Problem> {
 }
 
 fn check(document: &Document, first_party: bool) -> Vec<Problem> {
-    let schemas = json_schema(&document.value["components"]["schemas"]);
+    let schemas = members(&document.value["components"]["schemas"])
+        .map(|(name, schema)| (name.clone(), json_schema(schema)))
+        .collect();
     let mut lint = Lint {
         document,
         first_party,

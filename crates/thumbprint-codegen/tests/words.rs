@@ -131,7 +131,7 @@ fn place(kind: Kind, word: &str, dialect: Dialect) -> String {
         Kind::Schema if word == "example" => format!("{schemas}/Thing"),
         Kind::Schema if ["readOnly", "writeOnly"].contains(&word) => format!("{schemas}/Thing/properties/must"),
         Kind::Schema => format!("{schemas}/Thing/properties/word"),
-        Kind::Named(_) | Kind::Data => unreachable!("{kind:?} has no words"),
+        Kind::Named(_) | Kind::List(_) | Kind::Data => unreachable!("{kind:?} has no words"),
     }
 }
 

@@ -3,135 +3,90 @@
 use serde_json::Value;
 
 use super::Work;
-use crate::{
-    document::{join, members},
-    model::METHODS,
-};
+use crate::grammar::{self, Kind, join};
 
 impl Work<'_> {
     /// Refuses what has another form than OpenAPI gives it, down to where schemas begin. Every other step
     /// reads on from here.
     pub(super) fn shapes(&mut self) {
-        let root = self.document.value.clone();
-        self.mapping("/info", &root["info"]);
-        self.mapping("/components", &root["components"]);
-        for kind in [
-            "schemas",
-            "parameters",
-            "responses",
-            "requestBodies",
-            "headers",
-            "securitySchemes",
-        ] {
-            let pointer = join("/components", kind);
-            let all = &root["components"][kind];
-            self.mapping(&pointer, all);
-            for (name, value) in members(all) {
-                let pointer = join(&pointer, name);
-                self.mapping(&pointer, value);
-                if matches!(kind, "parameters" | "responses" | "requestBodies") {
-                    self.holder(&pointer, value);
+        let document = self.document;
+        grammar::walk(
+            &document.value,
+            "",
+            Kind::Root,
+            &mut |value, pointer, kind| {
+                if !is_outline(kind) {
+                    return false;
                 }
-            }
-        }
-        self.mapping("/paths", &root["paths"]);
-        for (path, item) in members(&root["paths"]) {
-            if path.starts_with("x-") {
-                continue;
-            }
-            let pointer = join("/paths", path);
-            self.mapping(&pointer, item);
-            self.parameter_list(&pointer, item);
-            for method in METHODS {
-                if let Some(operation) = item.get(method) {
-                    self.operation_shape(&join(&pointer, method), operation);
+                if let Some(what) = misshapen(value, kind) {
+                    self.refuse(pointer, what);
+                    return false;
                 }
-            }
-        }
-    }
-
-    fn operation_shape(&mut self, pointer: &str, operation: &Value) {
-        if !operation.is_object() {
-            self.refuse(pointer, "has to be a mapping: an operation");
-            return;
-        }
-        if let Some(id) = operation.get("operationId")
-            && !id.is_string()
-        {
-            self.refuse(&join(pointer, "operationId"), "has to be a text");
-        }
-        self.parameter_list(pointer, operation);
-        if let Some(body) = operation.get("requestBody") {
-            let at = join(pointer, "requestBody");
-            if body.is_object() {
-                self.holder(&at, body);
-            } else {
-                self.refuse(&at, "has to be a mapping: a request body");
-            }
-        }
-        let at = join(pointer, "responses");
-        self.mapping(&at, &operation["responses"]);
-        for (status, response) in members(&operation["responses"]) {
-            if status.starts_with("x-") {
-                continue;
-            }
-            let at = join(&at, status);
-            if response.is_object() {
-                self.holder(&at, response);
-            } else {
-                self.refuse(&at, "has to be a mapping: a response");
-            }
-        }
-    }
-
-    fn parameter_list(&mut self, pointer: &str, holder: &Value) {
-        let Some(parameters) = holder.get("parameters") else {
-            return;
-        };
-        let at = join(pointer, "parameters");
-        let Some(list) = parameters.as_array() else {
-            self.refuse(&at, "has to be a list of parameters");
-            return;
-        };
-        for (index, parameter) in list.iter().enumerate() {
-            let at = format!("{at}/{index}");
-            if parameter.is_object() {
-                self.parameter_shape(&at, parameter);
-            } else {
-                self.refuse(&at, "has to be a mapping: a parameter");
-            }
-        }
+                match kind {
+                    Kind::Operation
+                        if value.get("operationId").is_some_and(|id| !id.is_string()) =>
+                    {
+                        self.refuse(&join(pointer, "operationId"), "has to be a text");
+                    }
+                    Kind::List(Kind::Parameter) => {
+                        for (index, parameter) in value.as_array().into_iter().flatten().enumerate()
+                        {
+                            self.parameter_shape(&format!("{pointer}/{index}"), parameter);
+                        }
+                    }
+                    _ => {}
+                }
+                true
+            },
+        );
     }
 
     /// A parameter where it stands, or the shared one that it refers to.
     fn parameter_shape(&mut self, pointer: &str, parameter: &Value) {
-        let followed = self.followed(parameter);
+        // A reference that leads nowhere is refused as one, and what is no mapping as that.
+        let Ok(followed) = self.document.resolve(parameter) else {
+            return;
+        };
+        let is_text = |key: &str| followed[key].as_str().is_some_and(|text| !text.is_empty());
         for key in ["name", "in"] {
-            let is_text = followed[key].as_str().is_some_and(|text| !text.is_empty());
-            // A reference that leads nowhere is refused as one.
-            let leads_nowhere = followed.is_null() && parameter.get("$ref").is_some();
-            if !is_text && !leads_nowhere {
+            if followed.is_object() && !is_text(key) {
                 self.refuse(pointer, format!("a parameter needs `{key}`, a text"));
             }
         }
-        self.holder(pointer, parameter);
     }
+}
 
-    /// What holds `content`, and perhaps headers.
-    fn holder(&mut self, pointer: &str, holder: &Value) {
-        for key in ["content", "headers"] {
-            let at = join(pointer, key);
-            self.mapping(&at, &holder[key]);
-            for (name, value) in members(&holder[key]) {
-                self.mapping(&join(&at, name), value);
-            }
-        }
+/// Whether a value is one that other values are found by.
+fn is_outline(kind: Kind) -> bool {
+    match kind {
+        Kind::Named(kind) | Kind::List(kind) => is_outline(*kind),
+        Kind::Root
+        | Kind::Info
+        | Kind::Components
+        | Kind::Path
+        | Kind::Operation
+        | Kind::Parameter
+        | Kind::Header
+        | Kind::Body
+        | Kind::MediaType
+        | Kind::Response
+        | Kind::SecurityScheme => true,
+        _ => false,
     }
+}
 
-    /// A mapping, or nothing.
-    fn mapping(&mut self, pointer: &str, value: &Value) {
-        if !value.is_object() && !value.is_null() {
-            self.refuse(pointer, "has to be a mapping");
-        }
-    }
+/// What a value has to be that is something else. What is null is not there.
+fn misshapen(value: &Value, kind: Kind) -> Option<&'static str> {
+    let (fits, what) = match kind {
+        Kind::List(_) => (
+            value.is_array() || value.is_null(),
+            "has to be a list of parameters",
+        ),
+        Kind::Operation => (value.is_object(), "has to be a mapping: an operation"),
+        Kind::Parameter => (value.is_object(), "has to be a mapping: a parameter"),
+        Kind::Body => (value.is_object(), "has to be a mapping: a request body"),
+        Kind::Response => (value.is_object(), "has to be a mapping: a response"),
+        _ => (value.is_object() || value.is_null(), "has to be a mapping"),
+    };
+    (!fits).then_some(what)
 }

@@ -77,8 +77,8 @@ pub(super) fn reach(root: &Value) -> Reach {
     for operation in operations(root) {
         let Operation { item, value, .. } = &operation;
         let sent = [
-            (&item["parameters"], Kind::Parameter),
-            (&value["parameters"], Kind::Parameter),
+            (&item["parameters"], Kind::List(&Kind::Parameter)),
+            (&value["parameters"], Kind::List(&Kind::Parameter)),
             (&value["requestBody"], Kind::Body),
         ];
         let received = [(&value["responses"], Kind::Named(&Kind::Response))];

@@ -102,6 +102,12 @@ const SCHEMAS: Kind = Kind::Named(&Schema);
 const SCHEMES: Kind = Kind::Named(&SecurityScheme);
 const VARIABLES: Kind = Kind::Named(&Variable);
 
+// What there is a list of.
+const PARAMETER_LIST: Kind = Kind::List(&Parameter);
+const SCHEMA_LIST: Kind = Kind::List(&Schema);
+const SERVER_LIST: Kind = Kind::List(&Server);
+const TAG_LIST: Kind = Kind::List(&Tag);
+
 macro_rules! words {
     ($($of:ident { $($name:literal $dialects:ident $kind:ident $fate:ident;)* })*) => {
         /// All words, by what has them.
@@ -117,7 +123,7 @@ words! {
         "swagger"             S   Data           Carried;
         "jsonSchemaDialect"   N   Data           Carried;
         "info"                SON Info           Carried;
-        "servers"             ON  Server         Carried;
+        "servers"             ON  SERVER_LIST    Carried;
         "host"                S   Data           Carried;
         "basePath"            S   Data           Carried;
         "schemes"             S   Data           Carried;
@@ -131,7 +137,7 @@ words! {
         "responses"           S   RESPONSES      Carried;
         "securityDefinitions" S   SCHEMES        Carried;
         "security"            SON Data           Carried;
-        "tags"                SON Tag            Prose;
+        "tags"                SON TAG_LIST       Prose;
         "externalDocs"        SON ExternalDocs   Prose;
         "x-ms-paths"          S   PATHS          Carried;
         "x-ms-parameterized-host" S Host         Carried;
@@ -178,7 +184,7 @@ words! {
         "hostTemplate"        S   Data           Carried;
         "useSchemePrefix"     S   Data           Carried;
         "positionInOperation" S   Data           Prose;
-        "parameters"          S   Parameter      Carried;
+        "parameters"          S   PARAMETER_LIST Carried;
     }
     Components {
         "schemas"             ON  SCHEMAS        Carried;
@@ -196,8 +202,8 @@ words! {
         "$ref"                SON Data           Carried;
         "summary"             ON  Data           Prose;
         "description"         ON  Data           Prose;
-        "servers"             ON  Server         Carried;
-        "parameters"          SON Parameter      Carried;
+        "servers"             ON  SERVER_LIST    Carried;
+        "parameters"          SON PARAMETER_LIST Carried;
         "get"                 SON Operation      Carried;
         "put"                 SON Operation      Carried;
         "post"                SON Operation      Carried;
@@ -214,12 +220,12 @@ words! {
         "deprecated"          SON Data           Carried;
         "tags"                SON Data           Prose;
         "externalDocs"        SON ExternalDocs   Prose;
-        "parameters"          SON Parameter      Carried;
+        "parameters"          SON PARAMETER_LIST Carried;
         "requestBody"         ON  Body           Carried;
         "responses"           SON RESPONSES      Carried;
         "callbacks"           ON  CALLBACKS      Carried;
         "security"            SON Data           Carried;
-        "servers"             ON  Server         Carried;
+        "servers"             ON  SERVER_LIST    Carried;
         "schemes"             S   Data           Carried;
         "consumes"            S   Data           Carried;
         "produces"            S   Data           Carried;
@@ -399,9 +405,9 @@ words! {
         "required"            SON Data           Carried;
         "maxProperties"       SON Data           UNCHECKED;
         "minProperties"       SON Data           UNCHECKED;
-        "allOf"               SON Schema         Carried;
-        "oneOf"               SON Schema         Carried;
-        "anyOf"               SON Schema         Carried;
+        "allOf"               SON SCHEMA_LIST    Carried;
+        "oneOf"               SON SCHEMA_LIST    Carried;
+        "anyOf"               SON SCHEMA_LIST    Carried;
         "not"                 SON Schema         Carried;
         "discriminator"       SON Discriminator  Carried;
         "readOnly"            SON Data           Carried;
@@ -423,7 +429,7 @@ words! {
         "$comment"            N   Data           Prose;
         "examples"            N   Data           Carried;
         "const"               N   Data           Carried;
-        "prefixItems"         N   Schema         Carried;
+        "prefixItems"         N   SCHEMA_LIST    Carried;
         "unevaluatedItems"    N   Schema         Carried;
         "contains"            N   Schema         Carried;
         "maxContains"         N   Data           Carried;

@@ -5,7 +5,7 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::Lint;
-use crate::document::{join, members};
+use crate::grammar::{self, Kind, join, members};
 
 impl<'a> Lint<'a> {
     /// The `example` and `examples` of a parameter, header or media type.
@@ -93,48 +93,49 @@ pub(crate) fn validator(schema: &Value) -> Result<Validator, ValidationError<'st
 }
 
 fn refers(schema: &Value) -> bool {
-    schema.get("$ref").is_some()
-        || members(schema).any(|(_, value)| refers(value))
-        || schema
-            .as_array()
-            .is_some_and(|items| items.iter().any(refers))
+    let mut found = false;
+    grammar::walk(schema, "", Kind::Schema, &mut |value, _, kind| {
+        found |= kind.has_words() && grammar::reference(value).is_some();
+        !found && kind != Kind::Data
+    });
+    found
 }
 
 /// A schema of OpenAPI 3.0 as one of JSON Schema: `nullable` becomes a type of its own, exclusive bounds
 /// become numbers, what stands beside a reference does not count, and `int32` has its range.
 #[must_use]
 pub fn json_schema(schema: &Value) -> Value {
-    match schema {
-        Value::Object(object) => {
-            if let Some(reference @ Value::String(_)) = object.get("$ref") {
-                return json!({ "$ref": reference });
-            }
-            let mut converted: Map<String, Value> = object
-                .iter()
-                .map(|(key, value)| (key.clone(), json_schema(value)))
-                .collect();
-            for (flag, bound) in [
-                ("exclusiveMinimum", "minimum"),
-                ("exclusiveMaximum", "maximum"),
-            ] {
-                if let Some(Value::Bool(exclusive)) = object.get(flag) {
-                    converted.remove(flag);
-                    let limit = exclusive.then(|| converted.remove(bound)).flatten();
-                    converted.extend(limit.map(|limit| (flag.to_owned(), limit)));
-                }
-            }
-            if object.get("format") == Some(&json!("int32")) {
-                for (key, limit) in [("minimum", i32::MIN), ("maximum", i32::MAX)] {
-                    converted.entry(key).or_insert_with(|| json!(limit));
-                }
-            }
-            if object.get("nullable") == Some(&Value::Bool(true)) {
-                converted.remove("nullable");
-                return json!({ "anyOf": [converted, { "type": "null" }] });
-            }
-            Value::Object(converted)
+    let mut schema = schema.clone();
+    grammar::rewrite(&mut schema, Kind::Schema, &mut |value, kind| {
+        if let (Kind::Schema, Some(object)) = (kind, value.as_object()) {
+            *value = converted(object);
         }
-        Value::Array(items) => items.iter().map(json_schema).collect(),
-        other => other.clone(),
+    });
+    schema
+}
+
+fn converted(object: &Map<String, Value>) -> Value {
+    if let Some(reference @ Value::String(_)) = object.get("$ref") {
+        return json!({ "$ref": reference });
     }
+    let mut converted = object.clone();
+    for (flag, bound) in [
+        ("exclusiveMinimum", "minimum"),
+        ("exclusiveMaximum", "maximum"),
+    ] {
+        if let Some(Value::Bool(exclusive)) = object.get(flag) {
+            converted.remove(flag);
+            let limit = exclusive.then(|| converted.remove(bound)).flatten();
+            converted.extend(limit.map(|limit| (flag.to_owned(), limit)));
+        }
+    }
+    if object.get("format") == Some(&json!("int32")) {
+        for (key, limit) in [("minimum", i32::MIN), ("maximum", i32::MAX)] {
+            converted.entry(key).or_insert_with(|| json!(limit));
+        }
+    }
+    if converted.remove("nullable") == Some(Value::Bool(true)) {
+        return json!({ "anyOf": [converted, { "type": "null" }] });
+    }
+    converted.into()
 }
