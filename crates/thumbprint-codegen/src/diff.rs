@@ -20,7 +20,7 @@ use serde_json::Value;
 pub use markdown::report;
 use rules::{Bump, Impact, Kind, Side, Verdict};
 
-use crate::{adapt::composition::compose, document::Document, lower::lower, overlay};
+use crate::{adapt::composition::compose, document::Document, lower::lower};
 
 /// One change of a document. A change of a shared element is one change, however many operations meet it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,36 +164,21 @@ pub fn run(root: &Path, words: &[String]) -> Result<String> {
     Ok(text)
 }
 
-/// Endings that a document's file can have.
-const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-
 /// The names of the documents that a revision has.
 fn names_at(root: &Path, revision: &str) -> Result<BTreeSet<String>> {
     let list = git(root, &["ls-tree", "--name-only", revision, "specs/"])?.unwrap_or_default();
-    let name = |file: &str| {
-        let (name, ending) = file.strip_prefix("specs/")?.rsplit_once('.')?;
-        let is_one = ENDINGS.contains(&ending) && !name.ends_with(overlay::SUFFIX);
-        is_one.then(|| name.to_owned())
-    };
-    Ok(list.lines().filter_map(name).collect())
+    let files = list.lines().filter_map(|file| file.strip_prefix("specs/"));
+    Ok(files
+        .filter_map(Document::name)
+        .map(str::to_owned)
+        .collect())
 }
 
 /// A revision's document, if it has one, with the overlay that it had.
 fn at(root: &Path, revision: &str, name: &str) -> Result<Option<Document>> {
-    let show = |file: &str| git(root, &["show", &format!("{revision}:{file}")]);
-    for ending in ENDINGS {
-        let file = format!("specs/{name}.{ending}");
-        let Some(text) = show(&file)? else { continue };
-        let mut document = Document::parse(name, &file, &text)?;
-        for ending in ENDINGS {
-            let file = format!("specs/{name}{}.{ending}", overlay::SUFFIX);
-            if let Some(text) = show(&file)? {
-                document = document.overlaid(&file, &text)?;
-            }
-        }
-        return Ok(Some(document));
-    }
-    Ok(None)
+    Document::find(name, |file| {
+        git(root, &["show", &format!("{revision}:{file}")])
+    })
 }
 
 /// What git prints; none if it says no.

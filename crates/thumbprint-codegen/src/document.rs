@@ -1,6 +1,13 @@
 //! The documents in specs/, as they were written.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    io::ErrorKind,
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -92,28 +99,40 @@ impl Document {
 
     /// Reads the document of the API `name`.
     pub fn load(root: &Path, name: &str) -> Result<Self> {
-        let files: Vec<_> = ENDINGS
-            .iter()
-            .map(|ending| format!("specs/{name}.{ending}"))
-            .filter(|file| root.join(file).is_file())
-            .collect();
-        match files.as_slice() {
-            [file] => {
-                let read = |file: &str| {
-                    fs::read_to_string(root.join(file)).with_context(|| file.to_owned())
-                };
-                let mut document = Self::parse(name, file, &read(file)?)?;
-                for ending in ENDINGS {
-                    let overlay = format!("specs/{name}{}.{ending}", overlay::SUFFIX);
-                    if root.join(&overlay).is_file() {
-                        document = document.overlaid(&overlay, &read(&overlay)?)?;
-                    }
-                }
-                Ok(document)
-            }
-            [] => bail!("there is no specs/{name}.yaml, .yml or .json"),
-            several => bail!("{name} has {}; keep one of them", several.join(" and ")),
+        let found = Self::find(name, |file| match fs::read_to_string(root.join(file)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).with_context(|| file.to_owned()),
+        })?;
+        found.with_context(|| format!("there is no specs/{name}.yaml, .yml or .json"))
+    }
+
+    /// The document of the API `name` with its overlay, out of the files that `read` finds.
+    pub(crate) fn find(
+        name: &str,
+        read: impl Fn(&str) -> Result<Option<String>>,
+    ) -> Result<Option<Self>> {
+        let mut found = Vec::new();
+        for ending in ENDINGS {
+            let file = format!("specs/{name}.{ending}");
+            found.extend(read(&file)?.map(|text| (file, text)));
         }
+        let [(file, text)] = found.as_slice() else {
+            let files: Vec<_> = found.into_iter().map(|(file, _)| file).collect();
+            ensure!(
+                files.is_empty(),
+                "{name} has {}; keep one of them",
+                files.join(" and ")
+            );
+            return Ok(None);
+        };
+        let mut document = Self::parse(name, file, text)?;
+        for ending in ENDINGS {
+            let overlay = format!("specs/{name}{}.{ending}", overlay::SUFFIX);
+            if let Some(text) = read(&overlay)? {
+                document = document.overlaid(&overlay, &text)?;
+            }
+        }
+        Ok(Some(document))
     }
 
     /// The document with an overlay applied: the text of `file`.
@@ -142,20 +161,18 @@ impl Document {
 
     /// The names of all documents, in order.
     pub fn names(root: &Path) -> Result<Vec<String>> {
-        let mut names = Vec::new();
+        let mut names = BTreeSet::new();
         for entry in fs::read_dir(root.join("specs")).context("specs/")? {
-            let name = entry?.file_name();
-            let parts = name.to_str().and_then(|name| name.rsplit_once('.'));
-            if let Some((name, ending)) = parts
-                && ENDINGS.contains(&ending)
-                && !name.ends_with(overlay::SUFFIX)
-            {
-                names.push(name.to_owned());
-            }
+            let file = entry?.file_name();
+            names.extend(file.to_str().and_then(Self::name).map(str::to_owned));
         }
-        names.sort();
-        names.dedup();
-        Ok(names)
+        Ok(names.into_iter().collect())
+    }
+
+    /// The name of the API whose document a file in specs/ is, if it is one.
+    pub(crate) fn name(file: &str) -> Option<&str> {
+        let (name, ending) = file.rsplit_once('.')?;
+        (ENDINGS.contains(&ending) && !name.ends_with(overlay::SUFFIX)).then_some(name)
     }
 
     /// Whether people write it here, by rules of their own: such a document says in `x-sources` which pages it

@@ -28,6 +28,16 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// That of a whole document.
+    fn root() -> Self {
+        Self {
+            pointer: String::new(),
+            subject: String::new(),
+            side: Side::Both,
+            operations: BTreeSet::new(),
+        }
+    }
+
     pub(super) fn below(&self, key: &str) -> Self {
         Self {
             pointer: join(&self.pointer, key),
@@ -88,32 +98,25 @@ impl<'a> Compare<'a> {
     }
 
     pub(super) fn run(mut self) -> Vec<Change> {
-        let root = Place {
-            pointer: String::new(),
-            subject: String::new(),
-            side: Side::Both,
-            operations: BTreeSet::new(),
-        };
+        let root = Place::root();
         match (self.old.is_null(), self.new.is_null()) {
             (true, true) => {}
             (true, false) => {
-                self.push(Kind::DocumentAdded, &root.about("the document"), "");
+                self.push(Kind::DocumentAdded, &root.clone().about("the document"), "");
                 self.paths();
             }
             (false, true) => {
-                self.push(Kind::DocumentRemoved, &root.about("the document"), "");
+                self.push(
+                    Kind::DocumentRemoved,
+                    &root.clone().about("the document"),
+                    "",
+                );
                 self.paths();
             }
             (false, false) => self.root(&root),
         }
         if self.changes.is_empty() && self.old != self.new {
-            let place = Place {
-                pointer: String::new(),
-                subject: "the document".to_owned(),
-                side: Side::Both,
-                operations: BTreeSet::new(),
-            };
-            self.push(Kind::Reformatted, &place, "");
+            self.push(Kind::Reformatted, &root.about("the document"), "");
         }
         self.changes.into_values().collect()
     }
@@ -145,6 +148,22 @@ impl<'a> Compare<'a> {
             self.push(Kind::Unknown, place, arrow(old, new));
         }
         false
+    }
+
+    /// Reports what is there on either side and is no mapping.
+    pub(super) fn odd_mapping(&mut self, old: &Value, new: &Value, place: &Place) {
+        let is_fine = |value: &Value| value.is_object() || value.is_null();
+        if !is_fine(old) || !is_fine(new) {
+            self.mappings(old, new, place);
+        }
+    }
+
+    /// Reports what is there on either side and is no list.
+    pub(super) fn odd_list(&mut self, old: &Value, new: &Value, place: &Place) {
+        let is_fine = |value: &Value| value.is_array() || value.is_null();
+        if !is_fine(old) || !is_fine(new) {
+            self.mappings(old, new, place);
+        }
     }
 
     /// What no other function looked at.
@@ -276,9 +295,7 @@ impl<'a> Compare<'a> {
             }
             self.rest(other, server, &place, &["url", "variables"]);
         }
-        if !(old.is_null() || old.is_array()) || !(new.is_null() || new.is_array()) {
-            self.mappings(old, new, &list.about("the servers"));
-        }
+        self.odd_list(old, new, &list.about("the servers"));
     }
 
     pub(super) fn security(&mut self, old: &Value, new: &Value, holder: &Place) {
@@ -303,17 +320,13 @@ impl<'a> Compare<'a> {
                 self.push(Kind::SecurityAdded, &place, quoted(one));
             }
         }
-        if !(old.is_null() || old.is_array()) || !(new.is_null() || new.is_array()) {
-            self.mappings(old, new, &place);
-        }
+        self.odd_list(old, new, &place);
     }
 
     fn components(&mut self, root: &Place) {
         let (old, new) = (&self.old["components"], &self.new["components"]);
         let components = root.below("components").about("the components");
-        if !(old.is_object() || old.is_null()) || !(new.is_object() || new.is_null()) {
-            self.mappings(old, new, &components);
-        }
+        self.odd_mapping(old, new, &components);
         let known: [(&str, &str, Side); 6] = [
             ("parameters", "parameter", Side::Sent),
             ("headers", "header", Side::Received),
@@ -325,9 +338,7 @@ impl<'a> Compare<'a> {
         for (group, word, side) in known {
             let (old, new) = (&old[group], &new[group]);
             let all = components.below(group);
-            if !(old.is_object() || old.is_null()) || !(new.is_object() || new.is_null()) {
-                self.mappings(old, new, &all);
-            }
+            self.odd_mapping(old, new, &all);
             for name in keys(old, new) {
                 let (before, after) = (&old[name], &new[name]);
                 if before == after {

@@ -196,9 +196,7 @@ impl<'a> Compare<'a> {
         }
         for (holder_old, holder_new) in [(old.item, new.item), (old.value, new.value)] {
             let (old, new) = (&holder_old["parameters"], &holder_new["parameters"]);
-            if !(old.is_array() || old.is_null()) || !(new.is_array() || new.is_null()) {
-                self.mappings(old, new, &place.below("parameters").about("the parameters"));
-            }
+            self.odd_list(old, new, &place.below("parameters").about("the parameters"));
         }
     }
 }

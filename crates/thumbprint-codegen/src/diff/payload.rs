@@ -125,10 +125,11 @@ impl<'a> Compare<'a> {
             }
         }
         for key in ["headers", "content"] {
-            let (old, new) = (&old[key], &new[key]);
-            if !(old.is_object() || old.is_null()) || !(new.is_object() || new.is_null()) {
-                self.mappings(old, new, &place.below(key).about(&place.subject));
-            }
+            self.odd_mapping(
+                &old[key],
+                &new[key],
+                &place.below(key).about(&place.subject),
+            );
         }
         self.content(&old["content"], &new["content"], place);
         self.rest(old, new, place, &["headers", "content"]);
