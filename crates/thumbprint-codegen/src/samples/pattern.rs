@@ -76,6 +76,10 @@ mod tests {
             "^arn:aws:[a-z]{2,}:.*$",
             "^[^\\s]{5,12}$",
             "x{2}",
+            "^[0-9A-HJKMNP-TV-Z]{26}$",
+            "^(?:[0-9a-fA-F]{32}|[A-Za-z0-9._:-]{1,36})$",
+            "^(?:\\*|W/\"[\\x21\\x23-\\x5B\\x5D-\\x7E]*\")$",
+            r"^[\d]+\.[\d]+\.b[\d]+$",
         ] {
             let made = texts(pattern);
             assert!(!made.is_empty(), "{pattern}");
