@@ -7,6 +7,8 @@
 //!                 -> emit (client and mocks) -> crates/thumbprint-NAME[-httpmock]/src/generated.rs
 //!                 -> cases (what the document asks of both) -> crates/thumbprint-NAME-httpmock/tests/cases/generated.rs
 //! ```
+//!
+//! All of them go by one grammar of documents ([`grammar`]), and say what is wrong as [`problem::Problem`]s.
 
 pub mod adapt;
 pub mod bounds;
