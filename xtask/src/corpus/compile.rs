@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How many lines of code are built at a time. More ask for more memory, and fewer are built slower.
-const LINES: usize = 100_000;
+const LINES: usize = 60_000;
 
 /// Builds and tests `count` of the rows that are taken, chosen by `seed`.
 pub(super) fn sample(rows: &mut [Row], folder: &Path, count: usize, seed: u64) -> Result<()> {
