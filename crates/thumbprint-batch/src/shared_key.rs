@@ -4,7 +4,6 @@ use std::fmt;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{
     HeaderMap, HeaderValue,
     header::{
@@ -13,7 +12,7 @@ use http::{
     },
 };
 use reqwest::Request;
-use sha2::Sha256;
+use ring::hmac;
 use thumbprint_transport::{Credential, Error, HttpDate, Secret, SignRequest};
 use zeroize::Zeroizing;
 
@@ -118,14 +117,12 @@ impl SignRequest for SharedKey {
             request.headers_mut().insert(OCP_DATE, date);
         }
         let text = self.string_to_sign(request);
-        // HMAC takes keys of every length (RFC 2104), and what follows stands in a header: letters, digits
-        // and base64.
-        let unusable = || refused("it cannot sign");
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).map_err(|_| unusable())?;
-        mac.update(text.as_bytes());
-        let signature = BASE64_STANDARD.encode(mac.finalize().into_bytes());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key);
+        let signature = BASE64_STANDARD.encode(hmac::sign(&key, text.as_bytes()));
         let value = format!("SharedKey {}:{signature}", self.account);
-        let mut value = HeaderValue::try_from(value).map_err(|_| unusable())?;
+        // Letters, digits and base64 always stand in a header.
+        let value = HeaderValue::try_from(value);
+        let mut value = value.map_err(|_| refused("it cannot sign"))?;
         value.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, value);
         Ok(())

@@ -1,14 +1,19 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use der::{Decode, DecodeOwned};
-use sha1::Digest as _;
-use x509_cert::{
-    name::Name,
-    time::{Time, Validity},
+use der::{
+    Decode as _,
+    asn1::{GeneralizedTime, UtcTime},
 };
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
-use crate::element::{BIT_STRING, CONTEXT_0, Element, INTEGER, SEQUENCE, elements, tags};
+use crate::{
+    element::{
+        BIT_STRING, CONTEXT_0, Element, GENERALIZED_TIME, INTEGER, SEQUENCE, UTC_TIME, elements,
+        tags,
+    },
+    name,
+};
 
 /// A certificate, and what it says of itself, read with as few expectations as possible.
 ///
@@ -74,31 +79,32 @@ impl Certificate {
         if tags(fields) != expected || tags(&public_key) != [SEQUENCE, BIT_STRING] {
             return None;
         }
-        let validity: Option<Validity> = typed(validity);
-        let name = |name| typed::<Name>(name).map(|name| name.to_string());
+        let validity = validity.inner().ok()?;
         Some(Self {
             der: certificate.whole.to_vec(),
-            thumbprint: hexadecimal(&sha1::Sha1::digest(certificate.whole)),
+            thumbprint: hexadecimal(digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate.whole).as_ref()),
             public_key: public_key[1].bits()?.to_vec(),
-            subject: name(subject),
-            issuer: name(issuer),
+            subject: name::text(subject),
+            issuer: name::text(issuer),
             serial: hexadecimal(serial.value),
-            not_before: validity.and_then(|validity| utc(validity.not_before)),
-            not_after: validity.and_then(|validity| utc(validity.not_after)),
+            not_before: validity.first().and_then(time),
+            not_after: validity.get(1).and_then(time),
             has_key: Some(false),
             local_id: None,
         })
     }
 }
 
-/// The element as a type of its own: `None` where it is not of that type's form.
-fn typed<T: DecodeOwned>(element: &Element<'_>) -> Option<T> {
-    <T as Decode>::from_der(element.whole).ok()
-}
-
-fn utc(time: Time) -> Option<DateTime<Utc>> {
-    let seconds = i64::try_from(time.to_unix_duration().as_secs()).ok()?;
-    DateTime::from_timestamp(seconds, 0)
+/// One of the two forms that a time has (RFC 5280, 4.1.2.5).
+fn time(element: &Element<'_>) -> Option<DateTime<Utc>> {
+    let since_1970 = match element.tag {
+        UTC_TIME => UtcTime::from_der(element.whole).ok()?.to_unix_duration(),
+        GENERALIZED_TIME => GeneralizedTime::from_der(element.whole)
+            .ok()?
+            .to_unix_duration(),
+        _ => return None,
+    };
+    DateTime::from_timestamp(i64::try_from(since_1970.as_secs()).ok()?, 0)
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

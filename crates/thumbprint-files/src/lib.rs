@@ -54,6 +54,7 @@
 mod certificate;
 mod element;
 mod key;
+mod name;
 mod pfx;
 #[cfg(feature = "pkcs12")]
 mod pkcs12;

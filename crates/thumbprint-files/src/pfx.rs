@@ -104,6 +104,6 @@ pub(crate) enum Closed {
 
 #[cfg(not(feature = "pkcs12"))]
 pub(crate) fn open(_: &[u8], _: Option<&str>) -> Result<Bags, Closed> {
-    let why = "this build opens none (the feature pkcs12 is off)";
+    let why = "this build opens none; one with the feature pkcs12 does";
     Err(Closed::Unopened(Unopened::Unsupported(why.to_owned())))
 }

@@ -4,7 +4,10 @@ use der::asn1::ObjectIdentifier;
 
 use crate::{
     About, Certificate, Contents, Encoding, Format, MAX_CERTIFICATES, Pfx, PrivateKey, Refusal,
-    element::{BIT_STRING, CONTEXT_0, Element, INTEGER, OID, SEQUENCE, first, tags},
+    element::{
+        BIT_STRING, CONTEXT_0, Element, GENERALIZED_TIME, INTEGER, OID, SEQUENCE, UTC_TIME, first,
+        tags,
+    },
     pfx, recognise,
     text::{self, Block, Content},
 };
@@ -24,8 +27,6 @@ enum Kind {
 }
 
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
 /// How a PFX begins: version 3, and a SEQUENCE. Its content may be BER, which is not looked into here.
 const PFX: [u8; 4] = [INTEGER, 1, 3, SEQUENCE];
 

@@ -53,7 +53,7 @@
 //! | feature | what it brings |
 //! |---|---|
 //! | `rustls` (on unless switched off) | TLS by rustls |
-//! | `pkcs12` (on unless switched off) | PFX files are opened: their password is checked and their certificate's thumbprint computed |
+//! | `pkcs12` | PFX files are opened: their password is checked and their certificate's thumbprint computed. Without it a PFX is added under a thumbprint that is known |
 //! | `native-tls` | TLS by the platform's library, for hosts that are too old for rustls; on Linux it needs OpenSSL's headers |
 //! | `azure-identity` | credentials of the crate `azure_identity`: `batch::azure_identity` |
 //! | `wstrust` | Windows Azure Pack's tokens for a user name and a password: `wap::ws_trust` |

@@ -5,6 +5,7 @@ use std::{
     str::FromStr,
 };
 
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -58,10 +59,14 @@ impl Thumbprint {
     /// is of no use.
     #[must_use]
     pub fn of_der(der: &[u8]) -> Self {
-        use sha1::Digest as _;
-
-        let digest = sha1::Sha1::digest(der);
-        Self(digest.iter().map(|byte| format!("{byte:02X}")).collect())
+        let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, der);
+        Self(
+            digest
+                .as_ref()
+                .iter()
+                .map(|byte| format!("{byte:02X}"))
+                .collect(),
+        )
     }
 
     /// The digits, in the case in which they were given.

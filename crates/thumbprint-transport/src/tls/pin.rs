@@ -3,7 +3,7 @@
 use std::fmt;
 
 #[cfg(feature = "rustls")]
-use sha2::{Digest as _, Sha256};
+use ring::digest::{SHA256, digest};
 
 pub(super) const LENGTH: usize = 32;
 
@@ -36,7 +36,9 @@ impl CertificatePin {
 
     #[cfg(feature = "rustls")]
     pub(super) fn of(certificate: &[u8]) -> Self {
-        Self::from(<[u8; LENGTH]>::from(Sha256::digest(certificate)))
+        let mut hash = [0; LENGTH];
+        hash.copy_from_slice(digest(&SHA256, certificate).as_ref());
+        Self::from(hash)
     }
 
     /// Whether one of these is the other.

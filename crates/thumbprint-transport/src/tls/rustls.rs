@@ -27,22 +27,33 @@ pub(super) fn configure(
     is_https: bool,
 ) -> Result<reqwest::ClientBuilder, Error> {
     // reqwest asks for a configuration in any case.
-    let mut config = match trust {
-        _ if !is_https => trusting_nobody()?,
-        Trust::Platform => platform()?.config.clone(),
-        Trust::Added(roots) => {
-            let added: Arc<dyn ServerCertVerifier> = only(roots)?;
-            // A machine without roots can do with those that are added.
-            let platform = platform().ok().map(|platform| platform.verifier.clone());
-            verified(Check::Chain([added].into_iter().chain(platform).collect()))?
-        }
-        Trust::Only(roots) => verified(Check::Chain(vec![only(roots)?]))?,
-        Trust::Pinned(pin) => verified(Check::Pin(pin.clone()))?,
+    let mut config = if is_https {
+        trusting(trust, platform)?
+    } else {
+        trusting_nobody()?
     };
     if let Some(identity) = identity.filter(|_| is_https) {
         config.client_auth_cert_resolver = shown(identity)?;
     }
     Ok(http.tls_backend_preconfigured(config))
+}
+
+/// `platform` is asked only where the platform's roots count, as it reads them.
+fn trusting(
+    trust: &Trust,
+    platform: impl FnOnce() -> Result<&'static Platform, Error>,
+) -> Result<ClientConfig, Error> {
+    match trust {
+        Trust::Platform => Ok(platform()?.config.clone()),
+        Trust::Added(roots) => {
+            let added: Arc<dyn ServerCertVerifier> = only(roots)?;
+            // A machine without roots can do with those that are added.
+            let platform = platform().ok().map(|platform| platform.verifier.clone());
+            verified(Check::Chain([added].into_iter().chain(platform).collect()))
+        }
+        Trust::Only(roots) => verified(Check::Chain(vec![only(roots)?])),
+        Trust::Pinned(pin) => verified(Check::Pin(pin.clone())),
+    }
 }
 
 fn shown(identity: &Identity) -> Result<Arc<SingleCertAndKey>, Error> {
@@ -216,7 +227,8 @@ mod tests {
         pki_types::{CertificateDer, ServerName, UnixTime},
     };
 
-    use super::{Check, Checked, Platform, platform, provider};
+    use super::{Check, Checked, Platform, Trust, platform, provider, trusting};
+    use crate::{CertificatePin, Error as CallError};
 
     /// Decides so whatever it is shown.
     #[derive(Debug)]
@@ -291,6 +303,26 @@ mod tests {
             let found = checked.verify_server_cert(&certificate, &[], &name, &[], UnixTime::now());
             let expected = outcome.map(Error::from);
             assert_eq!(found.err(), expected, "{added:?}, {of_the_platform:?}");
+        }
+    }
+
+    /// A client that was given a configuration of its own read them all the same, at each connection (nats.rs 1622).
+    #[test]
+    fn the_platforms_roots_are_not_read_where_they_do_not_count() {
+        let root = rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap();
+        let root = root.cert.der().clone();
+        let pin = CertificatePin::from([7; 32]);
+        for (trust, is_read) in [
+            (Trust::Only(vec![root.clone()]), false),
+            (Trust::Pinned(pin), false),
+            (Trust::Added(vec![root]), true),
+        ] {
+            let mut was_read = false;
+            let config = trusting(&trust, || {
+                was_read = true;
+                Err(CallError::input("tls", "there are none", ""))
+            });
+            assert_eq!((config.is_ok(), was_read), (true, is_read));
         }
     }
 

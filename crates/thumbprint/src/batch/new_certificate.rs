@@ -57,7 +57,8 @@ impl NewCertificate {
     ///
     /// # Errors
     ///
-    /// It is no PFX, or the password is wrong. It cannot be opened ([which are][files]): then
+    /// It is no PFX, or the password is wrong. It cannot be opened ([which are][files]; none without the feature
+    /// `pkcs12`): then
     /// [`pfx_with_thumbprint`](Self::pfx_with_thumbprint) takes it. It has several certificates with a key, or several
     /// without: [`from_contents`](Self::from_contents) takes the thumbprint. It is longer than 10 KB in base64.
     ///
