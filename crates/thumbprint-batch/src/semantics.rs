@@ -17,12 +17,15 @@
 //! (`Retry-After`). The service documents none of this: it follows from what it documents of the states of a
 //! certificate.
 
+use http::HeaderName;
 use thumbprint_transport::{
     DescribeError, Semantics, ServiceError,
     semantics::{AppliedEvidence, Idempotency, NotFound, OperationSemantics, Retirement},
 };
 
 use crate::{code, types};
+
+static CLIENT_REQUEST_ID: [HeaderName; 1] = [HeaderName::from_static("client-request-id")];
 
 /// How Batch is to be understood.
 pub static SEMANTICS: Semantics = Semantics {
@@ -39,7 +42,7 @@ pub static SEMANTICS: Semantics = Semantics {
     }),
     // The second is that of Azure's gateways. They answer in the service's place.
     request_id: &["request-id", "x-ms-request-id"],
-    client_request_id: &["client-request-id"],
+    client_request_id: &CLIENT_REQUEST_ID,
     // Azure's own, beside `Retry-After`.
     retry_after_ms: &["retry-after-ms", "x-ms-retry-after-ms"],
     timeout_query: Some("timeout"),

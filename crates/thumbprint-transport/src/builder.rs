@@ -9,6 +9,7 @@ use crate::{
     endpoint::Endpoint,
     error::Route,
     input,
+    redaction::Sensitive,
     retry::{Budget, RETRIES},
     transport::{ListLimits, Shared},
 };
@@ -170,6 +171,7 @@ impl Builder {
         }
         let endpoint = Endpoint::parse(&self.endpoint, self.loopback_http)?;
         let authorizer = self.credential.check()?;
+        let sensitive = Sensitive::of_credential(&authorizer);
         let http = self.http.client(&endpoint)?;
         Ok(Transport {
             shared: Arc::new(Shared {
@@ -178,6 +180,7 @@ impl Builder {
                 endpoint,
                 credential: self.credential,
                 authorizer,
+                sensitive,
                 connect: self.http.connect,
                 attempt: self.attempt,
                 total: self.total,

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
 use reqwest::Request;
 use tracing::{Instrument as _, Level, Span, event, field::Empty, field::debug};
 
@@ -41,11 +44,12 @@ impl Transport {
         let limit = options.deadline.unwrap_or(self.shared.total);
         input::limit("deadline", limit)?;
         // Refused values are told before anything else happens.
-        let first = build()?;
-        let client_request_id = self.client_request_id(&first, operation, semantics);
-        let call = Call {
+        let mut first = build()?;
+        let client_request_id = self.client_request_id(&mut first, operation, semantics);
+        let mut call = Call {
             transport: self,
             build,
+            first: Some(first),
             operation,
             semantics,
             options,
@@ -53,20 +57,20 @@ impl Transport {
             client_request_id,
             began: self.shared.clock.now(),
         };
-        call.run(first).await
+        call.run().await
     }
 
-    /// The caller's name for the request: the one that it has, or one that is made for it.
+    /// The caller's name for the request: the one that it has, or one that is made for it and that it is given.
     fn client_request_id(
         &self,
-        request: &Request,
+        request: &mut Request,
         operation: &Operation,
         semantics: &Semantics,
-    ) -> Option<(&'static str, HeaderValue)> {
+    ) -> Option<(&'static HeaderName, HeaderValue)> {
         let headers = request.headers();
         let mut names = semantics.client_request_id.iter();
-        if let Some(set) = names.find_map(|name| Some((*name, headers.get(*name)?.clone()))) {
-            return Some(set);
+        if let Some(given) = names.find_map(|name| Some((name, headers.get(name)?.clone()))) {
+            return Some(given);
         }
         let name = semantics.client_request_id_header(operation)?;
         if !self.shared.client_request_ids {
@@ -76,6 +80,7 @@ impl Transport {
         let id = uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid();
         let mut text = uuid::Uuid::encode_buffer();
         let value = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)).ok()?;
+        request.headers_mut().insert(name, value.clone());
         Some((name, value))
     }
 }
@@ -84,11 +89,13 @@ impl Transport {
 struct Call<'a, 'o> {
     transport: &'a Transport,
     build: Build<'a>,
+    /// The request of the first attempt, until it is made.
+    first: Option<Request>,
     operation: &'static Operation,
     semantics: &'static Semantics,
     options: &'a CallOptions<'o>,
     limit: Duration,
-    client_request_id: Option<(&'static str, HeaderValue)>,
+    client_request_id: Option<(&'static HeaderName, HeaderValue)>,
     began: Instant,
 }
 
@@ -118,15 +125,14 @@ struct Attempt {
 }
 
 impl Call<'_, '_> {
-    async fn run(&self, first: Request) -> Result<Response, Error> {
-        let request = self.named(first);
-        let timeout = self.timeout(&request)?;
+    async fn run(&mut self) -> Result<Response, Error> {
+        let timeout = self.timeout()?;
         let span = tracing::debug_span!(
             "call",
             operation = self.operation.id,
             method = self.operation.method,
             path = self.operation.path,
-            client_request_id = self.semantics.client_request_id(request.headers()),
+            client_request_id = self.name(),
             status = Empty,
             request_id = Empty,
             attempts = Empty,
@@ -134,9 +140,9 @@ impl Call<'_, '_> {
             milliseconds = Empty,
         );
         if span.is_disabled() {
-            return self.attempts(request, timeout, &span).await;
+            return self.attempts(timeout, &span).await;
         }
-        let attempts = self.attempts(request, timeout, &span);
+        let attempts = self.attempts(timeout, &span);
         let outcome = attempts.instrument(span.clone()).await;
         span.record("status", status(&outcome));
         span.record("request_id", self.request_id(&outcome));
@@ -144,15 +150,21 @@ impl Call<'_, '_> {
         outcome
     }
 
-    /// A request with the caller's name for it.
-    fn named(&self, mut request: Request) -> Request {
-        if let Some((name, value)) = &self.client_request_id
-            && let Ok(name) = HeaderName::try_from(*name)
-        {
-            let headers = request.headers_mut();
-            headers.entry(name).or_insert_with(|| value.clone());
+    /// The caller's name for the request.
+    fn name(&self) -> Option<&str> {
+        self.client_request_id.as_ref()?.1.to_str().ok()
+    }
+
+    /// The request of the next attempt, with the caller's name for it.
+    fn request(&mut self) -> Result<Request, Error> {
+        if let Some(first) = self.first.take() {
+            return Ok(first);
         }
-        request
+        let mut request = (self.build)()?;
+        if let Some((name, value)) = &self.client_request_id {
+            request.headers_mut().insert(*name, value.clone());
+        }
+        Ok(request)
     }
 
     fn report(&self, progress: &Progress) -> CallReport {
@@ -165,38 +177,29 @@ impl Call<'_, '_> {
     }
 
     async fn attempts(
-        &self,
-        first: Request,
+        &mut self,
         timeout: Option<&'static str>,
         span: &Span,
     ) -> Result<Response, Error> {
-        let endpoint = &self.transport.shared.endpoint;
+        let shared = &self.transport.shared;
+        let mut sensitive = shared.sensitive.clone();
+        if let Some(first) = &self.first {
+            sensitive.add(first, self.operation, &shared.endpoint);
+        }
         let mut progress = Progress {
-            sensitive: Sensitive::of(&first, self.operation, endpoint),
+            sensitive,
             timeout,
             ..Progress::default()
         };
-        // Copied only where it is recorded: a request is used up by its attempt.
-        let client_request_id = tracing::enabled!(Level::DEBUG)
-            .then(|| self.semantics.client_request_id(first.headers()))
-            .flatten()
-            .map(str::to_owned);
-        let mut next = Some(first);
         loop {
             let began = self.now();
-            let request = match next.take() {
-                Some(request) => request,
-                None => self.named((self.build)()?),
-            };
-            let mut attempt = match self.attempt(request, &mut progress).await {
+            let mut attempt = match self.attempt(&mut progress).await {
                 Ok((reader, end)) => self.classify(reader, end, &progress),
                 Err(error) => Attempt {
                     verdict: Verdict::of_error(&error, self.operation.is_read()),
                     outcome: Err(error),
                 },
             };
-            let route = &self.transport.shared.route;
-            attempt.outcome = attempt.outcome.map_err(|error| error.on(route));
             self.redact(&mut attempt.outcome, &progress);
             let wait = self.wait(&attempt, &mut progress);
             event!(
@@ -210,7 +213,7 @@ impl Call<'_, '_> {
                     .outcome
                     .is_err()
                     .then_some(debug(attempt.verdict.delivery)),
-                client_request_id,
+                client_request_id = self.name(),
                 request_id = self.request_id(&attempt.outcome),
                 milliseconds = self.milliseconds_since(began),
                 retry_in_milliseconds = wait.map(milliseconds),
@@ -239,30 +242,11 @@ impl Call<'_, '_> {
     }
 
     async fn attempt(
-        &self,
-        mut request: Request,
+        &mut self,
         progress: &mut Progress,
     ) -> Result<(ResponseReader, ReadOutcome), Error> {
         let shared = &self.transport.shared;
-        progress.cached = None;
-        if self.operation.secured {
-            let schemes = shared.authorizer.choose(self.operation)?;
-            let token = pin!(shared.authorizer.token(schemes, &shared.clock));
-            let token = within(&*shared.clock, self.left(), token).await;
-            let token = token.ok_or_else(|| Error::too_late(self.limit))??;
-            // After the wait for a token, as it tells the time, and before it is signed.
-            self.refresh(&mut request, progress);
-            let now = || shared.clock.utc_now();
-            progress.cached = shared
-                .authorizer
-                .authorize(schemes, &mut request, token, now)?;
-            progress.sensitive.authorized(&request);
-            for secret in shared.authorizer.secrets() {
-                progress.sensitive.keep(secret);
-            }
-        } else {
-            self.refresh(&mut request, progress);
-        }
+        let request = self.authorized(progress).await?;
         let left = self.left();
         if left.is_zero() {
             return Err(Error::too_late(self.limit));
@@ -271,7 +255,7 @@ impl Call<'_, '_> {
         let mut reader = ResponseReader::default();
         let limit = left.min(shared.attempt);
         let reading = reader.read(&shared.http, request, self.operation);
-        let end = within(&*shared.clock, limit, pin!(reading)).await;
+        let end = within(&*shared.clock, || limit, pin!(reading)).await;
         Ok(match end {
             Some(end) => (reader, end),
             None if reader.head.is_some() => (reader, ReadOutcome::TimedOut),
@@ -282,10 +266,35 @@ impl Call<'_, '_> {
         })
     }
 
+    /// The request of the next attempt as it is sent.
+    async fn authorized(&mut self, progress: &mut Progress) -> Result<Request, Error> {
+        let mut request = self.request()?;
+        let shared = &self.transport.shared;
+        progress.cached = None;
+        if self.operation.secured {
+            let schemes = shared.authorizer.choose(self.operation)?;
+            let token = pin!(shared.authorizer.token(schemes, &shared.clock));
+            let token = within(&*shared.clock, || self.left(), token).await;
+            let token = token.ok_or_else(|| Error::too_late(self.limit))??;
+            // After the wait for a token, as it tells the time, and before it is signed.
+            self.refresh(&mut request, progress);
+            let now = || shared.clock.utc_now();
+            progress.cached = shared
+                .authorizer
+                .authorize(schemes, &mut request, token, now)?;
+            let sent = request.headers().get(AUTHORIZATION);
+            progress.sensitive.authorized(sent);
+        } else {
+            self.refresh(&mut request, progress);
+        }
+        Ok(request)
+    }
+
     /// The parameter that tells the service how long it may take, if it is sent. A budget of no time would be used
     /// up before the service begins.
-    fn timeout(&self, request: &Request) -> Result<Option<&'static str>, Error> {
-        let Some((name, query)) = self.semantics.timeout_query.zip(request.url().query()) else {
+    fn timeout(&self) -> Result<Option<&'static str>, Error> {
+        let query = self.first.as_ref().and_then(|first| first.url().query());
+        let Some((name, query)) = self.semantics.timeout_query.zip(query) else {
             return Ok(None);
         };
         let mut sent = None;
@@ -510,6 +519,7 @@ impl Call<'_, '_> {
                     self.shown(headers, error.shown_header(), error.said(), progress)
                 });
                 error.show(shown);
+                error.on(&self.transport.shared.route);
             }
         }
     }
@@ -603,18 +613,16 @@ impl Call<'_, '_> {
             };
             let delivery = delivery_of_success(operation.is_read());
             error.show(shown.clone());
-            error.on(&route).with_answer(answer).concluded(
-                delivery,
-                report.clone(),
-                operation,
-                semantics,
-            )
+            error.on(&route);
+            error
+                .with_answer(answer)
+                .concluded(delivery, report.clone(), operation, semantics)
         };
         ByteStream::new(response, shared.clock.clone(), shared.attempt, fail)
     }
 
     fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
-        let now = self.transport.shared.clock.utc_now();
+        let now = || self.transport.shared.clock.utc_now();
         retry_after(headers, self.semantics.retry_after_ms, now)
     }
 

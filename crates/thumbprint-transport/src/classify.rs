@@ -107,7 +107,7 @@ pub(crate) fn delivery_of_success(is_read: bool) -> Delivery {
 pub(crate) fn retry_after(
     headers: &HeaderMap,
     in_milliseconds: &[&str],
-    now: DateTime<Utc>,
+    now: impl FnOnce() -> DateTime<Utc>,
 ) -> Option<Duration> {
     let milliseconds = in_milliseconds
         .iter()
@@ -120,7 +120,7 @@ pub(crate) fn retry_after(
         return Some(Duration::from_secs(seconds));
     }
     let date: HttpDate = text.trim().parse().ok()?;
-    Some((date.to_utc() - now).to_std().unwrap_or(Duration::ZERO))
+    Some((date.to_utc() - now()).to_std().unwrap_or(Duration::ZERO))
 }
 
 /// A number of digits alone: `parse` would take a sign, too.
@@ -183,8 +183,9 @@ mod tests {
                 let value = HeaderValue::from_bytes(value.as_bytes());
                 map.insert(*name, value.unwrap_or(HeaderValue::from_static("?")));
             }
-            let found = now
-                .and_then(|now| retry_after(&map, &["retry-after-ms", "x-ms-retry-after-ms"], now));
+            let found = now.and_then(|now| {
+                retry_after(&map, &["retry-after-ms", "x-ms-retry-after-ms"], || now)
+            });
             assert_eq!(found, asked.map(Duration::from_millis), "{headers:?}");
         }
     }

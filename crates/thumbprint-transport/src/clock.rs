@@ -74,7 +74,7 @@ impl Clock for SystemClock {
 #[doc(hidden)]
 pub async fn within<F: Future>(
     clock: &dyn Clock,
-    limit: Duration,
+    limit: impl Fn() -> Duration,
     mut work: Pin<&mut F>,
 ) -> Option<F::Output> {
     let mut late = None;
@@ -83,7 +83,7 @@ pub async fn within<F: Future>(
         if let Poll::Ready(done) = work.as_mut().poll(context) {
             return Poll::Ready(Some(done));
         }
-        let late = late.get_or_insert_with(|| clock.deadline(limit));
+        let late = late.get_or_insert_with(|| clock.deadline(limit()));
         late.as_mut().poll(context).map(|()| None)
     })
     .await

@@ -226,12 +226,10 @@ impl Error {
         self
     }
 
-    /// The same error, which names whom the client calls.
+    /// Names whom the client calls.
     #[doc(hidden)]
-    #[must_use]
-    pub fn on(mut self, route: &Arc<Route>) -> Self {
+    pub fn on(&mut self, route: &Arc<Route>) {
         self.inner().route = Some(Arc::clone(route));
-        self
     }
 
     /// The same error, as the end of a call.

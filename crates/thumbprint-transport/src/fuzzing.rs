@@ -23,7 +23,7 @@ pub fn next_link(endpoint: &str, link: &str, operation: &Operation) -> Result<Ur
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let in_milliseconds = &["retry-after-ms", "x-ms-retry-after-ms"];
-    classify::retry_after(headers, in_milliseconds, now)
+    classify::retry_after(headers, in_milliseconds, || now)
 }
 
 /// The error that a call ends with whose answer has this status and this body.

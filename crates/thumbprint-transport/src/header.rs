@@ -2,12 +2,19 @@
 
 use std::str::FromStr;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 
 /// The header's text: `None` where it is absent or not visible ASCII. Of repeated headers, the first.
 #[must_use]
 pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
+    first(headers, name)?.to_str().ok()
+}
+
+/// The first header of this name. A message has few, so going through them takes a third of looking one up, for which
+/// the name has to be checked and hashed.
+fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a HeaderValue> {
+    let mut headers = headers.iter();
+    headers.find_map(|(other, value)| (other == name).then_some(value))
 }
 
 /// The header's value: `None` where it is absent or does not have the documented form. A header that

@@ -36,13 +36,22 @@ pub(crate) struct ResponseReader {
 }
 
 impl ResponseReader {
-    pub(crate) async fn read(
+    /// Sends a request and reads its answer. The future that comes of it does not hold the request, which is large.
+    pub(crate) fn read(
         &mut self,
         http: &reqwest::Client,
         request: Request,
         operation: &Operation,
+    ) -> impl Future<Output = ReadOutcome> {
+        self.receive(http.execute(request), operation)
+    }
+
+    async fn receive(
+        &mut self,
+        answer: impl Future<Output = Result<reqwest::Response, reqwest::Error>>,
+        operation: &Operation,
     ) -> ReadOutcome {
-        let mut response = match http.execute(request).await {
+        let mut response = match answer.await {
             Ok(response) => response,
             Err(error) => return ReadOutcome::Broken(error),
         };

@@ -8,13 +8,14 @@ mod text;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
 use reqwest::Request;
 use serde_json::Value;
 
 use crate::{
     Operation, ServiceError,
+    credential::Authorizer,
     endpoint::Endpoint,
     header,
     operation::{Location, match_path},
@@ -35,7 +36,7 @@ pub(crate) struct Shown {
 }
 
 /// What a call remembers of the secrets it sends.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Sensitive {
     starts: [Start; 8],
     count: usize,
@@ -56,12 +57,21 @@ struct Start {
 }
 
 impl Sensitive {
-    /// What is sensitive in a request that has no credential yet.
-    pub(crate) fn of(request: &Request, operation: &Operation, endpoint: &Endpoint) -> Self {
-        let mut sensitive = Self {
-            is_unsure: !operation.sensitive_body.is_empty(),
-            ..Self::default()
-        };
+    /// What is known of a credential before it is asked for. Every call of a client begins with a copy.
+    pub(crate) fn of_credential(authorizer: &Authorizer) -> Self {
+        let mut sensitive = Self::default();
+        if let Authorizer::Fixed(token) = authorizer {
+            sensitive.authorized(Some(token));
+        }
+        for secret in authorizer.secrets() {
+            sensitive.keep(secret);
+        }
+        sensitive
+    }
+
+    /// Remembers what is sensitive in a request that has no credential yet.
+    pub(crate) fn add(&mut self, request: &Request, operation: &Operation, endpoint: &Endpoint) {
+        self.is_unsure |= !operation.sensitive_body.is_empty();
         for parameter in operation.parameters.iter().filter(|one| one.sensitive) {
             let value = match parameter.location {
                 Location::Header => header::text(request.headers(), parameter.name),
@@ -71,16 +81,14 @@ impl Sensitive {
                 Location::Query => None,
             };
             match value {
-                Some(value) => sensitive.remember(value),
-                None => sensitive.is_unsure |= parameter.location != Location::Header,
+                Some(value) => self.remember(value),
+                None => self.is_unsure |= parameter.location != Location::Header,
             }
         }
-        sensitive
     }
 
-    /// Remembers the credential of an attempt.
-    pub(crate) fn authorized(&mut self, request: &Request) {
-        let value = request.headers().get(AUTHORIZATION);
+    /// Remembers the `Authorization` of an attempt.
+    pub(crate) fn authorized(&mut self, value: Option<&HeaderValue>) {
         if value == self.sent.as_ref() {
             return;
         }
@@ -92,13 +100,11 @@ impl Sensitive {
     }
 
     /// Remembers a secret that goes with every attempt.
-    pub(crate) fn keep(&mut self, value: &HeaderValue) {
-        if !self.earlier.contains(value) {
-            for secret in credentials(value) {
-                self.remember(secret);
-            }
-            self.earlier.push(value.clone());
+    fn keep(&mut self, value: &HeaderValue) {
+        for secret in credentials(value) {
+            self.remember(secret);
         }
+        self.earlier.push(value.clone());
     }
 
     fn remember(&mut self, secret: &str) {

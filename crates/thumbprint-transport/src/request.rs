@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use bytes::Bytes;
 use http::{
-    HeaderName, HeaderValue, Method,
+    HeaderMap, HeaderName, HeaderValue, Method,
     header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST},
 };
 use reqwest::{Body, Request};
@@ -18,6 +18,9 @@ use crate::{
     style,
 };
 
+/// As many headers as a request has without a body: with fewer it would grow when the client adds its own.
+const HEADERS: usize = 7;
+
 /// A request in the making. Its path is given first, part by part. The first value that cannot be sent is
 /// what [`finish`](Self::finish) fails with.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub struct RequestBuilder<'a> {
     request: Request,
     /// The path as far as it is known. Empty once the URL has it.
     path: String,
+    /// Whether a value in the path is nothing but dots.
+    has_dots: bool,
     /// Where values are written to be looked at.
     scratch: String,
     error: Option<Error>,
@@ -40,6 +45,7 @@ impl Transport {
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap_or_default();
         let mut request = Request::new(method, endpoint.start());
         let headers = request.headers_mut();
+        *headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(HOST, endpoint.host_header());
         if let Some(accept) = operation.accept {
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
@@ -51,6 +57,7 @@ impl Transport {
             operation,
             request,
             path,
+            has_dots: false,
             scratch: String::with_capacity(64),
             error: None,
         }
@@ -69,6 +76,7 @@ impl RequestBuilder<'_> {
         if self.scratch.is_empty() {
             self.refuse(empty(field));
         }
+        self.has_dots |= is_dots(&self.scratch);
         style::push_encoded(&mut self.path, &self.scratch);
     }
 
@@ -76,7 +84,10 @@ impl RequestBuilder<'_> {
     pub fn styled(&mut self, field: &'static str, value: Result<String, Error>) {
         match value {
             Ok(value) if value.is_empty() => self.refuse(empty(field)),
-            Ok(value) => self.path.push_str(&value),
+            Ok(value) => {
+                self.has_dots |= is_dots(&value);
+                self.path.push_str(&value);
+            }
             Err(error) => self.refuse(error),
         }
     }
@@ -239,11 +250,8 @@ impl RequestBuilder<'_> {
             return;
         }
         // A URL drops such segments, and the request would go somewhere else.
-        if self
-            .path
-            .split('/')
-            .any(|segment| matches!(segment, "." | ".."))
-        {
+        let is_dropped = |segment| matches!(segment, "." | "..");
+        if self.has_dots && self.path.split('/').any(is_dropped) {
             self.refuse(Error::input(
                 "path",
                 "a value makes a segment of nothing but dots",
@@ -262,6 +270,10 @@ impl RequestBuilder<'_> {
     fn refuse(&mut self, error: Error) {
         self.error.get_or_insert(error);
     }
+}
+
+fn is_dots(value: &str) -> bool {
+    value.bytes().all(|byte| byte == b'.')
 }
 
 fn empty(field: &'static str) -> Error {

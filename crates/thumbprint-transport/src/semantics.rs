@@ -5,7 +5,7 @@
 //! Each API has one such table, in `semantics.rs` beside its generated code. What holds for every HTTP
 //! service stands in this crate.
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::{Operation, ServiceError, header, operation::Location};
 
@@ -41,7 +41,7 @@ pub struct Semantics {
     pub request_id: &'static [&'static str],
     /// Headers of a request that hold the caller's name for it. One that the operation declares, and that is not
     /// set, is sent with a random name, unless the client is told otherwise.
-    pub client_request_id: &'static [&'static str],
+    pub client_request_id: &'static [HeaderName],
     /// Headers that say in milliseconds what `Retry-After` says in seconds.
     pub retry_after_ms: &'static [&'static str],
     /// The query parameter that tells the service how many seconds it may spend. It never gives the
@@ -117,27 +117,21 @@ impl Semantics {
 
     /// The service's name for the request.
     pub(crate) fn request_id<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
-        first(headers, self.request_id)
+        let mut names = self.request_id.iter();
+        names.find_map(|name| header::text(headers, name))
     }
 
     /// The header for the caller's name for a request, where the operation declares one.
-    pub(crate) fn client_request_id_header(&self, operation: &Operation) -> Option<&'static str> {
-        let is_declared = |name: &&&str| {
+    pub(crate) fn client_request_id_header(
+        &self,
+        operation: &Operation,
+    ) -> Option<&'static HeaderName> {
+        let is_declared = |name: &&HeaderName| {
             let mut parameters = operation.parameters.iter();
-            parameters
-                .any(|one| one.location == Location::Header && one.name.eq_ignore_ascii_case(name))
+            parameters.any(|one| one.location == Location::Header && one.name == **name)
         };
-        self.client_request_id.iter().find(is_declared).copied()
+        self.client_request_id.iter().find(is_declared)
     }
-
-    /// The caller's name for the request.
-    pub(crate) fn client_request_id<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
-        first(headers, self.client_request_id)
-    }
-}
-
-fn first<'h>(headers: &'h HeaderMap, names: &[&str]) -> Option<&'h str> {
-    names.iter().find_map(|name| header::text(headers, name))
 }
 
 /// How an API says that there is no such thing. With 404 alone a load balancer or a proxy says that it knows

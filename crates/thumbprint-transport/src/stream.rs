@@ -50,7 +50,7 @@ impl ByteStream {
             let clock = Arc::clone(&clock);
             async move {
                 let (mut response, fail) = state?;
-                let chunk = within(&*clock, idle, pin!(response.chunk())).await;
+                let chunk = within(&*clock, || idle, pin!(response.chunk())).await;
                 match chunk {
                     Some(Ok(chunk)) => Some((Ok(chunk?), Some((response, fail)))),
                     Some(Err(error)) => {

@@ -17,7 +17,12 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Writes a text into a path, percent-encoded.
 pub fn push_encoded(path: &mut String, text: &str) {
-    path.extend(utf8_percent_encode(text, RESERVED));
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        // Most values, such as a thumbprint, are.
+        path.push_str(text);
+    } else {
+        path.extend(utf8_percent_encode(text, RESERVED));
+    }
 }
 
 /// How a list or an object is written into a query.

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     Clock, Credential, Jitter, credential::Authorizer, endpoint::Endpoint, error::Route,
-    retry::Budget,
+    redaction::Sensitive, retry::Budget,
 };
 
 /// How requests of one client are sent: to where, with which credential, within which limits. Cheap to
@@ -22,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) route: Arc<Route>,
     pub(crate) credential: Credential,
     pub(crate) authorizer: Authorizer,
+    pub(crate) sensitive: Sensitive,
     pub(crate) connect: Duration,
     pub(crate) attempt: Duration,
     pub(crate) total: Duration,

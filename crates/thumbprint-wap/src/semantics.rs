@@ -21,10 +21,13 @@
 
 use thumbprint_transport::{
     DescribeError, Semantics, ServiceError,
+    http::HeaderName,
     semantics::{AppliedEvidence, Idempotency, NotFound, OperationSemantics},
 };
 
 use crate::types;
+
+static CLIENT_REQUEST_ID: [HeaderName; 1] = [HeaderName::from_static("x-ms-client-request-id")];
 
 /// How Windows Azure Pack is to be understood.
 pub static SEMANTICS: Semantics = Semantics {
@@ -34,7 +37,7 @@ pub static SEMANTICS: Semantics = Semantics {
     malformed_credential: &["AuthenticationFailed", "InvalidAuthenticationInfo"],
     // The pages name none of these headers; Azure's gateways have them.
     request_id: &["request-id", "x-ms-request-id"],
-    client_request_id: &["x-ms-client-request-id"],
+    client_request_id: &CLIENT_REQUEST_ID,
     retry_after_ms: &["retry-after-ms", "x-ms-retry-after-ms"],
     // No page names a code for it.
     not_found: NotFound::ServiceError,

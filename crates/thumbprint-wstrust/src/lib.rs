@@ -284,7 +284,7 @@ impl WsTrust {
         let began = shared.clock.now();
         let mut reader = ResponseReader::default();
         let reading = reader.read(&shared.http, self.request());
-        let outcome = within(&*shared.clock, shared.attempt, pin!(reading)).await;
+        let outcome = within(&*shared.clock, || shared.attempt, pin!(reading)).await;
         let status = reader.status;
         let took = shared.clock.now().saturating_duration_since(began);
         event!(
@@ -293,18 +293,18 @@ impl WsTrust {
             milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "token request"
         );
+        let no_answer = |mut error: Error| {
+            error.on(&shared.route);
+            Err(TokenError::no_answer(error))
+        };
         let token = match outcome {
             Some(Ok(())) => reader.token(),
             Some(Err(ReadFailure::Refused(error))) => Err(error),
             Some(Err(ReadFailure::Broken(_))) if status.is_some() => Err(TokenError::lost()),
             Some(Err(ReadFailure::Broken(error))) => {
-                let error = Error::no_answer(error, shared.connect).on(&shared.route);
-                Err(TokenError::no_answer(error))
+                no_answer(Error::no_answer(error, shared.connect))
             }
-            None => {
-                let error = Error::timeout(Deadline::Attempt, shared.attempt).on(&shared.route);
-                Err(TokenError::no_answer(error))
-            }
+            None => no_answer(Error::timeout(Deadline::Attempt, shared.attempt)),
         };
         token.map_err(|error| {
             let error = error.without(&[shared.user.expose(), shared.password.expose()]);

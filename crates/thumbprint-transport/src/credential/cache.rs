@@ -191,7 +191,7 @@ impl State {
 }
 
 async fn fetch(source: Arc<dyn Fetch>, clock: &Arc<dyn Clock>) -> Result<CachedToken, Failure> {
-    let token = match within(&**clock, LONGEST_FETCH, pin!(source.fetch())).await {
+    let token = match within(&**clock, || LONGEST_FETCH, pin!(source.fetch())).await {
         Some(Ok(token)) => token,
         Some(Err(error)) => {
             return Err(Failure {

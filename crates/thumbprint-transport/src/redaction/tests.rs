@@ -211,7 +211,8 @@ fn nothing_that_is_found_is_missed_by_the_first_look() {
         request
             .headers_mut()
             .insert("x-who", secret.parse().unwrap());
-        let sensitive = Sensitive::of(&request, &OPERATION, &endpoint);
+        let mut sensitive = Sensitive::default();
+        sensitive.add(&request, &OPERATION, &endpoint);
         for repeated in [
             secret.to_owned(),
             secret.to_uppercase(),
