@@ -7,6 +7,7 @@ mod report;
 mod server;
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -14,6 +15,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     measure::{Program, build, run, valgrind},
@@ -30,14 +32,15 @@ struct Arguments {
     /// How often each figure is measured
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Also put the tables into PERFORMANCE.md
+    /// Also put the tables into PERFORMANCE.md, those of parts that were measured earlier included
     #[arg(long)]
     write: bool,
     /// What is measured. Everything if none is given, which takes an hour on two cores
     parts: Vec<Part>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Part {
     /// One call, alone and among others, over http and https
     Calls,
@@ -54,6 +57,9 @@ enum Part {
     /// The sandbox beside a bare server
     Sandbox,
 }
+
+/// What the page calls the table of all limits.
+const LIMITS: &str = "limits";
 
 /// What all parts need.
 struct Bench {
@@ -97,27 +103,37 @@ fn bench(arguments: &Arguments) -> Result<String> {
     } else {
         &arguments.parts
     };
-    let (mut tables, mut figures) = (String::new(), Vec::new());
-    for part in parts {
-        let mut report = Report::default();
-        part.measure(&bench, &mut report)?;
-        let table = report.markdown(&machine);
-        if arguments.write {
-            write(&bench.root, part.name().as_str(), &table)?;
-        }
-        tables += &table;
-        tables.push('\n');
-        figures.push(report.json(&machine));
-    }
     let out = bench.target.join("bench");
     fs::create_dir_all(&out)?;
+    let file = out.join("figures.json");
+    for part in parts {
+        let mut report = Report::new(&machine);
+        part.measure(&bench, &mut report)?;
+        // What other parts gave in an earlier run stays.
+        let mut figures = figures(&file);
+        figures.insert(*part, report);
+        fs::write(&file, serde_json::to_string_pretty(&figures)?)?;
+    }
+    let figures = figures(&file);
+    let limits = report::limits(figures.values());
+    if arguments.write {
+        for (part, report) in &figures {
+            write(&bench.root, &part.name(), &report.markdown())?;
+        }
+        write(&bench.root, LIMITS, &limits)?;
+    }
+    let tables = figures.values().map(|report| report.markdown() + "\n");
+    let tables = format!("{}### All limits\n\n{limits}", tables.collect::<String>());
     fs::write(out.join("figures.md"), &tables)?;
-    fs::write(
-        out.join("figures.json"),
-        serde_json::to_string_pretty(&figures)?,
-    )?;
     eprintln!("written: {}", out.join("figures.{md,json}").display());
     Ok(tables)
+}
+
+/// What was measured of each part the last time.
+fn figures(file: &Path) -> BTreeMap<Part, Report> {
+    let json = fs::read(file).ok();
+    json.and_then(|json| serde_json::from_slice(&json).ok())
+        .unwrap_or_default()
 }
 
 impl Part {
@@ -227,13 +243,13 @@ fn write(root: &Path, name: &str, table: &str) -> Result<()> {
 mod tests {
     use clap::ValueEnum as _;
 
-    use super::Part;
+    use super::{LIMITS, Part};
 
     #[test]
     fn the_page_has_a_place_for_the_tables_of_every_part() {
         let page = include_str!("../../../PERFORMANCE.md");
-        for part in Part::value_variants() {
-            let name = part.name();
+        let parts = Part::value_variants().iter().map(|part| part.name());
+        for name in parts.chain([LIMITS.to_owned()]) {
             let start = page.find(&format!("<!-- {name} -->\n"));
             let end = page.find(&format!("<!-- /{name} -->"));
             assert!(start.is_some() && start < end, "{name}");

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
 
 /// How long a tick of the kernel's CPU times is on Linux, in seconds (`proc_pid_stat(5)`: `sysconf(_SC_CLK_TCK)`,
 /// which is 100 wherever Linux has not been built otherwise).
@@ -23,7 +24,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    fn command(&self, wrapper: &[&str], arguments: &[String]) -> Command {
+    pub(crate) fn command(&self, wrapper: &[&str], arguments: &[String]) -> Command {
         let mut command = match wrapper {
             [] => Command::new(&self.path),
             [tool, rest @ ..] => {
@@ -33,8 +34,8 @@ impl Program {
             }
         };
         command.args(&self.first).args(arguments);
-        // A proxy of the environment is no part of what is measured.
-        for name in ["http_proxy", "https_proxy", "all_proxy"] {
+        // Neither a proxy of the environment is part of what is measured, nor more root certificates.
+        for name in ["http_proxy", "https_proxy", "all_proxy", "ssl_cert_dir"] {
             command.env_remove(name).env_remove(name.to_uppercase());
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -58,18 +59,10 @@ impl Program {
 
     /// Instructions, by callgrind.
     pub(crate) fn instructions(&self, arguments: &[String]) -> Result<f64> {
-        let folder = tempfile::tempdir()?;
-        let file = folder.path().join("callgrind");
-        let option = format!("--callgrind-out-file={}", file.display());
-        self.output(&["valgrind", "--tool=callgrind", &option], arguments)?;
-        let profile = fs::read_to_string(&file)?;
-        let total = profile.lines().find_map(|line| {
-            let line = line
-                .strip_prefix("summary:")
-                .or(line.strip_prefix("totals:"));
-            line?.split_whitespace().next()?.parse().ok()
-        });
-        total.context("callgrind wrote no total")
+        callgrind(|wrapper| {
+            self.output(wrapper, arguments)?;
+            Ok(())
+        })
     }
 
     /// Blocks of memory that were allocated, by dhat.
@@ -81,6 +74,22 @@ impl Program {
         let blocks = total.and_then(|line| line.split_whitespace().rev().nth(1));
         Ok(blocks.context("dhat wrote no total")?.parse()?)
     }
+}
+
+/// Instructions of a program that is run behind these words.
+pub(crate) fn callgrind(run: impl FnOnce(&[&str]) -> Result<()>) -> Result<f64> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("callgrind");
+    let option = format!("--callgrind-out-file={}", file.display());
+    run(&["valgrind", "--quiet", "--tool=callgrind", &option])?;
+    let profile = fs::read_to_string(&file)?;
+    let total = profile.lines().find_map(|line| {
+        let line = line
+            .strip_prefix("summary:")
+            .or(line.strip_prefix("totals:"));
+        line?.split_whitespace().next()?.parse().ok()
+    });
+    total.context("callgrind wrote no total")
 }
 
 /// Runs a command to a good end.
@@ -140,7 +149,7 @@ pub(crate) fn valgrind() -> Result<String> {
 }
 
 /// What was measured several times: the middle and the ends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Figure {
     pub(crate) median: f64,
     pub(crate) least: f64,

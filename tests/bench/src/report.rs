@@ -1,16 +1,19 @@
-//! The table: printed, as Markdown and as JSON.
+//! The tables: as JSON, and from that as Markdown.
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::measure::Figure;
 
 /// What a row is held to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Limit {
     AtMost(f64),
     AtLeast(f64),
+    /// The limit, and what is aimed at.
+    Aim(f64, f64),
     /// It is shown, not held to anything.
     Shown,
 }
@@ -18,143 +21,163 @@ pub(crate) enum Limit {
 impl Limit {
     fn is_kept(self, figure: f64) -> Option<bool> {
         match self {
-            Self::AtMost(limit) => Some(figure <= limit),
+            Self::AtMost(limit) | Self::Aim(limit, _) => Some(figure <= limit),
             Self::AtLeast(limit) => Some(figure >= limit),
             Self::Shown => None,
         }
     }
+
+    fn text(self) -> String {
+        match self {
+            Self::AtMost(limit) => format!("at most {}", text(limit)),
+            Self::AtLeast(limit) => format!("at least {}", text(limit)),
+            Self::Aim(limit, aim) => format!("at most {}, aim {}", text(limit), text(aim)),
+            Self::Shown => String::new(),
+        }
+    }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Row {
-    part: &'static str,
+    part: String,
     what: String,
     figure: Option<Figure>,
     limit: Limit,
-    /// What is to be known beside the figure, such as why there is none.
-    note: String,
+    reached: Option<bool>,
+    /// Why the limit is not kept where it is not, or why there is no figure.
+    why: String,
 }
 
-/// All rows, in the order in which they were measured.
-#[derive(Debug, Default)]
+/// All rows of one part of the bench, in the order in which they were measured.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
-    part: &'static str,
+    machine: String,
+    part: String,
     rows: Vec<Row>,
-    charts: Vec<(&'static str, &'static str)>,
+    charts: Vec<(String, String)>,
 }
 
 impl Report {
-    /// Starts a part.
-    pub(crate) fn part(&mut self, part: &'static str) {
+    pub(crate) fn new(machine: &str) -> Self {
+        Self {
+            machine: machine.to_owned(),
+            part: String::new(),
+            rows: Vec::new(),
+            charts: Vec::new(),
+        }
+    }
+
+    /// Starts a table.
+    pub(crate) fn part(&mut self, part: &str) {
         eprintln!("measuring: {part}");
-        self.part = part;
+        part.clone_into(&mut self.part);
     }
 
-    pub(crate) fn add(
-        &mut self,
-        what: impl Into<String>,
-        figure: Figure,
-        limit: Limit,
-        note: impl Into<String>,
-    ) {
-        self.push(what.into(), Some(figure), limit, note.into());
+    /// A figure that is shown beside others.
+    pub(crate) fn show(&mut self, what: impl Into<String>, figure: Figure) {
+        self.push(what.into(), Some(figure), Limit::Shown, "");
     }
 
-    /// A picture of this part's rows that end in `: COUNT`.
-    pub(crate) fn chart(&mut self, count: &'static str) {
-        self.charts.push((self.part, count));
+    /// A figure with a limit.
+    pub(crate) fn hold(&mut self, what: impl Into<String>, figure: Figure, limit: Limit) {
+        self.push(what.into(), Some(figure), limit, "");
+    }
+
+    /// Why the last figure is beyond its limit, if it is.
+    pub(crate) fn because(&mut self, why: &str) {
+        let last = self
+            .rows
+            .last_mut()
+            .filter(|row| row.reached == Some(false));
+        if let Some(row) = last {
+            why.clone_into(&mut row.why);
+        }
     }
 
     /// A row that could not be measured, and why.
-    pub(crate) fn skip(&mut self, what: impl Into<String>, why: impl Into<String>) {
-        self.push(what.into(), None, Limit::Shown, why.into());
+    pub(crate) fn skip(&mut self, what: impl Into<String>, why: &str) {
+        self.push(what.into(), None, Limit::Shown, why);
     }
 
-    fn push(&mut self, what: String, figure: Option<Figure>, limit: Limit, note: String) {
+    /// A picture of this table's rows that end in `: COUNT`.
+    pub(crate) fn chart(&mut self, count: &str) {
+        self.charts.push((self.part.clone(), count.to_owned()));
+    }
+
+    fn push(&mut self, what: String, figure: Option<Figure>, limit: Limit, why: &str) {
+        let reached = figure.and_then(|figure| limit.is_kept(figure.median));
         let row = Row {
-            part: self.part,
+            part: self.part.clone(),
             what,
             figure,
             limit,
-            note,
+            reached,
+            why: why.to_owned(),
         };
-        eprintln!(
-            "  {}: {} {}",
-            row.what,
-            row.figure
-                .map_or("-".to_owned(), |figure| text(figure.median)),
-            row.note
-        );
+        eprintln!("  {}", row.markdown());
         self.rows.push(row);
     }
 
-    /// One table for each part.
-    pub(crate) fn markdown(&self, machine: &str) -> String {
-        let mut text = format!("{machine}\n");
+    /// Its tables.
+    pub(crate) fn markdown(&self) -> String {
+        let mut text = format!("{}\n", self.machine);
         for rows in self.rows.chunk_by(|one, next| one.part == next.part) {
-            let part = rows[0].part;
+            let part = &rows[0].part;
             let head = "| what | median | spread | limit | |\n|---|--:|--:|--:|---|";
             let _ = writeln!(text, "\n### {part}\n\n{head}");
             for row in rows {
                 let _ = writeln!(text, "{}", row.markdown());
             }
-            for (_, count) in self.charts.iter().filter(|(of, _)| *of == part) {
+            for (_, count) in self.charts.iter().filter(|(of, _)| of == part) {
                 text += &picture(rows, count);
             }
         }
         text
     }
 
-    pub(crate) fn json(&self, machine: &str) -> Value {
-        let rows: Vec<_> = self.rows.iter().map(Row::json).collect();
-        json!({ "machine": machine, "rows": rows })
+    /// The rows that have a limit.
+    pub(crate) fn limits(&self) -> String {
+        let rows = self.rows.iter().filter(|row| row.reached.is_some());
+        let rows = rows.map(|row| {
+            let figure = row
+                .figure
+                .map_or(String::new(), |figure| text(figure.median));
+            let Row { part, what, .. } = row;
+            let (limit, reached) = (row.limit.text(), row.reached());
+            format!("| {part} | {what} | {figure} | {limit} | {reached} |\n")
+        });
+        rows.collect()
     }
+}
+
+/// The table of all limits.
+pub(crate) fn limits<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
+    let rows: String = reports.into_iter().map(Report::limits).collect();
+    format!("| | what | figure | limit | |\n|---|---|--:|--:|---|\n{rows}")
 }
 
 impl Row {
     fn markdown(&self) -> String {
         let Some(figure) = self.figure else {
-            return format!("| {} | | | | {} |", self.what, self.note);
+            return format!("| {} | | | | {} |", self.what, self.why);
         };
-        let limit = match self.limit {
-            Limit::AtMost(limit) => format!("at most {}", text(limit)),
-            Limit::AtLeast(limit) => format!("at least {}", text(limit)),
-            Limit::Shown => String::new(),
-        };
-        let kept = match self.limit.is_kept(figure.median) {
-            Some(true) => "reached",
-            Some(false) => "**not reached**",
-            None => "",
-        };
-        let note = [kept, &self.note]
-            .into_iter()
-            .filter(|part| !part.is_empty());
         format!(
-            "| {} | {} | {} | {limit} | {} |",
+            "| {} | {} | {} | {} | {} |",
             self.what,
             text(figure.median),
             spread(figure),
-            note.collect::<Vec<_>>().join("; ")
+            self.limit.text(),
+            self.reached()
         )
     }
 
-    fn json(&self) -> Value {
-        let (relation, limit) = match self.limit {
-            Limit::AtMost(limit) => (Some("at most"), Some(limit)),
-            Limit::AtLeast(limit) => (Some("at least"), Some(limit)),
-            Limit::Shown => (None, None),
-        };
-        json!({
-            "part": self.part,
-            "what": self.what,
-            "median": self.figure.map(|figure| figure.median),
-            "least": self.figure.map(|figure| figure.least),
-            "most": self.figure.map(|figure| figure.most),
-            "relation": relation,
-            "limit": limit,
-            "reached": self.figure.and_then(|figure| self.limit.is_kept(figure.median)),
-            "note": self.note,
-        })
+    fn reached(&self) -> String {
+        match self.reached {
+            Some(true) => "reached".to_owned(),
+            Some(false) if self.why.is_empty() => "**not reached**".to_owned(),
+            Some(false) => format!("**not reached**: {}", self.why),
+            None => String::new(),
+        }
     }
 }
 
@@ -202,7 +225,7 @@ fn text(figure: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limit, Report, text};
+    use super::{Limit, Report, limits, text};
     use crate::measure::Figure;
 
     #[test]
@@ -220,21 +243,20 @@ mod tests {
     }
 
     #[test]
-    fn a_row_beyond_its_limit_says_so_in_both_forms() {
-        let mut report = Report::default();
+    fn a_row_beyond_its_limit_says_so_and_why_in_every_form() {
+        let mut report = Report::new("machine");
         report.part("calls");
         for (median, kept) in [(1.0, true), (1.01, false)] {
             let figure = Figure::new(vec![median]).unwrap();
-            report.add("instructions", figure, Limit::AtMost(1.0), "");
-            let row = report.json("machine")["rows"]
-                .as_array()
-                .unwrap()
-                .last()
-                .cloned()
-                .unwrap();
-            assert_eq!(row["reached"], kept);
-            let table = report.markdown("machine");
-            assert_eq!(table.contains("**not reached**"), !kept);
+            report.hold("instructions", figure, Limit::Aim(1.0, 0.9));
+            report.because("so it is");
+            let json = serde_json::to_string(&report).unwrap();
+            let report: Report = serde_json::from_str(&json).unwrap();
+            assert_eq!(report.rows.last().unwrap().reached, Some(kept));
+            for table in [report.markdown(), limits([&report])] {
+                assert_eq!(table.contains("**not reached**: so it is"), !kept);
+                assert!(table.contains("at most 1, aim 0.900"));
+            }
         }
     }
 }

@@ -12,36 +12,34 @@ pub(crate) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let program = bench.subject("generate")?;
     report.part("The generator, per operation beyond the first");
     let (first, first_memory) = count(&program, 1)?;
-    let mut costs = Vec::new();
+    let (mut costs, mut sizes) = (Vec::new(), Vec::new());
     for operations in [2, 200, 2000] {
         // Once: callgrind counts the same each time, and 2,000 operations take it minutes.
         let (instructions, memory) = count(&program, operations)?;
         let more = f64::from(operations - 1);
-        let (instructions, memory) = (
-            (instructions - first) / more,
-            (memory - first_memory) / more,
-        );
-        report.add(
+        costs.push((instructions - first) / more);
+        sizes.push((memory - first_memory) / more / 1e6);
+        let figure = |figures: &[f64]| Figure::new(figures[figures.len() - 1..].to_vec());
+        report.hold(
             format!("{operations} operations: instructions"),
-            Figure::new(vec![instructions])?,
+            figure(&costs)?,
             Limit::AtMost(12e6),
-            "",
         );
-        report.add(
+        report.hold(
             format!("{operations} operations: MB at the peak"),
-            Figure::new(vec![memory / 1e6])?,
+            figure(&sizes)?,
             Limit::AtMost(0.3),
-            "",
         );
-        costs.push(instructions);
     }
-    let costs = Figure::new(costs)?;
-    report.add(
-        "dearest / cheapest",
-        Figure::new(vec![costs.most / costs.least])?,
-        Limit::AtMost(1.3),
-        "",
-    );
+    for (what, figures) in [("instructions", costs), ("MB at the peak", sizes)] {
+        report.chart(what);
+        let figures = Figure::new(figures)?;
+        report.hold(
+            format!("dearest / cheapest: {what}"),
+            Figure::new(vec![figures.most / figures.least])?,
+            Limit::AtMost(1.3),
+        );
+    }
     Ok(())
 }
 

@@ -25,35 +25,23 @@ pub(crate) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
         item(work.instructions(bench, &reqwest)?),
         item(work.instructions(bench, &ours)?),
     ];
-    report.add(
-        "reqwest + serde_json: instructions",
-        theirs,
-        Limit::Shown,
-        "",
-    );
-    report.add("thumbprint: instructions", own, Limit::Shown, "");
-    report.add(
+    report.show("reqwest + serde_json: instructions", theirs);
+    report.show("thumbprint: instructions", own);
+    report.hold(
         "thumbprint / reqwest: instructions",
         own.over(theirs),
         Limit::AtMost(1.0),
-        "",
     );
     let [theirs, own] = [
         item(work.allocations(bench, &reqwest)?),
         item(work.allocations(bench, &ours)?),
     ];
-    report.add(
-        "reqwest + serde_json: allocations",
-        theirs,
-        Limit::Shown,
-        "",
-    );
-    report.add("thumbprint: allocations", own, Limit::Shown, "");
-    report.add(
+    report.show("reqwest + serde_json: allocations", theirs);
+    report.show("thumbprint: allocations", own);
+    report.hold(
         "thumbprint / reqwest: allocations",
         own.over(theirs),
         Limit::AtMost(1.0),
-        "",
     );
     Ok(())
 }
@@ -72,27 +60,16 @@ pub(crate) fn measure_bulk(bench: &Bench, report: &mut Report) -> Result<()> {
         work.instructions(bench, &reqwest)?,
         work.instructions(bench, &ours)?,
     ];
-    report.add(
-        "reqwest: instructions per certificate",
-        theirs,
-        Limit::Shown,
-        "",
-    );
-    report.add(
-        "thumbprint: instructions per certificate",
-        own,
-        Limit::Shown,
-        "",
-    );
+    report.show("reqwest: instructions per certificate", theirs);
+    report.show("thumbprint: instructions per certificate", own);
     let what = "thumbprint / reqwest: instructions per certificate";
-    report.add(what, own.over(theirs), Limit::AtMost(1.1), "");
+    report.hold(what, own.over(theirs), Limit::AtMost(1.1));
     for (program, limit) in [(&reqwest, Limit::Shown), (&ours, Limit::AtMost(12.0))] {
         let memory = Figure::of(bench.rounds, || memory(program, &work))?;
-        report.add(
+        report.hold(
             format!("{}: peak memory over idle, MB", program.name),
             memory,
             limit,
-            "",
         );
     }
     Ok(())

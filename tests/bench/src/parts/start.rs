@@ -28,13 +28,13 @@ pub(crate) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
         };
         if scenario == "clients" {
             let what = "reqwest: first client and call: instructions";
-            report.add(what, step(&reqwest, 0, 1)?, Limit::Shown, "");
+            report.show(what, step(&reqwest, 0, 1)?);
         }
         let [first, second] = [step(&ours, 0, 1)?, step(&ours, 1, 2)?];
         let what = format!("first client and call, {roots}: instructions");
-        report.add(what, first, Limit::AtMost(25e6), "");
+        report.hold(what, first, Limit::AtMost(25e6));
         let what = format!("second client / first with its call, {roots}");
-        report.add(what, second.over(first), Limit::AtMost(0.01), "");
+        report.hold(what, second.over(first), Limit::AtMost(0.01));
     }
     Ok(())
 }

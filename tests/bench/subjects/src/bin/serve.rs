@@ -1,5 +1,5 @@
-//! A server to be measured: `serve bare`, or `serve sandbox CERTIFICATES`. Prints its URL and serves until it is
-//! killed.
+//! A server to be measured: `serve bare`, or `serve sandbox CERTIFICATES`. Prints its URL and serves until its
+//! standard input ends.
 
 use std::convert::Infallible;
 
@@ -13,6 +13,11 @@ use thumbprint_sandbox::{CertificateState, Sandbox};
 use tokio::net::TcpListener;
 
 fn main() -> Result<()> {
+    std::thread::spawn(|| {
+        // Whether it ends or breaks: nobody is left who would stop it.
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(0);
+    });
     let mut words = std::env::args().skip(1);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
