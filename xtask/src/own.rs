@@ -47,12 +47,13 @@ const TAKEN: [(&str, &str); 4] = [
 ];
 
 /// What the crates of any document may need; `new` leaves out of each what its code does not name.
-const DEPENDENCIES: [&str; 9] = [
+const DEPENDENCIES: [&str; 10] = [
     "anyhow",
     "chrono",
     "httpmock",
     "regex",
     "regress",
+    "schemars",
     "serde",
     "serde_json",
     "tokio",

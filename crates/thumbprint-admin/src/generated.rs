@@ -10,6 +10,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct AdminError {
         ///The reason, and what to do about it.
         pub message: ::std::string::String,
@@ -18,6 +23,18 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).member(
+                "seconds",
+                "{\"format\":\"double\",\"maximum\":3153600000,\"minimum\":0}"
+            )
+        )
+    )]
     pub struct Advance {
         ///How many seconds; at most a hundred years.
         pub seconds: f64,
@@ -27,6 +44,11 @@ pub mod types {
     #[serde(deny_unknown_fields)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct BatchCertificate {
         ///The pools that use it, so that its deletion fails.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -55,6 +77,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct BatchSeed {
         ///The certificates. Of two with one thumbprint the later one counts.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -76,6 +103,11 @@ pub mod types {
         Ord,
         PartialEq,
         PartialOrd
+    )]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
     )]
     pub enum BatchState {
         #[serde(rename = "active")]
@@ -127,6 +159,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct Clock {
         ///The time.
         pub now: ::chrono::DateTime<::chrono::offset::Utc>,
@@ -145,6 +182,11 @@ clock. `endless`: the body comes in chunks, again and again, without an end.*/
         Ord,
         PartialEq,
         PartialOrd
+    )]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
     )]
     pub enum Ending {
         #[serde(rename = "complete")]
@@ -209,6 +251,15 @@ clock. `endless`: the body comes in chunks, again and again, without an end.*/
     #[serde(deny_unknown_fields)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).member("status", "{\"format\":\"int32\"}")
+        )
+    )]
     pub struct Exchange {
         ///Whether a staged fault struck.
         pub fault: bool,
@@ -239,6 +290,24 @@ it, with what the operation answers. Either answer can be held back, changed, cu
     #[serde(deny_unknown_fields)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).member(
+                "count",
+                "{\"format\":\"int64\",\"maximum\":1000000000,\"minimum\":1}"
+            ).member(
+                "delaySeconds",
+                "{\"format\":\"double\",\"maximum\":86400,\"minimum\":0}"
+            ).member(
+                "interim",
+                "{\"items\":{\"format\":\"int32\",\"maximum\":199,\"minimum\":100},\"maxItems\":1000}"
+            ).member("status", "{\"format\":\"int32\",\"maximum\":999,\"minimum\":100}")
+        )
+    )]
     pub struct Fault {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "::thumbprint_transport::lenient::scalar")]
@@ -317,6 +386,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
         PartialEq,
         PartialOrd
     )]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub enum FaultPlace {
         #[serde(rename = "connection")]
         Connection,
@@ -375,6 +449,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct Faults {
         ///The faults, in the order in which they strike.
         #[serde(deserialize_with = "::thumbprint_transport::items::read")]
@@ -384,6 +463,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct HeaderField {
         ///Its name.
         pub name: ::std::string::String,
@@ -394,6 +478,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct Journal {
         ///The exchanges, oldest first.
         #[serde(deserialize_with = "::thumbprint_transport::items::read")]
@@ -402,6 +491,15 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     ///How many exchanges of the journal.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own("{\"format\":\"int32\",\"maximum\":10000,\"minimum\":1}")
+        )
+    )]
     pub struct Last(pub ::std::num::NonZeroU32);
     impl ::std::ops::Deref for Last {
         type Target = ::std::num::NonZeroU32;
@@ -447,6 +545,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     #[serde(deny_unknown_fields)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct Seed {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "::thumbprint_transport::lenient::object")]
@@ -459,6 +562,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct State {
         ///The faults that are to come.
         #[serde(deserialize_with = "::thumbprint_transport::items::read")]
@@ -470,6 +578,17 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     ///A GUID in its hyphenated form, without braces.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own(
+                "{\"pattern\":\"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$\"}"
+            )
+        )
+    )]
     pub struct SubscriptionId(::std::string::String);
     impl ::std::ops::Deref for SubscriptionId {
         type Target = ::std::string::String;
@@ -537,6 +656,15 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     ///SHA-1 of a certificate, as 40 hexadecimal digits. Case does not matter.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own("{\"pattern\":\"^[0-9A-Fa-f]{40}$\"}")
+        )
+    )]
     pub struct Thumbprint(::std::string::String);
     impl ::std::ops::Deref for Thumbprint {
         type Target = ::std::string::String;
@@ -595,6 +723,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     #[serde(deny_unknown_fields)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct WapCertificate {
         ///Base64 of the certificate in DER form.
         #[serde(
@@ -626,6 +759,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct WapSeed {
         ///The subscriptions. One without certificates exists all the same.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -639,6 +777,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct WapSubscription {
         ///Its management certificates.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]

@@ -9,6 +9,17 @@ pub mod types {
     ///Version of the Batch REST API, such as `2023-11-01.18.0`.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own(
+                "{\"default\":\"2023-11-01.18.0\",\"pattern\":\"^[0-9]{4}-[0-9]{2}-[0-9]{2}\\\\.[0-9]+\\\\.[0-9]+$\"}"
+            )
+        )
+    )]
     pub struct ApiVersion(::std::string::String);
     impl ::std::ops::Deref for ApiVersion {
         type Target = ::std::string::String;
@@ -82,6 +93,13 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived().nullable("values")
+        )
+    )]
     pub struct BatchError {
         ///Name of the error. Codes do not change and are meant for programs.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -102,6 +120,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct BatchErrorDetail {
         ///What the value means.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -116,6 +139,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct Certificate {
         #[serde(
             rename = "deleteCertificateError",
@@ -184,6 +212,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct CertificateAddParameter {
         #[serde(
             rename = "certificateFormat",
@@ -202,6 +235,15 @@ pub mod types {
     ///Base64 of the certificate, of at most 10 KB.
     #[derive(::serde::Serialize, Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own("{\"minLength\":1}")
+        )
+    )]
     pub struct CertificateData(::std::string::String);
     impl ::std::ops::Deref for CertificateData {
         type Target = ::std::string::String;
@@ -266,6 +308,11 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub enum CertificateFormat {
         #[serde(rename = "pfx")]
         Pfx,
@@ -312,6 +359,13 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived().nullable("value")
+        )
+    )]
     pub struct CertificateListResult {
         ///Where the OData description of the answer is. Undeclared by the vendor, and really sent.
         #[serde(
@@ -338,6 +392,13 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived().nullable("values")
+        )
+    )]
     pub struct DeleteCertificateError {
         ///Name of the error, such as `PoolsReferencingCertificate`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -359,6 +420,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct ErrorMessage {
         ///Language of the text, such as `en-US`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -382,6 +448,11 @@ pub mod types {
         PartialOrd
     )]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct Filter(pub ::std::string::String);
     impl ::std::ops::Deref for Filter {
         type Target = ::std::string::String;
@@ -413,6 +484,17 @@ pub mod types {
     ///A number of certificates. The service takes 1000 where it is left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own(
+                "{\"default\":1000,\"format\":\"int32\",\"maximum\":1000,\"minimum\":1}"
+            )
+        )
+    )]
     pub struct MaxResults(pub ::std::num::NonZeroU32);
     impl ::std::ops::Deref for MaxResults {
         type Target = ::std::num::NonZeroU32;
@@ -457,6 +539,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct NameValuePair {
         ///The name, such as `Pools`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -479,6 +566,11 @@ pub mod types {
         PartialOrd
     )]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct Password(pub ::std::string::String);
     impl ::std::ops::Deref for Password {
         type Target = ::std::string::String;
@@ -510,6 +602,11 @@ pub mod types {
     ///A GUID without decoration, in either case.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct RequestId(pub ::uuid::Uuid);
     impl ::std::ops::Deref for RequestId {
         type Target = ::uuid::Uuid;
@@ -553,6 +650,15 @@ pub mod types {
     ///`true` asks the service to repeat the client-request-id.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own("{\"default\":false}")
+        )
+    )]
     pub struct ReturnClientRequestId(pub bool);
     impl ::std::ops::Deref for ReturnClientRequestId {
         type Target = bool;
@@ -596,6 +702,11 @@ pub mod types {
     ///A time in the form of RFC 1123, always in GMT, such as `Mon, 20 Nov 2023 10:11:12 GMT`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct Rfc1123Date(pub ::thumbprint_transport::HttpDate);
     impl ::std::ops::Deref for Rfc1123Date {
         type Target = ::thumbprint_transport::HttpDate;
@@ -649,6 +760,11 @@ pub mod types {
         PartialOrd
     )]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct Select(pub ::std::string::String);
     impl ::std::ops::Deref for Select {
         type Target = ::std::string::String;
@@ -680,6 +796,15 @@ pub mod types {
     ///SHA-1 over a certificate's DER form, as 40 hexadecimal digits in either case.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own("{\"pattern\":\"^[0-9A-Fa-f]{40}$\"}")
+        )
+    )]
     pub struct Thumbprint(::std::string::String);
     impl ::std::ops::Deref for Thumbprint {
         type Target = ::std::string::String;
@@ -746,6 +871,15 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own("{\"default\":\"sha1\"}")
+        )
+    )]
     pub enum ThumbprintAlgorithm {
         #[serde(rename = "sha1")]
         Sha1,
@@ -792,6 +926,15 @@ pub mod types {
     ///Seconds. The service takes 30 where it is left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own("{\"default\":30,\"format\":\"int32\"}")
+        )
+    )]
     pub struct Timeout(pub i32);
     impl ::std::ops::Deref for Timeout {
         type Target = i32;
@@ -1141,6 +1284,18 @@ pub mod types {
     impl ::std::fmt::Display for Thumbprint {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.write_str(&self.0)
+        }
+    }
+    #[cfg(feature = "schemars")]
+    impl ::schemars::JsonSchema for CertificateState {
+        fn schema_name() -> ::std::borrow::Cow<'static, str> {
+            "CertificateState".into()
+        }
+        fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+            ::thumbprint_transport::json_schema::words(
+                "State of a certificate.",
+                &["active", "deleting", "deletefailed"],
+            )
         }
     }
 }

@@ -844,6 +844,7 @@ impl Show for Listening {
 /// A result of the demo, with the request as the sandbox received it.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Demonstrated_for_{T}"))]
 pub(crate) struct Demonstrated<T> {
     pub(crate) request: Option<String>,
     #[serde(flatten)]
@@ -867,11 +868,11 @@ mod tests {
     use std::{env, fs};
 
     use schemars::{
-        JsonSchema,
-        r#gen::SchemaSettings,
-        schema::SchemaObject,
-        visit::{Visitor, visit_schema_object},
+        JsonSchema, Schema,
+        generate::SchemaSettings,
+        transform::{Transform, transform_subschemas},
     };
+    use serde_json::{Value, json};
 
     use super::{
         BatchCertificate, Change, Demonstrated, Inspected, Listening, Outcome, Problem, SCHEMA,
@@ -897,19 +898,20 @@ mod tests {
     #[derive(Clone, Debug)]
     struct Complete;
 
-    impl Visitor for Complete {
-        fn visit_schema_object(&mut self, schema: &mut SchemaObject) {
-            if let Some(object) = &mut schema.object {
-                object.required = object.properties.keys().cloned().collect();
-                object.additional_properties = Some(Box::new(false.into()));
+    impl Transform for Complete {
+        fn transform(&mut self, schema: &mut Schema) {
+            if let Some(Value::Object(members)) = schema.get("properties") {
+                let names: Vec<_> = members.keys().cloned().collect();
+                schema.insert("required".to_owned(), json!(names));
+                schema.insert("additionalProperties".to_owned(), json!(false));
             }
-            visit_schema_object(self, schema);
+            transform_subschemas(self, schema);
         }
     }
 
     #[test]
     fn the_schema_is_that_of_the_types() {
-        let settings = SchemaSettings::draft07().with_visitor(Complete);
+        let settings = SchemaSettings::draft07().with_transform(Complete);
         let schema = settings.into_generator().into_root_schema_for::<Line>();
         let schema = serde_json::to_string_pretty(&schema).unwrap() + "\n";
         if env::var_os("UPDATE_SCHEMA").is_some() {

@@ -3,6 +3,7 @@
 
 mod builders;
 mod headers;
+mod json_schema;
 mod lenient;
 mod mocks;
 mod multipart;
@@ -152,6 +153,7 @@ pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Re
     let declared = written.types.iter().filter_map(rust::declared);
     let names = declared.map(ToString::to_string).collect();
     types::complete(adapted, &mut written.types)?;
+    json_schema::mark(adapted, &mut written.types);
     multipart::complete(&calls, &mut written.types);
     let allow = (!adapted.deprecated.is_empty()).then(|| quote!(#[allow(deprecated)]));
     let servers = servers(document);

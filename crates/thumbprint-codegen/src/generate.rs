@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
-use schemars::schema::{InstanceType, SchemaObject};
+use schemars_08::schema::{InstanceType, SchemaObject};
 use serde_json::{Value, json};
 
 use crate::{

@@ -233,6 +233,11 @@ impl WireNames {
         name
     }
 
+    /// What a name in memory is on the wire.
+    pub fn wire<'a>(&'a self, name: &'a str) -> &'a str {
+        self.names.get(name).map_or(name, String::as_str)
+    }
+
     /// Puts the names on the wire back into a text of Rust.
     pub fn restore(&self, code: String) -> Result<String, regex::Error> {
         if self.names.is_empty() {

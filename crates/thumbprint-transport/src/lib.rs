@@ -16,6 +16,7 @@
 //! | `rustls` (on unless switched off) | TLS by rustls |
 //! | `native-tls` | TLS by the platform's library |
 //! | `azure-identity` | `AzureIdentity`: tokens of what implements `azure_core`'s `TokenCredential` |
+//! | `schemars` | `schemars::JsonSchema` of what occurs in generated types |
 //!
 //! Without `rustls` and `native-tls` a client reaches http on loopback only.
 //!
@@ -51,6 +52,9 @@ pub mod input;
 #[doc(hidden)]
 pub mod items;
 mod jitter;
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+pub mod json_schema;
 #[doc(hidden)]
 pub mod lenient;
 pub mod multipart;

@@ -19,6 +19,11 @@ pub mod types {
         PartialOrd
     )]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct ClientRequestId(pub ::std::string::String);
     impl ::std::ops::Deref for ClientRequestId {
         type Target = ::std::string::String;
@@ -59,6 +64,11 @@ pub mod types {
         PartialOrd
     )]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct LiveId(pub ::std::string::String);
     impl ::std::ops::Deref for LiveId {
         type Target = ::std::string::String;
@@ -90,6 +100,15 @@ pub mod types {
     ///Name of the user that the token was issued to, mostly in the form of an e-mail address.
     #[derive(::serde::Serialize, Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own("{\"minLength\":1}")
+        )
+    )]
     pub struct PrincipalId(::std::string::String);
     impl ::std::ops::Deref for PrincipalId {
         type Target = ::std::string::String;
@@ -145,6 +164,15 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).nullable("Details")
+        )
+    )]
     pub struct ServiceError {
         ///Name of the error.
         #[serde(rename = "Code", skip_serializing_if = "::std::option::Option::is_none")]
@@ -172,6 +200,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct ServiceErrorDetail {
         ///Name of the detail.
         #[serde(rename = "Code", skip_serializing_if = "::std::option::Option::is_none")]
@@ -195,6 +228,11 @@ pub mod types {
     ///Identifier of the caller's session.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct SessionId(pub ::uuid::Uuid);
     impl ::std::ops::Deref for SessionId {
         type Target = ::uuid::Uuid;
@@ -239,6 +277,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(remote = "Self")]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct SubscriptionCertificate {
         ///Base64 of the certificate in DER form.
         #[serde(
@@ -277,6 +320,11 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
     ///A management certificate to add.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct SubscriptionCertificateParameter {
         ///Base64 of the certificate in DER form.
         #[serde(rename = "SubscriptionCertificateData")]
@@ -291,6 +339,11 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
     ///The management certificates of a subscription.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(transform = ::thumbprint_transport::json_schema::derived())
+    )]
     pub struct SubscriptionCertificates(
         #[serde(deserialize_with = "::thumbprint_transport::items::read")]
         pub ::std::vec::Vec<SubscriptionCertificate>,
@@ -316,6 +369,17 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
     ///A GUID in its hyphenated form, without braces.
     #[derive(::serde::Serialize, Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own(
+                "{\"pattern\":\"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$\"}"
+            )
+        )
+    )]
     pub struct SubscriptionId(::std::string::String);
     impl ::std::ops::Deref for SubscriptionId {
         type Target = ::std::string::String;
@@ -383,6 +447,15 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
     ///SHA-1 over the certificate's DER form, as 40 hexadecimal digits.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
+    #[cfg_attr(
+        feature = "schemars",
+        derive(::schemars::JsonSchema),
+        schemars(
+            transform = ::thumbprint_transport::json_schema::derived(
+
+            ).own("{\"pattern\":\"^[0-9A-Fa-f]{40}$\"}")
+        )
+    )]
     pub struct Thumbprint(::std::string::String);
     impl ::std::ops::Deref for Thumbprint {
         type Target = ::std::string::String;

@@ -56,6 +56,7 @@
 //! | `pkcs12` | PFX files are opened: their password is checked and their certificate's thumbprint computed. Without it a PFX is added under a thumbprint that is known |
 //! | `native-tls` | TLS by the platform's library, for hosts that are too old for rustls; on Linux it needs OpenSSL's headers |
 //! | `azure-identity` | credentials of the crate `azure_identity`: `batch::azure_identity` |
+//! | `schemars` | `schemars::JsonSchema` of the services' types, `batch::raw::types` and `wap::raw::types`, for those who hand them on in an API of their own |
 //! | `wstrust` | Windows Azure Pack's tokens for a user name and a password: `wap::ws_trust` |
 //!
 //! Without `rustls` and `native-tls` a client reaches http on loopback only.
