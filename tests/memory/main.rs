@@ -19,7 +19,7 @@ use std::{
 
 use conformance::calls::{ALL, Call, PATIENT};
 use peak_alloc::PeakAlloc;
-use test_support::SocketServer;
+use test_support::{SocketServer, is_long};
 
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
@@ -158,11 +158,16 @@ fn no_answer_costs_more_than_eight_mebibytes() {
     let ((), counted) = measured(|| drop(std::hint::black_box(vec![1_u8; 2 * MOST])));
     assert!(counted >= MOST, "{counted} bytes");
 
+    let statuses: &[u16] = if is_long() {
+        &[200, 201, 202, 204, 299, 302, 401, 404, 409, 500, 503]
+    } else {
+        &[200, 409]
+    };
     for body in [Body::Announced, Body::Chunks, Body::Bomb] {
         let stream = Arc::new(body.stream());
         let mut most = (0, String::new());
         for call in &ALL {
-            for status in [200, 201, 202, 204, 299, 302, 401, 404, 409, 500, 503] {
+            for &status in statuses {
                 let row = format!("{} {status}", call.operation);
                 most = most.max((growth(call, status, &stream), row));
             }

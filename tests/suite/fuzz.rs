@@ -3,15 +3,13 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
+use test_support::is_long;
 use xtask::root;
 
 #[path = "../fuzz/targets.rs"]
 mod targets;
 
 use targets::{TARGETS, Target};
-
-/// How many inputs each target gets beside its corpus.
-const EXECUTIONS: usize = 20_000;
 
 /// What the readers look for. Chance alone would hardly write it.
 #[rustfmt::skip]
@@ -100,7 +98,8 @@ fn run((name, target): Target) {
         target(input);
     }
     let mut chance = fastrand::Rng::with_seed(0x7468_756d_6270_7269);
-    for execution in 0..EXECUTIONS {
+    let executions = if is_long() { 20_000 } else { 2_000 };
+    for execution in 0..executions {
         let mut input = inputs[chance.usize(..inputs.len())].clone();
         let other = inputs[chance.usize(..inputs.len())].clone();
         for _ in 0..chance.usize(1..=4) {

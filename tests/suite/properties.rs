@@ -12,12 +12,15 @@ use proptest::{
     prop_oneof,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use test_support::{RawServer, Received, Reply};
+use test_support::{RawServer, Received, Reply, is_long};
 use thumbprint::{Error, Thumbprint, batch, wap};
 use thumbprint_transport::operation::match_path;
 use tokio::runtime::Runtime;
 
-const CASES: u32 = 300;
+/// How many values each property gets.
+fn cases() -> u32 {
+    if is_long() { 1_000 } else { 100 }
+}
 
 /// Runs a property over values of a kind, the same ones each time.
 fn holds<S: Strategy>(kind: &S, property: impl Fn(S::Value))
@@ -25,7 +28,7 @@ where
     S::Value: Debug,
 {
     let config = Config {
-        cases: CASES,
+        cases: cases(),
         failure_persistence: None,
         ..Config::default()
     };
@@ -218,7 +221,7 @@ fn header(name: &str, good: &'static str, call: &impl AsyncFn(&str, &str) -> Res
     });
     let sent = sent.get();
     assert!(
-        (CASES / 10..CASES).contains(&u32::try_from(sent).unwrap()),
+        (cases() / 10..cases()).contains(&u32::try_from(sent).unwrap()),
         "{sent}"
     );
     scene.assert_nothing_came_late(sent);

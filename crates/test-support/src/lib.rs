@@ -21,3 +21,9 @@ pub use clock::{FixedJitter, TestClock};
 pub use server::{RawServer, Received, Reply};
 pub use sockets::{SocketServer, Unreachable};
 pub use trace::{Trace, TraceGuard};
+
+/// Whether the long form of a test is wanted, as `.ci/run` does: with `LONG_TESTS` in the environment. The short form has
+/// the same rules and fewer values.
+pub fn is_long() -> bool {
+    std::env::var_os("LONG_TESTS").is_some()
+}

@@ -19,7 +19,7 @@ pub(crate) enum ProxyFailure {
 
 impl ProxyFailure {
     /// What went wrong at the proxy, if it was there. hyper-util does not give the type of its error away,
-    /// only its words; the tests in `tests/tls/proxy.rs` notice if they change.
+    /// only its words; the tests in `tests/transport/tls/proxy.rs` notice if they change.
     pub(crate) fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
         let tunnel = chain(error).find_map(|error| {
             let text = error.to_string();

@@ -9,7 +9,7 @@
 //!
 //! A whole test:
 //!
-#![doc = concat!("```\n", include_str!("../tests/example.rs"), "```")]
+#![doc = concat!("```\n", include_str!("../tests/cases/example.rs"), "```")]
 
 #[rustfmt::skip]
 #[allow(missing_docs, unused_imports, unused_mut, unreachable_pub, deprecated)]

@@ -5,7 +5,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use conformance::calls::{self, ALL, Call, Clients};
 use serde_json::json;
-use test_support::{RawServer, Reply, Trace};
+use test_support::{RawServer, Reply, Trace, is_long};
 use thumbprint::Error;
 use thumbprint_batch::types::BatchError;
 
@@ -185,8 +185,13 @@ async fn no_place_shows_a_secret_that_is_repeated_there_in_any_form() {
         let forms = forms(&secret);
         let in_headers = HEADER_PLACES.iter().map(|place| (place, HEADER_FORMS));
         let in_bodies = BODY_PLACES.iter().map(|place| (place, forms.len()));
-        for ((place, reply, given), count) in in_bodies.chain(in_headers) {
-            for form in &forms[..count] {
+        for (index, (place, count)) in in_bodies.chain(in_headers).enumerate() {
+            let (place, reply, given) = place;
+            for (number, form) in forms[..count].iter().enumerate() {
+                // The short form has each form in some places, and each place with some forms.
+                if !is_long() && (index + number) % 4 > 0 {
+                    continue;
+                }
                 let (before, after) = ("text before ", " after");
                 let echo = format!("{before}{form}{after}");
                 let trace = Trace::default();
@@ -230,7 +235,8 @@ async fn no_place_shows_a_secret_that_is_repeated_there_in_any_form() {
             }
         }
     }
-    assert!(redacted > 2000, "{redacted}");
+    let least = if is_long() { 2000 } else { 500 };
+    assert!(redacted > least, "{redacted}");
 }
 
 /// What is shown of the media type and the encoding, to the letter.

@@ -6,7 +6,7 @@ use conformance::{
     calls::{ALL, Call, tenant, thumbprint},
     world,
 };
-use test_support::{RawServer, Reply};
+use test_support::{RawServer, Reply, is_long};
 
 use super::{DELETE, REQUEST_ID, ask, is_read, predicates, status};
 
@@ -39,14 +39,16 @@ fn is_doubt(status: u16) -> bool {
     }
 }
 
-async fn every_status(body_of: fn(&Call) -> &'static str) {
-    for call in &ALL {
+async fn every_status(body_of: fn(&Call) -> &'static str, step: usize) {
+    for (index, call) in ALL.iter().enumerate() {
         let body = body_of(call);
         // A body that a document promises, and that is not there. WAP's deletion does without.
         let lost = call.answers && body.is_empty() && call.operation != DELETE.operation;
         let (accepted, changes) = (accepted(call, body), !is_read(call));
         assert!(accepted.contains(&call.success), "{}", call.operation);
-        for number in (200..600).chain([600, 999]) {
+        let first = 200 + u16::try_from(index % step).expect("a few");
+        let some = (first..600).step_by(step).chain(accepted.clone());
+        for number in some.chain([600, 999]) {
             let row = format!("{} {number} {body:?}", call.operation);
             let headers = [("request-id", REQUEST_ID), ("X-Kept", "yes")];
             let outcome = ask(call, Reply::new(number, &headers, body)).await;
@@ -85,14 +87,17 @@ async fn every_status(body_of: fn(&Call) -> &'static str) {
     }
 }
 
+// Facts: Certificate_CancelDeletion: answer 204; ManagementCertificate_Delete: answer 200
 #[tokio::test]
 async fn only_declared_statuses_are_successes_with_an_empty_body() {
-    every_status(|_| "").await;
+    every_status(|_| "", 1).await;
 }
 
 #[tokio::test]
 async fn only_declared_statuses_are_successes_with_a_json_body() {
-    every_status(|call| if call.answers { call.least() } else { "{}" }).await;
+    // The short form takes other statuses of each operation.
+    let step = if is_long() { 1 } else { 7 };
+    every_status(|call| if call.answers { call.least() } else { "{}" }, step).await;
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ mod wap;
 mod wap_token;
 #[cfg(unix)]
 mod written;
+mod ws_trust;
 
 use serde_json::{Value, json};
 use test_support::{Reply, Unreachable};

@@ -9,6 +9,8 @@ mod support;
 #[allow(clippy::all, clippy::pedantic)]
 mod generated;
 
+mod example;
+
 use generated::{CASES, VALUES};
 
 #[tokio::test(flavor = "current_thread")]

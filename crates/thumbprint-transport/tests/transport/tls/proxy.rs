@@ -11,7 +11,7 @@ use std::{
 use test_support::Unreachable;
 use thumbprint_transport::{CertificatePin, Delivery, Proxy, Tls, TlsFailure, Transport};
 
-use crate::{
+use crate::tls::{
     certificates,
     client::{TOKEN, call, client},
     platform::in_child,
@@ -217,7 +217,7 @@ fn the_environments_proxy_is_used_unless_told_otherwise() {
     let unreachable = Unreachable::new();
     let variable = format!("http://canary-user:canary-password@{}", unreachable.address);
     in_child(
-        "proxy::the_environments_proxy_is_used_unless_told_otherwise",
+        "tls::proxy::the_environments_proxy_is_used_unless_told_otherwise",
         &[
             ("HTTPS_PROXY", Path::new(&variable)),
             ("HTTP_PROXY", Path::new(&variable)),
@@ -315,7 +315,7 @@ fn a_variable_that_cannot_be_used_is_an_error_that_names_it() {
             .map(|(name, value)| (*name, Path::new(value)))
             .collect();
         in_child(
-            "proxy::a_variable_that_cannot_be_used_is_an_error_that_names_it",
+            "tls::proxy::a_variable_that_cannot_be_used_is_an_error_that_names_it",
             &variables,
             || {
                 let pinned = Tls::pinned(CertificatePin::from([0; 32]));
@@ -343,7 +343,7 @@ fn a_variable_that_cannot_be_used_is_an_error_that_names_it() {
 fn a_variable_that_is_not_utf_8_is_an_error_that_names_it() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
     in_child(
-        "proxy::a_variable_that_is_not_utf_8_is_an_error_that_names_it",
+        "tls::proxy::a_variable_that_is_not_utf_8_is_an_error_that_names_it",
         &[("HTTPS_PROXY", Path::new(OsStr::from_bytes(b"http://\xff")))],
         || {
             let builder = Transport::builder("https://a.example", TOKEN);

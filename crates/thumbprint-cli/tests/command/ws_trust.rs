@@ -1,9 +1,6 @@
 //! The library's clients with tokens of a token site, against the sandbox. It stands here as only the command
 //! knows both.
 
-// clippy.toml allows these in tests, but clippy does not see that helpers are called by tests only.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;

@@ -6,7 +6,7 @@ use thumbprint_transport::{
     operation::SecurityScheme::{self, Basic, Bearer, Cookie, Header, Other, Query},
 };
 
-use crate::client::{call, transport_with};
+use crate::calls::client::{call, transport_with};
 
 const fn asking(security: &'static [&'static [SecurityScheme]]) -> Operation {
     Operation::new(

@@ -2,7 +2,7 @@
 
 use thumbprint_transport::{Error, Tls};
 
-use crate::{
+use crate::tls::{
     certificates::{self, pem},
     client::{call, client},
     server::{self, ANY},

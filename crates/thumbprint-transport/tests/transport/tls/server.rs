@@ -15,7 +15,7 @@ use rustls::{
 };
 use test_support::SocketServer;
 
-use crate::certificates::{Identity, authority};
+use crate::tls::certificates::{Identity, authority};
 
 /// What came over a connection, and what of it was a message for the service.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use std::{
 use test_support::{SocketServer, TestClock};
 use thumbprint_transport::Transport;
 
-use crate::client::{ADD, TOKEN, call};
+use crate::calls::client::{ADD, TOKEN, call};
 
 /// Interim answers are no answer, however many come, and reading them leaves the deadline its turn. The server
 /// stops when the client hangs up.

@@ -11,7 +11,7 @@ use rustls::{
     sign::{CertifiedKey, SigningKey},
 };
 
-use crate::der;
+use crate::tls::der;
 
 /// The name that every good certificate is for, and that tests ask for.
 pub(crate) const HOST: &str = "127.0.0.1";

@@ -9,7 +9,7 @@ use std::{
 
 use thumbprint_transport::{Tls, TlsFailure, Transport};
 
-use crate::{
+use crate::tls::{
     certificates::{self, pem},
     client::{call, client},
     server::{self, ANY},
@@ -58,7 +58,7 @@ fn the_platforms_roots_are_asked() {
     let file = directory.path().join("roots.pem");
     std::fs::write(&file, "").unwrap();
     in_child(
-        "platform::the_platforms_roots_are_asked",
+        "tls::platform::the_platforms_roots_are_asked",
         &[("SSL_CERT_FILE", &file)],
         || {
             let file = env::var_os("SSL_CERT_FILE").unwrap();
@@ -99,7 +99,7 @@ fn the_platforms_roots_are_asked() {
 fn a_machine_without_roots_says_so() {
     let nowhere = Path::new("/nonexistent/roots.pem");
     in_child(
-        "platform::a_machine_without_roots_says_so",
+        "tls::platform::a_machine_without_roots_says_so",
         &[("SSL_CERT_FILE", nowhere)],
         || {
             let build = |tls| {

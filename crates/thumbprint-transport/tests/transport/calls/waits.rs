@@ -8,7 +8,7 @@ use thumbprint_transport::{
     poller::{Backoff, poll},
 };
 
-use crate::client::{GET, call, transport};
+use crate::calls::client::{GET, call, transport};
 
 const BACKOFF: Backoff = Backoff {
     first: Duration::from_secs(4),

@@ -10,7 +10,7 @@ use thumbprint_transport::{
     pager::{self, Paged},
 };
 
-use crate::client::{Headers, LIST, SEMANTICS, transport};
+use crate::calls::client::{Headers, LIST, SEMANTICS, transport};
 
 struct Things(Transport);
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use test_support::{FixedJitter, RawServer, Reply, TestClock, Trace, Unreachable};
 use thumbprint_transport::{Delivery, Transport};
 
-use crate::client::{ADD, GET, TOKEN, call, transport};
+use crate::calls::client::{ADD, GET, TOKEN, call, transport};
 
 /// Nothing was sent, so any operation is tried again. Over https, as http is for this machine alone.
 #[tokio::test]

@@ -8,7 +8,7 @@ use rustls::{
 };
 use thumbprint_transport::{Error, Tls, TlsFailure};
 
-use crate::{
+use crate::tls::{
     certificates::{self, Identity, authority, pem},
     client::{call, client},
     server,

@@ -8,7 +8,7 @@ use std::sync::{
 use test_support::{RawServer, Reply, TestClock};
 use thumbprint_transport::{CallOptions, Credential, Delivery, Token, Transport};
 
-use crate::client::{ADD, GET, LIST, TOKEN, call, call_named, transport};
+use crate::calls::client::{ADD, GET, LIST, TOKEN, call, call_named, transport};
 
 /// Reported of other generated clients: the base URL's own path gets lost (opencode 50428, Corvus.JsonSchema
 /// 831), and so does the slash at the end of an operation's path (kiota 4291).

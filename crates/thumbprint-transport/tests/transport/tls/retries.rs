@@ -6,7 +6,7 @@ use std::{io::Read as _, sync::Arc};
 use test_support::{FixedJitter, SocketServer};
 use thumbprint_transport::{Delivery, Error, Tls, TlsFailure};
 
-use crate::{
+use crate::tls::{
     certificates::{self, Identity},
     client::{call, client},
     server::{self, ANY},

@@ -1,13 +1,5 @@
 //! Calls through the runtime alone, of an API that is made up here: what no generated client is needed for.
 
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
-
 mod client;
 mod confirm;
 mod deadlines;

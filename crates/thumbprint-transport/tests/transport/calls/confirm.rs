@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use test_support::{RawServer, Reply, TestClock};
 use thumbprint_transport::{CallOptions, Delivery};
 
-use crate::client::{ADD, GET, TOKEN, call, call_with, transport};
+use crate::calls::client::{ADD, GET, TOKEN, call, call_with, transport};
 
 /// Calls Add at a server that gives these replies: the outcome, and how often the caller was asked.
 async fn add(

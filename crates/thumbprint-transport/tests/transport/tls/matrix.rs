@@ -5,7 +5,7 @@
 use rustls::version::{TLS12, TLS13};
 use thumbprint_transport::{CertificatePin, Delivery, Tls, TlsFailure};
 
-use crate::{
+use crate::tls::{
     certificates::{self, Identity},
     client::{TOKEN, call, client_of},
     platform::with_platform_roots,
@@ -312,7 +312,7 @@ fn wrong(row: &Row, identity: &Identity, tls: Tls, expected: &Cell) -> Option<St
 fn every_server_against_every_choice() {
     let (other, _) = certificates::authority("Fabrikam");
     with_platform_roots(
-        "matrix::every_server_against_every_choice",
+        "tls::matrix::every_server_against_every_choice",
         other.der(),
         || {
             let (mut cells, mut faults) = (0, Vec::new());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use test_support::{RawServer, Reply, TestClock};
 use thumbprint_transport::{Answer, ByteStream, CallOptions, Delivery, Error, Transport};
 
-use crate::client::{DOWNLOAD, Headers, SEMANTICS, TOKEN, transport};
+use crate::calls::client::{DOWNLOAD, Headers, SEMANTICS, TOKEN, transport};
 
 async fn download(transport: &Transport) -> Result<Answer<ByteStream, Headers>, Error> {
     let build = || {
