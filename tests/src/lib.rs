@@ -13,7 +13,7 @@
 
 pub mod calls;
 pub mod copy;
-pub mod facts;
 pub mod features;
 pub mod schema;
+pub mod spec;
 pub mod world;

@@ -1,13 +1,11 @@
 //! The documents, and what they allow.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use test_support::Received;
-use xtask::{
-    document::Document,
-    model::{self, Operation, Parameter},
-    root,
-};
+use xtask::{document::Document, root};
+
+use crate::spec::{self, Operation, Parameter};
 
 /// The documents that people write here, of the workspace in a folder.
 ///
@@ -35,6 +33,11 @@ pub fn services(root: &Path) -> Vec<Document> {
     all
 }
 
+/// The documents of this workspace, read once: without optimisation that takes a while.
+static DOCUMENTS: LazyLock<Vec<Document>> = LazyLock::new(|| first_party(&root()));
+static OPERATIONS: LazyLock<Vec<(String, Operation)>> =
+    LazyLock::new(|| operations_of(documents()));
+
 /// The [`services`] of this workspace.
 #[must_use]
 pub fn documents() -> Vec<Document> {
@@ -44,32 +47,27 @@ pub fn documents() -> Vec<Document> {
 /// The document of one API.
 ///
 /// # Panics
-/// If it cannot be read.
+/// If there is none that people write here.
 #[must_use]
 pub fn document(name: &str) -> Document {
-    Document::load(&root(), name).unwrap()
+    let found = DOCUMENTS.iter().find(|document| document.name == name);
+    found
+        .unwrap_or_else(|| panic!("specs/ has no document {name} of ours"))
+        .clone()
 }
 
-/// All operations of all documents, each with its API's name.
-///
-/// # Panics
-/// If a document cannot be understood.
+/// All operations of the [`services`], each with its API's name.
 #[must_use]
 pub fn operations() -> Vec<(String, Operation)> {
-    operations_of(documents())
+    OPERATIONS.clone()
 }
 
 /// All operations of some documents, each with its API's name.
-///
-/// # Panics
-/// If a document cannot be understood.
 #[must_use]
 pub fn operations_of(documents: Vec<Document>) -> Vec<(String, Operation)> {
     let of = |document: Document| {
-        let operations = model::operations(&document).unwrap();
-        operations
-            .into_iter()
-            .map(move |operation| (document.name.clone(), operation))
+        let operations = spec::operations(&document.value).into_iter();
+        operations.map(move |operation| (document.name.clone(), operation))
     };
     documents.into_iter().flat_map(of).collect()
 }
@@ -80,12 +78,9 @@ pub fn operations_of(documents: Vec<Document>) -> Vec<(String, Operation)> {
 /// If no document has it.
 #[must_use]
 pub fn operation(id: &str) -> Operation {
-    let found = operations()
-        .into_iter()
-        .find(|(_, operation)| operation.id == id);
-    found
-        .unwrap_or_else(|| panic!("no document has the operation {id}"))
-        .1
+    let found = OPERATIONS.iter().find(|(_, operation)| operation.id == id);
+    let found = found.unwrap_or_else(|| panic!("no document in specs/ has the operation {id}"));
+    found.1.clone()
 }
 
 /// Headers that HTTP itself or the transport adds to every request.

@@ -52,6 +52,7 @@ fn account(server: &RawServer, credential: thumbprint::AzureIdentity) -> batch::
     builder.allow_loopback_http().build().unwrap()
 }
 
+// Facts: security azure_auth user_impersonation; scheme azure_auth: oauth2
 #[tokio::test]
 async fn a_token_is_asked_for_once_and_for_batch() {
     let server = RawServer::start([Reply::new(204, &[], "")]).await;

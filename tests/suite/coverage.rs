@@ -3,8 +3,12 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use conformance::{calls, world};
-use xtask::{model::Operation, root};
+use conformance::{
+    calls,
+    spec::{Operation, snake},
+    world,
+};
+use xtask::root;
 
 use crate::{mocks, requests};
 
@@ -51,13 +55,7 @@ pub(crate) fn everything_is_there(root: &Path) {
 fn commands(operations: &[(String, Operation)], root: &Path) -> BTreeSet<String> {
     let has = |(api, operation): &&(String, Operation)| {
         let name = operation.id.split_once('_').map_or("", |(_, name)| name);
-        let file = name
-            .chars()
-            .enumerate()
-            .fold(String::new(), |file, (at, c)| {
-                let gap = if at > 0 && c.is_uppercase() { "_" } else { "" };
-                format!("{file}{gap}{}", c.to_ascii_lowercase())
-            });
+        let file = snake(name);
         let folder = root.join("crates/thumbprint-cli/src");
         let module = std::fs::read_to_string(folder.join(format!("{api}.rs"))).unwrap_or_default();
         folder.join(api).join(format!("{file}.rs")).exists()

@@ -4,9 +4,15 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use conformance::{facts, world};
+use conformance::world;
 use serde_json::{Value, json};
-use xtask::{document::Document, lint, problem::Problem, root};
+use xtask::{
+    document::Document,
+    lint,
+    problem::Problem,
+    root,
+    trace::{self, facts},
+};
 
 #[test]
 fn the_documents_have_no_problem() {
@@ -22,6 +28,7 @@ pub(crate) fn no_problem(root: &Path) {
 
 /// Row 2. tests/facts holds what a person took from each page, and below it what the document adds to
 /// the pages; specs/README.md has the reasons for the latter.
+// Facts: scheme azure_auth: *
 #[test]
 fn the_documents_say_what_the_pages_say() {
     as_the_pages(&root());
@@ -33,19 +40,27 @@ pub(crate) fn as_the_pages(root: &Path) {
         let file = format!("tests/facts/{}.txt", document.name);
         let table = fs::read_to_string(root.join(&file))
             .unwrap_or_else(|error| panic!("{file}, what the pages say: {error}"));
-        let expected: BTreeSet<_> = table
-            .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .collect();
+        let expected: BTreeSet<_> = trace::documented(&table).collect();
         let facts = facts::of(&document);
-        let found: BTreeSet<_> = facts.iter().map(String::as_str).collect();
-        let missing: Vec<_> = expected.difference(&found).collect();
-        let invented: Vec<_> = found.difference(&expected).collect();
-        assert!(
-            missing.is_empty() && invented.is_empty(),
-            "{file} and {} differ\nonly in the table: {missing:#?}\nonly in the document: {invented:#?}",
-            document.file
-        );
+        let found: BTreeSet<_> = facts.iter().map(|fact| fact.text.as_str()).collect();
+        let missing = expected.difference(&found);
+        let missing = missing.map(|fact| {
+            format!(
+                "{fact}\n    {file} has it from the page; {} does not say it",
+                document.file
+            )
+        });
+        let invented = facts
+            .iter()
+            .filter(|fact| !expected.contains(fact.text.as_str()));
+        let invented = invented.map(|fact| {
+            format!(
+                "{}\n    {}#{} says it; {file} has no such fact of the page, nor of what goes beyond it",
+                fact.text, document.file, fact.pointer
+            )
+        });
+        let differences: Vec<_> = missing.chain(invented).collect();
+        assert!(differences.is_empty(), "\n{}", differences.join("\n"));
     }
 }
 
@@ -286,22 +301,22 @@ fn every_source_is_needed() {
             "{}: no element has an `x-source`",
             document.file
         );
+        // An element without its source is no reason not to look at the others.
+        let mut without = document.clone();
+        for pointer in &found {
+            let element = without.value.pointer_mut(pointer);
+            let element = element.and_then(Value::as_object_mut);
+            element.expect("it was found there").remove("x-source");
+        }
+        let problems = lint::problems(&without);
+        let noticed: BTreeSet<_> = problems.iter().map(|one| one.pointer.as_str()).collect();
         for pointer in found {
-            let mut document = document.clone();
-            let element = document
-                .value
-                .pointer_mut(&pointer)
-                .and_then(Value::as_object_mut);
-            element.unwrap().remove("x-source");
             // Tags, examples and the items of an array are not elements that a caller meets; everything else is.
             let exempt = pointer.starts_with("/tags/")
                 || pointer.contains("/x-examples/")
                 || pointer.ends_with("/items");
-            let noticed = lint::problems(&document)
-                .iter()
-                .any(|problem| problem.pointer == pointer);
             assert!(
-                noticed || exempt,
+                noticed.contains(pointer.as_str()) || exempt,
                 "{}#{pointer}: without its `x-source`, expected a problem there; the lint has none",
                 document.file
             );

@@ -31,6 +31,7 @@ fn read(body: &Value, asked: Option<&str>) -> Certificate {
     Certificate::read(&raw, asked.as_ref())
 }
 
+// Facts: prose ManagementCertificate_Delete: the example is the certificate of the answer, byte for byte
 #[test]
 fn the_document_has_the_pages_example() {
     let document = world::document("wap");
@@ -57,6 +58,7 @@ fn escaped_slashes_are_slashes() {
     assert_eq!(read(&plain, None).data, read(&example(), None).data);
 }
 
+// Facts: SubscriptionCertificate*; prose ManagementCertificate_Delete: the answer has the certificate that was deleted
 #[tokio::test]
 async fn the_example_comes_through_the_facade_with_every_part_in_place() {
     let headers = [("Content-Type", "application/json; charset=utf-8")];

@@ -153,11 +153,12 @@ fn a_sensitive_enumeration_does_not_show_its_value() {
 }
 
 /// Row 24.
+// Facts: Certificate_CancelDeletion: deprecated, *
 #[test]
 fn deprecation_reaches_the_code_and_the_facade() {
     for (api, operation) in world::operations() {
         let generated = source(&format!("crates/thumbprint-{api}/src/generated.rs"));
-        let method = method(&generated, &operation.method_name());
+        let method = method(&generated, &operation.snake());
         let attribute = method
             .attrs
             .iter()

@@ -8,6 +8,7 @@
     clippy::too_many_lines,
     reason = "tests"
 )]
+mod admin;
 mod architecture;
 mod azure_identity;
 mod bulk;
@@ -24,6 +25,7 @@ mod generation;
 mod lock;
 mod mocks;
 mod new;
+mod operations;
 mod oracle;
 mod paging;
 mod project;
@@ -34,3 +36,4 @@ mod responses;
 mod sandbox;
 mod schemas;
 mod seed;
+mod trace;

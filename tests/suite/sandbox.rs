@@ -8,16 +8,15 @@ mod scenario;
 
 use conformance::{
     calls::{PRINCIPAL, TOKEN},
-    schema, world,
+    schema,
+    spec::{Operation, Response},
+    world,
 };
 use serde_json::Value;
 use test_support::Answered;
 use thumbprint_sandbox::Sandbox;
 use thumbprint_transport::HttpDate;
-use xtask::{
-    document::{Document, members},
-    model::{Operation, Response},
-};
+use xtask::document::{Document, members};
 
 /// Headers that HTTP itself brings, or that recordings have and no page declares (facts, section 3).
 const BEYOND_THE_DOCUMENT: [(&str, &str); 9] = [

@@ -7,6 +7,7 @@ pub mod lock;
 pub mod mutate;
 pub mod new;
 pub mod own;
+pub mod trace;
 pub mod trial;
 
 use std::{path::PathBuf, process::Command};

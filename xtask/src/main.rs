@@ -9,6 +9,7 @@ use xtask::{
     generate::{self, Refused},
     lint, lock, mutate, new, own, root,
     target::Target,
+    trace,
 };
 
 #[derive(Parser)]
@@ -96,6 +97,15 @@ enum Task {
         #[command(flatten)]
         options: mutate::Options,
     },
+    /// Says which test holds each fact of the two pages that the project began with, as Markdown
+    Trace {
+        /// Write it to tests/TRACE.md
+        #[arg(long, conflicts_with = "check")]
+        write: bool,
+        /// Write nothing; fail if tests/TRACE.md is not that
+        #[arg(long)]
+        check: bool,
+    },
     /// Measures this project beside what people would pick instead, by valgrind
     #[command(disable_help_flag = true)]
     Bench {
@@ -131,6 +141,7 @@ fn main() -> ExitCode {
         Task::CorpusProgenitor { file, limits } => corpus::progenitor(&file, limits),
         Task::Mutate { options } => mutate::run(&root(), &options),
         Task::Lock { release, names } => lock::run(&root(), release, &names),
+        Task::Trace { write, check } => trace::run(&root(), write, check),
     };
     match outcome {
         Ok(report) => {

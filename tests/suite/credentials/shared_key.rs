@@ -82,6 +82,7 @@ async fn sent(vector: &Value, server: &RawServer) -> Received {
     received.last().unwrap().clone()
 }
 
+// Facts: security Authorization; scheme Authorization: apiKey header Authorization
 #[tokio::test]
 async fn signatures_are_those_of_the_vendors_sdk() {
     let vectors: Vec<Value> = serde_json::from_str(VECTORS).unwrap();

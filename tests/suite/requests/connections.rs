@@ -27,6 +27,7 @@ fn server(name: &str, base: &str) -> String {
     url.replace("https://", "http://")
 }
 
+// Facts: server {batchUrl}; server https://{ServiceMgmt}:{port}
 #[tokio::test]
 async fn base_urls_keep_their_port_and_path() {
     let paths = [
@@ -53,4 +54,18 @@ async fn base_urls_keep_their_port_and_path() {
             assert_eq!(request.values("host"), [host.as_str()], "{endpoint}");
         }
     }
+}
+
+/// What a client is told in place of a page's placeholders, and the port that the page of WAP has.
+// Facts: server variable port, default 30005
+#[test]
+fn the_servers_of_the_documents_are_those_of_the_pages() {
+    assert_eq!(
+        (thumbprint_batch::SERVERS, thumbprint_wap::SERVERS),
+        (
+            &["https://account.region.batch.azure.com"][..],
+            &["https://wap.contoso.com:30005"][..]
+        ),
+        "left: `SERVERS` of the generated clients, right: what the request lines of the pages have"
+    );
 }

@@ -28,6 +28,7 @@ fn sent(recorder: &RawServer, name: &str) -> Vec<String> {
     values.map(str::to_owned).collect()
 }
 
+// Facts: Certificate_CancelDeletion: header client-request-id: format uuid; prose Certificate_CancelDeletion: client-request-id has no curly braces
 #[tokio::test]
 async fn uuids_are_bare_hyphenated_and_in_lower_case() {
     let (recorder, account, tenant) = both().await;
@@ -58,6 +59,7 @@ async fn uuids_are_bare_hyphenated_and_in_lower_case() {
     }
 }
 
+// Facts: Certificate_CancelDeletion: header ocp-date: format date-time-rfc1123
 #[tokio::test]
 async fn dates_are_rfc_1123_in_gmt() {
     #[rustfmt::skip]
@@ -98,6 +100,7 @@ async fn dates_are_rfc_1123_in_gmt() {
     assert_eq!(sent(&recorder, "ocp-date"), table.map(|(_, text)| text));
 }
 
+// Facts: Certificate_CancelDeletion: query timeout: integer; Certificate_CancelDeletion: query timeout: format int32
 #[tokio::test]
 async fn timeouts_are_whole_seconds() {
     let table = [

@@ -136,6 +136,10 @@ every_combination!(
     |clients, thumbprint| clients.batch.delete(thumbprint)
 );
 every_combination!(
+    // Facts: Certificate_CancelDeletion: query timeout, optional; Certificate_CancelDeletion: query timeout: default 30
+    // Facts: Certificate_CancelDeletion: header client-request-id, optional; Certificate_CancelDeletion: header client-request-id: string
+    // Facts: Certificate_CancelDeletion: header return-client-request-id*
+    // Facts: Certificate_CancelDeletion: header ocp-date, optional; Certificate_CancelDeletion: header ocp-date: string
     batch_cancel_deletion,
     "Certificate_CancelDeletion",
     batch::CertificateCancelDeletion<'_>,
@@ -164,6 +168,8 @@ every_combination!(
     |clients, thumbprint| clients.wap.get(thumbprint)
 );
 every_combination!(
+    // Facts: ManagementCertificate_Delete: header x-ms-client-request-id*; ManagementCertificate_Delete: header x-ms-client-session-id*
+    // Facts: ManagementCertificate_Delete: header x-ms-principal-liveid*
     wap_delete,
     "ManagementCertificate_Delete",
     wap::ManagementCertificateDelete<'_>,
@@ -181,12 +187,31 @@ fn assert_complete<T>(choices: &[Choice<T>], call: &Call) {
     let documented: BTreeSet<_> = optional
         .map(|parameter| (parameter.location.as_str(), parameter.name.as_str()))
         .collect();
-    let chosen = choices
+    let chosen: BTreeSet<_> = choices
         .iter()
         .map(|choice| (choice.location, choice.name))
         .collect();
-    assert_eq!(documented, chosen, "{}", call.operation);
-    assert_eq!(documented.len(), choices.len(), "{}", call.operation);
+    let file = format!("specs/{}.yaml#{}", call.api(), operation.pointer);
+    let differences = documented.symmetric_difference(&chosen).map(|choice| {
+        let (location, name) = choice;
+        let (has, lacks) = if chosen.contains(choice) {
+            ("tests/suite/requests/options.rs", file.as_str())
+        } else {
+            (file.as_str(), "tests/suite/requests/options.rs")
+        };
+        format!(
+            "{}: {has} has the optional {location} {name}, {lacks} does not",
+            call.operation
+        )
+    });
+    let differences: Vec<_> = differences.collect();
+    assert!(differences.is_empty(), "\n{}", differences.join("\n"));
+    assert_eq!(
+        documented.len(),
+        choices.len(),
+        "{}: a choice is there twice",
+        call.operation
+    );
 }
 
 /// All headers and queries of a request, in order.

@@ -53,6 +53,9 @@ fn rows() -> impl Iterator<Item = (Row, &'static Call)> {
     rows.map(|row| (row, Call::of(row.operation)))
 }
 
+// Facts: Certificate_CancelDeletion: POST *; Certificate_CancelDeletion: path *; Certificate_CancelDeletion: query api-version*; Certificate_CancelDeletion: request media type *
+// Facts: ManagementCertificate_Delete: DELETE *; ManagementCertificate_Delete: path ThumbprintId*; ManagementCertificate_Delete: header x-ms-principal-id*; security Bearer
+// Facts: prose ManagementCertificate_Delete: the query has no parameters
 #[tokio::test]
 async fn each_row_is_what_is_sent() {
     for (row, call) in rows() {
@@ -79,6 +82,8 @@ async fn each_row_is_what_is_sent() {
     }
 }
 
+// Facts: Certificate_CancelDeletion: example *
+// Facts: prose ManagementCertificate_Delete: the request is of HTTP/1.1; prose ManagementCertificate_Delete: the request has no body
 #[tokio::test]
 async fn the_plain_requests_byte_for_byte() {
     // `Host` is first, as RFC 9110, section 7.2, has it.

@@ -273,6 +273,7 @@ const ROWS: &[Row] = &[
 /// Statuses that the documents declare, and statuses that one of them does not.
 const STATUSES: [u16; 9] = [400, 401, 403, 404, 409, 418, 500, 503, 599];
 
+// Facts: Certificate_CancelDeletion: answer default; BatchError*; ErrorMessage*
 #[tokio::test]
 async fn what_an_error_says_is_read_and_everything_else_is_kept() {
     for number in STATUSES {

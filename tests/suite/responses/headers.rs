@@ -1,7 +1,12 @@
 //! Row 14: the response headers of Batch are typed, each operation's own. Must notice a header that was
 //! renamed, retyped or dropped, and a malformed header that fails the call.
 
-use conformance::calls::{ALL, Call, account, new_pfx, tenant, thumbprint};
+use std::collections::BTreeSet;
+
+use conformance::{
+    calls::{ALL, Call, account, new_pfx, tenant, thumbprint},
+    world,
+};
 use http::HeaderMap;
 use test_support::{RawServer, Reply};
 
@@ -91,6 +96,55 @@ fn assert_read(call: &Call, read: &Read, expected: &Read, when: &str) {
     }
 }
 
+/// The documents, the generated operations and the table above have the same headers.
+#[test]
+fn the_headers_of_each_answer_are_those_of_the_documents() {
+    let generated = [
+        thumbprint_batch::operations::ALL,
+        thumbprint_wap::operations::ALL,
+    ]
+    .concat();
+    for call in &ALL {
+        let operation = world::operation(call.operation);
+        let response = operation.responses.iter().find(|one| one.is_success());
+        let response = response.unwrap_or_else(|| panic!("{} has no success", operation.id));
+        let names = response.headers.iter().map(|header| header.name.as_str());
+        let declared: BTreeSet<_> = names.collect();
+        let place = format!(
+            "specs/{}.yaml#{}/responses/{}/headers",
+            call.api(),
+            operation.pointer,
+            response.status
+        );
+        let table = HEADERS
+            .iter()
+            .zip(shown(call))
+            .filter(|(_, shown)| shown.is_some());
+        let table: BTreeSet<_> = table.map(|((name, ..), _)| *name).collect();
+        let table = if call.api() == "batch" {
+            table
+        } else {
+            BTreeSet::new()
+        };
+        assert_eq!(
+            declared, table,
+            "left: {place}, right: HEADERS of tests/suite/responses/headers.rs"
+        );
+        let code = generated.iter().find(|one| one.id == call.operation);
+        let code = code.unwrap_or_else(|| panic!("{place}: no generated operation"));
+        let code = code
+            .responses
+            .iter()
+            .find(|one| one.status == Some(call.success));
+        let code = code.unwrap_or_else(|| panic!("{place}: no generated answer {}", call.success));
+        assert_eq!(
+            declared,
+            code.headers.iter().copied().collect(),
+            "left: {place}, right: `operations` of the generated client"
+        );
+    }
+}
+
 fn calls() -> impl Iterator<Item = &'static Call> {
     ALL.iter().filter(|call| call.api() == "batch")
 }
@@ -118,6 +172,7 @@ async fn answer(call: &Call, headers: &[(&str, &[u8])]) -> (Read, HeaderMap) {
     outcome.unwrap_or_else(|error| panic!("{}: {error}", call.operation))
 }
 
+// Facts: Certificate_CancelDeletion: answer 204, header *
 #[tokio::test]
 async fn headers_that_are_there_are_read_and_those_that_are_not_are_none() {
     for call in calls() {

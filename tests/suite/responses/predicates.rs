@@ -41,6 +41,7 @@ const TABLE: &[Row] = &[
     (503, "X", &["outcome_unknown"]),
 ];
 
+// Facts: prose Certificate_CancelDeletion: the code of an error is for programs, its message for people
 #[tokio::test]
 async fn each_refusal_has_its_predicates_and_no_others() {
     for (number, code, expected) in TABLE {

@@ -4,10 +4,11 @@
 use conformance::{
     calls::{SUBSCRIPTION, WAP_EXAMPLE, WAP_THUMBPRINT},
     schema,
+    spec::Operation,
 };
 use serde_json::{Value, json};
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
-use xtask::{document::Document, model::Operation};
+use xtask::document::Document;
 
 use super::{Checked, Request, required};
 

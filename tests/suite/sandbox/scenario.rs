@@ -222,6 +222,7 @@ async fn a_retired_account_refuses_everything_in_the_documents_form() {
 }
 
 /// All options at once, and the echo that only they bring.
+// Facts: Certificate_CancelDeletion: header return-client-request-id*; prose Certificate_CancelDeletion: return-client-request-id has client-request-id repeated
 #[tokio::test]
 async fn options_are_taken_and_the_id_is_repeated_only_when_asked_for() {
     let id = "9C4D50EE-2D56-4CD3-8152-34347DC9F2B0";

@@ -99,6 +99,9 @@ async fn a_deletion_is_taken_and_carried_out_later() {
     }
 }
 
+// Facts: prose Certificate_CancelDeletion: a certificate in use is not deleted, and becomes deletefailed
+// Facts: prose Certificate_CancelDeletion: a canceled deletion makes the certificate active again
+// Facts: prose Certificate_CancelDeletion: a failed deletion may be tried again without it
 #[tokio::test]
 async fn a_deletion_fails_for_the_pools_and_can_be_cancelled_or_tried_again() {
     let (builder, clock) = builder();

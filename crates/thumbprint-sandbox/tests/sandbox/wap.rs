@@ -37,6 +37,7 @@ pub(crate) fn message(answer: &Answer, status: u16, code: &str) -> String {
     body["Message"].as_str().unwrap().to_owned()
 }
 
+// Facts: prose ManagementCertificate_Delete: the answer has the certificate that was deleted
 #[tokio::test]
 async fn a_certificate_is_deleted_and_answered_with() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -193,6 +194,7 @@ async fn what_the_document_does_not_allow_is_refused() {
     assert!(is_there(&sandbox));
 }
 
+// Facts: prose ManagementCertificate_Delete: the request has no body
 #[tokio::test]
 async fn a_body_is_refused() {
     let sandbox = Sandbox::start().await.unwrap();
