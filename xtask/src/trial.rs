@@ -187,7 +187,14 @@ impl Trial {
         let plain = CRATES.map(|name| format!("profile.dev.package.{name}.debug=0"));
         let output = crate::cargo()
             // The crates by themselves have no tests.
-            .args(["test", "--offline", "--package", CRATES[1], "--test", "cases"])
+            .args([
+                "test",
+                "--offline",
+                "--package",
+                CRATES[1],
+                "--test",
+                "cases",
+            ])
             .args(plain.iter().flat_map(|option| ["--config", option]))
             .args(arguments)
             .current_dir(&self.folder)
