@@ -5,7 +5,10 @@ use std::{path::Path, sync::LazyLock};
 use test_support::Received;
 use xtask::{document::Document, root};
 
-use crate::spec::{self, Operation, Parameter};
+use crate::{
+    schema::text_problems,
+    spec::{self, Operation, Parameter},
+};
 
 /// The documents that people write here, of the workspace in a folder.
 ///
@@ -92,8 +95,11 @@ pub const TRANSPORT_HEADERS: [&str; 5] = [
     "content-length",
 ];
 
-/// What a request holds that its operation does not declare, or lacks that it requires. The document is
-/// the whole world: nothing else may be sent but what the transport is allowed to add.
+/// What a request holds that its operation does not declare, or lacks that it requires, and values that do not fit their
+/// schema. The document is the whole world: nothing else may be sent but what the transport is allowed to add.
+///
+/// # Panics
+/// If the document has no schema of a parameter.
 #[must_use]
 pub fn undeclared(operation: &Operation, request: &Received) -> Vec<String> {
     let mut found = Vec::new();
@@ -138,5 +144,50 @@ pub fn undeclared(operation: &Operation, request: &Received) -> Vec<String> {
             .filter(|parameter| parameter.required && !sent(parameter))
             .map(|parameter| format!("no {}", parameter.name)),
     );
+    for parameter in &operation.parameters {
+        let (place, name) = (&parameter.location, &parameter.name);
+        let values = match place.as_str() {
+            "query" => query
+                .iter()
+                .filter(|(sent, _)| sent == name)
+                .map(|(_, value)| value.clone())
+                .collect(),
+            "header" => {
+                let values = request.values(&name.to_ascii_lowercase());
+                values.into_iter().map(str::to_owned).collect()
+            }
+            _ => Vec::from_iter(in_path(&operation.path, request.path(), name)),
+        };
+        if values.len() > 1 {
+            found.push(format!("{place} {name} twice"));
+        } else if let [value] = &values[..]
+            && !text_problems(&parameter.schema, value).is_empty()
+        {
+            found.push(format!("{place} {name} is {value:?}"));
+        }
+        if place == "path" && values.is_empty() {
+            found.push(format!("path {}", request.path()));
+        }
+    }
     found
+}
+
+/// What stands in a path where the template has a placeholder; `None` if it is not of that template.
+fn in_path(template: &str, path: &str, name: &str) -> Option<String> {
+    let (mut rest, mut found) = (path, None);
+    let mut pieces = template.split('{');
+    rest = rest.strip_prefix(pieces.next()?)?;
+    for piece in pieces {
+        let (placeholder, literal) = piece.split_once('}')?;
+        let end = if literal.is_empty() {
+            rest.len()
+        } else {
+            rest.find(literal)?
+        };
+        if placeholder == name {
+            found = Some(rest[..end].to_owned());
+        }
+        rest = &rest[end + literal.len()..];
+    }
+    found.filter(|_| rest.is_empty())
 }

@@ -62,22 +62,10 @@ fn is_read(call: &Call) -> bool {
 
 /// The error that an operation makes of an answer.
 async fn refusal(call: &Call, answer: Reply) -> Error {
-    let row = format!("{}: {}", call.operation, shown(&answer));
+    let row = format!("{}: {answer}", call.operation);
     match ask(call, answer).await {
         Ok(success) => panic!("{row} was taken for {success:?}"),
         Err(error) => error,
-    }
-}
-
-/// An answer in a form that a failed test can show.
-fn shown(answer: &Reply) -> String {
-    match answer {
-        Reply::Bytes(bytes)
-        | Reply::Close(bytes)
-        | Reply::Stall(bytes)
-        | Reply::Drip(bytes)
-        | Reply::Abort(bytes) => bytes[..bytes.len().min(400)].escape_ascii().to_string(),
-        Reply::Reset => "a reset".to_owned(),
     }
 }
 

@@ -101,6 +101,21 @@ pub enum Reply {
     Reset,
 }
 
+impl fmt::Display for Reply {
+    /// What is sent, to 400 bytes, and what becomes of the connection.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (bytes, then) = match self {
+            Self::Bytes(bytes) => (bytes, ""),
+            Self::Close(bytes) => (bytes, ", then the connection is closed"),
+            Self::Stall(bytes) => (bytes, ", then nothing"),
+            Self::Drip(bytes) => (bytes, ", byte by byte"),
+            Self::Abort(bytes) => (bytes, ", then a reset"),
+            Self::Reset => return f.write_str("a reset"),
+        };
+        write!(f, "{}{then}", bytes[..bytes.len().min(400)].escape_ascii())
+    }
+}
+
 impl Reply {
     /// A whole answer with a Content-Length.
     pub fn new(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
@@ -141,6 +156,23 @@ pub struct RawServer {
     replies: Arc<Mutex<VecDeque<Reply>>>,
     events: Arc<Events>,
     _task: Stopped,
+}
+
+impl Drop for RawServer {
+    /// A test that fails tells what was asked at last and what would have been answered next, whatever it fails over.
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let (Ok(received), Ok(replies)) = (self.received.lock(), self.replies.lock())
+        {
+            eprintln!("{} was asked {} times", self.address, received.len());
+            if let Some(last) = received.last() {
+                eprintln!("at last:\n{}\n\n{}", last.head, last.body.escape_ascii());
+            }
+            if let Some(next) = replies.front() {
+                eprintln!("answers: {next}");
+            }
+        }
+    }
 }
 
 /// What the server tells of, and to whom.
@@ -218,10 +250,9 @@ impl RawServer {
                 future::ready(reply)
             }
         };
-        Self {
-            replies,
-            ..Self::serving(next).await
-        }
+        let mut server = Self::serving(next).await;
+        server.replies = replies;
+        server
     }
 
     /// Starts a server that gives what `reply` says to each request.

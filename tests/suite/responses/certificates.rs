@@ -14,7 +14,7 @@ use thumbprint::{
     wap,
 };
 
-use super::{predicates, shown};
+use super::predicates;
 
 /// The certificate that Get makes of a body.
 async fn get(body: &Value) -> Certificate {
@@ -345,7 +345,7 @@ async fn wap_takes_200_for_an_addition_if_there_is_nothing_in_it() {
         (Reply::new(200, &html, "<html>Sign in"), None),
         (Reply::new(200, &[], " "), None),
     ] {
-        let row = shown(&answer);
+        let row = answer.to_string();
         let server = RawServer::start([answer]).await;
         let added = new_management_certificate();
         match (tenant(&server.base_url()).add(added).await, status) {
