@@ -397,7 +397,7 @@ fn find(
         parameter.location == location
             && match location {
                 Location::Header => parameter.name.eq_ignore_ascii_case(name),
-                Location::Path | Location::Query => parameter.name == name,
+                Location::Path | Location::Query | Location::Cookie => parameter.name == name,
             }
     });
     declared.or_else(|| {

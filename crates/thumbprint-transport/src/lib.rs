@@ -41,6 +41,8 @@ mod builder;
 mod call;
 mod classify;
 mod clock;
+#[doc(hidden)]
+pub mod cookie;
 mod credential;
 mod date;
 mod endpoint;
@@ -109,7 +111,7 @@ pub use operation::Operation;
 pub use proxy::{Proxy, ProxyUrl};
 #[doc(hidden)]
 pub use redaction::redact;
-pub use request::RequestBuilder;
+pub use request::{Content, RequestBuilder};
 pub use secret::Secret;
 pub use semantics::Semantics;
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! Bodies of several parts: `multipart/form-data` (RFC 7578).
 
 use std::{
+    collections::HashMap,
     fmt, io, iter,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
@@ -132,7 +133,7 @@ impl Content {
 
 /// The parts of a body, in their order. Meant for generated code.
 #[doc(hidden)]
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Form {
     parts: Vec<(String, Part)>,
     error: Option<Error>,
@@ -140,13 +141,51 @@ pub struct Form {
 
 #[doc(hidden)]
 impl Form {
+    /// The fields of a body without a type of its own.
+    pub fn of(body: &(impl Serialize + ?Sized)) -> Self {
+        let mut form = Self::default();
+        match serde_json::to_value(body) {
+            Ok(Value::Object(fields)) => {
+                fields
+                    .iter()
+                    .for_each(|(name, value)| form.field(name, value));
+            }
+            Ok(_) => {
+                form.error = Some(Error::input("body", "it has no fields", "give an object"));
+            }
+            Err(cause) => {
+                form.error = Some(Error::conversion("body", cause, "give another value"));
+            }
+        }
+        form
+    }
+
+    /// Parts whose names the document does not have, in the order of their names.
+    pub fn of_parts(parts: &HashMap<String, Part>) -> Self {
+        let mut form = Self::default();
+        let mut parts: Vec<_> = parts.iter().collect();
+        parts.sort_by_key(|(name, _)| *name);
+        parts.iter().for_each(|(name, part)| form.part(name, part));
+        form
+    }
+
     /// Adds a part with bytes.
     pub fn part(&mut self, name: &str, part: &Part) {
         let mut part = part.clone();
         part.file_name.get_or_insert_with(|| "file".to_owned());
-        part.media_type
-            .get_or_insert_with(|| "application/octet-stream".to_owned());
         self.add(name, part);
+    }
+
+    /// Gives parts the media types that the document has for their names, where they have none of their own.
+    #[must_use]
+    pub fn of_media_types(mut self, media_types: &[(&str, &str)]) -> Self {
+        for (name, part) in &mut self.parts {
+            let known = media_types.iter().find(|(known, _)| known == name);
+            if let (Some((_, media_type)), None) = (known, &part.media_type) {
+                part.media_type = Some((*media_type).to_owned());
+            }
+        }
+        self
     }
 
     /// Adds a field: one part for each item of a list, JSON for an object, and else a text (OpenAPI 3.0,
@@ -299,7 +338,9 @@ fn head(boundary: &str, name: &str, part: &Part) -> String {
     if let Some(name) = &part.file_name {
         head = format!("{head}; filename=\"{}\"", quoted(name));
     }
-    if let Some(media_type) = &part.media_type {
+    // A text has none.
+    let of_bytes = part.file_name.as_ref().map(|_| "application/octet-stream");
+    if let Some(media_type) = part.media_type.as_deref().or(of_bytes) {
         head = format!("{head}\r\nContent-Type: {media_type}");
     }
     head + "\r\n\r\n"
@@ -312,6 +353,8 @@ pub(crate) fn boundary() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use futures_util::stream;
     use serde_json::json;
 
@@ -319,6 +362,50 @@ mod tests {
 
     fn text(form: &Form) -> String {
         String::from_utf8(form.bytes("B").unwrap()).unwrap()
+    }
+
+    /// OpenAPI 3.0, "Encoding Object": `contentType`, which counts where the caller says nothing else.
+    #[test]
+    fn parts_have_the_media_types_of_the_document_or_of_the_caller() {
+        let mut form = Form::default();
+        form.part("image", &Part::from("a"));
+        form.part("other", &Part::from("b").media_type("image/gif"));
+        form.part("plain", &Part::from("c"));
+        form.field("table", "d");
+        let types = [
+            ("image", "image/png"),
+            ("other", "image/png"),
+            ("table", "text/csv"),
+        ];
+        let sent = text(&form.of_media_types(&types));
+        let found: Vec<_> = sent
+            .lines()
+            .filter_map(|line| line.strip_prefix("Content-Type: "))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "image/png",
+                "image/gif",
+                "application/octet-stream",
+                "text/csv"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_body_without_fields_of_its_own_has_the_parts_that_it_is_given() {
+        let parts =
+            [("b", "1"), ("a", "2")].map(|(name, text)| (name.to_owned(), Part::from(text)));
+        let sent = text(&Form::of_parts(&HashMap::from(parts)));
+        assert!(
+            sent.contains("name=\"a\"; filename=\"file\"")
+                && sent.find("name=\"a\"") < sent.find("name=\"b\""),
+            "{sent}"
+        );
+        let sent = text(&Form::of(&json!({ "k": ["x", "y"] })));
+        assert_eq!(sent.matches("name=\"k\"").count(), 2, "{sent}");
+        assert!(Form::of("text").body("B").is_err());
     }
 
     /// RFC 7578, section 4. Reported of other generated clients: a list of files written as JSON

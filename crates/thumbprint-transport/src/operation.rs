@@ -78,6 +78,8 @@ pub enum Location {
     Query,
     /// As a header.
     Header,
+    /// As a cookie.
+    Cookie,
 }
 
 /// The format of a [`Parameter`]'s values, as far as a receiver can check it.

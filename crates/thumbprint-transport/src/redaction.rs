@@ -14,7 +14,7 @@ use reqwest::Request;
 use serde_json::Value;
 
 use crate::{
-    Operation, ServiceError,
+    Operation, ServiceError, cookie,
     credential::Authorizer,
     endpoint::Endpoint,
     header,
@@ -78,11 +78,16 @@ impl Sensitive {
                 Location::Path => endpoint
                     .path_of(request.url())
                     .and_then(|path| segment(operation.path, path, parameter.name)),
+                Location::Cookie => cookie::value(request.headers(), parameter.name),
                 Location::Query => None,
             };
             match value {
                 Some(value) => self.remember(value),
-                None => self.is_unsure |= parameter.location != Location::Header,
+                None => {
+                    let is_found =
+                        matches!(parameter.location, Location::Header | Location::Cookie);
+                    self.is_unsure |= !is_found;
+                }
             }
         }
     }
@@ -283,6 +288,9 @@ impl Secrets {
                     self.add(&String::from_utf8_lossy(
                         value.map_or(b"", HeaderValue::as_bytes),
                     ));
+                }
+                Location::Cookie => {
+                    self.add(cookie::value(request.headers(), parameter.name).unwrap_or_default());
                 }
                 Location::Path => {
                     let values = in_path.iter().flatten().filter(|(name, _)| is_it(name));

@@ -11,7 +11,7 @@ use reqwest::{Body, Request};
 use serde::Serialize;
 
 use crate::{
-    Error, Operation, Transport,
+    Error, Operation, Transport, cookie,
     endpoint::{Endpoint, LONGEST_URL},
     input,
     multipart::{self, Form},
@@ -140,6 +140,25 @@ impl RequestBuilder<'_> {
         }
     }
 
+    /// A cookie.
+    pub fn cookie(&mut self, field: &'static str, name: &str, value: &(impl Display + ?Sized)) {
+        self.write(value);
+        let pushed = cookie::push(self.request.headers_mut(), field, name, &self.scratch);
+        if let Err(error) = pushed {
+            self.refuse(error);
+        }
+    }
+
+    /// The cookies that a style makes of a value.
+    pub fn cookies(&mut self, field: &'static str, pairs: Result<Vec<(String, String)>, Error>) {
+        match pairs {
+            Ok(pairs) => pairs
+                .iter()
+                .for_each(|(name, value)| self.cookie(field, name, value)),
+            Err(error) => self.refuse(error),
+        }
+    }
+
     fn insert(&mut self, field: &'static str, name: &'static str) {
         let checked = input::header_value(field, &self.scratch);
         let value = checked.and_then(|()| {
@@ -166,11 +185,7 @@ impl RequestBuilder<'_> {
     /// A body that is a form, with the styles of its members that have one of their own.
     pub fn form(&mut self, value: &(impl Serialize + ?Sized), styles: &[(&str, style::Style)]) {
         match style::form(value, styles) {
-            Ok(pairs) => {
-                let mut form = url::form_urlencoded::Serializer::new(String::new());
-                form.extend_pairs(pairs);
-                self.body(form.finish());
-            }
+            Ok(pairs) => self.body(encoded(pairs)),
             Err(error) => self.refuse(error),
         }
     }
@@ -202,8 +217,23 @@ impl RequestBuilder<'_> {
         self.body(bytes.clone());
     }
 
+    /// A body of another media type than the operation's usual one.
+    pub fn content(&mut self, content: &Content) {
+        match &content.written {
+            Ok(Written::Bytes(bytes)) => {
+                self.body_of(Some(content.media_type), bytes.clone());
+            }
+            Ok(Written::Parts(form)) => self.multipart(form),
+            Err(error) => self.refuse(error.clone()),
+        }
+    }
+
     fn body(&mut self, body: impl Into<Body>) {
-        if let Some(media_type) = self.operation.content_type {
+        self.body_of(self.operation.content_type, body);
+    }
+
+    fn body_of(&mut self, media_type: Option<&'static str>, body: impl Into<Body>) {
+        if let Some(media_type) = media_type {
             let headers = self.request.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         }
@@ -274,6 +304,73 @@ impl RequestBuilder<'_> {
 
 fn is_dots(value: &str) -> bool {
     value.bytes().all(|byte| byte == b'.')
+}
+
+/// The text of a form.
+fn encoded(pairs: Vec<(String, String)>) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(pairs).finish()
+}
+
+/// A body that is sent in place of an operation's usual one, as another of the media types that it takes.
+#[derive(Clone)]
+pub struct Content {
+    media_type: &'static str,
+    written: Result<Written, Error>,
+}
+
+#[derive(Clone)]
+enum Written {
+    Bytes(Bytes),
+    Parts(Form),
+}
+
+impl Content {
+    /// JSON of a value.
+    pub fn json(media_type: &'static str, value: &(impl Serialize + ?Sized)) -> Self {
+        let written = serde_json::to_vec(value);
+        let refused = |cause| Error::conversion("body", cause, "give another value");
+        Self::of(media_type, written.map_err(refused))
+    }
+
+    /// A form, with the styles of its members that have one of their own.
+    pub fn form(
+        media_type: &'static str,
+        value: &(impl Serialize + ?Sized),
+        styles: &[(&str, style::Style)],
+    ) -> Self {
+        Self::of(media_type, style::form(value, styles).map(encoded))
+    }
+
+    /// Parts.
+    pub fn parts(media_type: &'static str, form: Form) -> Self {
+        Self {
+            media_type,
+            written: Ok(Written::Parts(form)),
+        }
+    }
+
+    /// Bytes, or a text.
+    pub fn bytes(media_type: &'static str, bytes: impl Into<Bytes>) -> Self {
+        Self::of(media_type, Ok(bytes))
+    }
+
+    fn of(media_type: &'static str, bytes: Result<impl Into<Bytes>, Error>) -> Self {
+        Self {
+            media_type,
+            written: bytes.map(|bytes| Written::Bytes(bytes.into())),
+        }
+    }
+}
+
+/// What is sent may be secret.
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = &mut f.debug_struct("Content");
+        shown
+            .field("media_type", &self.media_type)
+            .finish_non_exhaustive()
+    }
 }
 
 fn empty(field: &'static str) -> Error {

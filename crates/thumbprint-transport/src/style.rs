@@ -140,6 +140,42 @@ pub fn segment<T: Serialize + ?Sized>(
     })
 }
 
+/// A value in a path that begins with a dot (`style: label`), by RFC 6570, section 3.2.5.
+pub fn label<T: Serialize + ?Sized>(
+    name: &'static str,
+    explode: bool,
+    value: &T,
+) -> Result<String, Error> {
+    let words = words(name, explode, value)?;
+    Ok(format!(".{}", words.join(if explode { "." } else { "," })))
+}
+
+/// A value in a path with its name (`style: matrix`), by RFC 6570, section 3.2.7.
+pub fn matrix<T: Serialize + ?Sized>(
+    name: &'static str,
+    wire: &str,
+    explode: bool,
+    value: &T,
+) -> Result<String, Error> {
+    let tree = tree(name, value)?;
+    let words = words(name, explode, &tree)?;
+    Ok(match tree {
+        Value::Object(_) if explode => format!(";{}", words.join(";")),
+        Value::Array(_) if explode => words.iter().map(|word| format!(";{wire}={word}")).collect(),
+        _ => format!(";{wire}={}", words.join(",")),
+    })
+}
+
+/// The words of a value in a path, each percent-encoded.
+fn words<T: Serialize + ?Sized>(
+    name: &'static str,
+    explode: bool,
+    value: &T,
+) -> Result<Vec<String>, Error> {
+    let joined = segment(name, explode, value)?;
+    Ok(joined.split(',').map(str::to_owned).collect())
+}
+
 /// A value as JSON, for a header or a path.
 pub fn json<T: Serialize + ?Sized>(name: &'static str, value: &T) -> Result<String, Error> {
     Ok(tree(name, value)?.to_string())
@@ -233,8 +269,36 @@ mod tests {
 
     use super::{
         Style::{Deep, Exploded, Form, Json, Pipe, Space},
-        form, json, pairs, segment, text,
+        form, json, label, matrix, pairs, segment, text,
     };
+
+    /// RFC 6570, sections 3.2.5 and 3.2.7, where `keys` is `(semi,;),(dot,.),(comma,,)`.
+    #[test]
+    fn labels_and_matrices_are_those_of_rfc_6570() {
+        let value = json!("value");
+        let list = json!(["red", "green", "blue"]);
+        let keys = json!({ "comma": ",", "dot": ".", "semi": ";" });
+        for (explode, value, as_label, as_matrix) in [
+            (false, &value, ".value", ";v=value"),
+            (false, &list, ".red,green,blue", ";v=red,green,blue"),
+            (true, &list, ".red.green.blue", ";v=red;v=green;v=blue"),
+            (
+                false,
+                &keys,
+                ".comma,%2C,dot,.,semi,%3B",
+                ";v=comma,%2C,dot,.,semi,%3B",
+            ),
+            (
+                true,
+                &keys,
+                ".comma=%2C.dot=..semi=%3B",
+                ";comma=%2C;dot=.;semi=%3B",
+            ),
+        ] {
+            assert_eq!(label("v", explode, value).unwrap(), as_label);
+            assert_eq!(matrix("v", "v", explode, value).unwrap(), as_matrix);
+        }
+    }
 
     #[test]
     fn a_query_is_written_by_its_style() {

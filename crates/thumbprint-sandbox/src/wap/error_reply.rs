@@ -167,5 +167,6 @@ fn kind(location: Location) -> &'static str {
         Location::Path => "path parameter",
         Location::Query => "query parameter",
         Location::Header => "header",
+        Location::Cookie => "cookie",
     }
 }

@@ -1,11 +1,11 @@
 //! What an operation asks for, and the part of a credential that is it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{HeaderName, HeaderValue, header::COOKIE};
+use http::{HeaderName, HeaderValue};
 use reqwest::Request;
 
 use super::Authorizer;
-use crate::{Error, Operation, Secret, operation::SecurityScheme};
+use crate::{Error, Operation, Secret, cookie, operation::SecurityScheme};
 
 impl Authorizer {
     /// The schemes of the first alternative of an operation that the credential is enough for. One that asks
@@ -92,10 +92,7 @@ pub(super) fn put(
             request.url_mut().query_pairs_mut().append_pair(name, text);
         }
         SecurityScheme::Cookie(name) => {
-            let mut value = HeaderValue::try_from(format!("{name}={text}"))
-                .map_err(|cause| Error::conversion("credential", cause, "mend the document"))?;
-            value.set_sensitive(true);
-            request.headers_mut().append(COOKIE, value);
+            cookie::push(request.headers_mut(), "credential", name, text)?;
         }
         SecurityScheme::Bearer | SecurityScheme::Basic | SecurityScheme::Other(_) => {}
     }

@@ -10,7 +10,7 @@ impl From<Fault> for ErrorReply {
     fn from(fault: Fault) -> Self {
         let bad = |code, message: String| Self::new(StatusCode::BAD_REQUEST, code, message);
         match fault {
-            Fault::Missing(Location::Header, name) => Self::missing_header(name),
+            Fault::Missing(Location::Header | Location::Cookie, name) => Self::missing_header(name),
             Fault::Missing(Location::Query, name) => bad(
                 "MissingRequiredQueryParameter",
                 format!("The required query parameter {name} is missing."),
@@ -21,7 +21,7 @@ impl From<Fault> for ErrorReply {
                 "A query parameter is not supported by this operation.".to_owned(),
             )
             .with(QUERY_NAME, name),
-            Fault::Undeclared(Location::Header, name) => bad(
+            Fault::Undeclared(Location::Header | Location::Cookie, name) => bad(
                 "UnsupportedHeader",
                 "A header is not supported by this operation.".to_owned(),
             )
@@ -32,7 +32,7 @@ impl From<Fault> for ErrorReply {
             )
             .with(QUERY_NAME, name)
             .with(REASON, "The parameter must be sent once"),
-            Fault::Repeated(Location::Header, name) => bad(
+            Fault::Repeated(Location::Header | Location::Cookie, name) => bad(
                 "InvalidHeaderValue",
                 "A header was sent more than once.".to_owned(),
             )
@@ -51,7 +51,7 @@ impl From<Fault> for ErrorReply {
                 reason,
             } => Self::query(name, &value, reason),
             Fault::Malformed {
-                location: Location::Header,
+                location: Location::Header | Location::Cookie,
                 name,
                 reason,
                 ..
