@@ -1039,12 +1039,12 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
         }
     }
 }
-/**Client for Administration of the thumbprint sandbox
-
-What a test needs beside the two services that the sandbox stands for: to say what they hold, to look at
-what they hold and what they were asked, to let time pass, and to have requests fail.
-
-Version: 1*/
+/// Client for Administration of the thumbprint sandbox
+///
+/// What a test needs beside the two services that the sandbox stands for: to say what they hold, to look at
+/// what they hold and what they were asked, to let time pass, and to have requests fail.
+///
+/// Version: 1
 #[derive(Clone)]
 pub struct Client {
     transport: ::thumbprint_transport::Transport,
@@ -1058,157 +1058,85 @@ impl Client {
     pub fn transport(&self) -> &::thumbprint_transport::Transport {
         &self.transport
     }
-    /**Tells the time
-
-The time of both services, by which deletions end, tokens expire and staged delays pass.
-
-Sends a `GET` request to `/__sandbox/clock`
-
-```ignore
-let response = client.clock_get()
-    .send()
-    .await;
-```*/
+    /// Tells the time
+    ///
+    /// The time of both services, by which deletions end, tokens expire and staged delays pass.
+    ///
+    /// Sends `GET /__sandbox/clock`.
     pub fn clock_get(&self) -> builder::ClockGet<'_> {
         builder::ClockGet::new(self)
     }
-    /**Lets time pass
-
-The clock goes on from the new time. It never goes back, but for a reset.
-
-Sends a `POST` request to `/__sandbox/clock/advance`
-
-Arguments:
-- `body`: How much time passes.
-```ignore
-let response = client.clock_advance()
-    .body(body)
-    .send()
-    .await;
-```*/
+    /// Lets time pass
+    ///
+    /// The clock goes on from the new time. It never goes back, but for a reset.
+    ///
+    /// Sends `POST /__sandbox/clock/advance`.
     pub fn clock_advance(&self) -> builder::ClockAdvance<'_> {
         builder::ClockAdvance::new(self)
     }
-    /**Tells which faults are to come
-
-In the order in which they were staged. A fault that has struck as often as it should is gone.
-
-Sends a `GET` request to `/__sandbox/faults`
-
-```ignore
-let response = client.faults_get()
-    .send()
-    .await;
-```*/
+    /// Tells which faults are to come
+    ///
+    /// In the order in which they were staged. A fault that has struck as often as it should is gone.
+    ///
+    /// Sends `GET /__sandbox/faults`.
     pub fn faults_get(&self) -> builder::FaultsGet<'_> {
         builder::FaultsGet::new(self)
     }
-    /**Stages a fault
-
-Of several faults that fit a request the one that was staged first strikes.
-
-Sends a `POST` request to `/__sandbox/faults`
-
-Arguments:
-- `body`: What goes wrong.
-```ignore
-let response = client.faults_add()
-    .body(body)
-    .send()
-    .await;
-```*/
+    /// Stages a fault
+    ///
+    /// Of several faults that fit a request the one that was staged first strikes.
+    ///
+    /// Sends `POST /__sandbox/faults`.
     pub fn faults_add(&self) -> builder::FaultsAdd<'_> {
         builder::FaultsAdd::new(self)
     }
-    /**Removes all faults
-
-What a fault holds back already stays held back.
-
-Sends a `DELETE` request to `/__sandbox/faults`
-
-```ignore
-let response = client.faults_clear()
-    .send()
-    .await;
-```*/
+    /// Removes all faults
+    ///
+    /// What a fault holds back already stays held back.
+    ///
+    /// Sends `DELETE /__sandbox/faults`.
     pub fn faults_clear(&self) -> builder::FaultsClear<'_> {
         builder::FaultsClear::new(self)
     }
-    /**Tells what was asked and answered
-
-The last 10,000 exchanges, or those of them that fit into 16 MiB, oldest first. Exchanges with this API are
-not among them. No value of a header that says who is calling is kept, and no body.
-
-Sends a `GET` request to `/__sandbox/journal`
-
-Arguments:
-- `last`: How many exchanges, the newest. All of them where it is left out.
-```ignore
-let response = client.journal_get()
-    .last(last)
-    .send()
-    .await;
-```*/
+    /// Tells what was asked and answered
+    ///
+    /// The last 10,000 exchanges, or those of them that fit into 16 MiB, oldest first. Exchanges with this API are
+    /// not among them. No value of a header that says who is calling is kept, and no body.
+    ///
+    /// Sends `GET /__sandbox/journal`.
     pub fn journal_get(&self) -> builder::JournalGet<'_> {
         builder::JournalGet::new(self)
     }
-    /**Empties the journal
-
-The exchanges so far are forgotten.
-
-Sends a `DELETE` request to `/__sandbox/journal`
-
-```ignore
-let response = client.journal_clear()
-    .send()
-    .await;
-```*/
+    /// Empties the journal
+    ///
+    /// The exchanges so far are forgotten.
+    ///
+    /// Sends `DELETE /__sandbox/journal`.
     pub fn journal_clear(&self) -> builder::JournalClear<'_> {
         builder::JournalClear::new(self)
     }
-    /**Takes everything back to the start
-
-Both services hold again what they held when the sandbox was started, the clock shows the time that it
-would show without an advance, there are no faults, no tokens, and the journal is empty.
-
-Sends a `POST` request to `/__sandbox/reset`
-
-```ignore
-let response = client.sandbox_reset()
-    .send()
-    .await;
-```*/
+    /// Takes everything back to the start
+    ///
+    /// Both services hold again what they held when the sandbox was started, the clock shows the time that it
+    /// would show without an advance, there are no faults, no tokens, and the journal is empty.
+    ///
+    /// Sends `POST /__sandbox/reset`.
     pub fn sandbox_reset(&self) -> builder::SandboxReset<'_> {
         builder::SandboxReset::new(self)
     }
-    /**Replaces what the services hold
-
-What is left out is empty. Clock, faults and journal stay. A seed with a mistake changes nothing.
-
-Sends a `PUT` request to `/__sandbox/seed`
-
-Arguments:
-- `body`: What the services hold from now on.
-```ignore
-let response = client.sandbox_seed()
-    .body(body)
-    .send()
-    .await;
-```*/
+    /// Replaces what the services hold
+    ///
+    /// What is left out is empty. Clock, faults and journal stay. A seed with a mistake changes nothing.
+    ///
+    /// Sends `PUT /__sandbox/seed`.
     pub fn sandbox_seed(&self) -> builder::SandboxSeed<'_> {
         builder::SandboxSeed::new(self)
     }
-    /**Tells what the services hold
-
-Its `holds` is a seed: to put it back is to return to this state.
-
-Sends a `GET` request to `/__sandbox/state`
-
-```ignore
-let response = client.sandbox_get_state()
-    .send()
-    .await;
-```*/
+    /// Tells what the services hold
+    ///
+    /// Its `holds` is a seed: to put it back is to return to this state.
+    ///
+    /// Sends `GET /__sandbox/state`.
     pub fn sandbox_get_state(&self) -> builder::SandboxGetState<'_> {
         builder::SandboxGetState::new(self)
     }

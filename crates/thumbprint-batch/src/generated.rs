@@ -1299,14 +1299,14 @@ pub mod types {
         }
     }
 }
-/**Client for Azure Batch certificates
-
-Certificates of an Azure Batch account, known to the service by thumbprint.
-
-The service retired these operations: since 2025 it answers them with `400 CertificateRetired`.
-Their replacement is the Key Vault extension for virtual machines.
-
-Version: 2023-11-01.18.0*/
+/// Client for Azure Batch certificates
+///
+/// Certificates of an Azure Batch account, known to the service by thumbprint.
+///
+/// The service retired these operations: since 2025 it answers them with `400 CertificateRetired`.
+/// Their replacement is the Key Vault extension for virtual machines.
+///
+/// Version: 2023-11-01.18.0
 #[derive(Clone)]
 pub struct Client {
     transport: ::thumbprint_transport::Transport,
@@ -1320,189 +1320,71 @@ impl Client {
     pub fn transport(&self) -> &::thumbprint_transport::Transport {
         &self.transport
     }
-    /**Lists the certificates of the account
-
-Gives the account's certificates in pages of at most 1000. `odata.nextLink` of a page is the URL
-of the next one; the last page has none.
-
-Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
-machines instead.
-
-Sends a `GET` request to `/certificates`
-
-Arguments:
-- `api_version`: Version of the API that the client speaks.
-- `filter`: OData filter over `state` (`eq`, `ne`) and `stateTransitionTime` (`eq`, `ne`, `ge`, `gt`, `le`, `lt`),
-joined with `and` and `or`.
-- `max_results`: How many certificates a page may have at most, 1 to 1000.
-- `select`: Properties of the certificates that the answer is to have, separated by commas.
-- `timeout`: Longest time that the service may spend on the request, in seconds. 30 where it is left out.
-- `client_request_id`: The caller's own name for the request: a GUID without braces or other decoration, such as
-`9C4D50EE-2D56-4CD3-8152-34347DC9F2B0`.
-- `ocp_date`: Time at which the request was issued, in the form of RFC 1123. The page has client libraries
-set it to the system's clock, and asks direct callers of the REST API to set it themselves.
-- `return_client_request_id`: Whether the service is to repeat the client-request-id in its response.
-```ignore
-let response = client.certificate_list()
-    .api_version(api_version)
-    .filter(filter)
-    .max_results(max_results)
-    .select(select)
-    .timeout(timeout)
-    .client_request_id(client_request_id)
-    .ocp_date(ocp_date)
-    .return_client_request_id(return_client_request_id)
-    .send()
-    .await;
-```*/
+    /// Lists the certificates of the account
+    ///
+    /// Gives the account's certificates in pages of at most 1000. `odata.nextLink` of a page is the URL
+    /// of the next one; the last page has none.
+    ///
+    /// Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
+    /// machines instead.
+    ///
+    /// Sends `GET /certificates`.
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_list(&self) -> builder::CertificateList<'_> {
         builder::CertificateList::new(self)
     }
-    /**Adds a certificate to the account
-
-The body carries the certificate in base64, with its thumbprint; a PFX can have a password.
-
-Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
-machines instead.
-
-Sends a `POST` request to `/certificates`
-
-Arguments:
-- `api_version`: Version of the API that the client speaks.
-- `timeout`: Longest time that the service may spend on the request, in seconds. 30 where it is left out.
-- `client_request_id`: The caller's own name for the request: a GUID without braces or other decoration, such as
-`9C4D50EE-2D56-4CD3-8152-34347DC9F2B0`.
-- `ocp_date`: Time at which the request was issued, in the form of RFC 1123. The page has client libraries
-set it to the system's clock, and asks direct callers of the REST API to set it themselves.
-- `return_client_request_id`: Whether the service is to repeat the client-request-id in its response.
-- `body`: The certificate to add.
-```ignore
-let response = client.certificate_add()
-    .api_version(api_version)
-    .timeout(timeout)
-    .client_request_id(client_request_id)
-    .ocp_date(ocp_date)
-    .return_client_request_id(return_client_request_id)
-    .body(body)
-    .send()
-    .await;
-```*/
+    /// Adds a certificate to the account
+    ///
+    /// The body carries the certificate in base64, with its thumbprint; a PFX can have a password.
+    ///
+    /// Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
+    /// machines instead.
+    ///
+    /// Sends `POST /certificates`.
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_add(&self) -> builder::CertificateAdd<'_> {
         builder::CertificateAdd::new(self)
     }
-    /**Gets a certificate
-
-Its state, and after a failed deletion the reason.
-
-Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
-machines instead.
-
-Sends a `GET` request to `/certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})`
-
-Arguments:
-- `thumbprint_algorithm`: Algorithm that the thumbprint was made with. It must be `sha1`.
-- `thumbprint`: Thumbprint of the certificate, 40 hexadecimal digits in either case.
-- `api_version`: Version of the API that the client speaks.
-- `select`: Properties of the certificates that the answer is to have, separated by commas.
-- `timeout`: Longest time that the service may spend on the request, in seconds. 30 where it is left out.
-- `client_request_id`: The caller's own name for the request: a GUID without braces or other decoration, such as
-`9C4D50EE-2D56-4CD3-8152-34347DC9F2B0`.
-- `ocp_date`: Time at which the request was issued, in the form of RFC 1123. The page has client libraries
-set it to the system's clock, and asks direct callers of the REST API to set it themselves.
-- `return_client_request_id`: Whether the service is to repeat the client-request-id in its response.
-```ignore
-let response = client.certificate_get()
-    .thumbprint_algorithm(thumbprint_algorithm)
-    .thumbprint(thumbprint)
-    .api_version(api_version)
-    .select(select)
-    .timeout(timeout)
-    .client_request_id(client_request_id)
-    .ocp_date(ocp_date)
-    .return_client_request_id(return_client_request_id)
-    .send()
-    .await;
-```*/
+    /// Gets a certificate
+    ///
+    /// Its state, and after a failed deletion the reason.
+    ///
+    /// Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
+    /// machines instead.
+    ///
+    /// Sends `GET /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})`.
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_get(&self) -> builder::CertificateGet<'_> {
         builder::CertificateGet::new(self)
     }
-    /**Deletes a certificate
-
-The service takes the request and deletes later: the state becomes `deleting`, and then the
-certificate is gone, or its state is `deletefailed`. It fails where a pool refers to the
-certificate, a compute node still has it installed, or a running task depends on it; a node lets
-go of it only when it restarts.
-
-Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
-machines instead.
-
-Sends a `DELETE` request to `/certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})`
-
-Arguments:
-- `thumbprint_algorithm`: Algorithm that the thumbprint was made with. It must be `sha1`.
-- `thumbprint`: Thumbprint of the certificate, 40 hexadecimal digits in either case.
-- `api_version`: Version of the API that the client speaks.
-- `timeout`: Longest time that the service may spend on the request, in seconds. 30 where it is left out.
-- `client_request_id`: The caller's own name for the request: a GUID without braces or other decoration, such as
-`9C4D50EE-2D56-4CD3-8152-34347DC9F2B0`.
-- `ocp_date`: Time at which the request was issued, in the form of RFC 1123. The page has client libraries
-set it to the system's clock, and asks direct callers of the REST API to set it themselves.
-- `return_client_request_id`: Whether the service is to repeat the client-request-id in its response.
-```ignore
-let response = client.certificate_delete()
-    .thumbprint_algorithm(thumbprint_algorithm)
-    .thumbprint(thumbprint)
-    .api_version(api_version)
-    .timeout(timeout)
-    .client_request_id(client_request_id)
-    .ocp_date(ocp_date)
-    .return_client_request_id(return_client_request_id)
-    .send()
-    .await;
-```*/
+    /// Deletes a certificate
+    ///
+    /// The service takes the request and deletes later: the state becomes `deleting`, and then the
+    /// certificate is gone, or its state is `deletefailed`. It fails where a pool refers to the
+    /// certificate, a compute node still has it installed, or a running task depends on it; a node lets
+    /// go of it only when it restarts.
+    ///
+    /// Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
+    /// machines instead.
+    ///
+    /// Sends `DELETE /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})`.
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_delete(&self) -> builder::CertificateDelete<'_> {
         builder::CertificateDelete::new(self)
     }
-    /**Cancels a failed deletion of a certificate
-
-A certificate that a pool or a compute node still uses cannot be deleted: its state becomes
-`deletefailed`. This operation sets the state back to `active`, for those who want to go on
-using the certificate.
-
-To delete it after all, no cancellation is needed: free the certificate from every
-resource that uses it, then delete it again.
-
-Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
-machines instead.
-
-Sends a `POST` request to `/certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})/canceldelete`
-
-Arguments:
-- `thumbprint_algorithm`: Algorithm that the thumbprint was made with. It must be `sha1`.
-- `thumbprint`: Thumbprint of the certificate, 40 hexadecimal digits in either case.
-- `api_version`: Version of the API that the client speaks.
-- `timeout`: Longest time that the service may spend on the request, in seconds. 30 where it is left out.
-- `client_request_id`: The caller's own name for the request: a GUID without braces or other decoration, such as
-`9C4D50EE-2D56-4CD3-8152-34347DC9F2B0`.
-- `ocp_date`: Time at which the request was issued, in the form of RFC 1123. The page has client libraries
-set it to the system's clock, and asks direct callers of the REST API to set it themselves.
-- `return_client_request_id`: Whether the service is to repeat the client-request-id in its response.
-```ignore
-let response = client.certificate_cancel_deletion()
-    .thumbprint_algorithm(thumbprint_algorithm)
-    .thumbprint(thumbprint)
-    .api_version(api_version)
-    .timeout(timeout)
-    .client_request_id(client_request_id)
-    .ocp_date(ocp_date)
-    .return_client_request_id(return_client_request_id)
-    .send()
-    .await;
-```*/
+    /// Cancels a failed deletion of a certificate
+    ///
+    /// A certificate that a pool or a compute node still uses cannot be deleted: its state becomes
+    /// `deletefailed`. This operation sets the state back to `active`, for those who want to go on
+    /// using the certificate.
+    ///
+    /// To delete it after all, no cancellation is needed: free the certificate from every
+    /// resource that uses it, then delete it again.
+    ///
+    /// Deprecated: to be removed after February 2024. Use the Azure Key Vault extension for virtual
+    /// machines instead.
+    ///
+    /// Sends `POST /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})/canceldelete`.
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_cancel_deletion(&self) -> builder::CertificateCancelDeletion<'_> {
         builder::CertificateCancelDeletion::new(self)

@@ -1,9 +1,8 @@
 //! Adaptations of a document, in memory: what progenitor 0.15.1 cannot take as it stands. The document
 //! on disk stays true to its source.
 //!
-//! progenitor writes the types and the documentation of the operations; their code is ours ([`crate::emit`]).
-//! So it gets a reduced document: the operations without answers, every parameter as text, and beside the
-//! document's own schemas one for each operation ([`Signature`]) whose properties have the schemas of all
+//! progenitor writes the types; the code of the operations is ours ([`crate::emit`]). So it gets a document of schemas
+//! alone: the document's own, and one for each operation ([`Signature`]) whose properties have the schemas of all
 //! that the operation takes and gives. The types of these properties are those of the code.
 //!
 //! What is left to adapt are schemas. Most adaptations are named steps: `needs` says what of a document needs each, and
@@ -28,6 +27,7 @@ mod shapes;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::Arc,
 };
 
 use serde_json::{Map, Value, json};
@@ -63,7 +63,7 @@ pub struct Adapted {
     /// Types that have one of several forms.
     pub unions: BTreeMap<String, Union>,
     /// The operations, as the document has them.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<Arc<Operation>>,
     /// What each of them takes and gives.
     pub signatures: Vec<Signature>,
     /// Where each schema that progenitor gets stands in the document.
@@ -93,6 +93,8 @@ pub enum Slot {
     Parameter(usize),
     /// The body of the request.
     Body,
+    /// The body of the request, in the other form at an index.
+    Other(usize),
     /// The body of the response at an index.
     Response(usize),
 }
@@ -102,6 +104,7 @@ impl fmt::Display for Slot {
         match self {
             Self::Parameter(index) => write!(f, "p{index}"),
             Self::Body => f.write_str("body"),
+            Self::Other(index) => write!(f, "o{index}"),
             Self::Response(index) => write!(f, "r{index}"),
         }
     }
@@ -114,12 +117,15 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
     outline.shapes();
     if !outline.refusals.is_empty() {
         // Nothing behind this can be read for sure.
-        return Err(outline.refused());
+        return Err(in_order(outline.refusals));
     }
-    let composed = composition::compose(&document.value)?;
-    let document = &document.with(composed.document);
+    let shared = references::shared(document);
+    let composed = composition::compose(&shared.value);
+    let composed_document = shared.with(composed.document);
+    let document = &composed_document;
     let mut work = Work::new(document);
     work.warnings = composed.warnings;
+    work.refusals = composed.refusals;
     let operations = match model::operations(document) {
         Ok(operations) => operations,
         Err(error) => {
@@ -131,31 +137,43 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
     };
     work.directions = presence::directions(document, &operations);
     work.schemas();
-    let mut paths = json!({});
-    let mut signatures = Vec::new();
-    for operation in &operations {
-        let (path, adapted, signature) = work.operation(operation);
-        paths[path][operation.method.to_lowercase()] = adapted;
-        signatures.push(signature);
-    }
+    let signatures: Vec<_> = operations.iter().map(|one| work.operation(one)).collect();
     if operations.is_empty() {
-        work.refuse(
-            "/paths",
-            "no operation; there is nothing to write a client for",
-        );
+        if work.types.schemas.is_empty() {
+            let what = "no operation and no schema; there is nothing to write code for";
+            work.refuse("/paths", what);
+        }
+        let what = "no operation: the client has no methods, and only the types are of use";
+        work.warn("/paths", what);
     }
     work.warnings_of_the_root();
-    if !work.refusals.is_empty() {
-        return Err(work.refused());
+    let mut refusals = std::mem::take(&mut work.refusals);
+    let adapted = work.finish(operations, signatures);
+    if refusals.is_empty() {
+        let composed = composed_document;
+        return adapted.map(|adapted| Adapted {
+            composed,
+            ..adapted
+        });
     }
-    work.finish(operations, signatures, &paths)
+    // Progenitor would tell of these once the others are mended.
+    let malformed = |adapted| guard::malformed(&document.file, adapted);
+    let malformed: Vec<_> = adapted.iter().flat_map(malformed).collect();
+    let is_known = |one: &Problem| {
+        refusals
+            .iter()
+            .any(|other| other.pointer.starts_with(&one.pointer))
+    };
+    let further: Vec<_> = malformed.into_iter().filter(|one| !is_known(one)).collect();
+    refusals.extend(further);
+    Err(in_order(refusals))
 }
 
 /// What the steps share.
 struct Work<'a> {
     document: &'a Document,
     /// Its content.
-    plain: Value,
+    plain: &'a Value,
     refusals: Vec<Problem>,
     warnings: Vec<Problem>,
     wire_names: WireNames,
@@ -168,10 +186,10 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(document: &'a Document) -> Self {
-        let plain = document.value.clone();
+        let plain = &document.value;
         Self {
             document,
-            types: schemas::Types::new(&plain),
+            types: schemas::Types::new(plain),
             plain,
             refusals: Vec::new(),
             warnings: Vec::new(),
@@ -179,13 +197,6 @@ impl<'a> Work<'a> {
             directions: BTreeMap::new(),
             direction: Direction::default(),
         }
-    }
-
-    /// The refusals, in the order of their places.
-    fn refused(mut self) -> Vec<Problem> {
-        self.refusals.sort_by(|a, b| a.pointer.cmp(&b.pointer));
-        self.refusals.dedup();
-        self.refusals
     }
 
     fn refuse(&mut self, pointer: &str, what: impl Into<String>) {
@@ -202,26 +213,15 @@ impl<'a> Work<'a> {
         self.document.resolve(value).cloned().unwrap_or_default()
     }
 
-    /// An operation as progenitor gets it, its path and its signature.
-    fn operation(&mut self, operation: &Operation) -> (String, Value, Signature) {
-        let mut adapted = Map::new();
-        for key in ["summary", "description"] {
-            if let Some(text) = operation.source.get(key).filter(|text| text.is_string()) {
-                adapted.insert(key.to_owned(), text.clone());
-            }
-        }
-        adapted.insert("operationId".into(), operation.name.clone().into());
+    /// The schemas of all that an operation takes and gives.
+    fn operation(&mut self, operation: &Operation) -> Signature {
         self.direction = Direction::SENT;
-        let (path, parameters, mut slots) = self.parameters(operation);
-        adapted.insert("parameters".into(), Value::Array(parameters));
+        let mut slots = self.parameters(operation);
         if let Some(body) = &operation.body {
             slots.extend(self.request_body(operation, body));
-            adapted.insert("requestBody".into(), described_body(&body.value));
         }
         self.direction = Direction::RECEIVED;
         slots.extend(self.responses(operation));
-        // What it answers with is told by the emitted code.
-        adapted.insert("responses".into(), json!({ "204": { "description": "" } }));
         for key in ["callbacks", "servers"] {
             if operation
                 .source
@@ -240,8 +240,7 @@ impl<'a> Work<'a> {
                 "the call ends with the first answer; what it started has to be waited for by the caller",
             );
         }
-        let signature = self.signature(operation, slots);
-        (path, Value::Object(adapted), signature)
+        self.signature(operation, slots)
     }
 
     /// Makes the schema that has a property for each of the schemas that an operation needs.
@@ -273,6 +272,10 @@ impl<'a> Work<'a> {
                     &at,
                     format!("`{}` is not spoken by the transport; give it a signature that is it (`Credential::signed_by`)", word("scheme")),
                 );
+            }
+            if word("type") == "mutualTLS" {
+                let what = "the code does not see to it; give the transport a client certificate";
+                self.warn(&at, what);
             }
             if word("type") == "apiKey" && word("name").is_empty() {
                 self.refuse(
@@ -320,22 +323,7 @@ impl<'a> Work<'a> {
         self,
         operations: Vec<Operation>,
         signatures: Vec<Signature>,
-        paths: &Value,
     ) -> Result<Adapted, Vec<Problem>> {
-        let mut info = self.plain["info"].clone();
-        if !info.is_object() {
-            info = json!({});
-        }
-        // progenitor's documentation of the client needs all three.
-        for key in ["title", "version"] {
-            if !info[key].is_string() {
-                info[key] = self.document.name.clone().into();
-            }
-        }
-        let mut about = json!({ "title": info["title"], "version": info["version"] });
-        if info["description"].is_string() {
-            about["description"] = info["description"].take();
-        }
         let schemas::Types {
             schemas,
             places,
@@ -348,12 +336,14 @@ impl<'a> Work<'a> {
             unions,
             ..
         } = self.types;
-        let adapted = json!({
+        // What a description has to have; none of it is read.
+        let mut adapted = json!({
             "openapi": "3.0.3",
-            "info": about,
-            "paths": paths,
-            "components": { "schemas": schemas },
+            "info": { "title": "", "version": "" },
+            "paths": {},
+            "components": {},
         });
+        adapted["components"]["schemas"] = Value::Object(schemas);
         let left = needs::of(&adapted).into_iter().flat_map(|(step, at)| {
             let what = format!("the step `{step}` did not mend this, which is a fault of the generator's; report it");
             at.into_iter().map(move |at| Problem::new(&at, what.clone()))
@@ -364,7 +354,7 @@ impl<'a> Work<'a> {
         }
         let needed = needs::of(&self.document.value).into_iter();
         Ok(Adapted {
-            composed: self.document.clone(),
+            composed: self.document.with(Value::Null),
             open,
             sensitive,
             hidden,
@@ -372,7 +362,7 @@ impl<'a> Work<'a> {
             sent,
             unions,
             document: adapted,
-            operations,
+            operations: operations.into_iter().map(Arc::new).collect(),
             signatures,
             places,
             patterns,
@@ -383,13 +373,11 @@ impl<'a> Work<'a> {
     }
 }
 
-/// progenitor names a body in the documentation, whatever it holds.
-fn described_body(body: &Value) -> Value {
-    json!({
-        "description": model::description(body),
-        "required": true,
-        "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } },
-    })
+/// Refusals in the order of their places, each once.
+fn in_order(mut refusals: Vec<Problem>) -> Vec<Problem> {
+    refusals.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    refusals.dedup();
+    refusals
 }
 
 fn is_empty(value: &Value) -> bool {

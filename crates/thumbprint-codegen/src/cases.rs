@@ -10,13 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use serde_json::Value;
+use serde_json::{Value, json};
 use syn::Type;
 
 use crate::{
     adapt::Adapted,
     document::{Document, join, members},
-    emit::{Call, Emitted},
+    emit::{Call, Emitted, print::Code},
+    generate::banner,
     model::{BodyForm, Content, Encoding, Operation, Parameter, Response, Scheme},
     names,
     problem::Problem,
@@ -45,7 +46,7 @@ const TRIED: usize = 3;
 /// The table of a document.
 pub struct Cases {
     /// Its code.
-    pub code: syn::File,
+    pub code: String,
     /// What has no case, and why.
     pub warnings: Vec<Problem>,
 }
@@ -57,27 +58,24 @@ pub fn cases(document: &Document, adapted: &Adapted, emitted: &Emitted) -> Resul
         samples: Samples::new(document),
         warnings: Vec::new(),
     };
-    let mut cases = Vec::new();
-    for call in &emitted.calls {
-        if let Some(known) = work.arguments(call) {
-            cases.push(work.case(call, &known));
-        }
-    }
-    let mut values = work.values(adapted, emitted);
-    values.extend(work.examples(adapted, emitted));
     let client: syn::Path = syn::parse_str(&document.crate_path())?;
     let mocks: syn::Path = syn::parse_str(&document.mocks_path())?;
-    let code = syn::parse2(quote! {
+    let mut code = Code::new(banner(document), &adapted.wire_names);
+    code.write(quote! {
         use #client::{Client, types};
         use #mocks::MockServerExt;
         use crate::support::{Answer, Argument, Body, Case, Kind, Values, decoded, outcome};
-
-        pub(crate) const CASES: &[Case] = &[#(#cases),*];
-
-        pub(crate) const VALUES: &[Values] = &[#(#values),*];
     })?;
+    let cases = emitted.calls.iter().filter_map(|call| {
+        let known = work.arguments(call)?;
+        Some(work.case(call, &known))
+    });
+    code.list(&quote!(pub(crate) const CASES: &[Case]), cases)?;
+    let mut values = work.values(adapted, emitted);
+    values.extend(work.examples(adapted, emitted));
+    code.list(&quote!(pub(crate) const VALUES: &[Values]), values)?;
     Ok(Cases {
-        code,
+        code: code.finish(),
         warnings: work.warnings,
     })
 }
@@ -154,7 +152,17 @@ impl Work<'_> {
         let value = if matches!(body.form, BodyForm::Text | BodyForm::Bytes) {
             Some("text".into())
         } else {
-            self.samples.of_body(operation.content())
+            let sample = self.samples.of_body(operation.content());
+            let is_object = sample.as_ref().is_none_or(Value::is_object);
+            // Parts that the document does not name are named by the caller.
+            let is_nameless = body.form == BodyForm::Multipart && !is_object;
+            sample.map(|sample| {
+                if is_nameless {
+                    json!({ "file": sample })
+                } else {
+                    sample
+                }
+            })
         };
         let Some(value) = value else {
             self.warn(
@@ -514,6 +522,10 @@ fn sent(
         let name = parameter.name.to_lowercase();
         headers.push(quote!((#name, #text)));
     }
+    let cookies = given.iter().filter(|(one, _)| one.location == "cookie");
+    let mut cookies: Vec<_> = cookies
+        .map(|(parameter, value)| wire::cookie(&parameter.source.value, value))
+        .collect();
     let mut alternatives = operation.security.iter();
     let schemes = alternatives.find(|schemes| !schemes.is_empty());
     for scheme in schemes.into_iter().flatten() {
@@ -523,15 +535,16 @@ fn sent(
         keys.push(name.clone());
         match *place {
             "Query" => further.push((name.clone(), KEY.to_owned())),
-            "Cookie" => {
-                let text = format!("{name}={KEY}");
-                headers.push(quote!(("cookie", #text)));
-            }
+            "Cookie" => cookies.push(format!("{name}={KEY}")),
             _ => {
                 let name = name.to_lowercase();
                 headers.push(quote!((#name, #KEY)));
             }
         }
+    }
+    if !cookies.is_empty() {
+        let cookies = cookies.join("; ");
+        headers.push(quote!(("cookie", #cookies)));
     }
     let given = given
         .iter()
@@ -568,9 +581,11 @@ fn is_sendable(value: &Value, parameter: &Parameter) -> bool {
             let is_plain = text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
             let is_path = parameter.location == "path";
             let is_trimmed = text.trim() == text && !text.is_empty();
+            let is_cookie = parameter.location == "cookie";
             (is_plain || parameter.location == "query")
                 && is_trimmed
                 && !(is_path && [".", ".."].contains(&text.as_str()))
+                && !(is_cookie && text.contains([' ', '"', ',', ';', '\\']))
         }
         Value::Number(_) | Value::Bool(_) => true,
         _ => false,

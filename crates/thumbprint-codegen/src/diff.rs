@@ -76,9 +76,11 @@ pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
     if changes
         .iter()
         .any(|one| one.kind == Kind::CompositionChanged)
-        && let (Ok(before), Ok(after)) = (compose(&before), compose(&after))
     {
-        changes = compare::Compare::new(&before.document, &after.document).run();
+        let (before, after) = (compose(&before), compose(&after));
+        if before.refusals.is_empty() && after.refusals.is_empty() {
+            changes = compare::Compare::new(&before.document, &after.document).run();
+        }
     }
     if changes.is_empty() && old != new {
         changes.push(Change::of_all(Kind::Reformatted, "the document", ""));

@@ -49,7 +49,7 @@ pub struct Document {
 
 #[derive(Debug)]
 struct Original {
-    value: Value,
+    value: Arc<Value>,
     moved: BTreeMap<String, String>,
 }
 
@@ -93,7 +93,7 @@ impl Document {
         Self {
             value,
             original: None,
-            ..self.clone()
+            ..self.bare()
         }
     }
 
@@ -202,13 +202,13 @@ impl Document {
             }
         }
         let original = Original {
-            value: written,
+            value: Arc::new(written),
             moved,
         };
         let lowered = Self {
             value,
             original: Some(Arc::new(original)),
-            ..self.clone()
+            ..self.bare()
         };
         Ok((lowered, all(warnings)))
     }
@@ -222,12 +222,49 @@ impl Document {
         problem.located(&self.file, self.lines.as_ref())
     }
 
+    /// The same document without its content.
+    fn bare(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            file: self.file.clone(),
+            value: Value::Null,
+            hash: self.hash.clone(),
+            lines: self.lines.clone(),
+            target: self.target,
+            original: self.original.clone(),
+        }
+    }
+
     /// The same document with another content in memory.
     #[must_use]
     pub fn with(&self, value: Value) -> Self {
         Self {
             value,
-            ..self.clone()
+            ..self.bare()
+        }
+    }
+
+    /// The same document with another content in memory, in which some elements, given by their pointers, stood
+    /// elsewhere before.
+    #[must_use]
+    pub fn with_moved(
+        &self,
+        value: Value,
+        places: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let (written, mut moved) = match &self.original {
+            Some(original) => (Arc::clone(&original.value), original.moved.clone()),
+            None => (Arc::new(self.value.clone()), BTreeMap::new()),
+        };
+        moved.extend(places);
+        let original = Original {
+            value: written,
+            moved,
+        };
+        Self {
+            value,
+            original: Some(Arc::new(original)),
+            ..self.bare()
         }
     }
 

@@ -10,6 +10,7 @@ mod multipart;
 mod operations;
 mod pattern;
 pub(crate) mod presence;
+pub(crate) mod print;
 mod requests;
 mod responses;
 #[cfg(test)]
@@ -17,29 +18,31 @@ mod tests;
 mod types;
 mod unions;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Attribute, Ident, ItemStruct, Type, parse_quote};
+use syn::{Attribute, Ident, Type, parse_quote};
 
-pub(crate) use self::pattern::flags;
+use self::print::Code;
 pub use self::responses::{Payload, Success, Variant};
+pub(crate) use self::{pattern::flags, types::wire_name};
 use crate::{
     adapt::{Adapted, Slot},
     document::{Document, members},
-    model::{BodyForm, Content, Operation, Parameter},
+    model::{BodyForm, Content, Operation, Parameter, Sent},
+    names,
     problem::Problem,
-    rust::{self, Written},
+    rust::{self, Held, Written},
 };
 
 /// What is emitted of a document.
 pub struct Emitted {
     /// The client.
-    pub client: syn::File,
+    pub client: String,
     /// Its mocks.
-    pub mocks: syn::File,
+    pub mocks: String,
     /// The operations, with their types.
     pub calls: Vec<Call>,
     /// The names of the types.
@@ -51,7 +54,7 @@ pub struct Emitted {
 /// An operation, with the types of all that it takes and gives.
 pub struct Call {
     /// What the document says of it.
-    pub operation: Operation,
+    pub operation: Arc<Operation>,
     /// The name of its builder and of its headers.
     pub name: Ident,
     /// The name of its method.
@@ -60,6 +63,8 @@ pub struct Call {
     pub arguments: Vec<Argument>,
     /// The body of the request.
     pub body: Option<Body>,
+    /// What can be sent in its place.
+    others: Vec<Other>,
     /// The types of the answers' bodies, as the model has the responses; `None` where they are not JSON.
     pub answers: Vec<Option<Type>>,
     /// What it gives if it succeeds.
@@ -83,7 +88,7 @@ struct Echo {
 /// A parameter with its type.
 pub struct Argument {
     /// What the document says of it.
-    pub parameter: Parameter,
+    pub parameter: Arc<Parameter>,
     /// Its identifier.
     pub ident: Ident,
     /// Its type.
@@ -104,6 +109,18 @@ pub struct Body {
     pub required: bool,
     /// Whether it has a default value, so that it need not be given.
     has_default: bool,
+    /// Whether its type has fields of its own.
+    has_fields: bool,
+}
+
+/// Another body that an operation takes.
+struct Other {
+    /// Its setter.
+    setter: Ident,
+    /// What the document says of it.
+    sent: Sent,
+    /// What it is given as.
+    body: Body,
 }
 
 /// How the pages of a list follow each other.
@@ -118,8 +135,8 @@ struct Pages {
 }
 
 /// Emits the code of a document's operations around the types that progenitor wrote.
-pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Result<Emitted> {
-    let mut written = Written::read(progenitor, adapted)?;
+pub fn emit(document: &Document, adapted: &Adapted, types: TokenStream) -> Result<Emitted> {
+    let mut written = Written::read(types, adapted)?;
     let mut calls = Vec::new();
     let mut warnings = Vec::new();
     for (index, operation) in adapted.operations.iter().enumerate() {
@@ -133,13 +150,13 @@ pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Re
         });
         calls.push(call.with_context(|| operation.id.clone())?);
     }
-    let builders = builders::module(&calls, &written);
-    let headers = headers::module(&calls);
-    let operations = operations::module(document, &calls)?;
+    let banner = crate::generate::banner(document);
+    let mocks = Code::new(banner.clone(), &adapted.wire_names);
+    let mocks = mocks::file(mocks, document, &calls, &written)?;
     let mut methods = Vec::new();
     for call in &calls {
         let (name, method) = (&call.name, &call.method);
-        let docs = written.method(&method.to_string())?;
+        let docs = docs(&documentation(&call.operation));
         let deprecated = deprecated(&call.operation);
         methods.push(quote! {
             #(#docs)*
@@ -149,28 +166,40 @@ pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Re
             }
         });
     }
-    let mocks = mocks::file(document, &calls, &written)?;
     let declared = written.types.iter().filter_map(rust::declared);
     let names = declared.map(ToString::to_string).collect();
-    types::complete(adapted, &mut written.types)?;
-    json_schema::mark(adapted, &mut written.types);
-    multipart::complete(&calls, &mut written.types);
-    let allow = (!adapted.deprecated.is_empty()).then(|| quote!(#[allow(deprecated)]));
     let servers = servers(document);
-    let (types, docs, enums) = (&written.types, &written.client, responses::enums(&calls));
-    let client = syn::parse2(quote! {
+    let allow = (!adapted.deprecated.is_empty()).then(|| quote!(#[allow(deprecated)]));
+    let mut code = Code::new(banner, &adapted.wire_names);
+    code.write(quote! {
         #[doc(hidden)]
         pub use ::thumbprint_transport::style;
 
         #servers
-
+    })?;
+    types::complete(adapted, &mut written)?;
+    json_schema::mark(adapted, &mut written.types);
+    multipart::complete(&calls, &mut written.types);
+    code.open(&quote! {
         /// The types of the document.
         #allow
-        pub mod types {
-            #(#types)*
-            #enums
+        pub mod types
+    })?;
+    let mut blocks = std::mem::take(&mut written.blocks);
+    for item in std::mem::take(&mut written.types) {
+        let own = rust::declared(&item).and_then(|name| blocks.remove(&name.to_string()));
+        code.items(vec![item])?;
+        for block in own.into_iter().flatten() {
+            code.printed(&block.text);
         }
-
+    }
+    for block in blocks.into_values().flatten() {
+        code.printed(&block.text);
+    }
+    responses::enums(&mut code, &calls)?;
+    code.close();
+    let docs = docs(&about(document));
+    code.write(quote! {
         #(#docs)*
         #[derive(Clone)]
         pub struct Client {
@@ -195,18 +224,47 @@ pub fn emit(document: &Document, adapted: &Adapted, progenitor: syn::File) -> Re
                 f.debug_struct("Client").field("transport", &self.transport).finish()
             }
         }
-
-        #builders
-        #headers
-        #operations
     })?;
+    builders::module(&mut code, &calls, &written)?;
+    headers::module(&mut code, &calls)?;
+    operations::module(&mut code, document, &calls)?;
     Ok(Emitted {
-        client,
+        client: code.finish(),
         mocks,
         calls,
         types: names,
         warnings,
     })
+}
+
+/// The documentation of a client.
+fn about(document: &Document) -> String {
+    let info = &document.value["info"];
+    let text = |key: &str| info[key].as_str().map(str::trim).unwrap_or_default();
+    let title = match text("title") {
+        "" => &document.name,
+        title => title,
+    };
+    let mut said = format!("Client for {title}");
+    for (before, text) in [("", text("description")), ("Version: ", text("version"))] {
+        if !text.is_empty() {
+            said = format!("{said}\n\n{before}{text}");
+        }
+    }
+    said
+}
+
+/// The documentation of an operation's method.
+fn documentation(operation: &Operation) -> String {
+    let text = |key: &str| operation.source[key].as_str().map(str::trim);
+    let sends = format!("Sends `{} {}`.", operation.method, operation.path);
+    let said = [text("summary"), text("description"), Some(&*sends)];
+    let said: Vec<_> = said
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect();
+    said.join("\n\n")
 }
 
 /// Where the document says that the API is, with the defaults of its variables.
@@ -247,38 +305,47 @@ fn call(
     index: usize,
     warn: &mut impl FnMut(String),
 ) -> Result<Call> {
-    let operation = adapted.operations[index].clone();
+    let operation = Arc::clone(&adapted.operations[index]);
     let ty = |slot| written.signature(index, slot);
     let mut arguments = Vec::new();
     for (index, parameter) in operation.parameters.iter().enumerate() {
         if parameter.is_sent() {
             let ty = ty(Slot::Parameter(index))?;
             arguments.push(Argument {
-                parameter: parameter.clone(),
+                parameter: Arc::clone(parameter),
                 ident: format_ident!("{}", parameter.ident),
                 is_copied: written.is_copied(&ty),
                 ty,
             });
         }
     }
-    let body_type = |form| match form {
-        BodyForm::Json | BodyForm::Form | BodyForm::Multipart => ty(Slot::Body),
-        BodyForm::Text => Ok(parse_quote!(::std::string::String)),
-        BodyForm::Bytes => Ok(parse_quote!(::thumbprint_transport::bytes::Bytes)),
-    };
-    let body = operation.sent.as_ref().map(|sent| {
-        let (form, required) = (sent.form, sent.required);
-        let ty = body_type(form)?;
-        let (has_default, is_copied) = (written.has_default(&ty), written.is_copied(&ty));
+    let body_of = |sent: &Sent, slot| {
+        let ty = match sent.form {
+            BodyForm::Json | BodyForm::Form | BodyForm::Multipart => ty(slot)?,
+            BodyForm::Text => parse_quote!(::std::string::String),
+            BodyForm::Bytes => parse_quote!(::thumbprint_transport::bytes::Bytes),
+        };
         anyhow::Ok(Body {
-            form,
+            form: sent.form,
+            is_copied: written.is_copied(&ty),
+            required: sent.required,
+            has_default: written.has_default(&ty),
+            has_fields: matches!(written.structure(&ty), Some(Held::Fields(_))),
             ty,
-            is_copied,
-            required,
-            has_default,
         })
-    });
-    let body = body.transpose()?;
+    };
+    let body = operation.sent.as_ref();
+    let body = body.map(|sent| body_of(sent, Slot::Body)).transpose()?;
+    let mut setters = names::Taken::new(arguments.iter().map(|one| one.parameter.ident.as_str()));
+    let mut others = Vec::new();
+    for (index, sent) in operation.others.iter().enumerate() {
+        let wanted = format!("body_{}", names::of_media_type(&sent.offered));
+        others.push(Other {
+            setter: format_ident!("{}", setters.take(&wanted)),
+            sent: sent.clone(),
+            body: body_of(sent, Slot::Other(index))?,
+        });
+    }
     let answers = operation
         .responses
         .iter()
@@ -298,6 +365,7 @@ fn call(
         operation,
         arguments,
         body,
+        others,
         answers,
         pages: None,
         subject: None,
@@ -321,22 +389,14 @@ fn call(
     Ok(call)
 }
 
-/// A field of a struct by its name on the wire, and its type.
-fn field<'a>(item: &'a ItemStruct, wire: &str) -> Option<(&'a Ident, &'a Type)> {
-    item.fields.iter().find_map(|field| {
-        let name = types::wire_name(field)?;
-        (name == wire).then_some((field.ident.as_ref()?, &field.ty))
-    })
-}
-
 fn pages(call: &Call, written: &Written) -> Option<Pages> {
     let pageable = call.operation.pageable.as_ref()?;
     let Success::One(Payload::Json(ty, false)) = &call.success else {
         return None;
     };
     let page = written.structure(ty)?;
-    let (link, link_type) = field(page, &pageable.next_link)?;
-    let (items, items_type) = field(page, &pageable.items)?;
+    let (link, link_type) = page.field(&pageable.next_link)?;
+    let (items, items_type) = page.field(&pageable.items)?;
     let next_link = match rust::argument(link_type, "Option") {
         Some(inner) if rust::is_string(&inner) => parse_quote!(page.#link.as_deref()),
         None if rust::is_string(link_type) => parse_quote!(Some(page.#link.as_str())),
@@ -372,7 +432,7 @@ fn echo(call: &Call, written: &Written, wanted: &str) -> Option<Echo> {
     let Success::One(Payload::Json(ty, false)) = &call.success else {
         return None;
     };
-    let (field, ty) = field(written.structure(ty)?, wanted)?;
+    let (field, ty) = written.structure(ty)?.field(wanted)?;
     let found = match rust::argument(ty, "Option") {
         Some(inner) if rust::is_string(&inner) => parse_quote!(value.#field.as_deref()),
         None if rust::is_string(ty) => parse_quote!(Some(value.#field.as_str())),
@@ -393,7 +453,7 @@ fn subject(call: &Call, written: &Written, wanted: &str) -> Option<syn::Expr> {
         return is_text(&argument.ty).then(|| parse_quote!(#value.map(ToString::to_string)));
     }
     let body = written.structure(&call.body.as_ref()?.ty)?;
-    let (ident, ty) = field(body, wanted)?;
+    let (ident, ty) = body.field(wanted)?;
     let inner = rust::argument(ty, "Option");
     let value = if inner.is_some() {
         quote!(and_then(|body| body.#ident.as_ref()).map(ToString::to_string))

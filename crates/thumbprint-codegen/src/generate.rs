@@ -8,14 +8,16 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use schemars_08::schema::{InstanceType, SchemaObject};
-use serde_json::{Value, json};
+use serde::Deserialize as _;
+use serde_json::Value;
 
 use crate::{
     adapt::{self, Adapted, guard},
     cases,
-    document::{Document, members},
+    document::Document,
     emit, lint,
     problem::Problem,
     rust,
@@ -127,29 +129,30 @@ impl std::error::Error for Refused {}
 pub fn render(document: &Document) -> Result<Rendered> {
     let named = document.target.check_name(&document.name);
     named.with_context(|| document.file.clone())?;
-    let (document, warnings) = &document.lowered().map_err(Refused)?;
+    let (document, warnings) = document.lowered().map_err(Refused)?;
     // Those who take in a document that others write cannot mend its examples; what the code needs of it,
     // the adaptation asks for.
     if document.is_first_party() {
-        let problems = lint::problems(document);
+        let problems = lint::problems(&document);
         if !problems.is_empty() {
             return Err(Refused(problems).into());
         }
     }
+    let adapted = guard::guarded(|| Ok(adapt::adapt(&document)));
+    // From here on it only says where things stand; its content is that of the largest documents many times over.
+    let document = document.with(Value::Null);
     let located = |problems: Vec<Problem>| {
         let located = |problem| document.located(problem);
         problems.into_iter().map(located).collect::<Vec<_>>()
     };
-    let adapted = guard::guarded(|| Ok(adapt::adapt(document)));
     let adapted = adapted.unwrap_or_else(|said| {
-        let what = format!(
-            "no step foresees the form of this document ({said}); check it against OpenAPI 3.0"
-        );
+        eprintln!("the steps said: {said}");
+        let what = "no step foresees the form of this document; check it against OpenAPI 3.0, and report it";
         Err(vec![Problem {
             file: document.file.clone(),
             pointer: String::new(),
             line: None,
-            what,
+            what: what.to_owned(),
         }])
     });
     let adapted = adapted.map_err(|refusals| Refused(located(refusals)))?;
@@ -179,12 +182,12 @@ pub fn render(document: &Document) -> Result<Rendered> {
             return Err(Refused(located(blamed)).into());
         }
     };
-    let warnings = warnings.iter().cloned();
     Ok(Rendered {
         files,
         operations: adapted.operations.len(),
         steps: adapted.steps,
         warnings: warnings
+            .into_iter()
             .chain(located(adapted.warnings))
             .chain(located(further))
             .collect(),
@@ -206,22 +209,19 @@ type Files = Vec<(String, String)>;
 
 fn make(adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
     let document = &adapted.composed;
-    let progenitor = progenitor(&adapted.document)?;
-    check_conversions(document, &progenitor)?;
-    let emitted = emit::emit(document, adapted, progenitor)?;
+    let types = progenitor(&adapted.document)?;
+    let emitted = emit::emit(document, adapted, types)?;
+    check_conversions(document, &emitted.client)?;
     let cases = cases::cases(document, adapted, &emitted)?;
     let (target, name) = (document.target, &document.name);
-    let file = |folder: &str, place: &str, mut code: syn::File| -> Result<_> {
-        rust::mend_comments(&mut code);
-        let path = format!("crates/{folder}/{place}/generated.rs");
-        let code = adapted.wire_names.restore(prettyplease::unparse(&code))?;
-        Ok((path, banner(document) + &code))
+    let file = |folder: &str, place: &str, code: String| {
+        (format!("crates/{folder}/{place}/generated.rs"), code)
     };
     let (client, mocks) = (target.client(name), target.mocks(name));
     let files = vec![
-        file(&client, "src", emitted.client)?,
-        file(&mocks, "src", emitted.mocks)?,
-        file(&mocks, "tests/cases", cases.code)?,
+        file(&client, "src", emitted.client),
+        file(&mocks, "src", emitted.mocks),
+        file(&mocks, "tests/cases", cases.code),
     ];
     let warnings = emitted.warnings.into_iter().chain(cases.warnings);
     Ok((files, warnings.collect()))
@@ -232,64 +232,18 @@ fn make(adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
 pub fn as_it_stands(document: &Document) -> Result<String, String> {
     guard::guarded(|| {
         let made = code(&document.value, &GenerationSettings::new()).and_then(|file| {
-            rust::one_type_per_name(&file)?;
-            Ok(prettyplease::unparse(&file))
+            rust::types(file.clone())?;
+            Ok(prettyplease::unparse(&syn::parse2(file)?))
         });
         made.map_err(|error| format!("{error:#}"))
     })
 }
 
-/// How many operations progenitor gets at a time.
-const BATCH: usize = 128;
-
-/// What progenitor makes of an adapted document. What is read of it are the types and the documentation of the
-/// operations; so the types are written without the builders of the other style, and the operations, which
-/// need no schema, are written in batches: of Microsoft Graph's 11,422 all at once take more than 4 GiB.
-fn progenitor(document: &Value) -> Result<syn::File> {
-    let part = |schemas: &Value, paths: Value| {
-        json!({
-            "openapi": document["openapi"],
-            "info": document["info"],
-            "paths": paths,
-            "components": { "schemas": schemas },
-        })
-    };
-    let types = part(&document["components"]["schemas"], json!({}));
-    let mut file = code(&types, &settings(InterfaceStyle::Positional))?;
-    rust::one_type_per_name(&file)?;
-    let mut operations = Vec::new();
-    for (path, item) in members(&document["paths"]) {
-        operations.extend(members(item).map(|(method, operation)| (path, method, operation)));
-    }
-    for batch in operations.chunks(BATCH) {
-        let mut paths = json!({});
-        for (path, method, operation) in batch {
-            paths[path][method] = (*operation).clone();
-        }
-        let written = code(&part(&json!({}), paths), &settings(InterfaceStyle::Builder))?;
-        let methods = written.items.into_iter();
-        file.items.extend(methods.filter(rust::is_client));
-    }
-    Ok(file)
-}
-
-/// What progenitor writes of a document.
-fn code(document: &Value, settings: &GenerationSettings) -> Result<syn::File> {
-    let document = serde_json::from_value(document.clone()).context("not OpenAPI 3.0")?;
-    let tokens = Generator::new(settings).generate_tokens(&document)?;
-    syn::parse2(tokens).context("progenitor's client")
-}
-
-fn banner(document: &Document) -> String {
-    format!(
-        "// @generated by `cargo xtask generate {}` from {} (sha256 {}). Do not edit.\n",
-        document.name, document.file, document.hash
-    )
-}
-
-fn settings(style: InterfaceStyle) -> GenerationSettings {
+/// The types that progenitor makes of an adapted document, without the builders of the style that it has by default.
+fn progenitor(document: &Value) -> Result<TokenStream> {
     let mut settings = GenerationSettings::new();
-    settings.with_interface(style).with_derive("PartialEq");
+    settings.with_interface(InterfaceStyle::Positional);
+    settings.with_derive("PartialEq");
     for (format, name) in FORMATS {
         let schema = SchemaObject {
             instance_type: Some(InstanceType::String.into()),
@@ -300,18 +254,31 @@ fn settings(style: InterfaceStyle) -> GenerationSettings {
         let impls = [TypeImpl::Display, TypeImpl::FromStr];
         settings.with_conversion(schema, name, impls.into_iter().filter(|_| is_text));
     }
-    settings
+    rust::types(code(document, &settings)?)
+}
+
+/// What progenitor writes of a document.
+fn code(document: &Value, settings: &GenerationSettings) -> Result<TokenStream> {
+    let document = openapiv3::OpenAPI::deserialize(document).context("not OpenAPI 3.0")?;
+    Ok(Generator::new(settings).generate_tokens(&document)?)
+}
+
+/// What a generated file begins with.
+pub(crate) fn banner(document: &Document) -> String {
+    format!(
+        "// @generated by `cargo xtask generate {}` from {} (sha256 {}). Do not edit.\n",
+        document.name, document.file, document.hash
+    )
 }
 
 /// typify skips a conversion in silence where a schema differs from the registered one in any key. That
 /// shows only in the result: a format that the document uses must have brought its type along.
-fn check_conversions(document: &Document, client: &syn::File) -> Result<()> {
+fn check_conversions(document: &Document, client: &str) -> Result<()> {
     let schemas = document.value["components"]["schemas"].to_string();
     for (format, name) in FORMATS {
         if schemas.contains(&format!("\"format\":\"{format}\"")) {
-            let code = prettyplease::unparse(client);
             ensure!(
-                code.contains(name),
+                client.contains(name),
                 "progenitor wrote no `{name}` for the format `{format}`; see `settings`"
             );
         }

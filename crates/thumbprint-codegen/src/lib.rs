@@ -3,7 +3,7 @@
 //! ```text
 //! specs/NAME.yaml (source: bundled, overlaid)
 //!                 -> lower (to OpenAPI 3.0) -> lint -> adapt::composition (plain schemas)
-//!                 -> model (the operations) -> adapt (the schemas, in memory) -> progenitor (types, documentation)
+//!                 -> model (the operations) -> adapt (the schemas, in memory) -> progenitor (types)
 //!                 -> emit (client and mocks) -> crates/thumbprint-NAME[-httpmock]/src/generated.rs
 //!                 -> cases (what the document asks of both) -> crates/thumbprint-NAME-httpmock/tests/cases/generated.rs
 //! ```

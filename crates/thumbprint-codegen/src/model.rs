@@ -1,6 +1,9 @@
 //! What the code needs to know of a document: its operations, with every reference followed.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result, bail};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::{
@@ -39,7 +42,7 @@ pub struct Operation {
     /// Pairs of the query that stand in the path, as in `/things?kind=new`.
     pub constants: Vec<(String, String)>,
     /// Its parameters: the path item's and its own.
-    pub parameters: Vec<Parameter>,
+    pub parameters: Vec<Arc<Parameter>>,
     /// Its responses, in the order of their statuses, `default` last.
     pub responses: Vec<Response>,
     /// The media type that its request body is sent with.
@@ -48,6 +51,8 @@ pub struct Operation {
     pub body: Option<Source>,
     /// What is sent of the body.
     pub sent: Option<Sent>,
+    /// What a caller can choose to send in its place.
+    pub others: Vec<Sent>,
     /// The parameter, or the property of the body, whose value names what a call is about (`x-subject`).
     pub subject: Option<String>,
     /// How a list goes on (`x-ms-pageable`).
@@ -101,13 +106,13 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Whether it is sent as a parameter: a cookie is not, a key is the credential's, and of these headers OpenAPI says
-    /// that a parameter of their name is to be ignored.
+    /// Whether it is sent as a parameter: a key is the credential's, and of these headers OpenAPI says that a parameter of
+    /// their name is to be ignored.
     #[must_use]
     pub fn is_sent(&self) -> bool {
         let ours = ["accept", "content-type", "authorization"];
         let is_ours = ours.iter().any(|name| self.name.eq_ignore_ascii_case(name));
-        self.location != "cookie" && !self.is_key && !(self.location == "header" && is_ours)
+        !self.is_key && !(self.location == "header" && is_ours)
     }
 
     /// Whether a scheme is a key that stands where the parameter does.
@@ -117,6 +122,7 @@ impl Parameter {
                 self.location == "header" && self.name.eq_ignore_ascii_case(name)
             }
             Scheme::Key("Query", name) => self.location == "query" && self.name == *name,
+            Scheme::Key("Cookie", name) => self.location == "cookie" && self.name == *name,
             _ => false,
         }
     }
@@ -168,7 +174,17 @@ pub enum Encoding {
         /// Whether an object's names and values are joined by `=`.
         explode: bool,
     },
-    /// In the query, as pairs of a style: a variant of `thumbprint_transport::style::Style`.
+    /// In a path, behind a dot.
+    Label {
+        /// Whether what it joins is joined by dots, too.
+        explode: bool,
+    },
+    /// In a path, behind a semicolon and with its name.
+    Matrix {
+        /// Whether each of what it joins is so, too.
+        explode: bool,
+    },
+    /// In the query or as cookies, as pairs of a style: a variant of `thumbprint_transport::style::Style`.
     Pairs(&'static str),
     /// As JSON.
     Json,
@@ -252,10 +268,15 @@ impl Operation {
     /// What the document says of the body that is sent: its media type's `schema`, `encoding` and examples.
     #[must_use]
     pub fn content(&self) -> &Value {
-        let found = self.body.as_ref().zip(self.sent.as_ref());
-        found.map_or(&Value::Null, |(body, sent)| {
-            &body.value["content"][&sent.offered]
-        })
+        let sent = self.sent.as_ref();
+        sent.map_or(&Value::Null, |sent| self.content_of(sent))
+    }
+
+    /// The same of one of the others.
+    #[must_use]
+    pub fn content_of(&self, sent: &Sent) -> &Value {
+        let body = self.body.as_ref();
+        body.map_or(&Value::Null, |body| &body.value["content"][&sent.offered])
     }
 
     /// Whether it changes nothing at the service.
@@ -337,7 +358,6 @@ pub fn best_json<'a>(media_types: impl Iterator<Item = &'a str> + Clone) -> Opti
 fn sent(document: &Document, body: &Value) -> Option<(Sent, String)> {
     let media_types = || members(&body["content"]).map(|(name, _)| name.as_str());
     let is = |wanted: fn(&str) -> bool| media_types().find(move |name| wanted(&essence(name)));
-    let form = |name| is_form(name).then_some(BodyForm::Form);
     let is_any = |name: &str| name.contains('*');
     let found = best_json(media_types())
         .or_else(|| is(is_form))
@@ -345,22 +365,7 @@ fn sent(document: &Document, body: &Value) -> Option<(Sent, String)> {
         .or_else(|| is(|name| name.starts_with("text/") && !name.contains('*')))
         .or_else(|| is(|name| !name.starts_with("multipart/") && !name.contains('*')))
         .or_else(|| is(is_any))?;
-    let schema = &body["content"][found]["schema"];
-    let described = || shape(document, schema, 0) != Shape::Plain && !is_binary(document, schema);
-    let essence = essence(found);
-    let written = if is_json(found) && !is_binary(document, schema) {
-        BodyForm::Json
-    } else if let Some(form) = form(&essence) {
-        form
-    } else if essence == "multipart/form-data" {
-        BodyForm::Multipart
-    } else if is_any(found) && !schema.is_null() && described() {
-        BodyForm::Json
-    } else if essence.starts_with("text/") {
-        BodyForm::Text
-    } else {
-        BodyForm::Bytes
-    };
+    let written = written(document, body, found);
     let named = match written {
         BodyForm::Json => "application/json",
         // Anything is taken; bytes are what we send then.
@@ -375,15 +380,76 @@ fn sent(document: &Document, body: &Value) -> Option<(Sent, String)> {
     Some((sent, media_type.to_owned()))
 }
 
-fn is_form(essence: &str) -> bool {
-    essence == "application/x-www-form-urlencoded"
+/// How a body of one of its media types is written.
+fn written(document: &Document, body: &Value, media_type: &str) -> BodyForm {
+    let schema = &body["content"][media_type]["schema"];
+    let shape = || shape(document, schema, 0);
+    let described = || shape() != Shape::Plain && !is_binary(document, schema);
+    let essence = essence(media_type);
+    if is_json(media_type) && !is_binary(document, schema) {
+        BodyForm::Json
+    } else if is_form(&essence) {
+        // A text is the form as it is sent.
+        let is_text = shape() == Shape::Plain && !schema.is_null();
+        if is_text {
+            BodyForm::Text
+        } else {
+            BodyForm::Form
+        }
+    } else if essence == "multipart/form-data" {
+        BodyForm::Multipart
+    } else if media_type.contains('*') && !schema.is_null() && described() {
+        BodyForm::Json
+    } else if essence.starts_with("text/") {
+        BodyForm::Text
+    } else {
+        BodyForm::Bytes
+    }
+}
+
+/// The media types of a body, beside the one that is sent, that a caller can choose: those of another form, or of
+/// another schema. JSON by another name is JSON.
+fn others_of(document: &Document, body: &Value, sent: &Sent) -> Vec<Sent> {
+    let content = &body["content"];
+    let is_written = |name: &str| {
+        let essence = essence(name);
+        let is_other_multipart =
+            essence.starts_with("multipart/") && essence != "multipart/form-data";
+        let schema = &content[name]["schema"];
+        !name.contains('*')
+            && !is_other_multipart
+            && match written(document, body, name) {
+                BodyForm::Form => shape(document, schema, 0) == Shape::Object,
+                BodyForm::Multipart => shape(document, schema, 0) != Shape::Array,
+                form => form != BodyForm::Json || *schema != content[&sent.offered]["schema"],
+            }
+            && !(essence == "text/json" && sent.form == BodyForm::Json)
+    };
+    let all = members(content).filter(|(name, _)| **name != sent.offered && is_written(name));
+    let other = |(name, _): (&String, &Value)| Sent {
+        offered: name.clone(),
+        form: written(document, body, name),
+        required: sent.required,
+    };
+    all.map(other).collect()
+}
+
+/// Whether a media type is that of forms.
+#[must_use]
+pub fn is_form(media_type: &str) -> bool {
+    essence(media_type) == "application/x-www-form-urlencoded"
 }
 
 /// Whether a schema describes bytes, whatever the media type.
 #[must_use]
 pub fn is_binary(document: &Document, schema: &Value) -> bool {
     let schema = document.resolve(schema).unwrap_or(schema);
-    schema["type"] == "string" && schema["format"] == "binary"
+    match (schema["type"].as_str(), schema["format"].as_str()) {
+        (Some("string") | None, Some("binary")) => true,
+        // How AutoRest has streams written.
+        (ty, Some("file")) => matches!(ty, Some("object" | "file")),
+        _ => false,
+    }
 }
 
 /// All operations of a document, in the order of their paths and methods.
@@ -440,6 +506,10 @@ fn read_operation(
             sources.push(Source { pointer, value });
         }
     }
+    // What follows a `#` tells operations of one path apart, and is not sent (AWS: `/#X-Amz-Target=..`).
+    let whole = path.split('#').next().unwrap_or_default();
+    let (sent_path, query) = whole.split_once('?').unwrap_or((whole, ""));
+    let constants = constants(query, &mut sources);
     let places = sources.iter().map(|source| {
         let given = source.value["x-rust-name"].as_str();
         let name = text(&source.value, "name")?;
@@ -480,18 +550,10 @@ fn read_operation(
         });
     }
     let (sent, media_type) = body.and_then(|body| self::sent(document, body)).unzip();
-    // What follows a `#` tells operations of one path apart, and is not sent (AWS: `/#X-Amz-Target=..`).
-    let whole = path.split('#').next().unwrap_or_default();
-    let (sent_path, query) = whole.split_once('?').unwrap_or((whole, ""));
-    let constants = url::form_urlencoded::parse(query.as_bytes());
-    let is_given = |name: &str| {
-        let mut all = parameters.iter();
-        all.any(|one: &Parameter| one.location == "query" && one.name == name)
-    };
-    let constants = constants
-        .filter(|(name, _)| !is_given(name))
-        .map(|(name, value)| (name.into_owned(), value.into_owned()));
-    let constants = constants.collect();
+    let others = body.zip(sent.as_ref());
+    let others = others
+        .map(|(body, sent)| others_of(document, body, sent))
+        .unwrap_or_default();
     Ok(Operation {
         id: operation["operationId"]
             .as_str()
@@ -507,18 +569,80 @@ fn read_operation(
         source: operation.clone(),
         method: method.to_uppercase(),
         template: path.to_owned(),
-        path: sent_path.to_owned(),
+        path: encoded(sent_path),
         constants,
-        parameters,
+        parameters: parameters.into_iter().map(Arc::new).collect(),
         responses,
         request_media_type: media_type,
         sent,
+        others,
         subject: operation["x-subject"].as_str().map(str::to_owned),
         pageable: pageable(&operation["x-ms-pageable"]),
         security,
         deprecated: operation["deprecated"] == true,
         replaced_by: operation["x-replaced-by"].as_str().map(str::to_owned),
     })
+}
+
+/// The pairs of a path's query that stand for themselves. One that names a parameter (`/search?q={text}`) says that
+/// it is sent there, by whatever name the path gives it.
+fn constants(query: &str, parameters: &mut [Source]) -> Vec<(String, String)> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let constants = pairs.filter(|(name, value)| {
+        let variable = value
+            .strip_prefix('{')
+            .and_then(|one| one.strip_suffix('}'));
+        let mut all = parameters.iter_mut().map(|one| &mut one.value);
+        let found = all.find(|one| match variable {
+            Some(variable) => {
+                one["name"] == variable && (one["in"] == "path" || one["in"] == "query")
+            }
+            None => one["name"] == **name && one["in"] == "query",
+        });
+        match found {
+            Some(found) if variable.is_some() => {
+                if found["in"] == "path"
+                    && let Some(found) = found.as_object_mut()
+                {
+                    found.remove("style");
+                    found.remove("explode");
+                }
+                if found.get("x-rust-name").is_none() {
+                    found["x-rust-name"] = found["name"].take();
+                }
+                found["in"] = "query".into();
+                found["name"] = (**name).into();
+                false
+            }
+            found => found.is_none(),
+        }
+    });
+    constants
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
+}
+
+/// A path's template as it is sent: what a URL cannot hold is percent-encoded, but for the names of parameters.
+fn encoded(template: &str) -> String {
+    const BEYOND: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'<')
+        .add(b'>')
+        .add(b'\\')
+        .add(b'^')
+        .add(b'`')
+        .add(b'|');
+    let mut parts = template.split('{');
+    let first = parts.next().unwrap_or_default();
+    let mut path = utf8_percent_encode(first, BEYOND).to_string();
+    for part in parts {
+        let (name, literal) = part.split_at(part.find('}').unwrap_or_default());
+        path.push('{');
+        path.push_str(name);
+        path.extend(utf8_percent_encode(literal, BEYOND));
+    }
+    path
 }
 
 fn security(document: &Document, operation: &Value) -> Vec<Vec<Scheme>> {
@@ -528,30 +652,34 @@ fn security(document: &Document, operation: &Value) -> Vec<Vec<Scheme>> {
     alternatives
         .map(|schemes| {
             members(schemes)
-                .map(|(name, _)| scheme(document, name))
+                .filter_map(|(name, _)| scheme(document, name))
                 .collect()
         })
         .collect()
 }
 
-/// A scheme by its name. One that is not described is taken for a bearer token, as most are.
-fn scheme(document: &Document, name: &str) -> Scheme {
+/// A scheme by its name; `None` for what the connection sees to. One that is not described is taken for a bearer
+/// token, as most are.
+fn scheme(document: &Document, name: &str) -> Option<Scheme> {
     let scheme = &document.value["components"]["securitySchemes"][name];
     let scheme = document.resolve(scheme).unwrap_or(scheme);
     let word = |key: &str| scheme[key].as_str().unwrap_or_default();
-    match (
-        word("type"),
-        word("scheme").to_lowercase().as_str(),
-        word("in"),
-    ) {
-        ("http", "basic", _) => Scheme::Basic,
-        ("http", "bearer", _) => Scheme::Bearer,
-        ("http", other, _) => Scheme::Other(other.to_owned()),
-        ("apiKey", _, "header") => Scheme::Key("Header", word("name").to_owned()),
-        ("apiKey", _, "query") => Scheme::Key("Query", word("name").to_owned()),
-        ("apiKey", _, "cookie") => Scheme::Key("Cookie", word("name").to_owned()),
-        _ => Scheme::Bearer,
-    }
+    Some(
+        match (
+            word("type"),
+            word("scheme").to_lowercase().as_str(),
+            word("in"),
+        ) {
+            ("mutualTLS", ..) => return None,
+            ("http", "basic", _) => Scheme::Basic,
+            ("http", "bearer", _) => Scheme::Bearer,
+            ("http", other, _) => Scheme::Other(other.to_owned()),
+            ("apiKey", _, "header") => Scheme::Key("Header", word("name").to_owned()),
+            ("apiKey", _, "query") => Scheme::Key("Query", word("name").to_owned()),
+            ("apiKey", _, "cookie") => Scheme::Key("Cookie", word("name").to_owned()),
+            _ => Scheme::Bearer,
+        },
+    )
 }
 
 fn pageable(extension: &Value) -> Option<Pageable> {
@@ -581,6 +709,8 @@ pub fn description(element: &Value) -> String {
 fn read_parameter(document: &Document, source: Source, ident: String) -> Result<Parameter> {
     let parameter = &source.value;
     let content = members(&parameter["content"]).next();
+    // What may be of any media type is written as a schema's.
+    let is_json = content.is_some_and(|(media_type, _)| !media_type.contains('*'));
     let schema = parameter
         .get("schema")
         .or_else(|| content?.1.get("schema"))
@@ -595,7 +725,7 @@ fn read_parameter(document: &Document, source: Source, ident: String) -> Result<
         deprecated: parameter["deprecated"] == true,
         schema: schema.clone(),
         shape: shape(document, schema, 0),
-        encoding: if content.is_some() {
+        encoding: if is_json {
             Encoding::Json
         } else {
             encoding(document, parameter, schema)
@@ -612,7 +742,7 @@ fn encoding(document: &Document, parameter: &Value, schema: &Value) -> Encoding 
     let style = parameter["style"].as_str();
     let explode = parameter["explode"].as_bool();
     let shape = shape(document, schema, 0);
-    if location == "query" {
+    if location == "query" || location == "cookie" {
         let style = style.unwrap_or("form");
         return match (shape, style, explode.unwrap_or(style == "form")) {
             (Shape::Object, "deepObject", _) => Encoding::Pairs("Deep"),
@@ -625,6 +755,8 @@ fn encoding(document: &Document, parameter: &Value, schema: &Value) -> Encoding 
     }
     let explode = explode.unwrap_or(false);
     match shape {
+        _ if style == Some("label") => Encoding::Label { explode },
+        _ if style == Some("matrix") => Encoding::Matrix { explode },
         Shape::Plain => Encoding::Plain,
         Shape::Scalar | Shape::Array | Shape::Object => Encoding::Text { explode },
     }

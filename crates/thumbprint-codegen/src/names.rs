@@ -2,7 +2,10 @@
 //! identifier of each name and do not mind that two become one, or that one is taken; so the names are
 //! settled here, before either sees them. What goes over the wire keeps the document's name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use heck::{ToPascalCase, ToSnakeCase};
 use regex::{Captures, Regex};
@@ -96,6 +99,16 @@ fn words(name: &str) -> String {
         _ => name
             .replace('\'', "")
             .replace(|c: char| !c.is_alphanumeric() && c != '_', "-"),
+    }
+}
+
+/// What a media type is called: `xml` for `application/xml`.
+#[must_use]
+pub fn of_media_type(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    match essence.rsplit('/').next().unwrap_or_default() {
+        "x-www-form-urlencoded" => "form".to_owned(),
+        subtype => snake(subtype).trim_end_matches('_').to_owned(),
     }
 }
 
@@ -200,7 +213,10 @@ pub fn parameter_names(parameters: &[(&str, &str)], has_body: bool) -> Vec<Strin
 /// identifier and mark become the name on the wire.
 #[derive(Clone, Debug, Default)]
 pub struct WireNames {
+    /// The names on the wire, by those in memory.
     names: BTreeMap<String, String>,
+    /// The names in memory, by identifier and name on the wire.
+    known: BTreeMap<(String, String), String>,
 }
 
 /// The marks: characters of Unicode's private use, which no document has a meaning for.
@@ -209,14 +225,17 @@ const MARKS: [char; 16] = [
     '\u{e108}', '\u{e109}', '\u{e10a}', '\u{e10b}', '\u{e10c}', '\u{e10d}', '\u{e10e}', '\u{e10f}',
 ];
 
+/// An identifier with its mark, as a text or as an escape.
+static MARKED: LazyLock<Regex> = LazyLock::new(|| {
+    let marked = r"([[:word:]]*?)((?:\\u\{e10[0-9a-f]\}|[\u{e100}-\u{e10f}])+)";
+    Regex::new(marked).expect("a regular expression")
+});
+
 impl WireNames {
     /// A name that becomes `identifier` in the code and `wire` in its texts.
     pub fn replace(&mut self, identifier: &str, wire: &str) -> String {
-        let known = self
-            .names
-            .iter()
-            .find(|(name, known)| *known == wire && name.trim_end_matches(MARKS) == identifier);
-        if let Some((name, _)) = known {
+        let pair = (identifier.to_owned(), wire.to_owned());
+        if let Some(name) = self.known.get(&pair) {
             return name.clone();
         }
         let mut number = self.names.len();
@@ -230,6 +249,7 @@ impl WireNames {
         }
         let name = format!("{identifier}{mark}");
         self.names.insert(name.clone(), wire.to_owned());
+        self.known.insert(pair, name.clone());
         name
     }
 
@@ -239,12 +259,12 @@ impl WireNames {
     }
 
     /// Puts the names on the wire back into a text of Rust.
-    pub fn restore(&self, code: String) -> Result<String, regex::Error> {
+    #[must_use]
+    pub fn restore(&self, code: String) -> String {
         if self.names.is_empty() {
-            return Ok(code);
+            return code;
         }
-        let mark = Regex::new(r"([[:word:]]*?)((?:\\u\{e10[0-9a-f]\}|[\u{e100}-\u{e10f}])+)")?;
-        let restored = mark.replace_all(&code, |found: &Captures<'_>| {
+        let restored = MARKED.replace_all(&code, |found: &Captures<'_>| {
             let mark: String = found[2]
                 .replace("\\u{", "")
                 .replace('}', "")
@@ -263,7 +283,7 @@ impl WireNames {
                 None => found[1].to_owned(),
             }
         });
-        Ok(restored.into_owned())
+        restored.into_owned()
     }
 }
 
@@ -347,7 +367,7 @@ mod tests {
         assert_eq!(snake(&name), "body_query");
         let code = format!("/// {name}\nlet a = \"{}\";", name.escape_default());
         assert_eq!(
-            wire_names.restore(code).unwrap(),
+            wire_names.restore(code),
             "/// bo\\\"dy\nlet a = \"bo\\\"dy\";"
         );
     }

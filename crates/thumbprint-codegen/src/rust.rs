@@ -1,24 +1,20 @@
-//! What progenitor wrote, read: its types, and the documentation of the client and its methods.
+//! What progenitor wrote, read: its types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Fields, GenericArgument, Ident, ImplItem, Item, ItemImpl, ItemStruct, PathArguments,
-    Type, parse_quote,
+    Attribute, Fields, GenericArgument, Ident, Item, ItemImpl, ItemStruct, PathArguments, Type,
+    parse_quote,
     visit_mut::{self, VisitMut},
 };
 
 use crate::{
-    adapt::{Adapted, Slot},
+    adapt::{Adapted, Signature, Slot},
     emit, names,
 };
-
-/// Whether an item is a block of the client's own methods.
-pub(crate) fn is_client(item: &Item) -> bool {
-    matches!(item, Item::Impl(block) if block.trait_.is_none() && self_type(block) == "Client")
-}
 
 /// Takes out of comments what rustc does not take in them: a carriage return that ends no line, and the
 /// characters that turn the direction of text, which would show other code than there is.
@@ -49,89 +45,127 @@ pub(crate) fn mend_comments(file: &mut syn::File) {
     Comments.visit_file_mut(file);
 }
 
-/// The code of a document's schemas, and what is said of its operations.
+/// The code of a document's schemas.
 pub(crate) struct Written {
     /// The types, without those that only stand for an operation's signature.
     pub(crate) types: Vec<Item>,
-    /// The documentation of the client.
-    pub(crate) client: Vec<Attribute>,
-    /// The documentation of its methods, by their names.
-    methods: BTreeMap<String, Vec<Attribute>>,
+    /// What is written behind each of them, by its name: what is implemented for it.
+    pub(crate) blocks: BTreeMap<String, Vec<Block>>,
     /// The types of what each operation takes and gives, as the operations are.
     signatures: Vec<BTreeMap<String, Type>>,
     index: Index,
 }
 
+/// An implementation that progenitor wrote, as text: as a syntax tree it takes a hundred times the memory.
+pub(crate) struct Block {
+    /// The last word of its trait.
+    of_trait: Option<String>,
+    /// It, as it is printed in a module.
+    pub(crate) text: String,
+}
+
+impl Block {
+    /// Whether it implements a trait.
+    pub(crate) fn is_of(&self, name: &str) -> bool {
+        self.of_trait.as_deref() == Some(name)
+    }
+}
+
 /// What is known of each type, by its name.
 #[derive(Default)]
 struct Index {
-    structs: BTreeMap<String, ItemStruct>,
+    structs: BTreeMap<String, Held>,
     enums: BTreeSet<String>,
     with_default: BTreeSet<String>,
     copied: BTreeSet<String>,
 }
 
-impl Written {
-    /// Takes progenitor's file apart.
-    pub(crate) fn read(file: syn::File, adapted: &Adapted) -> Result<Self> {
-        let (mut types, mut client, mut methods) = (None, None, BTreeMap::new());
-        for item in file.items {
-            match item {
-                Item::Mod(module) if module.ident == "types" => {
-                    types = module.content.map(|(_, items)| items);
-                }
-                Item::Struct(item) if item.ident == "Client" => client = Some(docs(&item.attrs)),
-                Item::Impl(block) if block.trait_.is_none() && self_type(&block) == "Client" => {
-                    for item in block.items {
-                        if let ImplItem::Fn(function) = item {
-                            methods.insert(function.sig.ident.to_string(), docs(&function.attrs));
-                        }
-                    }
-                }
-                _ => {}
+/// What a struct holds.
+pub(crate) enum Held {
+    /// Fields, each with its name on the wire.
+    Fields(Vec<(String, Ident, Type)>),
+    /// One value.
+    One(Type),
+    /// Something else.
+    Other,
+}
+
+impl Held {
+    fn of(item: &ItemStruct) -> Self {
+        let of = |field: &syn::Field| {
+            let wire = emit::wire_name(field)?;
+            Some((wire, field.ident.clone()?, field.ty.clone()))
+        };
+        match &item.fields {
+            Fields::Named(fields) => Self::Fields(fields.named.iter().filter_map(of).collect()),
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                Self::One(fields.unnamed[0].ty.clone())
             }
+            _ => Self::Other,
         }
-        let mut types = types.context("progenitor wrote no module `types`")?;
-        emit::presence::complete(&adapted.sent, &mut types);
-        let mut index = Index::of(&types);
-        let mut signatures = Vec::new();
-        let mut own = BTreeSet::new();
-        for signature in &adapted.signatures {
-            if signature.properties.is_empty() {
-                signatures.push(BTreeMap::new());
-                continue;
-            }
-            let name = names::pascal(&signature.name);
-            let fields = index.structs.remove(&name);
-            let fields = fields.with_context(|| format!("progenitor wrote no type `{name}`"))?;
-            let of = |field: &syn::Field| {
-                Some((
-                    field.ident.as_ref()?.to_string(),
-                    index.qualified(&field.ty),
-                ))
-            };
-            signatures.push(fields.fields.iter().filter_map(of).collect());
-            own.insert(name);
-        }
-        types.retain(|item| match item {
-            // The builders of types: nothing of ours uses them.
-            Item::Mod(module) => module.ident != "builder",
-            Item::Impl(block) => !own.contains(&self_type(block)) && !is_builder(block),
-            item => declared(item).is_none_or(|name| !own.contains(&name.to_string())),
-        });
-        Ok(Self {
-            types,
-            client: client.context("progenitor wrote no client")?,
-            methods,
-            signatures,
-            index,
-        })
     }
 
-    /// The documentation of a method of the client.
-    pub(crate) fn method(&self, name: &str) -> Result<&[Attribute]> {
-        let found = self.methods.get(name).map(Vec::as_slice);
-        found.with_context(|| format!("progenitor wrote no method `{name}`"))
+    /// A field by its name on the wire, and its type.
+    pub(crate) fn field(&self, wire: &str) -> Option<(&Ident, &Type)> {
+        let Self::Fields(fields) = self else {
+            return None;
+        };
+        let field = fields.iter().find(|(name, ..)| name == wire)?;
+        Some((&field.1, &field.2))
+    }
+}
+
+impl Written {
+    /// Takes progenitor's types apart, one by one as they are taken out of the tokens.
+    pub(crate) fn read(types: TokenStream, adapted: &Adapted) -> Result<Self> {
+        let mut written = Self {
+            types: Vec::new(),
+            blocks: BTreeMap::new(),
+            signatures: Vec::new(),
+            index: Index::default(),
+        };
+        let own = |one: &Signature| names::pascal(&one.name);
+        let own: BTreeSet<_> = adapted.signatures.iter().map(own).collect();
+        // typify writes what it implements for a type behind it.
+        let mut of = String::new();
+        for tokens in items(types) {
+            match syn::parse2(tokens)? {
+                // The builders of types: nothing of ours uses them.
+                Item::Mod(module) if module.ident == "builder" => {}
+                Item::Impl(_) if own.contains(&of) => {}
+                Item::Impl(block) => {
+                    let last = |path: &syn::Path| Some(path.segments.last()?.ident.to_string());
+                    let path = block.trait_.as_ref().map(|(path, _)| path);
+                    let of_trait = path.and_then(last);
+                    if of_trait.as_deref() == Some("Default") {
+                        written.index.with_default.insert(self_type(&block));
+                    }
+                    let text = emit::print::within(vec![Item::Impl(block)], &adapted.wire_names)?;
+                    let blocks = written.blocks.entry(of.clone()).or_default();
+                    blocks.push(Block { of_trait, text });
+                }
+                mut item => {
+                    emit::presence::complete(&adapted.sent, std::slice::from_mut(&mut item));
+                    of = declared(&item).map_or_else(String::new, ToString::to_string);
+                    written.index.add(&item);
+                    written.types.extend((!own.contains(&of)).then_some(item));
+                }
+            }
+        }
+        for signature in &adapted.signatures {
+            if signature.properties.is_empty() {
+                written.signatures.push(BTreeMap::new());
+                continue;
+            }
+            let (name, index) = (names::pascal(&signature.name), &mut written.index);
+            let Some(Held::Fields(fields)) = index.structs.remove(&name) else {
+                bail!("progenitor wrote no type `{name}`");
+            };
+            let fields = fields.iter();
+            let fields = fields.map(|(wire, _, ty)| (wire.clone(), index.qualified(ty)));
+            written.signatures.push(fields.collect());
+        }
+        Ok(written)
     }
 
     /// The type of what the operation at an index takes or gives.
@@ -144,7 +178,7 @@ impl Written {
 
     /// The struct behind a type, if it is one of the document's.
     #[must_use]
-    pub(crate) fn structure(&self, ty: &Type) -> Option<&ItemStruct> {
+    pub(crate) fn structure(&self, ty: &Type) -> Option<&Held> {
         self.index.structs.get(&own_name(ty)?.to_string())
     }
 
@@ -165,13 +199,8 @@ impl Written {
     #[must_use]
     pub(crate) fn inner(&self, ty: &Type) -> (Type, usize) {
         let (mut ty, mut depth) = (ty.clone(), 0);
-        while let Some(ItemStruct {
-            fields: Fields::Unnamed(fields),
-            ..
-        }) = self.structure(&ty)
-            && let Some(field) = fields.unnamed.first()
-        {
-            ty = self.qualified(&field.ty);
+        while let Some(Held::One(inner)) = self.structure(&ty) {
+            ty = self.qualified(inner);
             depth += 1;
         }
         (ty, depth)
@@ -190,52 +219,81 @@ impl Written {
     }
 }
 
-/// Fails where two schemas come to one name in a way that no step foresees: typify writes that type twice,
-/// which does not compile.
-pub(crate) fn one_type_per_name(file: &syn::File) -> Result<()> {
-    let items = file.items.iter().find_map(|item| match item {
-        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
-        _ => None,
-    });
+/// What is said where two schemas come to one name.
+pub(crate) const TWO_TYPES: &str = "two types have the name";
+
+/// The types that progenitor wrote. Fails where two schemas come to one name in a way that no step foresees: typify
+/// writes that type twice, which does not compile.
+pub(crate) fn types(file: TokenStream) -> Result<TokenStream> {
+    let is_types = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "types");
+    let mut tokens = file.into_iter().skip_while(|one| !is_types(one)).skip(1);
+    let Some(TokenTree::Group(module)) = tokens.next() else {
+        bail!("progenitor wrote no module `types`");
+    };
+    let types = module.stream();
+    drop((module, tokens));
     let mut seen = BTreeSet::new();
-    for name in items
-        .into_iter()
-        .flat_map(|(_, items)| items)
-        .filter_map(declared)
-    {
-        ensure!(seen.insert(name), "two types have the name `{name}`");
+    let mut is_declared = false;
+    for token in types.clone() {
+        let TokenTree::Ident(word) = token else {
+            is_declared = false;
+            continue;
+        };
+        if is_declared {
+            ensure!(seen.insert(word.to_string()), "{TWO_TYPES} `{word}`");
+        }
+        is_declared = word == "struct" || word == "enum";
     }
-    Ok(())
+    Ok(types)
+}
+
+/// The items of some code, each taken out of the tokens when it is asked for.
+fn items(code: TokenStream) -> impl Iterator<Item = TokenStream> {
+    let mut tokens = code.into_iter();
+    std::iter::from_fn(move || {
+        let mut item = Vec::new();
+        let (mut is_started, mut is_statement) = (false, false);
+        for token in tokens.by_ref() {
+            let is_end = match &token {
+                TokenTree::Ident(word) => {
+                    let ends_so = ["use", "static", "const", "type"];
+                    is_statement |= !is_started && ends_so.iter().any(|one| word == one);
+                    is_started |= word != "pub";
+                    false
+                }
+                TokenTree::Punct(mark) => mark.as_char() == ';',
+                TokenTree::Group(group) => !is_statement && group.delimiter() == Delimiter::Brace,
+                TokenTree::Literal(_) => false,
+            };
+            item.push(token);
+            if is_end {
+                break;
+            }
+        }
+        (!item.is_empty()).then(|| item.into_iter().collect())
+    })
 }
 
 impl Index {
-    fn of(types: &[Item]) -> Self {
-        let mut index = Self::default();
-        for item in types {
-            let attributes = match item {
-                Item::Struct(item) => {
-                    index.structs.insert(item.ident.to_string(), item.clone());
-                    &item.attrs
-                }
-                Item::Enum(item) => {
-                    index.enums.insert(item.ident.to_string());
-                    &item.attrs
-                }
-                Item::Impl(block) if is_impl_of(block, "Default") => {
-                    index.with_default.insert(self_type(block));
-                    continue;
-                }
-                _ => continue,
-            };
-            let name = declared(item).map(ToString::to_string).unwrap_or_default();
-            if derives(attributes, "Default") {
-                index.with_default.insert(name.clone());
+    fn add(&mut self, item: &Item) {
+        let attributes = match item {
+            Item::Struct(item) => {
+                self.structs.insert(item.ident.to_string(), Held::of(item));
+                &item.attrs
             }
-            if derives(attributes, "Copy") {
-                index.copied.insert(name);
+            Item::Enum(item) => {
+                self.enums.insert(item.ident.to_string());
+                &item.attrs
             }
+            _ => return,
+        };
+        let name = declared(item).map(ToString::to_string).unwrap_or_default();
+        if derives(attributes, "Default") {
+            self.with_default.insert(name.clone());
         }
-        index
+        if derives(attributes, "Copy") {
+            self.copied.insert(name);
+        }
     }
 
     fn qualified(&self, ty: &Type) -> Type {
@@ -260,19 +318,6 @@ impl VisitMut for Qualify<'_> {
             *path = parse_quote!(types::#path);
         }
     }
-}
-
-fn is_builder(block: &ItemImpl) -> bool {
-    let named =
-        |item: &ImplItem| matches!(item, ImplItem::Fn(function) if function.sig.ident == "builder");
-    block.trait_.is_none() && block.items.iter().any(named)
-}
-
-/// Whether a block implements a trait.
-pub(crate) fn is_impl_of(block: &ItemImpl, name: &str) -> bool {
-    let path = block.trait_.as_ref().map(|(path, _)| path);
-    let last = path.and_then(|path| path.segments.last());
-    last.is_some_and(|last| last.ident == name)
 }
 
 fn derives(attributes: &[Attribute], name: &str) -> bool {
@@ -364,9 +409,4 @@ fn is_primitive(ty: &Type) -> bool {
 /// Whether a type is `String`.
 pub(crate) fn is_string(ty: &Type) -> bool {
     !is_own(ty) && last(ty).is_some_and(|name| name == "String")
-}
-
-fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
-    let docs = attributes.iter().filter(|one| one.path().is_ident("doc"));
-    docs.cloned().collect()
 }

@@ -30,7 +30,7 @@ pub(crate) fn target<'a>(
             "path" => {
                 let name = format!("{{{}}}", parameter["name"].as_str()?);
                 let encode = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
-                path = path.replace(&name, &simple(parameter, value, &encode));
+                path = path.replace(&name, &segment(parameter, value, &encode));
             }
             "query" => query.extend(pairs(parameter, value)),
             _ => {}
@@ -48,6 +48,13 @@ pub(crate) fn target<'a>(
 /// The text of a header.
 pub(crate) fn header(parameter: &Value, value: &Value) -> String {
     simple(parameter, value, &str::to_owned)
+}
+
+/// The text of a cookie: of one that has several values, each with its name.
+pub(crate) fn cookie(parameter: &Value, value: &Value) -> String {
+    let pairs = pairs(parameter, value);
+    let cookies = pairs.iter().map(|(name, text)| format!("{name}={text}"));
+    cookies.collect::<Vec<_>>().join("; ")
 }
 
 /// The pairs of a form: those of each member, by the style that `encoding` gives it.
@@ -87,7 +94,7 @@ pub(crate) fn parts(value: &Value) -> Pairs {
 fn pairs(parameter: &Value, value: &Value) -> Pairs {
     let name = parameter["name"].as_str().unwrap_or_default();
     let one = |text: String| vec![(name.to_owned(), text)];
-    if parameter.get("content").is_some() {
+    if is_json(parameter) {
         return one(value.to_string());
     }
     let style = parameter["style"].as_str().unwrap_or("form");
@@ -119,9 +126,37 @@ fn each(held: &Map<String, Value>, named: &dyn Fn(&str) -> String) -> Pairs {
     all.collect()
 }
 
+/// A value in a path, by its style (RFC 6570, sections 3.2.2, 3.2.5 and 3.2.7).
+fn segment(parameter: &Value, value: &Value, encode: &dyn Fn(&str) -> String) -> String {
+    let (start, name) = match parameter["style"].as_str() {
+        Some("label") => (".", None),
+        Some("matrix") => (";", parameter["name"].as_str()),
+        _ => return simple(parameter, value, encode),
+    };
+    let is_exploded = parameter["explode"] == true;
+    let named = |text: &str| name.map_or_else(|| text.to_owned(), |name| format!("{name}={text}"));
+    let all = match value {
+        Value::Array(items) if is_exploded => items
+            .iter()
+            .map(|item| named(&encode(&word(item))))
+            .collect(),
+        Value::Object(held) if is_exploded => held
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(&word(value))))
+            .collect(),
+        value => vec![named(&simple(&Value::Null, value, encode))],
+    };
+    all.iter().map(|text| format!("{start}{text}")).collect()
+}
+
+/// Whether the value of a parameter is JSON.
+fn is_json(parameter: &Value) -> bool {
+    members(&parameter["content"]).any(|(name, _)| !name.contains('*'))
+}
+
 /// The style `simple`, that of paths and headers.
 fn simple(parameter: &Value, value: &Value, encode: &dyn Fn(&str) -> String) -> String {
-    if parameter.get("content").is_some() {
+    if is_json(parameter) {
         return encode(&value.to_string());
     }
     match value {
@@ -162,7 +197,7 @@ fn word(value: &Value) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{form, header, parts, target};
+    use super::{cookie, form, header, parts, target};
 
     fn sent(parameters: &[(Value, Value)]) -> String {
         let given = parameters
@@ -232,6 +267,28 @@ mod tests {
                 format!("/a/{expected}/b?key=k")
             );
         }
+        // RFC 6570, sections 3.2.5 and 3.2.7.
+        for (style, explode, value, expected) in [
+            ("label", false, json!("blue"), ".blue"),
+            ("label", false, list.clone(), ".blue,black,brown"),
+            ("label", true, list.clone(), ".blue.black.brown"),
+            ("label", false, object.clone(), ".B,150,G,200,R,100"),
+            ("label", true, object.clone(), ".B=150.G=200.R=100"),
+            ("matrix", false, json!("blue"), ";p=blue"),
+            ("matrix", false, list.clone(), ";p=blue,black,brown"),
+            ("matrix", true, list.clone(), ";p=blue;p=black;p=brown"),
+            ("matrix", false, object.clone(), ";p=B,150,G,200,R,100"),
+            ("matrix", true, object.clone(), ";B=150;G=200;R=100"),
+        ] {
+            let parameter =
+                json!({ "name": "p", "in": "path", "style": style, "explode": explode });
+            assert_eq!(
+                sent(&[(parameter, value)]),
+                format!("/a/{expected}/b?key=k")
+            );
+        }
+        let parameter = json!({ "name": "c", "in": "cookie" });
+        assert_eq!(cookie(&parameter, &list), "c=blue; c=black; c=brown");
         assert_eq!(
             header(&json!({ "name": "X-H" }), &object),
             "B,150,G,200,R,100"

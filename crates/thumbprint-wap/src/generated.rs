@@ -641,12 +641,12 @@ an RSAPublicKey of PKCS #1, and not a SubjectPublicKeyInfo.*/
         }
     }
 }
-/**Client for Windows Azure Pack tenant management certificates
-
-Management certificates of a tenant's subscription in Windows Azure Pack, on the Service
-Management API. The holder of such a certificate's key can run the subscription.
-
-Version: 2014*/
+/// Client for Windows Azure Pack tenant management certificates
+///
+/// Management certificates of a tenant's subscription in Windows Azure Pack, on the Service
+/// Management API. The holder of such a certificate's key can run the subscription.
+///
+/// Version: 2014
 #[derive(Clone)]
 pub struct Client {
     transport: ::thumbprint_transport::Transport,
@@ -660,110 +660,36 @@ impl Client {
     pub fn transport(&self) -> &::thumbprint_transport::Transport {
         &self.transport
     }
-    /**Lists the management certificates of a subscription
-
-Gives all of them in one answer; there are no pages and no filters.
-
-Sends a `GET` request to `/Subscriptions/{SubscriptionId}/certificates`
-
-Arguments:
-- `subscription_id`: Identifier of the subscription, a GUID in its hyphenated form.
-- `client_request_id`: The caller's own name for the request. Free text; the vendor's examples join a GUID and a time.
-- `client_session_id`: Identifier of the caller's session, a GUID.
-- `principal_id`: Identifier of the principal, such as `ana@contoso.com`. It is the user that the token was issued to.
-- `principal_live_id`: Live identifier of the principal, in the form of an e-mail address.
-```ignore
-let response = client.management_certificate_list()
-    .subscription_id(subscription_id)
-    .client_request_id(client_request_id)
-    .client_session_id(client_session_id)
-    .principal_id(principal_id)
-    .principal_live_id(principal_live_id)
-    .send()
-    .await;
-```*/
+    /// Lists the management certificates of a subscription
+    ///
+    /// Gives all of them in one answer; there are no pages and no filters.
+    ///
+    /// Sends `GET /Subscriptions/{SubscriptionId}/certificates`.
     pub fn management_certificate_list(&self) -> builder::ManagementCertificateList<'_> {
         builder::ManagementCertificateList::new(self)
     }
-    /**Adds a management certificate
-
-The holder of the certificate's key can run the subscription from then on.
-
-Sends a `POST` request to `/Subscriptions/{SubscriptionId}/certificates`
-
-Arguments:
-- `subscription_id`: Identifier of the subscription, a GUID in its hyphenated form.
-- `client_request_id`: The caller's own name for the request. Free text; the vendor's examples join a GUID and a time.
-- `client_session_id`: Identifier of the caller's session, a GUID.
-- `principal_id`: Identifier of the principal, such as `ana@contoso.com`. It is the user that the token was issued to.
-- `principal_live_id`: Live identifier of the principal, in the form of an e-mail address.
-- `body`: The certificate, without the time of its creation.
-```ignore
-let response = client.management_certificate_add()
-    .subscription_id(subscription_id)
-    .client_request_id(client_request_id)
-    .client_session_id(client_session_id)
-    .principal_id(principal_id)
-    .principal_live_id(principal_live_id)
-    .body(body)
-    .send()
-    .await;
-```*/
+    /// Adds a management certificate
+    ///
+    /// The holder of the certificate's key can run the subscription from then on.
+    ///
+    /// Sends `POST /Subscriptions/{SubscriptionId}/certificates`.
     pub fn management_certificate_add(&self) -> builder::ManagementCertificateAdd<'_> {
         builder::ManagementCertificateAdd::new(self)
     }
-    /**Gets a management certificate
-
-Gives what the subscription's store holds.
-
-Sends a `GET` request to `/Subscriptions/{SubscriptionId}/certificates/{thumbprint}`
-
-Arguments:
-- `subscription_id`: Identifier of the subscription, a GUID in its hyphenated form.
-- `thumbprint`: Thumbprint of the management certificate, 40 hexadecimal digits.
-- `client_request_id`: The caller's own name for the request. Free text; the vendor's examples join a GUID and a time.
-- `client_session_id`: Identifier of the caller's session, a GUID.
-- `principal_id`: Identifier of the principal, such as `ana@contoso.com`. It is the user that the token was issued to.
-- `principal_live_id`: Live identifier of the principal, in the form of an e-mail address.
-```ignore
-let response = client.management_certificate_get()
-    .subscription_id(subscription_id)
-    .thumbprint(thumbprint)
-    .client_request_id(client_request_id)
-    .client_session_id(client_session_id)
-    .principal_id(principal_id)
-    .principal_live_id(principal_live_id)
-    .send()
-    .await;
-```*/
+    /// Gets a management certificate
+    ///
+    /// Gives what the subscription's store holds.
+    ///
+    /// Sends `GET /Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}`.
     pub fn management_certificate_get(&self) -> builder::ManagementCertificateGet<'_> {
         builder::ManagementCertificateGet::new(self)
     }
-    /**Deletes a management certificate
-
-Revokes the certificate's access to the subscription and answers with the certificate that was
-deleted. The page lists no URI parameters beside those in the path, and no request body.
-
-Sends a `DELETE` request to `/Subscriptions/{SubscriptionId}/certificates/{thumbprint}`
-
-Arguments:
-- `subscription_id`: Identifier of the subscription, a GUID in its hyphenated form.
-- `thumbprint`: Thumbprint of the management certificate, 40 hexadecimal digits.
-- `client_request_id`: The caller's own name for the request. Free text; the vendor's examples join a GUID and a time.
-- `client_session_id`: Identifier of the caller's session, a GUID.
-- `principal_id`: Identifier of the principal, such as `ana@contoso.com`. It is the user that the token was issued to.
-- `principal_live_id`: Live identifier of the principal, in the form of an e-mail address.
-```ignore
-let response = client.management_certificate_delete()
-    .subscription_id(subscription_id)
-    .thumbprint(thumbprint)
-    .client_request_id(client_request_id)
-    .client_session_id(client_session_id)
-    .principal_id(principal_id)
-    .principal_live_id(principal_live_id)
-    .send()
-    .await;
-```*/
+    /// Deletes a management certificate
+    ///
+    /// Revokes the certificate's access to the subscription and answers with the certificate that was
+    /// deleted. The page lists no URI parameters beside those in the path, and no request body.
+    ///
+    /// Sends `DELETE /Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}`.
     pub fn management_certificate_delete(
         &self,
     ) -> builder::ManagementCertificateDelete<'_> {

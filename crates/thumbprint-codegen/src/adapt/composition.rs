@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    adapt::schemas::inferred_type,
     grammar::{self, Kind, component, join, members},
     problem::Problem,
 };
@@ -44,6 +45,8 @@ pub(super) const MADE_OF: &str = "x-made-of";
 pub(crate) struct Composed {
     pub(crate) document: Value,
     pub(super) warnings: Vec<Problem>,
+    /// What has no values, or too many forms.
+    pub(crate) refusals: Vec<Problem>,
 }
 
 /// The key of an enumeration among alternatives of which one is any text.
@@ -51,8 +54,8 @@ pub(crate) const EXACT: &str = "x-exact";
 
 type Object = Map<String, Value>;
 
-/// Makes the compositions of a document plain, or says which have no values or too many forms.
-pub(crate) fn compose(whole: &Value) -> Result<Composed, Vec<Problem>> {
+/// Makes the compositions of a document plain.
+pub(crate) fn compose(whole: &Value) -> Composed {
     let mut work = Work {
         whole,
         nullable: BTreeSet::new(),
@@ -74,13 +77,10 @@ pub(crate) fn compose(whole: &Value) -> Result<Composed, Vec<Problem>> {
         schemas[&base.own] = own;
     }
     work.problems.append(&mut work.clashes);
-    if work.problems.is_empty() {
-        Ok(Composed {
-            document: value,
-            warnings: work.warnings,
-        })
-    } else {
-        Err(work.problems)
+    Composed {
+        document: value,
+        warnings: work.warnings,
+        refusals: work.problems,
     }
 }
 
@@ -278,14 +278,15 @@ impl Work<'_> {
         {
             object = self.alternatives(object, pointer);
         }
-        if self.may_be_null(schema, 0) {
+        let is_null = self.may_be_null(schema, 0);
+        if is_null {
             object.insert("nullable".into(), true.into());
-            if let Some(ty) = infer_type(&mut object) {
-                self.warn(
-                    pointer,
-                    format!("has no `type`, and is taken for {ty} by what stands beside it"),
-                );
-            }
+        }
+        if let Some(ty) = infer_type(&mut object).filter(|_| is_null) {
+            self.warn(
+                pointer,
+                format!("has no `type`, and is taken for {ty} by what stands beside it"),
+            );
         }
         self.within(&mut object, pointer);
         Value::Object(object)
@@ -296,7 +297,7 @@ impl Work<'_> {
         for (key, inner) in object.iter_mut() {
             let at = join(pointer, key);
             match key.as_str() {
-                "properties" => {
+                "properties" | "$defs" | "definitions" => {
                     for (name, property) in inner.as_object_mut().into_iter().flatten() {
                         *property = self.schema(property, &join(&at, name));
                     }
@@ -404,11 +405,12 @@ impl Work<'_> {
         let number = |value: &Value| value.as_f64().unwrap_or_default();
         Some(match key {
             "properties" => {
+                let at = join(pointer, "properties");
                 let mut all = known.as_object().cloned().unwrap_or_default();
                 for (name, property) in members(&value) {
                     let merged = match all.get(name) {
                         Some(first) if first != property => {
-                            self.property(&first.clone(), property, &join(pointer, name), depth)
+                            self.both_properties(&first.clone(), property, &join(&at, name), depth)
                         }
                         _ => property.clone(),
                     };
@@ -518,7 +520,21 @@ impl Work<'_> {
         None
     }
 
-    /// A property of which two schemas speak.
+    /// A property of which two schemas speak. Where no value fits both, either can come, so any is taken.
+    fn both_properties(&mut self, one: &Value, other: &Value, pointer: &str, depth: u8) -> Value {
+        let before = self.clashes.len();
+        let merged = self.property(one, other, pointer, depth);
+        let Some(clash) = self.clashes.drain(before..).next() else {
+            return merged;
+        };
+        self.warn(pointer, format!("any value is taken: {}", clash.what));
+        match other.get("description") {
+            Some(description) => json!({ "description": description }),
+            None => json!({}),
+        }
+    }
+
+    /// What fits both of two schemas, of which each may be a reference.
     fn property(&mut self, one: &Value, other: &Value, pointer: &str, depth: u8) -> Value {
         let is_said = |value: &Value| {
             members(value)
@@ -648,10 +664,20 @@ impl Work<'_> {
             .filter(|(key, _)| ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-"))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
-        let beside: Object = object
+        let mut beside: Object = object
             .into_iter()
             .filter(|(key, _)| !said.contains_key(key))
             .collect();
+        // Java's annotations are written so (Jira): nothing of an alternative would be known beside them.
+        if !beside.contains_key("properties")
+            && beside.get("additionalProperties") == Some(&json!(false))
+        {
+            beside.remove("additionalProperties");
+            self.warn(
+                &join(pointer, "additionalProperties"),
+                "is left out: with no properties beside it, no alternative would have a value",
+            );
+        }
         let is_type_alone = beside.len() == 1
             && beside.get("type").is_some_and(|ty| {
                 forms.iter().all(|form| {
@@ -842,31 +868,17 @@ fn is_condition(object: &Object, parts: &[Value]) -> bool {
     })
 }
 
-/// What may be null needs a type beside it: its other keys tell which. Says which, where none stood there.
+/// Gives a schema that has no type the one that its words are for, and says which. Where they are for none, any value
+/// fits, `null` among them.
 fn infer_type(object: &mut Object) -> Option<&'static str> {
-    let has = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
-    if has(&["type", "allOf", "oneOf", "anyOf", "enum", "$ref"]) {
+    let is_said = ["type", "allOf", "oneOf", "anyOf", "enum", "$ref"];
+    if is_said.iter().any(|key| object.contains_key(*key)) {
         return None;
     }
-    let ty = if has(&[
-        "properties",
-        "required",
-        "additionalProperties",
-        "minProperties",
-        "maxProperties",
-    ]) {
-        "object"
-    } else if has(&["items", "minItems", "maxItems", "uniqueItems"]) {
-        "array"
-    } else if has(&["pattern", "minLength", "maxLength"]) {
-        "string"
-    } else if has(&["minimum", "maximum", "multipleOf"]) {
-        "number"
-    } else {
-        // Any value fits, `null` among them.
-        object.remove("nullable");
-        return None;
+    let ty = inferred_type(object);
+    match ty {
+        Some(ty) => object.insert("type".into(), ty.into()),
+        None => object.remove("nullable"),
     };
-    object.insert("type".into(), ty.into());
-    Some(ty)
+    ty
 }

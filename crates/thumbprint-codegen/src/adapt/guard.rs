@@ -1,6 +1,6 @@
 //! The last resort. What the steps do not foresee must neither stop the pipeline with a panic nor leave
 //! its place untold: progenitor runs where its panics are caught, and a document that it does not take is
-//! taken apart until the schemas and operations that it stumbles over are found.
+//! taken apart until the schemas that it stumbles over are found.
 
 use std::{
     any::Any,
@@ -17,6 +17,7 @@ use super::Adapted;
 use crate::{
     grammar::{component, join, members},
     problem::Problem,
+    rust,
 };
 
 /// The thread's name, by which its panics are kept quiet.
@@ -56,7 +57,7 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 /// How long the search for what is guilty may take. What was found by then is told.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Finds the schemas and operations that `attempt` fails with, by halves: of a part that is taken, everything
+/// Finds the schemas that `attempt` fails with, by halves: of a part that is taken, everything
 /// is innocent at once. `whole` is what it said of the whole document.
 pub fn blame(
     file: &str,
@@ -73,18 +74,21 @@ pub fn blame(
         file: file.to_owned(),
         pointer: pointer.to_owned(),
         line: None,
-        what: format!(
-            "the generator does not take this, and no step foresees it ({}); write it more simply",
-            first_lines(said)
-        ),
+        what: unforeseen(said),
     };
     let graph = Graph::new(&adapted.document["components"]["schemas"]);
-    let info = &adapted.document["info"];
     // What is found stands for anything from then on, so that what refers to it is judged without it.
     let mut schemas = BTreeMap::new();
     guilty(&graph.by_depth(), &mut schemas, until, &|some, found| {
         let real = graph.closure(some);
-        attempt(&part(info, &graph.some(&real, found), &json!({}))).err()
+        let mut part = json!({
+            "openapi": "3.0.3",
+            "info": { "title": "", "version": "" },
+            "paths": {},
+            "components": {},
+        });
+        part["components"]["schemas"] = Value::Object(graph.some(&real, found));
+        attempt(&part).err()
     });
     for (at, said) in &schemas {
         let pointer = adapted.places.get(graph.names[*at]);
@@ -92,29 +96,6 @@ pub fn blame(
             pointer.map_or("/components/schemas", String::as_str),
             said,
         ));
-    }
-    let all: Vec<usize> = (0..adapted.operations.len()).collect();
-    let mut operations = BTreeMap::new();
-    guilty(&all, &mut operations, until, &|some, _| {
-        let names: BTreeSet<_> = some
-            .iter()
-            .map(|at| adapted.operations[*at].name.as_str())
-            .collect();
-        let mut paths = json!({});
-        for (path, item) in members(&adapted.document["paths"]) {
-            for (method, operation) in members(item) {
-                if operation["operationId"]
-                    .as_str()
-                    .is_some_and(|id| names.contains(id))
-                {
-                    paths[path][method] = operation.clone();
-                }
-            }
-        }
-        attempt(&part(info, &Map::new(), &paths)).err()
-    });
-    for (at, said) in &operations {
-        problems.push(problem(&adapted.operations[*at].pointer, said));
     }
     if problems.is_empty() {
         problems.push(problem("", whole));
@@ -210,24 +191,14 @@ impl<'v> Graph<'v> {
     }
 }
 
-fn first_lines(said: &str) -> String {
-    let lines: Vec<_> = said
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .take(3)
-        .collect();
-    let text: String = lines.join(" ").chars().take(200).collect();
-    text
-}
-
-fn part(info: &Value, schemas: &Map<String, Value>, paths: &Value) -> Value {
-    json!({
-        "openapi": "3.0.3",
-        "info": info,
-        "paths": paths,
-        "components": { "schemas": schemas },
-    })
+/// What is told of something that no step foresees. What the generator says of it is for those who mend the steps.
+fn unforeseen(said: &str) -> String {
+    if said.starts_with(rust::TWO_TYPES) {
+        return format!("{said}; rename one of them, or give it another `title`");
+    }
+    eprintln!("the generator said: {said}");
+    "this does not become a type, and no step foresees why; take out what is unusual in it, in an overlay, and report it"
+        .to_owned()
 }
 
 fn collect<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
@@ -244,7 +215,7 @@ fn collect<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
 
 /// What is no OpenAPI, by its place. openapiv3 tells no place, and of a schema only that it "did not match
 /// any variant"; so each piece is read alone.
-fn malformed(file: &str, adapted: &Adapted) -> Vec<Problem> {
+pub(super) fn malformed(file: &str, adapted: &Adapted) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut report = |pointer: &str, error: &serde_json::Error| {
         problems.push(Problem {

@@ -11,47 +11,24 @@ use crate::{
     names,
 };
 
-/// The path of an operation and its parameters as progenitor gets them, and the schemas that they have.
-type Parameters = (String, Vec<Value>, Vec<(Slot, String, Value)>);
-
 impl Work<'_> {
-    /// An operation's path and parameters as progenitor gets them, for its documentation: by the names that
-    /// they have in the code, and as text.
-    pub(super) fn parameters(&mut self, operation: &Operation) -> Parameters {
-        let mut path = operation.template.clone();
-        let (mut adapted, mut slots) = (Vec::new(), Vec::new());
+    /// The schemas of an operation's parameters.
+    pub(super) fn parameters(&mut self, operation: &Operation) -> Vec<(Slot, String, Value)> {
         let in_path = operation
             .parameters
             .iter()
             .filter(|parameter| parameter.location == "path")
             .map(|parameter| parameter.name.clone());
         self.check_path(operation, &in_path.collect::<BTreeSet<_>>());
+        let mut slots = Vec::new();
         for (index, parameter) in operation.parameters.iter().enumerate() {
             if !self.is_sent(parameter) {
                 continue;
             }
-            let (name, ident) = (&parameter.name, &parameter.ident);
-            // progenitor makes the same identifier of most names, and its documentation shows the path.
-            let kept = parameter.location == "path"
-                && names::is_plain(name)
-                && names::snake(name) == *ident;
-            if parameter.location == "path" && !kept {
-                path = path.replace(&format!("{{{name}}}"), &format!("{{{ident}}}"));
-            }
-            let mut value = json!({
-                "name": if kept { name } else { ident },
-                "in": parameter.location,
-                "required": parameter.required || parameter.location == "path",
-                "schema": { "type": "string" },
-            });
-            if !parameter.description.is_empty() {
-                value["description"] = parameter.description.as_str().into();
-            }
-            adapted.push(value);
             let (at, schema) = self.parameter_schema(operation, parameter);
             slots.push((Slot::Parameter(index), at, schema));
         }
-        (path, adapted, slots)
+        slots
     }
 
     /// Whether a parameter is one that a client sends. What cannot be sent is refused.
@@ -67,16 +44,7 @@ impl Work<'_> {
         let schema_is_missing =
             source.get("schema").is_none() && members(&source["content"]).next().is_none();
         match location.as_str() {
-            "cookie" => {
-                let must = if *required {
-                    ", though the document requires it"
-                } else {
-                    ""
-                };
-                self.warn(pointer, format!("the cookie `{name}` is not sent{must}"));
-                return false;
-            }
-            "header" | "query" if parameter.is_key => {
+            "header" | "query" | "cookie" if parameter.is_key => {
                 self.warn(pointer, format!("`{name}` is a key that the operation's `security` asks for: the credential sends it"));
                 return false;
             }
@@ -84,14 +52,14 @@ impl Work<'_> {
                 self.warn(pointer, format!("OpenAPI says that a parameter `{name}` is to be ignored; the transport sends this header"));
                 return false;
             }
-            "header" if !is_token(name) => {
-                self.refuse(pointer, format!("`{name}` cannot be the name of a header; name it with letters, digits and hyphens"));
+            "header" | "cookie" if !is_token(name) => {
+                self.refuse(pointer, format!("`{name}` cannot be the name of a {location}; name it with letters, digits and hyphens"));
             }
-            "path" | "query" | "header" => {}
+            "path" | "query" | "header" | "cookie" => {}
             other => {
                 self.refuse(
                     pointer,
-                    format!("`in: {other}`; a parameter is sent in `path`, `query` or `header`"),
+                    format!("`in: {other}`; a parameter is sent in `path`, `query`, `header` or `cookie`"),
                 );
                 return false;
             }
@@ -101,6 +69,8 @@ impl Work<'_> {
         }
         let known: &[&str] = match location.as_str() {
             "query" => &["form", "spaceDelimited", "pipeDelimited", "deepObject"],
+            "path" => &["simple", "label", "matrix"],
+            "cookie" => &["form"],
             _ => &["simple"],
         };
         if let Some(style) = style.filter(|style| !known.contains(style)) {
@@ -164,7 +134,7 @@ impl Work<'_> {
         let (source, pointer) = (&parameter.source.value, parameter.source.pointer.as_str());
         let (schema, at) = match members(&source["content"]).next() {
             Some((media_type, content)) => {
-                if !model::is_json(media_type) {
+                if !model::is_json(media_type) && !media_type.contains('*') {
                     self.refuse(pointer, format!("its `content` is `{media_type}`, which is not written; use `application/json`, or a `schema`"));
                 }
                 (&content["schema"], format!("{pointer}/content"))

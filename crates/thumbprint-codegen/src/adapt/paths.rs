@@ -1,4 +1,4 @@
-//! Paths: what progenitor's templates and a URL can hold.
+//! Paths: what a template and a URL can hold.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,7 @@ use super::Work;
 use crate::model::Operation;
 
 impl Work<'_> {
-    /// Refuses what would stop progenitor ("path must start with a slash", "unexpected }"), panic in it
-    /// ("missing path name mapping"), or be sent as another path than the document's: it drops a second
-    /// slash, and a URL encodes or cuts what a path cannot hold.
+    /// Refuses what is no template, and what would be sent as another path than the document's.
     pub(super) fn check_path(&mut self, operation: &Operation, declared: &BTreeSet<String>) {
         let path = &operation.path;
         let at = crate::document::join("/paths", &operation.template);
@@ -42,16 +40,6 @@ impl Work<'_> {
         if constants.contains('}') {
             self.refuse(&at, "a `}` without its `{`; remove it");
         }
-        let bad = |c: char| !c.is_ascii_graphic() || "\"<>\\`".contains(c);
-        if let Some(c) = constants.chars().find(|c| bad(*c)) {
-            self.refuse(
-                &at,
-                format!("{c:?} cannot stand in a path; percent-encode it"),
-            );
-        }
-        if constants.contains("//") {
-            self.refuse(&at, "`//` would be sent as `/`; write one slash");
-        }
         if constants.split('/').any(|part| part == "." || part == "..") {
             self.refuse(
                 &at,
@@ -63,7 +51,7 @@ impl Work<'_> {
             .iter()
             .find(|(name, value)| name.contains('{') || value.contains('{'));
         if in_query.is_some() {
-            self.refuse(&at, "a parameter behind the `?` of a path is one of the query; declare it with `in: query`, and take it out of the path");
+            self.refuse(&at, "a parameter behind the `?` of a path is one of the query; declare it with `in: query`");
         }
         for name in names.difference(declared) {
             self.refuse(

@@ -9,82 +9,110 @@ use crate::{
     names,
 };
 
+const NO_FIELDS: &str = "a form has fields; give it a schema of `type: object`";
+
 impl Work<'_> {
-    /// The schema of an operation's request body, unless it is sent as it is given. Which of several media types
-    /// is sent says `model::sent_as`.
+    /// The schemas of an operation's request body: of the media type that is sent, and of those that can be chosen in
+    /// its place. What is sent as it is given has none.
     pub(super) fn request_body(
         &mut self,
         operation: &Operation,
         body: &Source,
-    ) -> Option<(Slot, String, Value)> {
-        let (body, pointer) = (&body.value, &body.pointer);
-        let offered: Vec<_> = members(&body["content"])
-            .map(|(name, _)| name.clone())
-            .collect();
-        let Some(Sent {
-            offered: media_type,
-            form,
-            ..
-        }) = operation.sent.clone()
-        else {
+    ) -> Vec<(Slot, String, Value)> {
+        let pointer = join(&body.pointer, "content");
+        let offered = members(&body.value["content"]).map(|(name, _)| name.as_str());
+        let Some(sent) = &operation.sent else {
+            let offered: Vec<_> = offered.collect();
             self.refuse(
-                &join(pointer, "content"),
+                &pointer,
                 format!("a body of {} cannot be sent; offer application/json, application/x-www-form-urlencoded, multipart/form-data, text or bytes beside it", offered.join(", ")),
             );
-            return None;
+            return Vec::new();
         };
-        let content = body["content"][&media_type].clone();
-        let at = join(&join(pointer, "content"), &media_type);
-        for other in offered.iter().filter(|other| **other != media_type) {
-            let at = join(&join(pointer, "content"), other);
+        let all = || [sent].into_iter().chain(&operation.others);
+        for other in offered.filter(|name| all().all(|one| one.offered != **name)) {
             self.warn(
-                &at,
-                format!("the body is sent as `{media_type}`, never as this"),
+                &join(&pointer, other),
+                format!("the body is sent as `{}`, never as this", sent.offered),
             );
         }
-        let schema = &content["schema"];
-        let schema_at = join(&at, "schema");
-        if matches!(form, BodyForm::Text | BodyForm::Bytes) {
-            let is_text = self.followed(schema)["type"] == "string";
-            if content.get("schema").is_some() && !is_text {
-                self.warn(&schema_at, format!("a body of `{media_type}` is sent as it is given; its schema does not become a type"));
-            }
-            return None;
+        let slots = [Slot::Body].into_iter().chain((0..).map(Slot::Other));
+        let mut schemas = Vec::new();
+        for (slot, sent) in slots.zip(all()) {
+            let at = join(&pointer, &sent.offered);
+            let schema = self.body_schema(operation, sent, &at);
+            schemas.extend(schema.map(|schema| (slot, join(&at, "schema"), schema)));
         }
-        if form == BodyForm::Form || form == BodyForm::Multipart {
-            self.check_form(schema, &schema_at);
-        }
-        if form == BodyForm::Multipart {
-            for (name, encoding) in members(&content["encoding"]) {
-                if encoding.get("contentType").is_some() {
-                    let at = join(&join(&at, "encoding"), name);
-                    self.warn(&join(&at, "contentType"), "is not sent by itself: a part of bytes has the media type that the caller gives it, and every other part that of its form");
-                }
-            }
-        }
-        let parts = (form == BodyForm::Multipart).then(|| self.parts(schema));
-        let schema = parts.as_ref().or(content.get("schema"));
-        let ty = names::pascal(&format!("{}-body", operation.method_name()));
-        let schema = match schema {
-            Some(schema) => self.inline_schema(schema, &schema_at, &ty),
-            None => json!({}),
-        };
-        Some((Slot::Body, schema_at, schema))
+        schemas
     }
 
-    /// A form has fields.
-    fn check_form(&mut self, schema: &Value, pointer: &str) {
-        if model::shape(self.document, schema, 0) != Shape::Object {
-            self.refuse(
-                pointer,
-                "a form has fields; give it a schema of `type: object`",
-            );
+    fn body_schema(&mut self, operation: &Operation, sent: &Sent, at: &str) -> Option<Value> {
+        let (content, schema_at) = (operation.content_of(sent), join(at, "schema"));
+        let (media_type, schema) = (&sent.offered, &content["schema"]);
+        match sent.form {
+            BodyForm::Text | BodyForm::Bytes => {
+                if model::is_form(media_type) {
+                    self.warn(
+                        &schema_at,
+                        "no field of the form is described; give it as it is sent, such as `a=1&b=2`",
+                    );
+                }
+                let is_text = self.followed(schema)["type"] == "string";
+                if content.get("schema").is_some() && !is_text {
+                    self.warn(&schema_at, format!("a body of `{media_type}` is sent as it is given; its schema does not become a type"));
+                }
+                return None;
+            }
+            BodyForm::Form if model::shape(self.document, schema, 0) != Shape::Object => {
+                self.refuse(&schema_at, NO_FIELDS);
+            }
+            BodyForm::Multipart => self.check_parts(content, at),
+            BodyForm::Form | BodyForm::Json => {}
+        }
+        let parts = (sent.form == BodyForm::Multipart).then(|| self.parts(schema));
+        // The same schema in another form is the same type.
+        let ty = names::pascal(&format!("{}-body", operation.method_name()));
+        Some(match parts.as_ref().or(content.get("schema")) {
+            Some(schema) => self.inline_schema(schema, &schema_at, &ty),
+            None => json!({}),
+        })
+    }
+
+    /// Refuses and warns of what is not written of parts.
+    fn check_parts(&mut self, content: &Value, pointer: &str) {
+        let at = join(pointer, "schema");
+        match model::shape(self.document, &content["schema"], 0) {
+            Shape::Object => {}
+            Shape::Plain | Shape::Scalar => {
+                self.warn(&at, "no part is described; give each by its name");
+            }
+            Shape::Array => {
+                self.refuse(&at, NO_FIELDS);
+            }
+        }
+        for (name, encoding) in members(&content["encoding"]) {
+            let at = join(&join(pointer, "encoding"), name);
+            for word in ["headers", "style", "explode"] {
+                if encoding.get(word).is_some() {
+                    self.warn(&join(&at, word), "is not sent with a part");
+                }
+            }
         }
     }
 
     /// The schema of parts: that of an object whose bytes are parts that may have a name and a media type.
     fn parts(&self, schema: &Value) -> Value {
-        let mut schema = self.followed(schema);
+        let followed = self.followed(schema);
+        if matches!(
+            model::shape(self.document, schema, 0),
+            Shape::Plain | Shape::Scalar
+        ) {
+            return json!({ "type": "object", "additionalProperties": part(&followed) });
+        }
+        let mut schema = followed;
+        if model::is_binary(self.document, &schema["additionalProperties"]) {
+            schema["additionalProperties"] = part(&json!({}));
+        }
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for property in properties.into_iter().flat_map(|all| all.values_mut()) {
             let followed = self.followed(property);

@@ -25,8 +25,6 @@ pub(super) struct Types {
     renamed: BTreeMap<String, String>,
     /// The names of types that are in use, with the inline schema that each was given to.
     taken: BTreeMap<String, Option<Value>>,
-    /// Schemas taken out of other places, by their pointers.
-    hoisted: BTreeMap<String, String>,
     /// All schemas, by their names in memory.
     pub(super) schemas: Map<String, Value>,
     /// Where each of them comes from.
@@ -75,7 +73,8 @@ impl Marks {
             is_sensitive: model::is_sensitive(object),
             tag: object.get(TAG).cloned(),
         };
-        object.retain(|key, _| !key.starts_with("x-") && key != "xml" && key != "externalDocs");
+        let said = ["xml", "externalDocs", "$defs", "definitions"];
+        object.retain(|key, _| !key.starts_with("x-") && !said.contains(&key.as_str()));
         marks
     }
 }
@@ -153,8 +152,8 @@ impl Types {
 impl Work<'_> {
     /// Adapts all shared schemas.
     pub(super) fn schemas(&mut self) {
-        let schemas = self.plain["components"]["schemas"].clone();
-        for (name, schema) in members(&schemas) {
+        let schemas = &self.plain["components"]["schemas"];
+        for (name, schema) in members(schemas) {
             let pointer = join("/components/schemas", name);
             self.direction = self.directions.get(&pointer).copied().unwrap_or_default();
             let renamed = self.types.renamed.get(name).cloned().unwrap_or_default();
@@ -175,11 +174,12 @@ impl Work<'_> {
             return json!({});
         };
         if let Some(reference) = grammar::reference(schema) {
-            return self.reference(reference, pointer);
+            return self.reference(reference);
         }
         let mut object = object.clone();
         let marks = Marks::take(&mut object);
         self.known_type(&object, pointer);
+        self.own_words(&mut object, pointer);
         if marks.is_open && object.get("type") == Some(&json!("integer")) {
             open_numbers(&mut object);
         }
@@ -193,9 +193,6 @@ impl Work<'_> {
             );
         }
         object.remove("discriminator");
-        if !object.contains_key("type") && object.contains_key("properties") {
-            object.insert("type".into(), "object".into());
-        }
         // What may be null is an `Option` of a type that takes the title for its name, even where the whole
         // has another: `nullable-simple-user`, titled "Simple User", beside `simple-user`.
         if !inline && object.get("nullable") == Some(&json!(true)) && object.contains_key("title") {
@@ -358,30 +355,37 @@ impl Work<'_> {
         }
     }
 
-    /// typify knows shared schemas by the last word of a reference, wherever it leads. What is anywhere
-    /// else gets a name of its own.
-    fn reference(&mut self, reference: &str, pointer: &str) -> Value {
-        if let Some(renamed) = component(reference).and_then(|name| self.types.renamed.get(name)) {
-            return json!({ "$ref": format!("#/components/schemas/{renamed}") });
-        }
-        let target = reference.strip_prefix('#').unwrap_or(reference);
-        if let Some(name) = self.types.hoisted.get(target) {
-            return json!({ "$ref": format!("#/components/schemas/{name}") });
-        }
-        let Some(schema) = self.plain.pointer(target).cloned() else {
-            // Refused as a reference that leads nowhere.
-            return json!({});
+    /// typify knows shared schemas by the last word of a reference.
+    fn reference(&self, reference: &str) -> Value {
+        let renamed = component(reference).and_then(|name| self.types.renamed.get(name));
+        // One that leads nowhere is refused as one.
+        renamed.map_or_else(
+            || json!({}),
+            |name| json!({ "$ref": format!("#/components/schemas/{name}") }),
+        )
+    }
+
+    /// Leaves out what says nothing of values of the schema's type, as JSON Schema does: typify knows no schema that
+    /// has it ("invalid (or unexpected) schema").
+    fn own_words(&mut self, object: &mut Map<String, Value>, pointer: &str) {
+        let Some(ty) = object
+            .get("type")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+        else {
+            object.remove("format");
+            return;
         };
-        let words: Vec<_> = target.rsplit('/').take(3).collect();
-        let words: Vec<_> = words.into_iter().rev().collect();
-        let name = self.types.take(&names::pascal(&words.join("-")), None);
-        self.types.hoisted.insert(target.to_owned(), name.clone());
-        let direction = self.directions.get(target).copied().unwrap_or_default();
-        let direction = std::mem::replace(&mut self.direction, direction);
-        let adapted = self.schema(&schema, pointer, &name, false);
-        self.direction = direction;
-        self.types.add(name.clone(), target, adapted);
-        json!({ "$ref": format!("#/components/schemas/{name}") })
+        for (types, words) in OF_TYPES {
+            for word in words.iter().filter(|_| !types.contains(&ty.as_str())) {
+                if object.remove(*word).is_some() {
+                    self.warn(
+                        &join(pointer, word),
+                        format!("is left out: it says nothing of values of `type: {ty}`"),
+                    );
+                }
+            }
+        }
     }
 
     /// Two properties whose names make one field do not compile.
@@ -519,7 +523,7 @@ impl Work<'_> {
 
     /// A value of a schema in memory, with the words that enumerations have there.
     fn value(&mut self, value: &Value, schema: &Value, depth: u8) -> Value {
-        let schema = grammar::resolve(&self.plain, schema)
+        let schema = grammar::resolve(self.plain, schema)
             .cloned()
             .unwrap_or_default();
         let parts = schema["allOf"].as_array().cloned().unwrap_or_default();
@@ -553,25 +557,17 @@ impl Work<'_> {
 
     /// typify stops at a pattern that its engine does not know; the place is not told.
     fn pattern(&mut self, object: &mut Map<String, Value>, pointer: &str) {
-        let Some(pattern) = object.get("pattern") else {
-            return;
+        let is_known = |pattern: &Value| {
+            let pattern = pattern.as_str();
+            pattern.is_some_and(|pattern| Regex::new(pattern).is_ok())
         };
-        let understood = pattern
-            .as_str()
-            .is_some_and(|pattern| Regex::new(pattern).is_ok());
-        let text = object.get("type").is_some_and(|ty| ty == "string");
-        if understood && text {
+        if object.get("pattern").is_none_or(is_known) {
             return;
         }
         object.remove("pattern");
-        let why = if understood {
-            "a pattern is for `type: string`"
-        } else {
-            "it is no regular expression of ECMA 262"
-        };
         self.warn(
             &join(pointer, "pattern"),
-            format!("is left out, and not checked: {why}"),
+            "is left out, and not checked: it is no regular expression of ECMA 262",
         );
     }
 
@@ -596,7 +592,7 @@ impl Work<'_> {
             return;
         }
         let default = &schema["default"];
-        if fits(&self.plain, default, schema, 0) {
+        if fits(self.plain, default, schema, 0) {
             let default = self.value(default, schema, 0);
             object.insert("default".into(), default);
         } else if !default.is_null() {
@@ -606,6 +602,56 @@ impl Work<'_> {
                 format!("{default} is left out: it is no value of its schema"),
             );
         }
+    }
+}
+
+/// The words that speak of values of some types only.
+const OF_TYPES: [(&[&str], &[&str]); 5] = [
+    (&["string", "integer", "number"], &["format"]),
+    (&["string"], &["pattern", "minLength", "maxLength"]),
+    (
+        &["integer", "number"],
+        &[
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+        ],
+    ),
+    (
+        &["array"],
+        &["items", "minItems", "maxItems", "uniqueItems"],
+    ),
+    (
+        &["object"],
+        &[
+            "properties",
+            "required",
+            "additionalProperties",
+            "minProperties",
+            "maxProperties",
+        ],
+    ),
+];
+
+/// The type that the words of a schema are for which has none.
+pub(super) fn inferred_type(object: &Map<String, Value>) -> Option<&'static str> {
+    let has = |words: &[&str]| words.iter().any(|word| object.contains_key(*word));
+    if has(&["type", "allOf", "oneOf", "anyOf", "enum", "$ref"]) {
+        return None;
+    }
+    // The narrowest words first: a bound may stand beside `properties` by mistake, but hardly the other way round.
+    let by_words = OF_TYPES.iter().rev().find(|(_, words)| has(words));
+    match (by_words, object.get("format").and_then(Value::as_str)) {
+        (Some((types, words)), _) if **words != ["format"] => types.last().copied(),
+        (_, Some("int32" | "int64")) => Some("integer"),
+        (_, Some("float" | "double")) => Some("number"),
+        (
+            _,
+            Some("binary" | "byte" | "date" | "date-time" | "email" | "password" | "uri" | "uuid"),
+        ) => Some("string"),
+        _ => None,
     }
 }
 
@@ -682,10 +728,12 @@ pub(super) fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> b
             required
                 .filter_map(Value::as_str)
                 .all(|name| object.contains_key(name))
-                && members(&schema["properties"]).all(|(name, schema)| {
-                    object
-                        .get(name)
-                        .is_none_or(|value| fits(whole, value, schema, depth + 1))
+                && members(value).all(|(name, value)| {
+                    let property = schema["properties"].get(name);
+                    // A type that does not say what further members are has none.
+                    let is_open = schema.get("additionalProperties").is_some()
+                        || schema.get("properties").is_none();
+                    property.map_or(is_open, |schema| fits(whole, value, schema, depth + 1))
                 })
         }),
         _ => true,

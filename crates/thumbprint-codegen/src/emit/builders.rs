@@ -1,11 +1,14 @@
 //! The builders: one for each operation, with a setter for each parameter.
 
+use anyhow::Result;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
 use syn::Ident;
 
-use super::{Argument, Body, Call, Pages, docs, requests, responses};
+use super::{
+    Argument, Body, Call, Other, Pages, docs, multipart, print::Code, requests, responses,
+};
 use crate::{
     document::plain,
     model::{self, BodyForm, Parameter},
@@ -13,14 +16,36 @@ use crate::{
 };
 
 /// The module of all builders.
-pub(super) fn module(calls: &[Call], written: &Written) -> TokenStream {
-    let builders = calls.iter().map(|call| builder(call, written));
+pub(super) fn module(code: &mut Code<'_>, calls: &[Call], written: &Written) -> Result<()> {
+    code.open(&quote! {
+        /// A call of each operation: what it is given, and how it is sent.
+        pub mod builder
+    })?;
+    if !calls.is_empty() {
+        code.write(quote! {
+            use super::{headers, operations, types};
+            use crate::semantics::SEMANTICS;
+            use ::thumbprint_transport::{Answer, CallOptions, Error};
+        })?;
+    }
+    if calls.iter().any(|call| !call.others.is_empty()) {
+        code.write(quote!(
+            use ::thumbprint_transport::Content;
+        ))?;
+    }
+    for call in calls {
+        code.write(builder(call, written))?;
+    }
     let converts = |call: &Call| {
         let is_converted = |body: &Body| !matches!(body.form, BodyForm::Text | BodyForm::Bytes);
-        !call.arguments.is_empty() || call.body.as_ref().is_some_and(is_converted)
+        let mut bodies = call
+            .body
+            .iter()
+            .chain(call.others.iter().map(|other| &other.body));
+        !call.arguments.is_empty() || bodies.any(is_converted)
     };
-    let convert = calls.iter().any(converts).then(|| {
-        quote! {
+    if calls.iter().any(converts) {
+        code.write(quote! {
             fn convert<T, V>(
                 field: &'static str,
                 value: V,
@@ -33,19 +58,10 @@ pub(super) fn module(calls: &[Call], written: &Written) -> TokenStream {
                 let value = value.try_into();
                 value.map(Some).map_err(|cause| Error::conversion(field, cause, remedy))
             }
-        }
-    });
-    quote! {
-        /// A call of each operation: what it is given, and how it is sent.
-        pub mod builder {
-            use super::{headers, operations, types};
-            use crate::semantics::SEMANTICS;
-            use ::thumbprint_transport::{Answer, CallOptions, Error};
-
-            #(#builders)*
-            #convert
-        }
+        })?;
     }
+    code.close();
+    Ok(())
 }
 
 fn builder(call: &Call, written: &Written) -> TokenStream {
@@ -60,7 +76,8 @@ fn builder(call: &Call, written: &Written) -> TokenStream {
         let ty = &body.ty;
         quote!(body: Result<Option<#ty>, Error>)
     };
-    let fields = fields.chain(body.iter().map(of_body));
+    let other = (!call.others.is_empty()).then(|| quote!(content: Option<Content>));
+    let fields = fields.chain(body.iter().map(of_body)).chain(other);
     let starts = arguments.iter().map(|argument| start(argument, written));
     let body_start = body.iter().map(|body| {
         if body.has_default && body.required {
@@ -69,9 +86,11 @@ fn builder(call: &Call, written: &Written) -> TokenStream {
             quote!(body: Ok(None))
         }
     });
-    let starts = starts.chain(body_start);
+    let other = (!call.others.is_empty()).then(|| quote!(content: None));
+    let starts = starts.chain(body_start).chain(other);
     let setters = arguments.iter().map(setter);
     let body_setter = body.as_ref().map(|body| body_setter(call, body));
+    let other_setters = call.others.iter().map(|other| other_setter(call, other));
     let options = options(call);
     let link = call.pages.as_ref().map(|_| quote!(None));
     let in_call = in_call(call);
@@ -99,6 +118,7 @@ fn builder(call: &Call, written: &Written) -> TokenStream {
             }
             #(#setters)*
             #body_setter
+            #(#other_setters)*
             #options
 
             /// Sends it, and waits for the answer.
@@ -238,11 +258,13 @@ fn body_setter(call: &Call, body: &Body) -> TokenStream {
         .map(|body| model::description(&body.value));
     let description = description.filter(|text| !text.is_empty());
     let docs = docs(description.as_deref().unwrap_or("What is sent."));
+    let alone = (!call.others.is_empty()).then(|| quote!(self.content = None;));
     match body.form {
         BodyForm::Text | BodyForm::Bytes => quote! {
             #(#docs)*
             pub fn body(mut self, value: impl Into<#ty>) -> Self {
                 self.body = Ok(Some(value.into()));
+                #alone
                 self
             }
         },
@@ -254,9 +276,58 @@ fn body_setter(call: &Call, body: &Body) -> TokenStream {
                 V::Error: Into<Box<dyn ::std::error::Error + Send + Sync>>,
             {
                 self.body = convert("body", value, "give another body");
+                #alone
                 self
             }
         },
+    }
+}
+
+/// The setter of a body of another media type. The last one that is set is sent.
+fn other_setter(call: &Call, other: &Other) -> TokenStream {
+    let Other { setter, sent, body } = other;
+    let (ty, media_type) = (&body.ty, &sent.offered);
+    let usual = call.operation.sent.as_ref().map(|usual| &usual.offered);
+    let doc = format!(
+        " Sends this as `{media_type}`, in place of `{}`.",
+        usual.map_or("", String::as_str)
+    );
+    let content = call.operation.content_of(sent);
+    let content = match sent.form {
+        BodyForm::Text | BodyForm::Bytes => {
+            return quote! {
+                #[doc = #doc]
+                pub fn #setter(mut self, value: impl Into<#ty>) -> Self {
+                    let value: #ty = value.into();
+                    self.content = Some(Content::bytes(#media_type, value));
+                    self
+                }
+            };
+        }
+        BodyForm::Json => quote!(Content::json(#media_type, &value)),
+        BodyForm::Form => {
+            let styles = requests::styles(content);
+            quote!(Content::form(#media_type, &value, &[#(#styles),*]))
+        }
+        BodyForm::Multipart => {
+            let parts = multipart::expression(content, body, &quote!((&value)));
+            quote!(Content::parts(#media_type, #parts))
+        }
+    };
+    quote! {
+        #[doc = #doc]
+        pub fn #setter<V>(mut self, value: V) -> Self
+        where
+            V: TryInto<#ty>,
+            V::Error: Into<Box<dyn ::std::error::Error + Send + Sync>>,
+        {
+            self.content = None;
+            match convert::<#ty, V>("body", value, "give another body") {
+                Ok(value) => self.content = value.map(|value| #content),
+                Err(error) => self.body = Err(error),
+            }
+            self
+        }
     }
 }
 
@@ -314,7 +385,25 @@ fn exchange(call: &Call, written: &Written) -> TokenStream {
         self::given(ident, &parameter.ident, parameter.required)
     });
     let body = call.body.as_ref();
-    let body = body.map(|body| self::given(&format_ident!("body"), "body", body.required));
+    let body = body.map(|body| {
+        let ident = format_ident!("body");
+        if call.others.is_empty() {
+            return self::given(&ident, "body", body.required);
+        }
+        let usual = if body.required {
+            quote!(Some(::thumbprint_transport::input::required(
+                "body", &self.body
+            )?))
+        } else {
+            quote!(self.body.as_ref().map_err(Error::clone)?.as_ref())
+        };
+        quote! {
+            let body = match &self.content {
+                Some(_) => None,
+                None => #usual,
+            };
+        }
+    });
     let given = given.chain(body);
     let check = |argument| requests::check(argument, written);
     let checks = arguments.iter().filter_map(check);

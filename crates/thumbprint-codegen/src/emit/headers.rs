@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Result;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{Call, docs};
+use super::{Call, docs, print::Code};
 use crate::{
     model::Header,
     names::{self, Taken},
@@ -13,16 +14,19 @@ use crate::{
 
 /// The module of all views of headers: one for each operation, for its successes, and one for each error
 /// with headers of its own.
-pub(super) fn module(calls: &[Call]) -> TokenStream {
+pub(super) fn module(code: &mut Code<'_>, calls: &[Call]) -> Result<()> {
     let names: Vec<_> = calls.iter().map(|call| call.name.to_string()).collect();
     let mut taken = Taken::new(names.iter().map(String::as_str));
-    let mut views = Vec::new();
+    code.open(&quote! {
+        /// Typed headers of the answers. Each is `None` where it is absent or has another form.
+        pub mod headers
+    })?;
     for (call, name) in calls.iter().zip(&names) {
         let operation = &call.operation;
         let is_success = |one: &&_| operation.is_success(one);
         let successes = operation.responses.iter().filter(is_success);
         let doc = format!("Headers of what `{}` answers if it succeeds.", operation.id);
-        views.push(view(name, &doc, successes.flat_map(|one| &one.headers)));
+        code.write(view(name, &doc, successes.flat_map(|one| &one.headers)))?;
         let errors = operation.responses.iter().filter(|one| one.is_error());
         for response in errors.filter(|one| !operation.is_success(one) && !one.headers.is_empty()) {
             let status = &response.status;
@@ -31,15 +35,11 @@ pub(super) fn module(calls: &[Call]) -> TokenStream {
                 "Headers of what `{}` answers with `{status}`.",
                 operation.id
             );
-            views.push(view(&name, &doc, response.headers.iter()));
+            code.write(view(&name, &doc, response.headers.iter()))?;
         }
     }
-    quote! {
-        /// Typed headers of the answers. Each is `None` where it is absent or has another form.
-        pub mod headers {
-            #(#views)*
-        }
-    }
+    code.close();
+    Ok(())
 }
 
 fn view<'a>(name: &str, doc: &str, headers: impl Iterator<Item = &'a Header>) -> TokenStream {

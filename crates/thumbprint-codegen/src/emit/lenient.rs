@@ -8,7 +8,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Fields, Item, ItemStruct, Type, parse_quote};
 
-use super::types::has_option;
+use super::types::{has_option, wire_name};
 use crate::{
     adapt::Adapted,
     rust::{argument, declared},
@@ -39,9 +39,13 @@ const SCALARS: [&str; 17] = [
 pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
     let known: BTreeMap<_, _> = types
         .iter()
-        .filter_map(|item| Some((declared(item)?.to_string(), item.clone())))
+        .filter_map(|item| Some((declared(item)?.to_string(), item)))
         .collect();
     let told_by_form = told_by_form(&known);
+    let own: BTreeMap<_, _> = known
+        .iter()
+        .map(|(name, item)| (name.clone(), Reader::of(item, &known)))
+        .collect();
     let pages = adapted
         .operations
         .iter()
@@ -53,12 +57,11 @@ pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
         if told_by_form.contains(&item.ident.to_string()) {
             continue;
         }
-        let links = links.iter().filter_map(|link| super::field(item, link));
-        let links: Vec<_> = links.map(|(ident, _)| Some(ident.clone())).collect();
         let mut is_marked = false;
         for field in &mut item.fields {
-            let Some(ty) = argument(&field.ty, "Option").filter(|_| !links.contains(&field.ident))
-            else {
+            let is_link = |name: String| links.contains(name.as_str());
+            let is_link = wire_name(field).is_some_and(is_link);
+            let Some(ty) = argument(&field.ty, "Option").filter(|_| !is_link) else {
                 continue;
             };
             // One that is required and may be null has no such attribute.
@@ -66,12 +69,15 @@ pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
             if !has("skip_serializing_if") || has("flatten") || has("deserialize_with") {
                 continue;
             }
-            let reader = if is_scalar(&ty, &known) {
-                "::thumbprint_transport::lenient::scalar"
-            } else if is_object(&ty, &known) {
-                "::thumbprint_transport::lenient::object"
-            } else {
-                continue;
+            let reader = match own_name(&ty).and_then(|name| own.get(&name)) {
+                Some(reader) => *reader,
+                None if is_scalar(&ty, &BTreeMap::new()) => Reader::Scalar,
+                None => continue,
+            };
+            let reader = match reader {
+                Reader::Scalar => "::thumbprint_transport::lenient::scalar",
+                Reader::Object => "::thumbprint_transport::lenient::object",
+                Reader::Strict => continue,
             };
             let default = (!has("default")).then(|| quote!(default,));
             field
@@ -114,9 +120,34 @@ fn of_members(item: &mut ItemStruct) -> [Item; 2] {
     ]
 }
 
+/// How a member of a type is read.
+#[derive(Clone, Copy)]
+enum Reader {
+    Scalar,
+    Object,
+    /// As the document says.
+    Strict,
+}
+
+impl Reader {
+    fn of(item: &Item, known: &BTreeMap<String, &Item>) -> Self {
+        let Some(name) = declared(item) else {
+            return Self::Strict;
+        };
+        let ty = parse_quote!(#name);
+        if is_scalar(&ty, known) {
+            Self::Scalar
+        } else if is_object(&ty, known) {
+            Self::Object
+        } else {
+            Self::Strict
+        }
+    }
+}
+
 /// Whether a type is an object's. One that has a name for a list, for alternatives or for any value is none.
-fn is_object(ty: &Type, known: &BTreeMap<String, Item>) -> bool {
-    match own(ty, known) {
+fn is_object(ty: &Type, known: &BTreeMap<String, &Item>) -> bool {
+    match own_name(ty).and_then(|name| known.get(&name)) {
         Some(Item::Struct(item)) => match &item.fields {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
                 let inner = &fields.unnamed[0].ty;
@@ -129,8 +160,8 @@ fn is_object(ty: &Type, known: &BTreeMap<String, Item>) -> bool {
     }
 }
 
-fn is_scalar(ty: &Type, known: &BTreeMap<String, Item>) -> bool {
-    match own(ty, known) {
+fn is_scalar(ty: &Type, known: &BTreeMap<String, &Item>) -> bool {
+    match own_name(ty).and_then(|name| known.get(&name)) {
         Some(Item::Struct(item)) => match &item.fields {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
                 is_scalar(&fields.unnamed[0].ty, known)
@@ -147,14 +178,14 @@ fn is_scalar(ty: &Type, known: &BTreeMap<String, Item>) -> bool {
     }
 }
 
-/// The document's type that a type is. One that the document calls `String` is no `::std::string::String`.
-fn own<'a>(ty: &Type, known: &'a BTreeMap<String, Item>) -> Option<&'a Item> {
+/// The name of a type that may be the document's: one that it calls `String` is no `::std::string::String`.
+fn own_name(ty: &Type) -> Option<String> {
     let Type::Path(path) = ty else { return None };
-    known.get(&path.path.get_ident()?.to_string())
+    path.path.get_ident().map(ToString::to_string)
 }
 
 /// The types by whose form it is told which of several a value has: read otherwise, it would be another one.
-fn told_by_form(known: &BTreeMap<String, Item>) -> BTreeSet<String> {
+fn told_by_form(known: &BTreeMap<String, &Item>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut rest: Vec<_> = known
         .values()

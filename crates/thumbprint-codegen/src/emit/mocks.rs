@@ -7,7 +7,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Type;
 
-use super::{Argument, Body, Call, operations::read_as, requests};
+use super::{Argument, Body, Call, multipart, operations::read_as, print::Code, requests};
 use crate::{
     document::Document,
     model::{self, BodyForm, Content, Encoding, Response, Shape},
@@ -15,21 +15,34 @@ use crate::{
 };
 
 /// The file of all mocks.
-pub(super) fn file(document: &Document, calls: &[Call], written: &Written) -> Result<syn::File> {
-    let mut wrappers = Vec::new();
+pub(super) fn file(
+    mut code: Code<'_>,
+    document: &Document,
+    calls: &[Call],
+    written: &Written,
+) -> Result<String> {
+    let client: syn::Path = syn::parse_str(&document.crate_path())?;
+    code.open(&quote! {
+        /// Wrappers of httpmock's [`When`](::httpmock::When) and [`Then`](::httpmock::Then) for each operation.
+        /// `into_inner()` gives out what is wrapped, to deviate from what the document allows.
+        pub mod operations
+    })?;
+    if !calls.is_empty() {
+        code.write(quote!(use #client::{style, types};))?;
+    }
     let (mut declared, mut implemented) = (Vec::new(), Vec::new());
     for call in calls {
         let [when, then] = ["When", "Then"].map(|end| format_ident!("{}{end}", call.name));
         let expected = expected(call, written);
         let answered = answered(call, written)?;
         let method = &call.method;
-        wrappers.push(quote! {
+        code.write(quote! {
             pub struct #when(::httpmock::When);
             impl #when { #expected }
 
             pub struct #then(::httpmock::Then);
             impl #then { #answered }
-        });
+        })?;
         let signature = quote! {
             fn #method<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
             where
@@ -44,20 +57,15 @@ pub(super) fn file(document: &Document, calls: &[Call], written: &Written) -> Re
         });
         declared.push(quote!(#signature;));
     }
-    let client: syn::Path = syn::parse_str(&document.crate_path())?;
-    Ok(syn::parse2(quote! {
-        /// Wrappers of httpmock's [`When`](::httpmock::When) and [`Then`](::httpmock::Then) for each operation.
-        /// `into_inner()` gives out what is wrapped, to deviate from what the document allows.
-        pub mod operations {
-            use #client::{style, types};
-
-            #(#wrappers)*
-
+    if !calls.is_empty() {
+        code.write(quote! {
             fn path(pattern: &str) -> ::regex::Regex {
                 ::regex::Regex::new(pattern).expect("a pattern of escaped text")
             }
-        }
-
+        })?;
+    }
+    code.close();
+    code.write(quote! {
         /// A method for each operation, in the manner of [`MockServer::mock`](::httpmock::MockServer::mock).
         pub trait MockServerExt {
             #(#declared)*
@@ -66,7 +74,8 @@ pub(super) fn file(document: &Document, calls: &[Call], written: &Written) -> Re
         impl MockServerExt for ::httpmock::MockServer {
             #(#implemented)*
         }
-    })?)
+    })?;
+    Ok(code.finish())
 }
 
 /// The methods of what an operation expects.
@@ -82,10 +91,16 @@ fn expected(call: &Call, written: &Written) -> TokenStream {
             return quote!(pub fn #ident(self, value: #ty) -> Self { Self(#matcher) });
         }
         let name = &argument.parameter.name;
-        let missing = if argument.parameter.location == "query" {
-            quote!(query_param_missing(#name))
-        } else {
-            quote!(header_missing(#name))
+        let missing = match argument.parameter.location.as_str() {
+            "query" => quote!(query_param_missing(#name)),
+            "cookie" => {
+                let none = cookies(
+                    &quote!(::std::vec![#name.to_owned()]),
+                    &quote!(::std::vec![]),
+                );
+                quote!(is_true(#none))
+            }
+            _ => quote!(header_missing(#name)),
         };
         quote! {
             pub fn #ident<'a>(self, value: impl ::std::convert::Into<Option<#ty>>) -> Self {
@@ -96,18 +111,21 @@ fn expected(call: &Call, written: &Written) -> TokenStream {
             }
         }
     });
-    let styles = requests::styles(call);
+    let styles = requests::styles(call.operation.content());
     let constants = call.operation.constants.iter();
     let constants = constants.map(|(name, value)| quote!(.query_param(#name, #value)));
-    let body = call.body.as_ref().map(|Body { form, ty, .. }| {
+    let body = call.body.as_ref().map(|body| {
+        let Body { form, ty, .. } = body;
         let (ty, value) = given(ty, written, None);
         match form {
             BodyForm::Json => quote! {
                 pub fn body(self, value: #ty) -> Self { Self(self.0.json_body_obj(#value)) }
             },
-            BodyForm::Multipart => quote! {
+            BodyForm::Multipart => {
+                let parts = multipart::expression(call.operation.content(), body, &value);
+                quote! {
                 pub fn body(self, value: #ty) -> Self {
-                    let form = ::thumbprint_transport::multipart::expected(#value.form());
+                    let form = ::thumbprint_transport::multipart::expected(#parts);
                     Self(self.0.is_true(move |request| {
                         let headers = request.headers_vec();
                         let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
@@ -115,7 +133,8 @@ fn expected(call: &Call, written: &Written) -> TokenStream {
                         media_type.is_some_and(|(_, media_type)| form(media_type, request.body_ref()))
                     }))
                 }
-            },
+                }
+            }
             BodyForm::Form => quote! {
                 pub fn body(self, value: #ty) -> Self {
                     let pairs = style::form(#value, &[#(#styles),*]);
@@ -208,8 +227,30 @@ fn matcher(call: &Call, argument: &Argument, value: &TokenStream) -> TokenStream
                 })
             })
         }
+        "cookie" => {
+            let pairs = if is_plain {
+                quote!(::std::vec![(#name.to_owned(), #text)])
+            } else {
+                let pairs = requests::pairs(parameter, value, &style);
+                quote!(#pairs.expect(#fits))
+            };
+            let names = quote!(pairs.iter().map(|(name, _)| name.clone()).collect());
+            let cookies = cookies(&names, &quote!(pairs));
+            quote!({
+                let pairs = #pairs;
+                self.0.is_true(#cookies)
+            })
+        }
         _ => quote!(self.0.header(#name, #text)),
     }
+}
+
+/// The expression that tells whether a request has some cookies, and no others of some names.
+fn cookies(names: &TokenStream, pairs: &TokenStream) -> TokenStream {
+    quote!({
+        let fits = ::thumbprint_transport::cookie::expected(#names, #pairs);
+        move |request: &::httpmock::prelude::HttpMockRequest| fits(request.headers_vec())
+    })
 }
 
 /// A path's template as a regular expression, in which no value holds a slash. With a value in it, it is a

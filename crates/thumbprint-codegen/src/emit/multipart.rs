@@ -2,18 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Fields, Item, ItemStruct, Type, parse_quote};
+use serde_json::Value;
+use syn::{Fields, GenericArgument, Item, ItemStruct, PathArguments, Type, parse_quote};
 
-use super::{Call, types::wire_name};
+use super::{Body, Call, types::wire_name};
 use crate::{
+    grammar::members,
     model::BodyForm,
     rust::{argument, last},
 };
 
 /// Gives the types of bodies that are sent as parts a method that makes these.
 pub(super) fn complete(calls: &[Call], types: &mut Vec<Item>) {
-    let bodies = calls.iter().filter_map(|call| call.body.as_ref());
+    let bodies = calls.iter().flat_map(|call| {
+        let others = call.others.iter().map(|other| &other.body);
+        call.body.iter().chain(others)
+    });
     let parts = bodies.filter(|body| body.form == BodyForm::Multipart);
     let names: BTreeSet<_> = parts
         .filter_map(|body| last(&body.ty))
@@ -27,6 +33,44 @@ pub(super) fn complete(calls: &[Call], types: &mut Vec<Item>) {
         })
         .collect();
     types.extend(forms);
+}
+
+/// The expression that makes the parts of a body, `value`.
+pub(super) fn expression(content: &Value, body: &Body, value: &TokenStream) -> TokenStream {
+    let form = quote!(::thumbprint_transport::multipart::Form);
+    let is_part = |ty: &Type| last(ty).is_some_and(|name| name == "Part");
+    let parts = if body.has_fields {
+        quote!(#value.form())
+    } else if values(&body.ty).as_ref().is_some_and(is_part) {
+        quote!(#form::of_parts(#value))
+    } else {
+        quote!(#form::of(#value))
+    };
+    // One of several is chosen by the caller.
+    let named = members(&content["encoding"]).filter_map(|(name, encoding)| {
+        let media_type = encoding["contentType"].as_str()?;
+        (!media_type.contains([',', '*'])).then(|| quote!((#name, #media_type)))
+    });
+    let named: Vec<_> = named.collect();
+    let named = (!named.is_empty()).then(|| quote!(.of_media_types(&[#(#named),*])));
+    quote!(#parts #named)
+}
+
+/// What a map holds.
+fn values(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|last| last.ident == "HashMap")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.last()? {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    }
 }
 
 fn form(item: &ItemStruct) -> Option<Item> {

@@ -8,42 +8,43 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::Ident;
 
-use super::Call;
+use super::{Call, print::Code};
 use crate::{
     document::{Document, members},
     model::{self, Content, Operation, Parameter, Response, Scheme},
 };
 
 /// The module of all operations.
-pub(super) fn module(document: &Document, calls: &[Call]) -> Result<TokenStream> {
-    let mut statics = Vec::new();
+pub(super) fn module(code: &mut Code<'_>, document: &Document, calls: &[Call]) -> Result<()> {
     let names: Vec<_> = calls.iter().map(name).collect();
+    let schemes = calls.iter().any(|call| security(&call.operation).is_some());
+    let schemes = schemes.then(|| quote!(, SecurityScheme));
+    let used = (!calls.is_empty())
+        .then(|| quote!(Location, Operation, Parameter, ResponseSpec, ValueFormat #schemes));
+    let used = used.unwrap_or_else(|| quote!(Operation));
+    code.open(&quote! {
+        /// What the document says of each operation.
+        pub mod operations
+    })?;
+    code.write(quote! {
+        use ::thumbprint_transport::operation::{#used};
+
+        /// All operations.
+        pub static ALL: &[&Operation] = &[#(&#names),*];
+    })?;
     for (call, name) in calls.iter().zip(&names) {
         let Operation {
             id, method, path, ..
-        } = &call.operation;
+        } = &*call.operation;
         let doc = format!(" `{id}`: `{method} {path}`");
         let description = describe(document, &call.operation)?;
-        statics.push(quote! {
+        code.write(quote! {
             #[doc = #doc]
             pub static #name: Operation = #description;
-        });
+        })?;
     }
-    let schemes = calls.iter().any(|call| security(&call.operation).is_some());
-    let schemes = schemes.then(|| quote!(, SecurityScheme));
-    Ok(quote! {
-        /// What the document says of each operation.
-        pub mod operations {
-            use ::thumbprint_transport::operation::{
-                Location, Operation, Parameter, ResponseSpec, ValueFormat #schemes
-            };
-
-            /// All operations.
-            pub static ALL: &[&Operation] = &[#(&#names),*];
-
-            #(#statics)*
-        }
-    })
+    code.close();
+    Ok(())
 }
 
 /// The name of an operation's static.
@@ -167,6 +168,7 @@ fn parameter(document: &Document, parameter: &Parameter) -> Result<TokenStream> 
         "path" => quote!(Location::Path),
         "query" => quote!(Location::Query),
         "header" => quote!(Location::Header),
+        "cookie" => quote!(Location::Cookie),
         other => bail!("parameter `{name}` is sent in `{other}`, which is not supported"),
     };
     let word = |key: &str| schema[key].as_str();

@@ -2,9 +2,10 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
+use serde_json::Value;
 use syn::Ident;
 
-use super::{Argument, Call};
+use super::{Argument, Call, multipart};
 use crate::{
     document::members,
     model::{BodyForm, Encoding, Parameter, Shape},
@@ -14,7 +15,7 @@ use crate::{
 /// The statements that put the arguments of a call into a request builder, `request`.
 pub(super) fn fill(call: &Call, request: &Ident) -> TokenStream {
     let mut statements = path(call, request);
-    for location in ["query", "header"] {
+    for location in ["query", "header", "cookie"] {
         for argument in call
             .arguments
             .iter()
@@ -35,25 +36,31 @@ pub(super) fn fill(call: &Call, request: &Ident) -> TokenStream {
         let statement = match body.form {
             BodyForm::Json => quote!(#request.json(body);),
             BodyForm::Form => {
-                let styles = styles(call);
+                let styles = styles(call.operation.content());
                 quote!(#request.form(body, &[#(#styles),*]);)
             }
-            BodyForm::Multipart => quote!(#request.multipart(&body.form());),
+            BodyForm::Multipart => {
+                let content = call.operation.content();
+                let parts = multipart::expression(content, body, &quote!(body));
+                quote!(#request.multipart(&#parts);)
+            }
             BodyForm::Text => quote!(#request.text(body);),
             BodyForm::Bytes => quote!(#request.bytes(body);),
         };
-        if body.required {
+        if body.required && call.others.is_empty() {
             statement
         } else {
             quote!(if let Some(body) = body { #statement })
         }
     });
-    quote!(#statements #(#constants)* #body)
+    let other = (!call.others.is_empty())
+        .then(|| quote!(if let Some(content) = &self.content { #request.content(content); }));
+    quote!(#statements #(#constants)* #body #other)
 }
 
 /// The styles of the members of a form that have one of their own (`encoding`).
-pub(super) fn styles(call: &Call) -> Vec<TokenStream> {
-    let style = |encoding: &serde_json::Value| {
+pub(super) fn styles(content: &Value) -> Vec<TokenStream> {
+    let style = |encoding: &Value| {
         let is_exploded = encoding["explode"].as_bool();
         Some(match encoding["style"].as_str() {
             Some("deepObject") => "Deep",
@@ -69,7 +76,7 @@ pub(super) fn styles(call: &Call) -> Vec<TokenStream> {
             _ => "Form",
         })
     };
-    let encodings = members(&call.operation.content()["encoding"]);
+    let encodings = members(&content["encoding"]);
     let styles = encodings.filter_map(|(name, encoding)| {
         let style = format_ident!("{}", style(encoding)?);
         Some(quote!((#name, ::thumbprint_transport::style::Style::#style)))
@@ -119,6 +126,11 @@ fn place(parameter: &Parameter, request: &Ident, value: &TokenStream) -> TokenSt
             let pairs = pairs(parameter, value, &style);
             quote!(#request.query_pairs(#pairs);)
         }
+        "cookie" if is_plain => quote!(#request.cookie(#field, #name, #value);),
+        "cookie" => {
+            let pairs = pairs(parameter, value, &style);
+            quote!(#request.cookies(#field, #pairs);)
+        }
         _ if is_plain => {
             let name = name.to_lowercase();
             quote!(#request.header(#field, #name, #value);)
@@ -133,10 +145,15 @@ fn place(parameter: &Parameter, request: &Ident, value: &TokenStream) -> TokenSt
 /// The text of a value in a path or a header, as a `Result`. In a path it is encoded, but for JSON.
 pub(super) fn text(parameter: &Parameter, value: &TokenStream, style: &TokenStream) -> TokenStream {
     let field = &parameter.ident;
+    let name = &parameter.name;
     let explode = matches!(parameter.encoding, Encoding::Text { explode: true });
-    match parameter.location.as_str() {
-        _ if parameter.encoding == Encoding::Json => quote!(#style::json(#field, #value)),
-        "path" => quote!(#style::segment(#field, #explode, #value)),
+    match (parameter.location.as_str(), parameter.encoding) {
+        (_, Encoding::Json) => quote!(#style::json(#field, #value)),
+        (_, Encoding::Label { explode }) => quote!(#style::label(#field, #explode, #value)),
+        (_, Encoding::Matrix { explode }) => {
+            quote!(#style::matrix(#field, #name, #explode, #value))
+        }
+        ("path", _) => quote!(#style::segment(#field, #explode, #value)),
         _ => quote!(#style::text(#field, #explode, #value)),
     }
 }
@@ -153,7 +170,7 @@ pub(super) fn pairs(
         match parameter.encoding {
             Encoding::Pairs(style) => style,
             Encoding::Json => "Json",
-            Encoding::Plain | Encoding::Text { .. } => "Exploded",
+            _ => "Exploded",
         }
     );
     quote!(#style::pairs(#name, #style::Style::#variant, #value))

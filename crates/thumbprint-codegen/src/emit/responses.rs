@@ -1,10 +1,11 @@
 //! What an operation gives if it succeeds, and how its answers become that.
 
+use anyhow::Result;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Ident, Type};
 
-use super::Call;
+use super::{Call, print::Code};
 use crate::{
     model::{Content, Operation, Response},
     rust::Written,
@@ -129,11 +130,17 @@ pub(super) fn success(
 }
 
 /// The enumerations of successes.
-pub(super) fn enums(calls: &[Call]) -> Option<TokenStream> {
-    let declared = calls.iter().filter_map(|call| {
+pub(super) fn enums(code: &mut Code<'_>, calls: &[Call]) -> Result<()> {
+    let mut is_first = true;
+    for call in calls {
         let Success::Several { name, variants } = &call.success else {
-            return None;
+            continue;
         };
+        if std::mem::take(&mut is_first) {
+            code.write(quote!(
+                use super::types;
+            ))?;
+        }
         let id = &call.operation.id;
         let doc = format!(" What `{id}` answers if it succeeds, by its status.");
         let is_stream = |variant: &Variant| matches!(variant.payload, Payload::Bytes);
@@ -148,15 +155,14 @@ pub(super) fn enums(calls: &[Call]) -> Option<TokenStream> {
             let payload = (!variant.payload.is_none()).then(|| quote!((#ty)));
             quote!(#[doc = #doc] #name #payload)
         });
-        Some(quote! {
+        code.write(quote! {
             #[doc = #doc]
             #[derive(#derive)]
             #[non_exhaustive]
             pub enum #name { #(#variants),* }
-        })
-    });
-    let declared: Vec<_> = declared.collect();
-    (!declared.is_empty()).then(|| quote!(use super::types; #(#declared)*))
+        })?;
+    }
+    Ok(())
 }
 
 /// The expression that makes the operation's answer of a response.

@@ -54,7 +54,7 @@ fn values_are_made_and_checked_as_the_document_says() {
         // Defaults, whatever the type.
         "kind: Ok(Some(::std::default::Default::default()))",
         "impl ::std::default::Default for Kind",
-        "\"2020-01-02\".parse::<::chrono::naive::NaiveDate>()",
+        "day: ::thumbprint_transport::input::default(\"day\", \"\\\"2020-01-02\\\"\")",
         "Unknown2",
         // The operation's words for messages.
         "\"Things_ListAll\", \"list all\", \"GET\", \"/things\", Some(\"application/json\"), None,",

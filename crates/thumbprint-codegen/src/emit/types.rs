@@ -2,7 +2,7 @@
 //! expression, opaque `Debug`, and enumerations that may grow. Items are found by their names and replaced
 //! or added whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use proc_macro2::TokenStream;
@@ -13,16 +13,18 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use super::{docs, lenient, pattern, unions};
+use super::{docs, lenient, pattern, print, unions};
 use crate::{
     adapt::{self, Adapted, TextRules},
     names,
-    rust::{argument, declared, is_impl_of, is_non_zero, is_string, self_type},
+    rust::{Block, Written, argument, declared, is_non_zero, is_string},
 };
 
 /// Completes the types of a document.
-pub(super) fn complete(adapted: &Adapted, types: &mut Vec<Item>) -> Result<()> {
+pub(super) fn complete(adapted: &Adapted, written: &mut Written) -> Result<()> {
+    let Written { types, blocks, .. } = written;
     for (name, schema) in &adapted.open {
+        blocks.remove(name);
         open(name, schema, types)?;
     }
     for name in &adapted.sensitive {
@@ -31,7 +33,7 @@ pub(super) fn complete(adapted: &Adapted, types: &mut Vec<Item>) -> Result<()> {
     unions::complete(adapted, types);
     fields(adapted, types);
     for (name, rules) in &adapted.patterns {
-        check_by(name, rules, types)?;
+        check_by(adapted, name, rules, types, blocks)?;
     }
     lenient::mark(adapted, types);
     let mut added = Vec::new();
@@ -88,7 +90,7 @@ fn remove_option(attributes: &mut Vec<Attribute>, name: &str) {
 }
 
 /// The name of a field on the wire.
-pub(super) fn wire_name(field: &syn::Field) -> Option<String> {
+pub(crate) fn wire_name(field: &syn::Field) -> Option<String> {
     let ident = field.ident.as_ref()?;
     let renamed = options(&field.attrs).find_map(|option| match option {
         syn::Meta::NameValue(pair) if pair.path.is_ident("rename") => match pair.value {
@@ -233,20 +235,23 @@ fn display(name: &Ident) -> Item {
 
 /// typify checks every text with a regular expression, and without its flag `u`, by which alone `\p{L}` is a
 /// letter. Most patterns need none.
-fn check_by(name: &str, rules: &TextRules, types: &mut [Item]) -> Result<()> {
+fn check_by(
+    adapted: &Adapted,
+    name: &str,
+    rules: &TextRules,
+    types: &[Item],
+    blocks: &mut BTreeMap<String, Vec<Block>>,
+) -> Result<()> {
     let is_checked = |item: &Item| matches!(item, Item::Struct(item) if item.ident == name && is_checked_text(item));
     if !types.iter().any(is_checked) {
         // It became another type: one of a format, or a part of a larger one.
         return Ok(());
     }
-    let block = types.iter_mut().find_map(|item| match item {
-        Item::Impl(block) if self_type(block) == name && is_impl_of(block, "FromStr") => {
-            Some(block)
-        }
-        _ => None,
-    });
-    let block = block.with_context(|| format!("progenitor wrote no `FromStr` of `{name}`"))?;
-    *block = checked_from_str(&format_ident!("{name}"), rules);
+    let mut own = blocks.get_mut(name).into_iter().flatten();
+    let of_text = own.find(|block| block.is_of("FromStr"));
+    let of_text = of_text.with_context(|| format!("progenitor wrote no `FromStr` of `{name}`"))?;
+    let checked = Item::Impl(checked_from_str(&format_ident!("{name}"), rules));
+    of_text.text = print::within(vec![checked], &adapted.wire_names)?;
     Ok(())
 }
 
@@ -383,10 +388,7 @@ pub(super) fn underive(attributes: &mut [Attribute], name: &str) {
 /// does not know, and does not mind the case of those it knows. One that is any text beside some words does.
 fn open(name: &str, schema: &Value, types: &mut Vec<Item>) -> Result<()> {
     let before = types.len();
-    types.retain(|item| match item {
-        Item::Impl(block) => self_type(block) != name,
-        item => declared(item).is_none_or(|found| found != name),
-    });
+    types.retain(|item| declared(item).is_none_or(|found| found != name));
     ensure!(types.len() < before, "progenitor wrote no type `{name}`");
     types.extend(open_enum(name, schema).items);
     Ok(())

@@ -19,10 +19,11 @@ pub(crate) fn written(written: &Value, moved: &BTreeMap<String, String>, pointer
         form: Vec::new(),
     };
     let mut words: Vec<String> = words(pointer);
-    if is_swagger && words.len() > 2 && words[0] == "components" {
+    if words.len() > 2 && words[0] == "components" {
         let head = format!("/components/{}", words[1]);
         let old = moved.get(&join(&head, &words[2])).cloned();
-        let group = GROUPS.iter().find(|(_, new)| *new == words[1]);
+        let mut groups = GROUPS.iter().filter(|_| is_swagger);
+        let group = groups.find(|(_, new)| *new == words[1]);
         let old = old.or_else(|| Some(join(&format!("/{}", group?.0), &words[2])));
         if let Some(old) = old {
             words.splice(..3, self::words(&old));

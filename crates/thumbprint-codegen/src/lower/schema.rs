@@ -36,15 +36,7 @@ const LOOSER: [(&str, &str); 14] = [
 ];
 
 /// What would make other types, and so wrong code.
-const REFUSED: [(&str, &str); 5] = [
-    (
-        "$defs",
-        "move each to `components/schemas` and refer to it there",
-    ),
-    (
-        "definitions",
-        "move each to `components/schemas` and refer to it there",
-    ),
+const REFUSED: [(&str, &str); 3] = [
     ("$dynamicRef", "write a `$ref` to the schema that is meant"),
     (
         "$dynamicAnchor",
@@ -144,7 +136,8 @@ fn below(object: &mut Map<String, Value>, pointer: &str, lowering: &mut Lowering
     for (key, value) in object.iter_mut() {
         let at = join(pointer, key);
         match key.as_str() {
-            "properties" | "patternProperties" => {
+            // References lead to definitions where they stand.
+            "properties" | "patternProperties" | "$defs" | "definitions" => {
                 *value = map(value, &at, |_, value, at| schema(value, at, lowering));
             }
             "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
@@ -379,15 +372,20 @@ fn without_null(object: &mut Map<String, Value>, pointer: &str, lowering: &mut L
         }
     }
     if object.get("type") == Some(&json!("null")) {
-        object.remove("type");
-        object.remove("enum");
-        object.insert("x-only-null".to_owned(), json!(true));
         let alternative = pointer
             .rsplit('/')
             .nth(1)
             .is_some_and(|key| key == "anyOf" || key == "oneOf");
-        if !alternative {
-            lowering.problem(pointer, "only null fits here, which 3.0 cannot say; leave the element out, or allow another type");
+        if alternative {
+            object.remove("type");
+            object.remove("enum");
+            object.insert("x-only-null".to_owned(), json!(true));
+        } else {
+            lowering.warn(
+                pointer,
+                "any value is taken: only null fits here, which 3.0 cannot say",
+            );
+            object.retain(|key, _| ["title", "description"].contains(&key.as_str()));
         }
         return false;
     }

@@ -87,9 +87,6 @@ impl Walk<'_> {
             Kind::Operation => {
                 object.entry("responses").or_insert_with(|| json!({}));
             }
-            Kind::SecurityScheme if object.get("type") == Some(&json!("mutualTLS")) => {
-                self.lowering.problem(at, "3.0 has no `mutualTLS`; remove the scheme and what requires it, and give the transport a client certificate");
-            }
             // 3.1 leaves the schema of raw bytes out.
             Kind::MediaType
                 if at

@@ -1,0 +1,128 @@
+//! Code as text. What an item takes as tokens and as a syntax tree is a hundred times its text; so each is printed as
+//! soon as it is made, and no more than one is held in another form.
+
+use anyhow::{Context as _, Result};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::Item;
+
+use crate::{names::WireNames, rust};
+
+/// What a list ends with while it is printed.
+const LAST: &str = "LAST";
+
+/// A file of code that is being written.
+pub(crate) struct Code<'a> {
+    text: String,
+    wire_names: &'a WireNames,
+    in_module: bool,
+}
+
+impl<'a> Code<'a> {
+    /// Starts with a text, such as a comment.
+    pub(crate) fn new(start: String, wire_names: &'a WireNames) -> Self {
+        Self {
+            text: start,
+            wire_names,
+            in_module: false,
+        }
+    }
+
+    /// Writes items.
+    pub(crate) fn write(&mut self, tokens: TokenStream) -> Result<()> {
+        self.items(syn::parse2::<syn::File>(tokens)?.items)
+    }
+
+    /// Writes items that are parsed.
+    pub(crate) fn items(&mut self, items: Vec<Item>) -> Result<()> {
+        self.text += &if self.in_module {
+            within(items, self.wire_names)?
+        } else {
+            print(items, self.wire_names)
+        };
+        Ok(())
+    }
+
+    /// Writes what [`within`] has printed.
+    pub(crate) fn printed(&mut self, text: &str) {
+        self.text += text;
+    }
+
+    /// Starts a module: `pub mod name`, with its documentation.
+    pub(crate) fn open(&mut self, head: &TokenStream) -> Result<()> {
+        let head = syn::parse2::<syn::File>(quote!(#head {}))?.items;
+        let printed = print(head, self.wire_names);
+        self.text += printed.trim_end().trim_end_matches('}').trim_end();
+        self.text.push('\n');
+        self.in_module = true;
+        Ok(())
+    }
+
+    /// Ends the module.
+    pub(crate) fn close(&mut self) {
+        self.text += "}\n";
+        self.in_module = false;
+    }
+
+    /// Writes a constant that is a list, element by element; `head` is what stands before the `=`.
+    pub(crate) fn list(
+        &mut self,
+        head: &TokenStream,
+        elements: impl IntoIterator<Item = TokenStream>,
+    ) -> Result<()> {
+        // It is too long for one line, so that each element has its own.
+        let last = format_ident!("{LAST:_>120}");
+        let whole = |element: TokenStream| {
+            let list = syn::parse2::<syn::File>(quote!(#head = &[#element #last];))?;
+            let printed = print(list.items, self.wire_names);
+            let (start, rest) = printed.split_once("&[\n").context("a list has lines")?;
+            let at = rest
+                .rfind("    ____")
+                .context("a list has its last element")?;
+            anyhow::Ok((format!("{start}&[\n"), rest[..at].to_owned()))
+        };
+        let mut text = whole(TokenStream::new())?.0;
+        let mut elements = elements.into_iter().peekable();
+        if elements.peek().is_none() {
+            return self.write(quote!(#head = &[];));
+        }
+        for element in elements {
+            text += &whole(quote!(#element,))?.1;
+        }
+        self.text += &text;
+        self.text += "];\n";
+        Ok(())
+    }
+
+    /// The file.
+    pub(crate) fn finish(self) -> String {
+        self.text
+    }
+}
+
+/// Items as they are printed in a module: they are laid out by their depth.
+pub(crate) fn within(items: Vec<Item>, wire_names: &WireNames) -> Result<String> {
+    let module = Item::Mod(syn::ItemMod {
+        content: Some((syn::token::Brace::default(), items)),
+        ..syn::parse_quote!(
+            mod m {}
+        )
+    });
+    let printed = print(vec![module], wire_names);
+    let within = printed.strip_prefix("mod m {\n");
+    let within = within.and_then(|rest| rest.strip_suffix("}\n"));
+    within
+        .map(str::to_owned)
+        .context("a module is printed as one")
+}
+
+fn print(items: Vec<Item>, wire_names: &WireNames) -> String {
+    let mut file = syn::File {
+        shebang: None,
+        frontmatter: None,
+        attrs: Vec::new(),
+        items,
+    };
+    rust::mend_comments(&mut file);
+    wire_names.restore(prettyplease::unparse(&file))
+}
