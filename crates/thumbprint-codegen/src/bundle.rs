@@ -530,6 +530,7 @@ mod tests {
     }
 
     /// Paths, callbacks, maps of properties and what stands beside a reference: what is no component is put in place.
+    /// Redocly/redocly-cli#1602, pb33f/libopenapi#433: what a discriminator maps to goes along.
     #[test]
     fn what_is_no_component_is_put_in_its_place() {
         let folder = tempfile::tempdir().unwrap();

@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(places, BTreeSet::from(expected), "{told:?}");
     }
 
-    /// What one dialect has and another has not, and what stands where no dialect has it.
+    /// RicoSuter/NSwag#2474: what one dialect has and another has not, and what stands where no dialect has it.
     #[test]
     fn a_word_of_another_dialect_or_another_place_is_told() {
         let path = |parameter: &serde_json::Value, schema: &serde_json::Value| json!({ "/a": { "get": { "parameters": [parameter], "responses": { "200": { "schema": schema } } } } });

@@ -620,3 +620,25 @@ fn places_are_those_of_the_original_and_nothing_panics() {
         }
     }
 }
+
+/// Mermade/oas-kit#41: a reference may be percent-encoded, and its target gets another name in 3.0.
+#[test]
+fn an_encoded_reference_leads_to_what_is_renamed() {
+    let lowered = lowered(json!({
+        "swagger": "2.0", "info": { "title": "t", "version": "1" }, "host": "a.example", "schemes": ["https"],
+        "paths": { "/test": { "get": { "produces": ["application/json"], "responses": { "200": {
+            "description": "OK", "schema": { "$ref": "#/definitions/Def%20with%20space" },
+        } } } } },
+        "definitions": { "Def with space": { "type": "string" } },
+    }));
+    let answer = &lowered.value["paths"]["/test"]["get"]["responses"]["200"];
+    let schema = &answer["content"]["application/json"]["schema"];
+    assert_eq!(
+        *schema,
+        json!({ "$ref": "#/components/schemas/Def_with_space" })
+    );
+    assert_eq!(
+        lowered.value["components"]["schemas"]["Def_with_space"]["type"],
+        "string"
+    );
+}
