@@ -120,7 +120,7 @@ impl Trial {
         Ok(failures)
     }
 
-    /// Writes all that is not generated.
+    /// Writes all that is not generated. The types get their JSON Schemas, so that these are compiled too.
     fn outline(&self) -> Result<()> {
         let [client, mocks] = CRATES;
         let dependencies = DEPENDENCIES
@@ -129,7 +129,9 @@ impl Trial {
         let manifest = |name: &str, rest: &str| {
             format!(
                 "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition.workspace = true\n\n\
-                 [lib]\ndoctest = false\n\n[dependencies]\n{dependencies}{rest}"
+                 [lib]\ndoctest = false\n\n\
+                 [features]\ndefault = [\"schemars\"]\nschemars = [\"dep:schemars\", \"thumbprint-transport/schemars\"]\n\n\
+                 [dependencies]\nschemars = {{ workspace = true, optional = true }}\n{dependencies}{rest}"
             )
         };
         let modules: String = self.modules.keys().fold(String::new(), |mut all, module| {
