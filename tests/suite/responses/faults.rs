@@ -61,10 +61,10 @@ async fn a_deletion_whose_answer_breaks_off_is_one_without_a_certificate() {
     for answer in broken_off(200, &headers) {
         let server = RawServer::start([answer.clone()]).await;
         let gone = tenant(&server.base_url()).delete(&thumbprint()).await;
-        let gone = gone.unwrap_or_else(|error| panic!("{}: {error}", answer));
+        let gone = gone.unwrap_or_else(|error| panic!("{answer}: {error}"));
         assert_eq!(gone.status(), 200);
         assert_eq!(gone.request_id(), Some(REQUEST_ID));
-        assert!(gone.value().is_none(), "{}", answer);
+        assert!(gone.value().is_none(), "{answer}");
         assert_eq!(server.received().len(), 1, "it was deleted twice");
     }
     let head = Reply::head(200, &[JSON, ("Content-Length", "900")]);
@@ -76,7 +76,7 @@ async fn a_deletion_whose_answer_breaks_off_is_one_without_a_certificate() {
 async fn a_read_whose_answer_breaks_off_is_an_error() {
     for call in ALL.iter().filter(|call| is_read(call)) {
         for answer in broken_off(200, &[JSON]) {
-            let row = format!("{} {}", call.operation, answer);
+            let row = format!("{} {answer}", call.operation);
             let error = refusal(call, answer).await;
             assert_eq!(status(&error), Some(200), "{row}");
             assert_eq!(predicates(&error), ["unexpected_answer"], "{row}");
@@ -115,7 +115,7 @@ async fn is_no_success_though_it_breaks_off(call: &Call, number: u16, headers: &
         &["outcome_unknown", "unexpected_answer"]
     };
     for answer in broken_off(number, headers) {
-        let row = format!("{} {}", call.operation, answer);
+        let row = format!("{} {answer}", call.operation);
         let error = refusal(call, answer).await;
         assert_eq!(status(&error), Some(number), "{row}");
         assert_eq!(predicates(&error), says, "{row}");
@@ -162,7 +162,7 @@ async fn an_error_whose_body_breaks_off_keeps_its_status() {
             (500, doubt),
         ] {
             for answer in broken_off(number, &headers) {
-                let row = format!("{} {}", call.operation, answer);
+                let row = format!("{} {answer}", call.operation);
                 let error = refusal(call, answer).await;
                 assert_eq!(status(&error), Some(number), "{row}");
                 assert_eq!(error.request_id(), Some(REQUEST_ID), "{row}");
