@@ -656,26 +656,8 @@ fn unreadable(
     members: &[&str],
 ) -> Option<Kind> {
     let is_empty = answer.body.is_empty() && !answer.truncated;
-    // One that is no text is another one. Without one there is the benefit of the doubt.
-    let content_type = answer.headers.get(CONTENT_TYPE);
-    let content_type = content_type.map(|value| value.to_str().unwrap_or_default());
-    // The document can promise a page, or anything.
-    let is_page_promised = declared
-        .media_type
-        .is_some_and(|promised| header::is_html(promised) || promised.contains('*'));
-    let is_page = match content_type {
-        Some(content_type) => header::is_html(content_type),
-        None => service_error::is_page(&answer.body),
-    };
-    // Bytes are what they are: services say `application/json` of files that they send as they find them.
-    let is_json_promised = declared.media_type.is_some_and(header::is_json) && !declared.bytes;
-    let is_other = is_json_promised && content_type.is_some_and(|other| !header::is_json(other));
-    if !is_empty && (is_other || is_page && !is_page_promised) {
-        // A captive portal's page, or a proxy's: the service may never have seen the request.
-        return Some(match content_type {
-            Some(_) => Kind::UnexpectedContentType,
-            None => Kind::Foreign,
-        });
+    if !is_empty && let Some(kind) = other_content(declared, answer) {
+        return Some(kind);
     }
     if !members.is_empty() && service_error::has_none_of(members, &answer.body) {
         return Some(Kind::Foreign);
@@ -690,6 +672,29 @@ fn unreadable(
         ReadOutcome::Broken(_) | ReadOutcome::TimedOut => Some(Kind::BodyLost),
         ReadOutcome::Whole | ReadOutcome::Streaming(_) => None,
     }
+}
+
+/// Why a body is not what the document promises.
+fn other_content(declared: &ResponseSpec, answer: &Received) -> Option<Kind> {
+    // One that is no text is another one. Without one there is the benefit of the doubt.
+    let content_type = answer.headers.get(CONTENT_TYPE);
+    let content_type = content_type.map(|value| value.to_str().unwrap_or_default());
+    // The document can promise a page, or anything.
+    let is_page_promised = declared
+        .media_type
+        .is_some_and(|promised| header::is_html(promised) || promised.contains('*'));
+    let is_page = match content_type {
+        Some(content_type) => header::is_html(content_type),
+        None => service_error::is_page(&answer.body),
+    };
+    // Bytes are what they are: services say `application/json` of files that they send as they find them.
+    let is_json_promised = declared.media_type.is_some_and(header::is_json) && !declared.bytes;
+    let is_other = is_json_promised && content_type.is_some_and(|other| !header::is_json(other));
+    // A captive portal's page, or a proxy's: the service may never have seen the request.
+    (is_other || is_page && !is_page_promised).then_some(match content_type {
+        Some(_) => Kind::UnexpectedContentType,
+        None => Kind::Foreign,
+    })
 }
 
 /// Gives the service no more seconds than there are left: what it does after that comes too late.

@@ -1,6 +1,6 @@
 //! Building the request of one attempt, from the parsed base URL of a client. Used by generated code.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 
 use bytes::Bytes;
 use http::{
@@ -72,12 +72,13 @@ impl RequestBuilder<'_> {
 
     /// A value in the path.
     pub fn segment(&mut self, field: &'static str, value: &(impl Display + ?Sized)) {
-        self.write(value);
-        if self.scratch.is_empty() {
+        let start = self.path.len();
+        let _ = write!(Encoder(&mut self.path), "{value}");
+        let written = &self.path[start..];
+        self.has_dots |= is_dots(written);
+        if written.is_empty() {
             self.refuse(empty(field));
         }
-        self.has_dots |= is_dots(&self.scratch);
-        style::push_encoded(&mut self.path, &self.scratch);
     }
 
     /// A value in the path that its style has encoded.
@@ -299,6 +300,16 @@ impl RequestBuilder<'_> {
 
     fn refuse(&mut self, error: Error) {
         self.error.get_or_insert(error);
+    }
+}
+
+/// Writes into a path, percent-encoded.
+struct Encoder<'a>(&'a mut String);
+
+impl fmt::Write for Encoder<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        style::push_encoded(self.0, text);
+        Ok(())
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
         }
         let what = format!("thumbprint / azure-svc-batch: {profile} CPU");
         report.hold(what, costs[1].over(costs[0]), Limit::AtMost(0.75));
+        report.because("nearly all of its crates are those that hand-written reqwest builds, too");
     }
     let reqwest = crates(&peers, "peer-reqwest")?;
     // The program's own driver is no part of it.

@@ -8,6 +8,8 @@ use crate::{
     report::{Limit, Report},
 };
 
+const WHY: &str = "what progenitor makes is read into trees, rewritten and printed, the client's and the mocks', each as a whole";
+
 pub(crate) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let program = bench.subject("generate")?;
     report.part("The generator, per operation beyond the first");
@@ -25,11 +27,13 @@ pub(crate) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
             figure(&costs)?,
             Limit::AtMost(12e6),
         );
+        report.because(WHY);
         report.hold(
             format!("{operations} operations: MB at the peak"),
             figure(&sizes)?,
             Limit::AtMost(0.3),
         );
+        report.because(WHY);
     }
     for (what, figures) in [("instructions", costs), ("MB at the peak", sizes)] {
         report.chart(what);
