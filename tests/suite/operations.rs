@@ -71,6 +71,7 @@ fn generated(operation: &Operation) -> BTreeSet<String> {
             Location::Path => "path",
             Location::Query => "query",
             Location::Header => "header",
+            Location::Cookie => "cookie",
         };
         format!("{place} {}, {}", one.name, need(one.required))
     }));

@@ -8,12 +8,15 @@ mod report;
 use std::{
     collections::BTreeMap,
     fs,
+    num::NonZero,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
     time::Instant,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -119,14 +122,7 @@ pub fn run(
     beside: &Beside,
     json: Option<&Path>,
 ) -> Result<String> {
-    let mut rows = Vec::new();
-    for file in files(folder)? {
-        let row = measure(folder, &file, limits)?;
-        if row.outcome != Outcome::Other {
-            eprintln!("{} {:?} {:.1} s", row.file, row.outcome, row.seconds);
-            rows.push(row);
-        }
-    }
+    let mut rows = measure_all(folder, &files(folder)?, limits)?;
     ensure!(
         !rows.is_empty(),
         "{}: no OpenAPI document; name a folder of YAML or JSON files",
@@ -158,6 +154,36 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// What becomes of all files that are documents, as many at a time as there are processors.
+fn measure_all(folder: &Path, files: &[PathBuf], limits: Limits) -> Result<Vec<Row>> {
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Vec<(usize, Row)>> {
+        let mut rows = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(index) else {
+                return Ok(rows);
+            };
+            let row = measure(folder, file, limits)?;
+            if row.outcome != Outcome::Other {
+                eprintln!("{} {:?} {:.1} s", row.file, row.outcome, row.seconds);
+                rows.push((index, row));
+            }
+        }
+    };
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut rows = thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let mut rows = Vec::new();
+        for worker in workers {
+            rows.extend(worker.join().map_err(|_| anyhow!("a worker panicked"))??);
+        }
+        anyhow::Ok(rows)
+    })?;
+    rows.sort_by_key(|(index, _)| *index);
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
 /// Has a process of its own take a document.
