@@ -109,8 +109,19 @@ pub struct Body {
     pub required: bool,
     /// Whether it has a default value, so that it need not be given.
     has_default: bool,
-    /// Whether its type has fields of its own.
-    has_fields: bool,
+    /// What its parts are made of, if it is sent as parts.
+    parts: Parts,
+}
+
+/// What the parts of a body are made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    /// The fields of its type.
+    Fields,
+    /// What it maps names to.
+    Named,
+    /// Whatever it holds.
+    Any,
 }
 
 /// Another body that an operation takes.
@@ -330,7 +341,11 @@ fn call(
             is_copied: written.is_copied(&ty),
             required: sent.required,
             has_default: written.has_default(&ty),
-            has_fields: matches!(written.structure(&ty), Some(Held::Fields(_))),
+            parts: match written.structure(&ty) {
+                Some(Held::Fields(_)) => Parts::Fields,
+                _ if multipart::are_parts(&ty) => Parts::Named,
+                _ => Parts::Any,
+            },
             ty,
         })
     };

@@ -112,7 +112,7 @@ impl Parameter {
     pub fn is_sent(&self) -> bool {
         let ours = ["accept", "content-type", "authorization"];
         let is_ours = ours.iter().any(|name| self.name.eq_ignore_ascii_case(name));
-        !self.is_key && !(self.location == "header" && is_ours)
+        !(self.is_key || self.location == "header" && is_ours)
     }
 
     /// Whether a scheme is a key that stands where the parameter does.
@@ -412,18 +412,17 @@ fn written(document: &Document, body: &Value, media_type: &str) -> BodyForm {
 fn others_of(document: &Document, body: &Value, sent: &Sent) -> Vec<Sent> {
     let content = &body["content"];
     let is_written = |name: &str| {
-        let essence = essence(name);
-        let is_other_multipart =
-            essence.starts_with("multipart/") && essence != "multipart/form-data";
-        let schema = &content[name]["schema"];
-        !name.contains('*')
-            && !is_other_multipart
-            && match written(document, body, name) {
-                BodyForm::Form => shape(document, schema, 0) == Shape::Object,
-                BodyForm::Multipart => shape(document, schema, 0) != Shape::Array,
-                form => form != BodyForm::Json || *schema != content[&sent.offered]["schema"],
-            }
-            && !(essence == "text/json" && sent.form == BodyForm::Json)
+        let (essence, schema) = (essence(name), &content[name]["schema"]);
+        let is_json = essence == "text/json" && sent.form == BodyForm::Json;
+        let is_multipart = essence.starts_with("multipart/");
+        if name.contains('*') || is_json || is_multipart && essence != "multipart/form-data" {
+            return false;
+        }
+        match written(document, body, name) {
+            BodyForm::Form => shape(document, schema, 0) == Shape::Object,
+            BodyForm::Multipart => shape(document, schema, 0) != Shape::Array,
+            form => form != BodyForm::Json || *schema != content[&sent.offered]["schema"],
+        }
     };
     let all = members(content).filter(|(name, _)| **name != sent.offered && is_written(name));
     let other = |(name, _): (&String, &Value)| Sent {

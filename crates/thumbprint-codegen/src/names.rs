@@ -226,6 +226,7 @@ const MARKS: [char; 16] = [
 ];
 
 /// An identifier with its mark, as a text or as an escape.
+#[allow(clippy::expect_used, reason = "a constant that a test compiles")]
 static MARKED: LazyLock<Regex> = LazyLock::new(|| {
     let marked = r"([[:word:]]*?)((?:\\u\{e10[0-9a-f]\}|[\u{e100}-\u{e10f}])+)";
     Regex::new(marked).expect("a regular expression")

@@ -85,7 +85,7 @@ pub(crate) enum Held {
     /// Fields, each with its name on the wire.
     Fields(Vec<(String, Ident, Type)>),
     /// One value.
-    One(Type),
+    One(Box<Type>),
     /// Something else.
     Other,
 }
@@ -99,7 +99,7 @@ impl Held {
         match &item.fields {
             Fields::Named(fields) => Self::Fields(fields.named.iter().filter_map(of).collect()),
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-                Self::One(fields.unnamed[0].ty.clone())
+                Self::One(Box::new(fields.unnamed[0].ty.clone()))
             }
             _ => Self::Other,
         }

@@ -161,11 +161,14 @@ impl Form {
     }
 
     /// Parts whose names the document does not have, in the order of their names.
+    #[must_use]
     pub fn of_parts(parts: &HashMap<String, Part>) -> Self {
         let mut form = Self::default();
         let mut parts: Vec<_> = parts.iter().collect();
         parts.sort_by_key(|(name, _)| *name);
-        parts.iter().for_each(|(name, part)| form.part(name, part));
+        for (name, part) in parts {
+            form.part(name, part);
+        }
         form
     }
 

@@ -81,13 +81,10 @@ impl Sensitive {
                 Location::Cookie => cookie::value(request.headers(), parameter.name),
                 Location::Query => None,
             };
+            let is_found = matches!(parameter.location, Location::Header | Location::Cookie);
             match value {
                 Some(value) => self.remember(value),
-                None => {
-                    let is_found =
-                        matches!(parameter.location, Location::Header | Location::Cookie);
-                    self.is_unsure |= !is_found;
-                }
+                None => self.is_unsure |= !is_found,
             }
         }
     }

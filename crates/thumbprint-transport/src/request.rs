@@ -354,6 +354,7 @@ impl Content {
     }
 
     /// Parts.
+    #[must_use]
     pub fn parts(media_type: &'static str, form: Form) -> Self {
         Self {
             media_type,

@@ -668,16 +668,7 @@ impl Work<'_> {
             .into_iter()
             .filter(|(key, _)| !said.contains_key(key))
             .collect();
-        // Java's annotations are written so (Jira): nothing of an alternative would be known beside them.
-        if !beside.contains_key("properties")
-            && beside.get("additionalProperties") == Some(&json!(false))
-        {
-            beside.remove("additionalProperties");
-            self.warn(
-                &join(pointer, "additionalProperties"),
-                "is left out: with no properties beside it, no alternative would have a value",
-            );
-        }
+        self.open_up(&mut beside, pointer);
         let is_type_alone = beside.len() == 1
             && beside.get("type").is_some_and(|ty| {
                 forms.iter().all(|form| {
@@ -719,6 +710,19 @@ impl Work<'_> {
             return whole;
         }
         self.list(&forms, &names, tag.as_ref(), whole, pointer, key)
+    }
+
+    /// Takes `additionalProperties: false` out of what stands beside alternatives, where it knows no property: no
+    /// alternative would have a value. Java's annotations are written so (Jira).
+    fn open_up(&mut self, beside: &mut Object, pointer: &str) {
+        let is_closed = beside.get("additionalProperties") == Some(&json!(false));
+        if is_closed && !beside.contains_key("properties") {
+            beside.remove("additionalProperties");
+            self.warn(
+                &join(pointer, "additionalProperties"),
+                "is left out: with no properties beside it, no alternative would have a value",
+            );
+        }
     }
 
     /// A list of forms, each made plain.

@@ -7,7 +7,7 @@ use quote::quote;
 use serde_json::Value;
 use syn::{Fields, GenericArgument, Item, ItemStruct, PathArguments, Type, parse_quote};
 
-use super::{Body, Call, types::wire_name};
+use super::{Body, Call, Parts, types::wire_name};
 use crate::{
     grammar::members,
     model::BodyForm,
@@ -38,13 +38,10 @@ pub(super) fn complete(calls: &[Call], types: &mut Vec<Item>) {
 /// The expression that makes the parts of a body, `value`.
 pub(super) fn expression(content: &Value, body: &Body, value: &TokenStream) -> TokenStream {
     let form = quote!(::thumbprint_transport::multipart::Form);
-    let is_part = |ty: &Type| last(ty).is_some_and(|name| name == "Part");
-    let parts = if body.has_fields {
-        quote!(#value.form())
-    } else if values(&body.ty).as_ref().is_some_and(is_part) {
-        quote!(#form::of_parts(#value))
-    } else {
-        quote!(#form::of(#value))
+    let parts = match body.parts {
+        Parts::Fields => quote!(#value.form()),
+        Parts::Named => quote!(#form::of_parts(#value)),
+        Parts::Any => quote!(#form::of(#value)),
     };
     // One of several is chosen by the caller.
     let named = members(&content["encoding"]).filter_map(|(name, encoding)| {
@@ -56,21 +53,16 @@ pub(super) fn expression(content: &Value, body: &Body, value: &TokenStream) -> T
     quote!(#parts #named)
 }
 
-/// What a map holds.
-fn values(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path
-        .path
-        .segments
-        .last()
-        .filter(|last| last.ident == "HashMap")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
+/// Whether a type is a map of parts.
+pub(super) fn are_parts(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let held = path.path.segments.last().map(|last| &last.arguments);
+    let Some(PathArguments::AngleBracketed(held)) = held else {
+        return false;
     };
-    match arguments.args.last()? {
-        GenericArgument::Type(ty) => Some(ty.clone()),
-        _ => None,
-    }
+    let is_part = |ty: &Type| last(ty).is_some_and(|name| name == "Part");
+    let is_map = last(ty).is_some_and(|name| name == "HashMap");
+    is_map && matches!(held.args.last(), Some(GenericArgument::Type(ty)) if is_part(ty))
 }
 
 fn form(item: &ItemStruct) -> Option<Item> {

@@ -73,8 +73,8 @@ impl<'a> Code<'a> {
         // It is too long for one line, so that each element has its own.
         let last = format_ident!("{LAST:_>120}");
         let whole = |element: TokenStream| {
-            let list = syn::parse2::<syn::File>(quote!(#head = &[#element #last];))?;
-            let printed = print(list.items, self.wire_names);
+            let file = syn::parse2::<syn::File>(quote!(#head = &[#element #last];))?;
+            let printed = print(file.items, self.wire_names);
             let (start, rest) = printed.split_once("&[\n").context("a list has lines")?;
             let at = rest
                 .rfind("    ____")
