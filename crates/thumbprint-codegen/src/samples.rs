@@ -145,12 +145,12 @@ impl<'a> Samples<'a> {
         if !self.reached(schema, &mut names) {
             return Check::None;
         }
-        let mut whole = lint::json_schema(schema);
+        let mut whole = lint::json_schema(&opened(schema));
         if let Some(object) = whole.as_object_mut() {
             let all = &self.document.value["components"]["schemas"];
             let schemas: Map<_, _> = names
                 .into_iter()
-                .map(|name| (name.clone(), lint::json_schema(&all[name])))
+                .map(|name| (name.clone(), lint::json_schema(&opened(&all[name]))))
                 .collect();
             object.insert("components".into(), json!({ "schemas": schemas }));
         }
@@ -389,7 +389,27 @@ impl<'a> Samples<'a> {
             .flatten()
             .flat_map(|part| self.properties(part, name, depth + 1));
         let rest = schema.get("additionalProperties");
-        parts.chain(rest.filter(|rest| rest.is_object())).collect()
+        let mut found: Vec<_> = parts.chain(rest.filter(|rest| rest.is_object())).collect();
+        let required = schema["required"].as_array().into_iter().flatten();
+        if found.is_empty() && required.into_iter().any(|one| one == name) {
+            // What is required is a member, whether or not it is described.
+            found.push(&Value::Null);
+        }
+        found
+    }
+}
+
+/// A schema by which enumerations that may grow have any word.
+fn opened(schema: &Value) -> Value {
+    match schema {
+        Value::Object(object) => {
+            let is_open = object.get("x-extensible") == Some(&json!(true));
+            let kept = object.iter().filter(|(key, _)| !is_open || *key != "enum");
+            kept.map(|(key, value)| (key.clone(), opened(value)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(opened).collect(),
+        other => other.clone(),
     }
 }
 

@@ -564,7 +564,7 @@ pub(crate) const VALUES: &[Values] = &[
     Values::new(
         "#/components/schemas/CertificateState",
         decoded::<types::CertificateState>,
-        "[\"active\",\"deleting\",\"deletefailed\"]",
+        "[\"active\",\"deleting\",\"deletefailed\",\"no such word\"]",
     ),
     Values::new(
             "#/components/schemas/DeleteCertificateError",

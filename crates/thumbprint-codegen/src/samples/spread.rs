@@ -18,6 +18,9 @@ const LONGEST_TEXT: u64 = 300;
 /// A text that has to be escaped in JSON.
 const ODD_TEXT: &str = "\u{fc} \" \\ / \n \u{1f600} <&>";
 
+/// A word that no enumeration has.
+const UNKNOWN_WORD: &str = "no such word";
+
 /// The greatest integer that every reader of JSON has (RFC 8259, section 6).
 const GREATEST: i64 = (1 << 53) - 1;
 
@@ -59,7 +62,7 @@ impl Samples<'_> {
         let mut misfits = Vec::new();
         match schema["type"].as_str() {
             Some("string") if has("enum") && schema["x-extensible"] != true => {
-                misfits.push(json!("no such word"));
+                misfits.push(json!(UNKNOWN_WORD));
             }
             Some("string") if has("format") || has("enum") => {}
             Some("string") => {
@@ -157,8 +160,9 @@ impl Samples<'_> {
             return all.filter(|value| self.may_fit(schema, value)).collect();
         }
         if let Some(words) = schema["enum"].as_array() {
-            let words = words.iter().filter(|word| !word.is_null());
-            return words.cloned().collect();
+            let words = words.iter().filter(|word| !word.is_null()).cloned();
+            let is_open = schema["x-extensible"] == true && schema["type"] == "string";
+            return words.chain(is_open.then(|| json!(UNKNOWN_WORD))).collect();
         }
         match schema["type"].as_str() {
             Some("boolean") => vec![json!(true), json!(false)],
