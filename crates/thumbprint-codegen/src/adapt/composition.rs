@@ -61,6 +61,7 @@ pub(crate) fn compose(whole: &Value) -> Composed {
         nullable: BTreeSet::new(),
         bases: bases(whole),
         forms: 0,
+        composing: Vec::new(),
         open: Vec::new(),
         problems: Vec::new(),
         clashes: Vec::new(),
@@ -188,6 +189,8 @@ struct Work<'a> {
     bases: BTreeMap<String, Base>,
     /// How many forms there are so far.
     forms: usize,
+    /// The schemas that are being put together, each within the one before.
+    composing: Vec<Value>,
     /// The references of properties that are being put together.
     open: Vec<(Value, Value)>,
     problems: Vec<Problem>,
@@ -268,7 +271,17 @@ impl Work<'_> {
         if let Some(target) = object.get("$ref").and_then(Value::as_str) {
             return self.reference(target, object, pointer);
         }
+        let is_composed = ["allOf", "oneOf", "anyOf"]
+            .iter()
+            .any(|key| object.contains_key(*key));
+        // What is written out in place of a reference may hold the place itself.
+        if is_composed && self.composing.contains(schema) {
+            return self.recursion(object, pointer);
+        }
         let mut object = object.clone();
+        if is_composed {
+            self.composing.push(schema.clone());
+        }
         if object.contains_key("allOf") {
             object = self.all_of(object, pointer);
         }
@@ -289,7 +302,28 @@ impl Work<'_> {
             );
         }
         self.within(&mut object, pointer);
+        if is_composed {
+            self.composing.pop();
+        }
         Value::Object(object)
+    }
+
+    /// A schema that is put together of something that holds it: the first shared schema that it names stands for it.
+    fn recursion(&mut self, object: &Object, pointer: &str) -> Value {
+        let parts = ["allOf", "oneOf", "anyOf"]
+            .into_iter()
+            .filter_map(|key| object.get(key)?.as_array())
+            .flatten();
+        let shared = parts.filter_map(grammar::reference).next();
+        let taken = shared.unwrap_or("any value");
+        self.warn(
+            pointer,
+            format!("holds itself within what it is put together of, and is taken for {taken}; give it a name of its own"),
+        );
+        shared.map_or_else(
+            || json!({}),
+            |shared| json!({ "allOf": [{ "$ref": shared }] }),
+        )
     }
 
     /// The schemas that a schema holds.
@@ -328,10 +362,20 @@ impl Work<'_> {
 
     /// A schema without `allOf`, but for a single reference with something said beside it.
     fn all_of(&mut self, mut object: Object, pointer: &str) -> Object {
-        let Some(Value::Array(parts)) = object.remove("allOf") else {
+        let Some(Value::Array(mut parts)) = object.remove("allOf") else {
             return object;
         };
         let is_said = |key: &String| ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-");
+        // A part that only describes says it of the whole: AWS writes every described reference so.
+        let describes = |part: &mut Value| {
+            part.as_object()
+                .is_some_and(|part| part.keys().all(is_said))
+        };
+        for part in parts.extract_if(.., describes) {
+            for (key, value) in part.as_object().into_iter().flatten() {
+                object.entry(key).or_insert_with(|| value.clone());
+            }
+        }
         if let [one] = parts.as_slice()
             && let Some(target) = one["$ref"].as_str()
             && object.keys().all(is_said)
