@@ -191,8 +191,10 @@ impl Work<'_> {
             is_empty.then(|| self.samples.with_a_member(schema, value))?
         });
         let found = fuller.or(sample);
-        let is_odd =
-            found.as_ref() == Some(&PLAIN_TEXT.into()) && parameter.encoding == Encoding::Plain;
+        // A cookie holds no other characters than it is sent with.
+        let is_odd = found.as_ref() == Some(&PLAIN_TEXT.into())
+            && parameter.encoding == Encoding::Plain
+            && parameter.location != "cookie";
         let odd = Value::from(ODD_TEXT);
         if is_odd && self.samples.fits(schema, &odd) {
             return Some(odd);
