@@ -4,19 +4,31 @@ use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use crate::Error;
 
-/// Adds a cookie to those of a request, which are one header (section 5.4). What a cookie cannot hold (section 4.1.1)
-/// is refused: how it is to be encoded is between the caller and the service.
+/// Refuses what a cookie cannot hold (section 4.1.1): how it is to be encoded is between the caller and the service.
+pub(crate) fn check(field: &'static str, value: &str) -> Result<(), Error> {
+    let is_octet = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
+    if value.bytes().all(is_octet) {
+        return Ok(());
+    }
+    Err(Error::input(
+        field,
+        "it has a character that a cookie cannot hold: a space, a quote, a comma, a semicolon, a backslash or what is no visible ASCII",
+        "give it encoded, as the service expects it",
+    ))
+}
+
+/// Adds a cookie to those of a request, which are one header (section 5.4). A key is sent as it was issued, unless it
+/// would end the cookie.
 pub(crate) fn push(
     headers: &mut HeaderMap,
     field: &'static str,
     name: &str,
     value: &str,
 ) -> Result<(), Error> {
-    let is_octet = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
-    if !value.bytes().all(is_octet) {
+    if value.contains(';') {
         return Err(Error::input(
             field,
-            "it has a character that a cookie cannot hold: a space, a quote, a comma, a semicolon, a backslash or what is no visible ASCII",
+            "it has a semicolon, which ends a cookie",
             "give it encoded, as the service expects it",
         ));
     }
@@ -65,7 +77,7 @@ pub fn expected(
 mod tests {
     use http::{HeaderMap, header::COOKIE};
 
-    use super::{expected, push, value};
+    use super::{check, expected, push, value};
 
     /// micronaut-core 6356, dotnet/systemweb-adapters 228: several headers, or values joined by commas.
     #[test]
@@ -83,13 +95,21 @@ mod tests {
     #[test]
     fn what_would_end_a_cookie_is_refused() {
         for text in ["x;y", "x y", "x,y", "\"x\"", "x\\y", "x\n", "ä"] {
-            let mut headers = HeaderMap::new();
-            let error = push(&mut headers, "session", "sid", text).unwrap_err();
+            let error = check("session", text).unwrap_err();
             let said = error.to_string();
             assert!(error.is_invalid_input(), "{said}");
             assert!(said.contains("session") && !said.contains(text), "{said}");
-            assert!(headers.is_empty(), "{text}");
         }
+    }
+
+    /// A key is sent as it was issued, but not what would be a cookie more.
+    #[test]
+    fn a_key_does_not_become_two_cookies() {
+        let mut headers = HeaderMap::new();
+        assert!(push(&mut headers, "credential", "sid", "a; admin=1").is_err());
+        assert!(headers.is_empty());
+        push(&mut headers, "credential", "sid", "a b").unwrap();
+        assert_eq!(value(&headers, "sid"), Some("a b"));
     }
 
     #[test]

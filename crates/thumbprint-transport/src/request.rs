@@ -144,7 +144,9 @@ impl RequestBuilder<'_> {
     /// A cookie.
     pub fn cookie(&mut self, field: &'static str, name: &str, value: &(impl Display + ?Sized)) {
         self.write(value);
-        let pushed = cookie::push(self.request.headers_mut(), field, name, &self.scratch);
+        let checked = cookie::check(field, &self.scratch);
+        let headers = self.request.headers_mut();
+        let pushed = checked.and_then(|()| cookie::push(headers, field, name, &self.scratch));
         if let Err(error) = pushed {
             self.refuse(error);
         }
