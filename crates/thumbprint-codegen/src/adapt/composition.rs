@@ -310,11 +310,11 @@ impl Work<'_> {
 
     /// A schema that is put together of something that holds it: the first shared schema that it names stands for it.
     fn recursion(&mut self, object: &Object, pointer: &str) -> Value {
-        let parts = ["allOf", "oneOf", "anyOf"]
+        let mut parts = ["allOf", "oneOf", "anyOf"]
             .into_iter()
             .filter_map(|key| object.get(key)?.as_array())
             .flatten();
-        let shared = parts.filter_map(grammar::reference).next();
+        let shared = parts.find_map(grammar::reference);
         let taken = shared.unwrap_or("any value");
         self.warn(
             pointer,
