@@ -135,10 +135,13 @@ fn a_document_with_a_problem_writes_nothing() {
 fn a_part_that_progenitor_did_not_write_is_refused() {
     let document = world::document("batch");
     let adapted = adapt::adapt(&document).ok().unwrap();
-    for (written, missing) in [("", "no module `types`"), ("mod types {}", "no type `")] {
+    for written in ["", "mod types {}"] {
         let file = syn::parse_str(written).unwrap();
         let error = emit::emit(&document, &adapted, file).err().unwrap();
-        assert!(error.to_string().contains(missing), "{written}: {error}");
+        assert!(
+            error.to_string().contains("progenitor wrote no type `"),
+            "{written}: {error}"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use syn::{Field, Item, Meta, Type, parse_quote};
 
-use super::types::{options, wire_name};
+use super::types::{has_option, options, wire_name};
 use crate::rust::argument;
 
 /// Makes absent and null apart in the fields of types, by the types' names and the fields' names on the wire;
@@ -13,6 +13,7 @@ use crate::rust::argument;
 pub(crate) fn complete(sent: &BTreeMap<String, BTreeMap<String, bool>>, types: &mut [Item]) {
     for item in types {
         let Item::Struct(item) = item else { continue };
+        item.fields.iter_mut().for_each(unbox);
         let Some(members) = sent.get(&item.ident.to_string()) else {
             continue;
         };
@@ -22,6 +23,17 @@ pub(crate) fn complete(sent: &BTreeMap<String, BTreeMap<String, bool>>, types: &
                 tell_apart(field, *is_nullable);
             }
         }
+    }
+}
+
+/// A type that may hold itself is boxed. typify boxes the `Option` as well, which then is `null` where it is absent.
+fn unbox(field: &mut Field) {
+    let held = argument(&field.ty, "Box").and_then(|held| argument(&held, "Option"));
+    let Some(held) = held else { return };
+    field.ty = parse_quote!(::std::option::Option<::std::boxed::Box<#held>>);
+    if has_option(&field.attrs, "default") {
+        let skip = parse_quote!(#[serde(skip_serializing_if = "::std::option::Option::is_none")]);
+        field.attrs.push(skip);
     }
 }
 
