@@ -97,6 +97,9 @@ fn check(feature: &Feature) -> Result<(), String> {
             return Err(format!("no warning of {pointer}: {warnings:#?}"));
         }
     }
+    if !rendered.unmended.is_empty() {
+        return Err(format!("a step did not mend {:?}", rendered.unmended));
+    }
     for name in feature.listed("step") {
         if !rendered.steps.contains_key(name) {
             return Err(format!("it does not need the step {name}"));

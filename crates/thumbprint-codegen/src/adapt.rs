@@ -48,6 +48,8 @@ use crate::{
 pub struct Adapted {
     /// The document.
     pub document: Value,
+    /// What a step did not mend, by the step: a fault of ours, which progenitor need not stumble over.
+    pub unmended: BTreeMap<&'static str, Vec<String>>,
     /// The document as it was written, with compositions made plain.
     pub composed: Document,
     /// Enumerations that may grow, by the types' names.
@@ -151,14 +153,13 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
     let adapted = work.finish(operations, signatures);
     if refusals.is_empty() {
         let composed = composed_document;
-        return adapted.map(|adapted| Adapted {
+        return Ok(Adapted {
             composed,
             ..adapted
         });
     }
     // Progenitor would tell of these once the others are mended.
-    let malformed = |adapted| guard::malformed(&document.file, adapted);
-    let malformed: Vec<_> = adapted.iter().flat_map(malformed).collect();
+    let malformed = guard::malformed(&document.file, &adapted);
     let is_known = |one: &Problem| {
         refusals
             .iter()
@@ -319,11 +320,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn finish(
-        self,
-        operations: Vec<Operation>,
-        signatures: Vec<Signature>,
-    ) -> Result<Adapted, Vec<Problem>> {
+    fn finish(self, operations: Vec<Operation>, signatures: Vec<Signature>) -> Adapted {
         let schemas::Types {
             schemas,
             places,
@@ -344,16 +341,9 @@ impl<'a> Work<'a> {
             "components": {},
         });
         adapted["components"]["schemas"] = Value::Object(schemas);
-        let left = needs::of(&adapted).into_iter().flat_map(|(step, at)| {
-            let what = format!("the step `{step}` did not mend this, which is a fault of the generator's; report it");
-            at.into_iter().map(move |at| Problem::new(&at, what.clone()))
-        });
-        let left: Vec<_> = left.collect();
-        if !left.is_empty() {
-            return Err(left);
-        }
+        let count = |(step, places): (_, Vec<String>)| (step, places.len());
         let needed = needs::of(&self.document.value).into_iter();
-        Ok(Adapted {
+        Adapted {
             composed: self.document.with(Value::Null),
             open,
             sensitive,
@@ -361,15 +351,16 @@ impl<'a> Work<'a> {
             deprecated,
             sent,
             unions,
-            document: adapted,
             operations: operations.into_iter().map(Arc::new).collect(),
             signatures,
             places,
             patterns,
             wire_names: self.wire_names,
-            steps: needed.map(|(step, places)| (step, places.len())).collect(),
+            steps: needed.map(count).collect(),
+            unmended: needs::of(&adapted),
+            document: adapted,
             warnings: self.warnings,
-        })
+        }
     }
 }
 

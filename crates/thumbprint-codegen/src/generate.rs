@@ -30,6 +30,8 @@ pub struct Rendered {
     pub files: Vec<(String, String)>,
     /// How often the document needs each step.
     pub steps: BTreeMap<&'static str, usize>,
+    /// The places that a step did not mend, by the step: a fault of ours.
+    pub unmended: BTreeMap<&'static str, Vec<String>>,
     /// What the document says and the code does not carry.
     pub warnings: Vec<Problem>,
     /// How many operations the client has.
@@ -186,6 +188,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
         files,
         operations: adapted.operations.len(),
         steps: adapted.steps,
+        unmended: adapted.unmended,
         warnings: warnings
             .into_iter()
             .chain(located(adapted.warnings))
