@@ -85,7 +85,7 @@ impl fmt::Display for Mutant {
     }
 }
 
-/// Runs the mutants. Fails where one survives that no line of [`EQUIVALENT`] explains.
+/// Runs the mutants. Fails where one survives that no line of tests/equivalent-mutants.txt explains.
 pub fn run(root: &Path, options: &Options) -> Result<String> {
     let is_asked = |kind| options.kinds.is_empty() || options.kinds.contains(&kind);
     let mut mutants = Vec::new();

@@ -271,6 +271,15 @@ impl Work<'_> {
         if let Some(target) = object.get("$ref").and_then(Value::as_str) {
             return self.reference(target, object, pointer);
         }
+        if is_empty_list(object.get("enum")) {
+            self.warn(
+                &join(pointer, "enum"),
+                "is left out: it is empty, and no value would fit",
+            );
+            let mut object = object.clone();
+            object.remove("enum");
+            return self.schema(&object.into(), pointer);
+        }
         let is_composed = ["allOf", "oneOf", "anyOf"]
             .iter()
             .any(|key| object.contains_key(*key));
@@ -881,6 +890,10 @@ impl Work<'_> {
         }
         open.as_object().cloned()
     }
+}
+
+fn is_empty_list(value: Option<&Value>) -> bool {
+    value.and_then(Value::as_array).is_some_and(Vec::is_empty)
 }
 
 /// Takes out of a part what it says of itself, and not of the whole.

@@ -75,6 +75,25 @@ const OF_TYPE: [(&str, &[&str]); 4] = [
     ),
 ];
 
+/// A reference of JSON Schema 2019-09 to what holds it: OpenAI writes filters of filters so, though OpenAPI 3.1 has no
+/// such word. Of a shared schema it is that one.
+fn recursion(object: &mut Map<String, Value>, pointer: &str, lowering: &mut Lowering) {
+    let is_own = object.get("$recursiveRef") == Some(&json!("#"));
+    let shared = pointer
+        .strip_prefix("/components/schemas/")
+        .and_then(|rest| rest.split('/').next());
+    if let (true, Some(shared)) = (is_own, shared) {
+        let target = format!("#/components/schemas/{shared}");
+        object.remove("$recursiveRef");
+        lowering.warn(
+            &join(pointer, "$recursiveRef"),
+            format!("3.1 has no `$recursiveRef`; it is taken for `{target}`"),
+        );
+        object.insert("$ref".to_owned(), target.into());
+    }
+    object.remove("$recursiveAnchor");
+}
+
 pub(super) fn schema(value: &Value, pointer: &str, lowering: &mut Lowering) -> Value {
     let object = match value {
         Value::Object(object) => object,
@@ -83,6 +102,7 @@ pub(super) fn schema(value: &Value, pointer: &str, lowering: &mut Lowering) -> V
         other => return other.clone(),
     };
     let mut object = object.clone();
+    recursion(&mut object, pointer, lowering);
     for (key, remedy) in REFUSED {
         if object.remove(key).is_some() {
             lowering.problem(&join(pointer, key), format!("3.0 has no `{key}`; {remedy}"));

@@ -134,7 +134,7 @@ fn what_would_make_wrong_code_of_3_1_is_refused() {
     for (schema, place) in [
         (json!({"$dynamicRef": "#a"}), "/$dynamicRef"),
         (
-            json!({"properties": {"a": {"$recursiveRef": "#"}}}),
+            json!({"properties": {"a": {"$recursiveRef": "#a"}}}),
             "/properties/a/$recursiveRef",
         ),
     ] {
