@@ -75,7 +75,7 @@ const OF_TYPE: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// A reference of JSON Schema 2019-09 to what holds it: OpenAI writes filters of filters so, though OpenAPI 3.1 has no
+/// A reference of JSON Schema 2019-09 to what holds it: filters of filters are written so, though OpenAPI 3.1 has no
 /// such word. Of a shared schema it is that one.
 fn recursion(object: &mut Map<String, Value>, pointer: &str, lowering: &mut Lowering) {
     let is_own = object.get("$recursiveRef") == Some(&json!("#"));
