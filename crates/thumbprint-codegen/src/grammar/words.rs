@@ -417,8 +417,9 @@ words! {
         "externalDocs"        SON ExternalDocs   Prose;
         "xml"                 SON Xml            Prose;
         "collectionFormat"    S   Data           Carried;
-        "definitions"         SON SCHEMAS        Carried;
-        "$defs"               SON SCHEMAS        Carried;
+        // By themselves they say nothing; what is referred to in them is carried.
+        "definitions"         SON SCHEMAS        Prose;
+        "$defs"               SON SCHEMAS        Prose;
         "$schema"             N   Data           Carried;
         "$id"                 N   Data           Carried;
         "$anchor"             N   Data           Carried;
