@@ -17,6 +17,7 @@ pub mod guard;
 mod needs;
 mod parameters;
 mod paths;
+mod patterns;
 mod presence;
 mod references;
 mod requests;
@@ -121,12 +122,18 @@ pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
         // Nothing behind this can be read for sure.
         return Err(in_order(outline.refusals));
     }
+    let read = patterns::read(document);
+    let (document, warnings) = match &read {
+        Some((document, warnings)) => (document, warnings.clone()),
+        None => (document, Vec::new()),
+    };
     let shared = references::shared(document);
     let composed = composition::compose(&shared.value);
     let composed_document = shared.with(composed.document);
     let document = &composed_document;
     let mut work = Work::new(document);
-    work.warnings = composed.warnings;
+    work.warnings = warnings;
+    work.warnings.extend(composed.warnings);
     work.refusals = composed.refusals;
     let operations = match model::operations(document) {
         Ok(operations) => operations,

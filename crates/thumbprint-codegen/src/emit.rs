@@ -27,7 +27,7 @@ use syn::{Attribute, Ident, Type, parse_quote};
 
 use self::print::Code;
 pub use self::responses::{Payload, Success, Variant};
-pub(crate) use self::{pattern::flags, types::wire_name};
+pub(crate) use self::types::wire_name;
 use crate::{
     adapt::{Adapted, Slot},
     document::{Document, members},

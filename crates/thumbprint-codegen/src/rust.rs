@@ -402,7 +402,7 @@ pub(crate) fn is_bool(ty: &Type) -> bool {
 
 /// Whether a type is a number or a truth value of Rust's own.
 fn is_primitive(ty: &Type) -> bool {
-    let is_float = last(ty).is_some_and(|name| name == "f32" || name == "f64");
+    let is_float = last(ty).is_some_and(|name| name == "f64");
     is_integer(ty) || is_non_zero(ty) || is_bool(ty) || is_float
 }
 

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     document::plain,
-    emit::flags,
     grammar::{self, component, join, members},
     model,
     names::{self, Taken},
@@ -184,7 +183,6 @@ impl Work<'_> {
             open_numbers(&mut object);
         }
         self.enumeration(&mut object, pointer);
-        self.pattern(&mut object, pointer);
         self.length(&mut object, pointer);
         if object.remove("not").is_some() {
             self.warn(
@@ -317,19 +315,7 @@ impl Work<'_> {
 
     /// Notes what a text has to be like that becomes a type by that alone.
     fn text_rules(&mut self, ty: &str, schema: &Value) {
-        let known = [
-            "type",
-            "pattern",
-            "minLength",
-            "maxLength",
-            "nullable",
-            "default",
-        ];
-        let said = ["title", "description", "example", "deprecated"];
-        let alone = members(schema).all(|(key, _)| {
-            known.contains(&key.as_str()) || said.contains(&key.as_str()) || key.starts_with("x-")
-        });
-        if let Some(pattern) = schema["pattern"].as_str().filter(|_| alone) {
+        if let Some(pattern) = schema["pattern"].as_str() {
             let rules = TextRules {
                 pattern: pattern.to_owned(),
                 least: schema["minLength"].as_u64(),
@@ -376,6 +362,10 @@ impl Work<'_> {
             object.remove("format");
             return;
         };
+        if ty == "number" {
+            // `float` says how a service keeps a number. JSON has no such one, and 39.49 of `f32` is another of `f64`.
+            object.remove("format");
+        }
         for (types, words) in OF_TYPES {
             for word in words.iter().filter(|_| !types.contains(&ty.as_str())) {
                 if object.remove(*word).is_some() {
@@ -555,22 +545,6 @@ impl Work<'_> {
         }
     }
 
-    /// typify stops at a pattern that its engine does not know; the place is not told.
-    fn pattern(&mut self, object: &mut Map<String, Value>, pointer: &str) {
-        let is_known = |pattern: &Value| {
-            let pattern = pattern.as_str();
-            pattern.is_some_and(|pattern| Regex::new(pattern).is_ok())
-        };
-        if object.get("pattern").is_none_or(is_known) {
-            return;
-        }
-        object.remove("pattern");
-        self.warn(
-            &join(pointer, "pattern"),
-            "is left out, and not checked: it is no regular expression of ECMA 262",
-        );
-    }
-
     /// A list of a fixed length becomes an array, for which serde has no form beyond 32 items.
     fn length(&mut self, object: &mut Map<String, Value>, pointer: &str) {
         let length = |key: &str| object.get(key).and_then(Value::as_u64);
@@ -706,7 +680,7 @@ pub(super) fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> b
             let length = text.chars().count() as u64;
             let pattern = schema["pattern"]
                 .as_str()
-                .and_then(|pattern| Regex::with_flags(pattern, flags(pattern)).ok());
+                .and_then(|pattern| Regex::with_flags(pattern, "u").ok());
             pattern.is_none_or(|pattern| pattern.find(text).is_some())
                 && schema["minLength"]
                     .as_u64()

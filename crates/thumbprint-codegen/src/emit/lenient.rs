@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Types of Rust's own, and of the crates that generated code uses, that hold one value.
-const SCALARS: [&str; 17] = [
+const SCALARS: [&str; 16] = [
     "String",
     "bool",
     "i8",
@@ -26,7 +26,6 @@ const SCALARS: [&str; 17] = [
     "u16",
     "u32",
     "u64",
-    "f32",
     "f64",
     "Uuid",
     "DateTime",

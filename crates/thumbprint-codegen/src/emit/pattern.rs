@@ -3,7 +3,6 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
-use regress::Regex;
 
 /// A number of characters of one class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,15 +51,6 @@ pub(super) fn pieces(pattern: &str) -> Option<Vec<Piece>> {
         pair[0].least == pair[0].most || pair[1].least > 0 && !pair[0].ranges.iter().any(meets)
     };
     pieces.windows(2).all(is_clear).then_some(pieces)
-}
-
-/// The flags that a pattern is read with: `u`, as JSON Schema has it, unless it is no pattern then.
-pub(crate) fn flags(pattern: &str) -> &'static str {
-    if Regex::with_flags(pattern, "u").is_ok() {
-        "u"
-    } else {
-        ""
-    }
 }
 
 /// The members of a class, up to its end, and the rest.

@@ -276,11 +276,11 @@ fn checked_from_str(name: &Ident, rules: &TextRules) -> ItemImpl {
         };
         (statics, quote!(matches(value, PIECES)))
     } else {
-        let (pattern, flags) = (&rules.pattern, pattern::flags(&rules.pattern));
+        let pattern = &rules.pattern;
         let statics = quote! {
             static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
                 ::std::sync::LazyLock::new(|| {
-                    ::regress::Regex::with_flags(#pattern, #flags).expect("a pattern that was checked")
+                    ::regress::Regex::with_flags(#pattern, "u").expect("a pattern that was checked")
                 });
         };
         (statics, quote!(PATTERN.find(value).is_some()))
