@@ -1063,6 +1063,8 @@ impl Client {
     /// The time of both services, by which deletions end, tokens expire and staged delays pass.
     ///
     /// Sends `GET /__sandbox/clock`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn clock_get(&self) -> builder::ClockGet<'_> {
         builder::ClockGet::new(self)
     }
@@ -1071,6 +1073,8 @@ impl Client {
     /// The clock goes on from the new time. It never goes back, but for a reset.
     ///
     /// Sends `POST /__sandbox/clock/advance`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn clock_advance(&self) -> builder::ClockAdvance<'_> {
         builder::ClockAdvance::new(self)
     }
@@ -1079,6 +1083,8 @@ impl Client {
     /// In the order in which they were staged. A fault that has struck as often as it should is gone.
     ///
     /// Sends `GET /__sandbox/faults`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn faults_get(&self) -> builder::FaultsGet<'_> {
         builder::FaultsGet::new(self)
     }
@@ -1087,6 +1093,8 @@ impl Client {
     /// Of several faults that fit a request the one that was staged first strikes.
     ///
     /// Sends `POST /__sandbox/faults`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn faults_add(&self) -> builder::FaultsAdd<'_> {
         builder::FaultsAdd::new(self)
     }
@@ -1095,6 +1103,8 @@ impl Client {
     /// What a fault holds back already stays held back.
     ///
     /// Sends `DELETE /__sandbox/faults`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn faults_clear(&self) -> builder::FaultsClear<'_> {
         builder::FaultsClear::new(self)
     }
@@ -1104,6 +1114,8 @@ impl Client {
     /// not among them. No value of a header that says who is calling is kept, and no body.
     ///
     /// Sends `GET /__sandbox/journal`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn journal_get(&self) -> builder::JournalGet<'_> {
         builder::JournalGet::new(self)
     }
@@ -1112,6 +1124,8 @@ impl Client {
     /// The exchanges so far are forgotten.
     ///
     /// Sends `DELETE /__sandbox/journal`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn journal_clear(&self) -> builder::JournalClear<'_> {
         builder::JournalClear::new(self)
     }
@@ -1121,6 +1135,8 @@ impl Client {
     /// would show without an advance, there are no faults, no tokens, and the journal is empty.
     ///
     /// Sends `POST /__sandbox/reset`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn sandbox_reset(&self) -> builder::SandboxReset<'_> {
         builder::SandboxReset::new(self)
     }
@@ -1129,6 +1145,8 @@ impl Client {
     /// What is left out is empty. Clock, faults and journal stay. A seed with a mistake changes nothing.
     ///
     /// Sends `PUT /__sandbox/seed`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn sandbox_seed(&self) -> builder::SandboxSeed<'_> {
         builder::SandboxSeed::new(self)
     }
@@ -1137,6 +1155,8 @@ impl Client {
     /// Its `holds` is a seed: to put it back is to return to this state.
     ///
     /// Sends `GET /__sandbox/state`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::AdminError` (`400`, `403`).
     pub fn sandbox_get_state(&self) -> builder::SandboxGetState<'_> {
         builder::SandboxGetState::new(self)
     }

@@ -1329,6 +1329,8 @@ impl Client {
     /// machines instead.
     ///
     /// Sends `GET /certificates`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::BatchError` (`default`).
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_list(&self) -> builder::CertificateList<'_> {
         builder::CertificateList::new(self)
@@ -1341,6 +1343,8 @@ impl Client {
     /// machines instead.
     ///
     /// Sends `POST /certificates`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::BatchError` (`default`).
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_add(&self) -> builder::CertificateAdd<'_> {
         builder::CertificateAdd::new(self)
@@ -1353,6 +1357,8 @@ impl Client {
     /// machines instead.
     ///
     /// Sends `GET /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::BatchError` (`default`).
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_get(&self) -> builder::CertificateGet<'_> {
         builder::CertificateGet::new(self)
@@ -1368,6 +1374,8 @@ impl Client {
     /// machines instead.
     ///
     /// Sends `DELETE /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::BatchError` (`default`).
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_delete(&self) -> builder::CertificateDelete<'_> {
         builder::CertificateDelete::new(self)
@@ -1385,6 +1393,8 @@ impl Client {
     /// machines instead.
     ///
     /// Sends `POST /certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})/canceldelete`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::BatchError` (`default`).
     #[deprecated(note = "use the Azure Key Vault extension for virtual machines")]
     pub fn certificate_cancel_deletion(&self) -> builder::CertificateCancelDeletion<'_> {
         builder::CertificateCancelDeletion::new(self)

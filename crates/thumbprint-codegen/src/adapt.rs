@@ -36,6 +36,7 @@ use serde_json::{Map, Value, json};
 pub(crate) use self::composition::EXACT;
 pub(crate) use self::composition::TAG;
 use self::presence::Direction;
+pub(crate) use self::schemas::TYPED;
 pub use self::schemas::{TextRules, Union};
 use crate::{
     document::Document,

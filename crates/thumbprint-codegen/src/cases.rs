@@ -337,7 +337,8 @@ impl Work<'_> {
                     );
                     return None;
                 };
-                let is_described = sample.is_object() && holder["schema"].is_object();
+                let is_described =
+                    (sample.is_object() || sample.is_array()) && holder["schema"].is_object();
                 if let Some(ty) = ty.filter(|_| is_described && (400..=599).contains(&status)) {
                     kind = quote!(Kind::TypedError(|error| error.body_as::<#ty>().is_some()));
                 }
@@ -568,7 +569,7 @@ fn content(operation: &Operation, value: &Value) -> TokenStream {
             quote!(Body::Form(#text, #pairs))
         }
         Some(BodyForm::Multipart) => {
-            let parts = pairs(wire::parts(value));
+            let parts = pairs(wire::parts(operation.content(), value));
             quote!(Body::Parts(#text, #parts))
         }
         Some(BodyForm::Text | BodyForm::Bytes) => quote!(Body::Raw(#text)),

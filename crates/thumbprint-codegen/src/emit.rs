@@ -167,7 +167,7 @@ pub fn emit(document: &Document, adapted: &Adapted, types: TokenStream) -> Resul
     let mut methods = Vec::new();
     for call in &calls {
         let (name, method) = (&call.name, &call.method);
-        let docs = docs(&documentation(&call.operation));
+        let docs = docs(&documentation(call));
         let deprecated = deprecated(&call.operation);
         methods.push(quote! {
             #(#docs)*
@@ -266,15 +266,14 @@ fn about(document: &Document) -> String {
 }
 
 /// The documentation of an operation's method.
-fn documentation(operation: &Operation) -> String {
+fn documentation(call: &Call) -> String {
+    let operation = &call.operation;
     let text = |key: &str| operation.source[key].as_str().map(str::trim);
     let sends = format!("Sends `{} {}`.", operation.method, operation.path);
+    let errors = responses::errors(call);
     let said = [text("summary"), text("description"), Some(&*sends)];
-    let said: Vec<_> = said
-        .into_iter()
-        .flatten()
-        .filter(|text| !text.is_empty())
-        .collect();
+    let said = said.into_iter().chain([errors.as_deref()]);
+    let said: Vec<_> = said.flatten().filter(|text| !text.is_empty()).collect();
     said.join("\n\n")
 }
 

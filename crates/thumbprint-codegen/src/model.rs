@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     document::{Document, join, members},
-    names,
+    grammar, names,
 };
 
 pub use crate::grammar::METHODS;
@@ -356,7 +356,10 @@ pub fn best_json<'a>(media_types: impl Iterator<Item = &'a str> + Clone) -> Opti
 /// What is sent of a body that can be sent as several media types: JSON, a form, parts, text or bytes, in this
 /// order, and with which media type.
 fn sent(document: &Document, body: &Value) -> Option<(Sent, String)> {
-    let media_types = || members(&body["content"]).map(|(name, _)| name.as_str());
+    let offered = || members(&body["content"]).map(|(name, _)| name.as_str());
+    // What has none is refused where nothing else is offered.
+    let any = !offered().any(|name| has_fields(document, body, name));
+    let media_types = || offered().filter(|name| any || has_fields(document, body, name));
     let is = |wanted: fn(&str) -> bool| media_types().find(move |name| wanted(&essence(name)));
     let is_any = |name: &str| name.contains('*');
     let found = best_json(media_types())
@@ -407,6 +410,16 @@ fn written(document: &Document, body: &Value, media_type: &str) -> BodyForm {
     }
 }
 
+/// Whether a body of one of its media types has fields, if it has to.
+fn has_fields(document: &Document, body: &Value, media_type: &str) -> bool {
+    let shape = || shape(document, &body["content"][media_type]["schema"], 0);
+    match written(document, body, media_type) {
+        BodyForm::Form => shape() == Shape::Object,
+        BodyForm::Multipart => shape() != Shape::Array,
+        _ => true,
+    }
+}
+
 /// The media types of a body, beside the one that is sent, that a caller can choose: those of another form, or of
 /// another schema. JSON by another name is JSON.
 fn others_of(document: &Document, body: &Value, sent: &Sent) -> Vec<Sent> {
@@ -418,11 +431,9 @@ fn others_of(document: &Document, body: &Value, sent: &Sent) -> Vec<Sent> {
         if name.contains('*') || is_json || is_multipart && essence != "multipart/form-data" {
             return false;
         }
-        match written(document, body, name) {
-            BodyForm::Form => shape(document, schema, 0) == Shape::Object,
-            BodyForm::Multipart => shape(document, schema, 0) != Shape::Array,
-            form => form != BodyForm::Json || *schema != content[&sent.offered]["schema"],
-        }
+        let is_other = *schema != content[&sent.offered]["schema"];
+        has_fields(document, body, name)
+            && (is_other || written(document, body, name) != BodyForm::Json)
     };
     let all = members(content).filter(|(name, _)| **name != sent.offered && is_written(name));
     let other = |(name, _): (&String, &Value)| Sent {
@@ -458,22 +469,25 @@ pub fn operations(document: &Document) -> Result<Vec<Operation>> {
         if path.starts_with("x-") {
             continue;
         }
+        // Another path for the same operations leaves them their names.
+        let is_alias = grammar::reference(item).is_some_and(|to| to.starts_with("#/paths/"));
         let item = document.resolve(item)?;
         for method in METHODS {
             if let Some(operation) = item.get(method) {
-                places.push((path, item, method, operation));
+                places.push((path, item, method, operation, is_alias));
             }
         }
     }
     let ids: Vec<_> = places
         .iter()
-        .map(|(path, _, method, operation)| {
-            (*method, path.as_str(), operation["operationId"].as_str())
+        .map(|(path, _, method, operation, is_alias)| {
+            let id = operation["operationId"].as_str();
+            (*method, path.as_str(), id.filter(|_| !is_alias))
         })
         .collect();
     let ids = names::operation_ids(&ids);
     let mut found = Vec::new();
-    for ((path, item, method, operation), id) in places.into_iter().zip(ids) {
+    for ((path, item, method, operation, _), id) in places.into_iter().zip(ids) {
         let read = read_operation(document, path, method, item, operation, id);
         found.push(read.with_context(|| format!("{}: {method} {path}", document.file))?);
     }

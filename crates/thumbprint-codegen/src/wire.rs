@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::document::members;
+use crate::{document::members, model};
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -78,9 +78,16 @@ pub(crate) fn form(content: &Value, value: &Value) -> Pairs {
 }
 
 /// The parts of a body of several: one for each item of a list, and JSON for an object (OpenAPI 3.0, "Special
-/// Considerations for multipart Content").
-pub(crate) fn parts(value: &Value) -> Pairs {
+/// Considerations for multipart Content"), or for what the media type calls JSON ("Encoding Object").
+pub(crate) fn parts(content: &Value, value: &Value) -> Pairs {
     let all = members(value).flat_map(|(name, value)| match value {
+        Value::Array(_)
+            if content["encoding"][name]["contentType"]
+                .as_str()
+                .is_some_and(model::is_json) =>
+        {
+            vec![(name.clone(), value.to_string())]
+        }
         Value::Array(items) => items
             .iter()
             .map(|item| (name.clone(), word(item)))
@@ -322,9 +329,9 @@ mod tests {
             ("a", "2"),
             ("comma", "x"),
             ("comma", "y"),
-            ("json", "z"),
+            ("json", "[\"z\"]"),
             ("object", "{\"k\":1}"),
         ];
-        assert_eq!(parts(&value), pairs(&expected));
+        assert_eq!(parts(&content, &value), pairs(&expected));
     }
 }

@@ -18,7 +18,7 @@ use reqwest::Body;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::Error;
+use crate::{Error, header::is_json};
 
 /// Opens the content of a part, anew for each attempt.
 type Open = Arc<dyn Fn() -> BoxStream<'static, io::Result<Bytes>> + Send + Sync>;
@@ -135,8 +135,25 @@ impl Content {
 #[doc(hidden)]
 #[derive(Clone, Debug, Default)]
 pub struct Form {
-    parts: Vec<(String, Part)>,
+    fields: Vec<(String, Field)>,
+    media_types: Vec<(String, String)>,
     error: Option<Error>,
+}
+
+#[derive(Clone)]
+enum Field {
+    Part(Part),
+    Value(Value),
+}
+
+/// Without the content, which may be secret.
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Part(part) => part.fmt(f),
+            Self::Value(_) => f.write_str("Value"),
+        }
+    }
 }
 
 #[doc(hidden)]
@@ -176,31 +193,26 @@ impl Form {
     pub fn part(&mut self, name: &str, part: &Part) {
         let mut part = part.clone();
         part.file_name.get_or_insert_with(|| "file".to_owned());
-        self.add(name, part);
+        let texts = [part.file_name.as_deref(), part.media_type.as_deref()];
+        self.check(name, texts);
+        self.fields.push((name.to_owned(), Field::Part(part)));
     }
 
     /// Gives parts the media types that the document has for their names, where they have none of their own.
     #[must_use]
     pub fn of_media_types(mut self, media_types: &[(&str, &str)]) -> Self {
-        for (name, part) in &mut self.parts {
-            let known = media_types.iter().find(|(known, _)| known == name);
-            if let (Some((_, media_type)), None) = (known, &part.media_type) {
-                part.media_type = Some((*media_type).to_owned());
-            }
-        }
+        let named = media_types.iter();
+        let named = named.map(|(name, media_type)| ((*name).to_owned(), (*media_type).to_owned()));
+        self.media_types.extend(named);
         self
     }
 
-    /// Adds a field: one part for each item of a list, JSON for an object, and else a text (OpenAPI 3.0,
-    /// "Special Considerations for `multipart` Content").
+    /// Adds a field: one part for each item of a list, unless the document calls the whole JSON; JSON for an object,
+    /// and else a text (OpenAPI 3.0, "Special Considerations for `multipart` Content").
     pub fn field(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        self.check(name, [None; 2]);
         match serde_json::to_value(value) {
-            Ok(Value::Array(items)) => {
-                for item in &items {
-                    self.value(name, item);
-                }
-            }
-            Ok(value) => self.value(name, &value),
+            Ok(value) => self.fields.push((name.to_owned(), Field::Value(value))),
             Err(cause) => {
                 let error = Error::conversion("body", cause, "give another value");
                 self.error.get_or_insert(error);
@@ -208,36 +220,38 @@ impl Form {
         }
     }
 
-    fn value(&mut self, name: &str, value: &Value) {
-        match value {
-            Value::Null => {}
-            Value::String(text) => self.add(name, Part::from(text.clone())),
-            Value::Bool(_) | Value::Number(_) => self.add(name, Part::from(value.to_string())),
-            Value::Array(_) | Value::Object(_) => {
-                self.add(
-                    name,
-                    Part::from(value.to_string()).media_type("application/json"),
-                );
-            }
-        }
+    /// The parts as they are sent.
+    fn parts(&self) -> impl Iterator<Item = (&str, Part)> {
+        self.fields.iter().flat_map(|(name, field)| {
+            let mut known = self.media_types.iter();
+            let known = known.find(|(known, _)| known == name);
+            let media_type = known.map(|(_, media_type)| media_type.as_str());
+            let is_json = media_type.is_some_and(is_json);
+            let parts = match field {
+                Field::Part(part) => vec![part.clone()],
+                Field::Value(Value::Array(items)) if !is_json => {
+                    items.iter().filter_map(part_of).collect()
+                }
+                Field::Value(value) => part_of(value).into_iter().collect(),
+            };
+            parts.into_iter().map(move |mut part| {
+                part.media_type = part.media_type.or_else(|| media_type.map(str::to_owned));
+                (name.as_str(), part)
+            })
+        })
     }
 
-    fn add(&mut self, name: &str, part: Part) {
-        let texts = [
-            part.file_name.as_deref(),
-            part.media_type.as_deref(),
-            Some(name),
-        ];
+    fn check(&mut self, name: &str, texts: [Option<&str>; 2]) {
         if texts
             .into_iter()
             .flatten()
+            .chain([name])
             .any(|text| text.contains(char::is_control))
         {
             let problem = format!("the part {name:?} has a name or a media type with a line break");
             self.error
                 .get_or_insert(Error::input("body", problem, "take it out"));
         }
-        self.parts.push((name.to_owned(), part));
     }
 
     /// The body and its length.
@@ -248,8 +262,8 @@ impl Form {
         let mut length = 0;
         let mut chunks: Vec<BoxStream<'static, io::Result<Bytes>>> = Vec::new();
         let mut whole = Vec::new();
-        for (name, part) in &self.parts {
-            let head = head(boundary, name, part);
+        for (name, part) in self.parts() {
+            let head = head(boundary, name, &part);
             length += head.len() as u64 + part.content.len() + 2;
             whole.extend_from_slice(head.as_bytes());
             match &part.content {
@@ -277,6 +291,18 @@ impl Form {
     fn bytes(&self, boundary: &str) -> Option<Vec<u8>> {
         let (body, _) = self.body(boundary).ok()?;
         body.as_bytes().map(<[u8]>::to_vec)
+    }
+}
+
+/// The part that a value is sent as; null is none.
+fn part_of(value: &Value) -> Option<Part> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(Part::from(text.clone())),
+        Value::Bool(_) | Value::Number(_) => Some(Part::from(value.to_string())),
+        Value::Array(_) | Value::Object(_) => {
+            Some(Part::from(value.to_string()).media_type("application/json"))
+        }
     }
 }
 
@@ -435,6 +461,34 @@ mod tests {
             --B\r\nContent-Disposition: form-data; name=\"raw\"; filename=\"file\"\r\nContent-Type: application/octet-stream\r\n\r\n\u{1}\r\n\
             --B--\r\n";
         assert_eq!(text(&form), expected);
+    }
+
+    /// OpenAPI 3.0, "Encoding Object": `contentType` is that of the property. Reported of other generated clients: hey-api
+    /// 4281.
+    #[test]
+    fn a_list_that_the_document_calls_json_is_one_part() {
+        let mut form = Form::default();
+        form.field("products", &[1, 2]);
+        form.field("empty", &[0_u8; 0]);
+        form.field("tags", &["x", "y"]);
+        let form = form.of_media_types(&[
+            ("products", "application/json"),
+            ("empty", "application/json"),
+            ("tags", "text/plain"),
+        ]);
+        let part = |name: &str, media_type: &str, text: &str| {
+            format!(
+                "--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {media_type}\r\n\r\n{text}\r\n"
+            )
+        };
+        let expected = [
+            part("products", "application/json", "[1,2]"),
+            part("empty", "application/json", "[]"),
+            part("tags", "text/plain", "x"),
+            part("tags", "text/plain", "y"),
+        ];
+        assert_eq!(text(&form), expected.concat() + "--B--\r\n");
+        assert!(!format!("{form:?}").contains('1'));
     }
 
     #[test]

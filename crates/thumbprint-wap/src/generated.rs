@@ -665,6 +665,8 @@ impl Client {
     /// Gives all of them in one answer; there are no pages and no filters.
     ///
     /// Sends `GET /Subscriptions/{SubscriptionId}/certificates`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::ServiceError` (`400`, `401`, `403`, `404`, `500`).
     pub fn management_certificate_list(&self) -> builder::ManagementCertificateList<'_> {
         builder::ManagementCertificateList::new(self)
     }
@@ -673,6 +675,8 @@ impl Client {
     /// The holder of the certificate's key can run the subscription from then on.
     ///
     /// Sends `POST /Subscriptions/{SubscriptionId}/certificates`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::ServiceError` (`400`, `401`, `403`, `404`, `409`, `500`).
     pub fn management_certificate_add(&self) -> builder::ManagementCertificateAdd<'_> {
         builder::ManagementCertificateAdd::new(self)
     }
@@ -681,6 +685,8 @@ impl Client {
     /// Gives what the subscription's store holds.
     ///
     /// Sends `GET /Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::ServiceError` (`400`, `401`, `403`, `404`, `500`).
     pub fn management_certificate_get(&self) -> builder::ManagementCertificateGet<'_> {
         builder::ManagementCertificateGet::new(self)
     }
@@ -690,6 +696,8 @@ impl Client {
     /// deleted. The page lists no URI parameters beside those in the path, and no request body.
     ///
     /// Sends `DELETE /Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}`.
+    ///
+    /// [`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: `types::ServiceError` (`400`, `401`, `403`, `404`, `500`).
     pub fn management_certificate_delete(
         &self,
     ) -> builder::ManagementCertificateDelete<'_> {

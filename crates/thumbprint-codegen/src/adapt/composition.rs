@@ -707,6 +707,7 @@ impl Work<'_> {
         if forms.is_empty() {
             return object;
         }
+        (forms, names) = self.whole_first(forms, names);
         self.forms += forms.len();
         if self.forms > MOST * MOST {
             self.refuse_forms(pointer);
@@ -763,6 +764,23 @@ impl Work<'_> {
             return whole;
         }
         self.list(&forms, &names, tag.as_ref(), whole, pointer, key)
+    }
+
+    /// Puts numbers behind whole numbers: the first form that fits is taken, and whole numbers have digits that floating
+    /// point has not.
+    fn whole_first(
+        &self,
+        forms: Vec<Value>,
+        names: Vec<Option<String>>,
+    ) -> (Vec<Value>, Vec<Option<String>>) {
+        let mut both: Vec<_> = forms.into_iter().zip(names).collect();
+        let is = |form: &Value, ty: &str| {
+            grammar::resolve(self.whole, form).is_some_and(|form| form["type"] == ty)
+        };
+        if both.iter().any(|(form, _)| is(form, "integer")) {
+            both.sort_by_key(|(form, _)| is(form, "number"));
+        }
+        both.into_iter().unzip()
     }
 
     /// Takes `additionalProperties: false` out of what stands beside alternatives, where it knows no property: no
@@ -845,17 +863,13 @@ impl Work<'_> {
     }
 
     /// Alternatives of text of which one takes any: all of them are texts, and the words that some list are
-    /// those that are known. Numbers of which some are whole are numbers.
+    /// those that are known.
     fn open_text(&self, forms: &[Value], key: &str) -> Option<Object> {
         let resolved: Vec<_> = forms
             .iter()
             .map(|form| grammar::resolve(self.whole, form))
             .collect::<Option<_>>()?;
         let all = |ty: &str| resolved.iter().all(|form| form["type"] == ty);
-        let numbers = |form: &&Value| matches!(form["type"].as_str(), Some("integer" | "number"));
-        if resolved.iter().all(numbers) && !all("integer") {
-            return json!({ "type": "number" }).as_object().cloned();
-        }
         let is_free = |form: &&Value| {
             members(form).all(|(key, _)| {
                 key == "type"

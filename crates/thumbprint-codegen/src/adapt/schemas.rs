@@ -366,6 +366,16 @@ impl Work<'_> {
             // `float` says how a service keeps a number. JSON has no such one, and 39.49 of `f32` is another of `f64`.
             object.remove("format");
         }
+        // typify has a type for the format alone.
+        let format = object.get("format").and_then(Value::as_str);
+        if let Some(format) = format.filter(|format| TYPED.contains(format)) {
+            let what = format!("is not checked: the values of `format: {format}` are no texts");
+            for word in ["pattern", "minLength", "maxLength"] {
+                if object.remove(word).is_some() {
+                    self.warn(&join(pointer, word), what.clone());
+                }
+            }
+        }
         for (types, words) in OF_TYPES {
             for word in words.iter().filter(|_| !types.contains(&ty.as_str())) {
                 if object.remove(*word).is_some() {
@@ -578,6 +588,18 @@ impl Work<'_> {
         }
     }
 }
+
+/// The formats of texts that have a type.
+pub(crate) const TYPED: [&str; 8] = [
+    "date",
+    "date-time",
+    "date-time-local",
+    "date-time-rfc1123",
+    "ip",
+    "ipv4",
+    "ipv6",
+    "uuid",
+];
 
 /// The words that speak of values of some types only.
 const OF_TYPES: [(&[&str], &[&str]); 5] = [

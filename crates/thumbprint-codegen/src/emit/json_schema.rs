@@ -10,7 +10,12 @@ use serde_json::{Map, Value};
 use syn::{Fields, Item, ItemEnum, ItemStruct, parse_quote};
 
 use super::types::{has_option, wire_name};
-use crate::{adapt::Adapted, document::members, names, rust::argument};
+use crate::{
+    adapt::{Adapted, TYPED},
+    document::members,
+    names,
+    rust::argument,
+};
 
 /// What types of Rust do not carry.
 const KEYWORDS: [&str; 14] = [
@@ -28,18 +33,6 @@ const KEYWORDS: [&str; 14] = [
     "maxItems",
     "minProperties",
     "maxProperties",
-];
-
-/// The formats that have a type, whose schema has them.
-const TYPED: [&str; 8] = [
-    "date",
-    "date-time",
-    "date-time-local",
-    "date-time-rfc1123",
-    "ip",
-    "ipv4",
-    "ipv6",
-    "uuid",
 ];
 
 /// Gives each type its schema, behind the feature `schemars` of the crate.

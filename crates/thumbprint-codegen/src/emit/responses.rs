@@ -165,6 +165,34 @@ pub(super) fn enums(code: &mut Code<'_>, calls: &[Call]) -> Result<()> {
     Ok(())
 }
 
+/// What the documentation says of the bodies of errors, whose types no signature has.
+pub(super) fn errors(call: &Call) -> Option<String> {
+    let mut of_types: Vec<(String, Vec<String>)> = Vec::new();
+    for (response, ty) in call.operation.responses.iter().zip(&call.answers) {
+        let is_error = response.is_error() && !call.operation.is_success(response);
+        let Some(ty) = ty.as_ref().filter(|_| is_error) else {
+            continue;
+        };
+        let ty = ty.to_token_stream().to_string();
+        let ty = ty.replace(' ', "").replace("::std::vec::", "");
+        let status = format!("`{}`", response.status);
+        match of_types.iter_mut().find(|(other, _)| *other == ty) {
+            Some((_, statuses)) => statuses.push(status),
+            None => of_types.push((ty, vec![status])),
+        }
+    }
+    let said = of_types.iter();
+    let said: Vec<_> = said
+        .map(|(ty, statuses)| format!("`{ty}` ({})", statuses.join(", ")))
+        .collect();
+    (!said.is_empty()).then(|| {
+        format!(
+            "[`Error::body_as`](::thumbprint_transport::Error::body_as) gives the body of an error: {}.",
+            said.join(", ")
+        )
+    })
+}
+
 /// The expression that makes the operation's answer of a response.
 pub(super) fn read(call: &Call, response: &Ident) -> TokenStream {
     let responses = call.operation.responses.iter();

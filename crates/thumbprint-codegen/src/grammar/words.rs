@@ -77,6 +77,8 @@ const RANGE: Fate =
     Told("a number has the nearest range that Rust knows, and the service checks the rest");
 const ITEMS: Fate = Told("only one fixed length is checked, and the service checks the rest");
 const UNCHECKED: Fate = Told("it is not checked; the service does that");
+const SERVERS: Fate =
+    Told("`SERVERS` has the URL with the default; give the transport one with another value");
 const ENCODED: Fate = Told("the text is given as it is sent; encode and decode it");
 const RESERVED: Fate = Told("reserved characters are percent-encoded all the same");
 const OF_PART: Fate = Told("a part has a name and a media type, and no further headers");
@@ -177,7 +179,7 @@ words! {
     }
     Variable {
         "default"             ON  Data           Carried;
-        "enum"                ON  Data           Prose;
+        "enum"                ON  Data           SERVERS;
         "description"         ON  Data           Prose;
     }
     Host {
