@@ -5,6 +5,7 @@
 
 mod fuzz;
 mod scenario;
+mod shown;
 
 use conformance::{
     calls::{PRINCIPAL, TOKEN},

@@ -2,6 +2,7 @@
 //! document, of the sandbox or of generated code. In a copy of the workspace the tests run, the likeliest first, until
 //! one fails. What none notices is a survivor, and either gets a test or a line in tests/equivalent-mutants.txt.
 
+mod copy;
 mod documents;
 mod literals;
 
@@ -9,12 +10,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::{self, Write as _},
     fs,
-    path::{Path, PathBuf},
-    process::Command,
+    path::Path,
     str::FromStr,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
+
+use self::copy::Copy;
 
 /// The file that says of survivors why nothing can notice them.
 const EQUIVALENT: &str = "tests/equivalent-mutants.txt";
@@ -79,6 +81,13 @@ struct Mutant {
     text: String,
 }
 
+impl Mutant {
+    /// The file that it is, with its text.
+    fn own(&self) -> Vec<(String, String)> {
+        vec![(self.file.clone(), self.text.clone())]
+    }
+}
+
 impl fmt::Display for Mutant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.file, self.what)
@@ -92,7 +101,7 @@ pub fn run(root: &Path, options: &Options) -> Result<String> {
     if is_asked(Kind::Documents) {
         mutants.extend(documents::mutants(root)?);
     }
-    for kind in [Kind::Sandbox, Kind::Generated]
+    for kind in [Kind::Generated, Kind::Sandbox]
         .into_iter()
         .filter(|kind| is_asked(*kind))
     {
@@ -106,24 +115,26 @@ pub fn run(root: &Path, options: &Options) -> Result<String> {
     }
     let copy = Copy::new(root)?;
     let mut report = Report::new(root)?;
+    let documents = documents::unchanged(root)?;
     if !mutants.is_empty() {
-        let healthy = copy
-            .failure(Kind::Documents)?
-            .or(copy.failure(Kind::Generated)?);
-        if let Some(failure) = healthy {
-            bail!("without any change a test fails: {failure}; mend that first");
-        }
+        expect_none(copy.healthy(&documents)?)?;
     }
     // What is quick to notice goes first, so that most of what is known is known early.
     let mut left = Vec::new();
     for mutant in &mutants {
-        match copy.with(mutant, || copy.failure(mutant.kind))? {
-            None => left.push(mutant),
+        match copy.likely(mutant)? {
+            None => {
+                eprintln!("{mutant}: left for all tests");
+                left.push(mutant);
+            }
             killer => report.add(mutant, killer),
         }
     }
+    if !left.is_empty() {
+        expect_none(copy.all_healthy(&documents)?)?;
+    }
     for mutant in left {
-        report.add(mutant, copy.with(mutant, || copy.rest(mutant))?);
+        report.add(mutant, copy.all(mutant)?);
     }
     if is_asked(Kind::Code) {
         copy.cargo_mutants(options.shard)?;
@@ -131,194 +142,11 @@ pub fn run(root: &Path, options: &Options) -> Result<String> {
     report.finish()
 }
 
-/// A copy of the workspace, with a target folder of its own that the next run finds again.
-struct Copy {
-    path: PathBuf,
-    target: PathBuf,
-}
-
-impl Copy {
-    fn new(root: &Path) -> Result<Self> {
-        let folder = root.join("target/mutants");
-        let (path, target) = (folder.join("workspace"), folder.join("target"));
-        let listed = Command::new("git")
-            .args([
-                "ls-files",
-                "-z",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-            ])
-            .current_dir(root)
-            .output()
-            .context("git, which lists the files of the workspace")?;
-        ensure!(listed.status.success(), "git does not list the files");
-        for file in String::from_utf8(listed.stdout)?.split_terminator('\0') {
-            let Ok(text) = fs::read(root.join(file)) else {
-                continue; // Deleted, and not yet committed.
-            };
-            let to = path.join(file);
-            // What is the same keeps its time, so that it is not compiled again.
-            if fs::read(&to).is_ok_and(|old| old == text) {
-                continue;
-            }
-            fs::create_dir_all(to.parent().unwrap_or(&path))?;
-            fs::write(&to, text).with_context(|| to.display().to_string())?;
-        }
-        Ok(Self { path, target })
+fn expect_none(failure: Option<String>) -> Result<()> {
+    match failure {
+        None => Ok(()),
+        Some(failure) => bail!("without any change a test fails: {failure}; mend that first"),
     }
-
-    /// Does something with a mutant in place. The copy is as before afterwards.
-    fn with(
-        &self,
-        mutant: &Mutant,
-        run: impl FnOnce() -> Result<Option<String>>,
-    ) -> Result<Option<String>> {
-        let mut before = BTreeMap::new();
-        for file in written(&mutant.file) {
-            let path = self.path.join(file);
-            before.insert(path.clone(), fs::read(&path)?);
-        }
-        fs::write(self.path.join(&mutant.file), &mutant.text)?;
-        let killer = run();
-        for (path, text) in before {
-            if fs::read(&path)? != text {
-                fs::write(path, text)?;
-            }
-        }
-        killer
-    }
-
-    /// All tests, for a mutant that the likely ones do not notice.
-    fn rest(&self, mutant: &Mutant) -> Result<Option<String>> {
-        if mutant.kind == Kind::Documents {
-            // That generated files are stale, and that a change is not acknowledged, is no merit of a test.
-            for task in ["generate", "lock"] {
-                if let Some(refusal) = self.xtask(task)? {
-                    return Ok(Some(format!("cargo xtask {task}: {refusal}")));
-                }
-            }
-            if let Some(failure) = self.failure(Kind::Generated)? {
-                return Ok(Some(failure));
-            }
-        }
-        self.test(&["--workspace"])
-    }
-
-    /// The tests that are likely to notice a change of a kind.
-    fn failure(&self, kind: Kind) -> Result<Option<String>> {
-        let likely: &[&[&str]] = match kind {
-            // They read the documents, and no code that follows from them.
-            Kind::Documents => &[&[
-                "-p",
-                "conformance",
-                "--test",
-                "suite",
-                "--",
-                "documents::the_documents",
-            ]],
-            Kind::Sandbox => &[&["-p", "thumbprint-sandbox"]],
-            Kind::Generated | Kind::Code => &[
-                &[
-                    "-p",
-                    "thumbprint-batch-httpmock",
-                    "-p",
-                    "thumbprint-wap-httpmock",
-                    "-p",
-                    "thumbprint-admin-httpmock",
-                    "--tests",
-                ],
-                &[
-                    "-p",
-                    "conformance",
-                    "--test",
-                    "suite",
-                    "--",
-                    "requests::",
-                    "responses::",
-                    "schemas::",
-                ],
-            ],
-        };
-        for arguments in likely {
-            if let Some(failure) = self.test(arguments)? {
-                return Ok(Some(failure));
-            }
-        }
-        Ok(None)
-    }
-
-    fn test(&self, arguments: &[&str]) -> Result<Option<String>> {
-        let output = self.cargo().arg("test").args(arguments).output()?;
-        if output.status.success() {
-            return Ok(None);
-        }
-        let text = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-        let failed = |line: &str| {
-            let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
-            Some(name.to_owned())
-        };
-        let error = |line: &str| line.starts_with("error").then(|| line.to_owned());
-        let lines = || text.iter().flat_map(|text| text.lines());
-        let killer = lines().find_map(failed).or_else(|| lines().find_map(error));
-        Ok(Some(killer.unwrap_or_else(|| "a test".to_owned())))
-    }
-
-    fn xtask(&self, task: &str) -> Result<Option<String>> {
-        let output = self
-            .cargo()
-            .args(["run", "--quiet", "-p", "xtask", "--", task])
-            .output()?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        let first = said.lines().next().unwrap_or("it fails");
-        Ok((!output.status.success()).then(|| first.to_owned()))
-    }
-
-    fn cargo(&self) -> Command {
-        let mut command = crate::cargo();
-        command
-            .current_dir(&self.path)
-            .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("CARGO_TERM_COLOR", "never");
-        command
-    }
-
-    /// Hand-written code is the business of a tool that exists.
-    fn cargo_mutants(&self, shard: Shard) -> Result<()> {
-        let packages = ["transport", "wstrust", "codegen", "sandbox", "cli"];
-        let packages = packages.map(|name| format!("thumbprint-{name}"));
-        let mut command = self.cargo();
-        command
-            .args(["mutants", "--test-workspace", "true", "--no-shuffle"])
-            .args(["--exclude", "**/generated.rs", "--package", "thumbprint"])
-            .args(packages.iter().flat_map(|name| ["--package", name]))
-            // cargo-mutants counts from nought.
-            .args(["--shard", &format!("{}/{}", shard.part - 1, shard.of)]);
-        let status = command.status()?;
-        ensure!(
-            status.success(),
-            "cargo-mutants: {status}; it is installed by: cargo install --locked cargo-mutants"
-        );
-        Ok(())
-    }
-}
-
-/// The files that a mutant of a file may change: it, and what follows from it.
-fn written(file: &str) -> Vec<String> {
-    let mut files = vec![file.to_owned()];
-    if let Some(name) = file
-        .strip_prefix("specs/")
-        .and_then(|file| file.strip_suffix(".yaml"))
-    {
-        files.extend([
-            format!("specs/{name}.lock"),
-            format!("crates/thumbprint-{name}/src/generated.rs"),
-            format!("crates/thumbprint-{name}-httpmock/src/generated.rs"),
-            format!("crates/thumbprint-{name}-httpmock/tests/cases/generated.rs"),
-        ]);
-    }
-    files
 }
 
 /// What became of the mutants.

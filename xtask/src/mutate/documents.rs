@@ -43,6 +43,20 @@ pub(super) fn mutants(root: &Path) -> Result<Vec<Mutant>> {
     Ok(mutants)
 }
 
+/// Each first-party document in the form that a mutant has, with nothing changed.
+pub(super) fn unchanged(root: &Path) -> Result<Vec<(String, String)>> {
+    let documents = Document::load_all(root, &[])?.into_iter();
+    documents
+        .filter(Document::is_first_party)
+        .map(|document| {
+            Ok((
+                document.file,
+                serde_json::to_string_pretty(&document.value)?,
+            ))
+        })
+        .collect()
+}
+
 /// Changes a document, and says how.
 fn apply(root: &mut Value, pointer: &str, change: Change) -> Option<String> {
     let (parent, last) = pointer.rsplit_once('/')?;

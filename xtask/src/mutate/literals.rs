@@ -1,6 +1,6 @@
 //! Changes of words, statuses and states in Rust files.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use anyhow::{Context, Result};
 
@@ -45,12 +45,21 @@ pub(super) fn mutants(root: &Path, kind: Kind) -> Result<Vec<Mutant>> {
     let mut mutants = Vec::new();
     for file in files {
         let text = fs::read_to_string(root.join(&file)).with_context(|| file.clone())?;
+        let mut named = BTreeMap::<_, usize>::new();
         for (at, length, other) in changes(&text) {
-            let line = text[..at].lines().count().max(1);
+            let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+            let line = text[start..].lines().next().unwrap_or_default().trim();
             let old = &text[at..at + length];
+            // A line's number changes with every edit of the file, its words seldom.
+            let mut what = format!(": `{line}`: {old} becomes {other}");
+            let count = named.entry(what.clone()).or_default();
+            *count += 1;
+            if *count > 1 {
+                write!(what, ", the {count}.")?;
+            }
             mutants.push(Mutant {
                 kind,
-                what: format!(":{line}: {old} becomes {other}"),
+                what,
                 text: format!("{}{other}{}", &text[..at], &text[at + length..]),
                 file: file.clone(),
             });
@@ -81,14 +90,21 @@ fn changes(text: &str) -> Vec<(usize, usize, String)> {
         .next()
         .unwrap_or(text);
     let (mut found, mut at) = (Vec::new(), 0);
+    // How far an attribute that goes over several lines is indented.
+    let mut within = None;
     for line in text.split_inclusive('\n') {
         let start = line.trim_start();
-        let is_left = start.starts_with("//")
-            || start.starts_with("#[doc")
-            || start.starts_with("#![")
-            || (start.starts_with("#[") && !start.contains("serde"));
-        if !is_left {
+        let is_attribute =
+            start.starts_with("#![") || (start.starts_with("#[") && !start.starts_with("#[serde("));
+        let indent = line.len() - start.len();
+        if is_attribute && !start.trim_end().ends_with(']') {
+            within = Some(indent);
+        }
+        if !is_attribute && within.is_none() && !start.starts_with("//") {
             of_line(line, at, &mut found);
+        }
+        if within == Some(indent) && start.starts_with(")]") {
+            within = None;
         }
         at += line.len();
     }
@@ -168,6 +184,9 @@ mod tests {
 //! "comment"
 #[doc = "words"]
 #[serde(rename = "thumbprint")]
+    #[cfg_attr(
+        feature = "schemars",
+    )]
 pub thumbprint: u8, // "behind"
 if status == 404 || size == 4040 || u16::from(x1) == 0x1ff { insert("ETag", 'c', '"', "a sentence of words"); }
 state = CertificateState::Active; StatusCode::OKAY; StatusCode::OK

@@ -53,11 +53,13 @@ struct Facts<'a> {
 }
 
 /// Keywords of a schema that narrow it.
-const CONSTRAINTS: [&str; 14] = [
+const CONSTRAINTS: [&str; 16] = [
     "format",
     "pattern",
     "minLength",
     "maxLength",
+    "minItems",
+    "maxItems",
     "enum",
     "x-extensible",
     "x-enum-names",
@@ -226,7 +228,10 @@ impl<'a> Facts<'a> {
                     self.say(at, format!("{subject}: {target}"));
                 }
                 (None, Some(target)) => {
-                    self.say(&at, format!("{subject}: array of {target}"));
+                    self.say(
+                        &at,
+                        format!("{subject}: {} of {target}", text(&schema["type"])),
+                    );
                     self.constraints(&subject, schema, &at);
                 }
                 _ => self.schema(&subject, schema, &at),
@@ -238,6 +243,12 @@ impl<'a> Facts<'a> {
         let (schema, at) = self.follow(schema, at);
         self.say(&at, format!("{subject}: {}", text(&schema["type"])));
         self.constraints(subject, schema, &at);
+        if let Some(items) = schema
+            .get("items")
+            .filter(|items| reference(items).is_none())
+        {
+            self.schema(&format!("{subject}[]"), items, &format!("{at}/items"));
+        }
     }
 
     fn constraints(&mut self, subject: &str, schema: &Value, at: &str) {
