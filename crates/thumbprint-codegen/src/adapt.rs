@@ -23,7 +23,6 @@ mod references;
 mod requests;
 mod responses;
 mod schemas;
-mod shapes;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -116,13 +115,6 @@ impl fmt::Display for Slot {
 
 /// Runs all steps over a copy of the document, or says why it cannot be taken.
 pub fn adapt(document: &Document) -> Result<Adapted, Vec<Problem>> {
-    let mut outline = Work::new(document);
-    outline.references();
-    outline.shapes();
-    if !outline.refusals.is_empty() {
-        // Nothing behind this can be read for sure.
-        return Err(in_order(outline.refusals));
-    }
     let read = patterns::read(document);
     let (document, warnings) = match &read {
         Some((document, warnings)) => (document, warnings.clone()),

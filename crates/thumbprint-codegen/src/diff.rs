@@ -66,7 +66,9 @@ impl Change {
 pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
     let lowered = |value: &Value| match value {
         Value::Null => Some(Value::Null),
-        value => lower(value.clone()).ok().map(|lowered| lowered.value),
+        value => Some(lower(value.clone()))
+            .filter(|one| one.refusals.is_empty())
+            .map(|one| one.value),
     };
     let (Some(before), Some(after)) = (lowered(old), lowered(new)) else {
         return compare::Compare::new(old, new).run();

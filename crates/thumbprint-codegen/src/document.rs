@@ -19,7 +19,7 @@ use crate::{
     locate::Lines,
     lower::{self, Lowered},
     overlay,
-    problem::Problem,
+    problem::{self, Problem},
     syntax,
     target::Target,
     told,
@@ -45,6 +45,17 @@ pub struct Document {
     pub target: &'static Target,
     /// What it was before it was lowered.
     original: Option<Arc<Original>>,
+}
+
+/// A document as OpenAPI 3.0 ([`Document::lowered`]).
+#[derive(Debug)]
+pub struct Reading {
+    /// It. What is refused is not in it.
+    pub document: Document,
+    /// What of the original it does not say.
+    pub warnings: Vec<Problem>,
+    /// What of the original nothing can be made of.
+    pub refusals: Vec<Problem>,
 }
 
 #[derive(Debug)]
@@ -182,35 +193,36 @@ impl Document {
         self.value.get("x-sources").is_some()
     }
 
-    /// The document as OpenAPI 3.0, which is what everything behind it reads, and what of the original it
-    /// does not say. Fails with all that cannot be said in OpenAPI 3.0.
-    pub fn lowered(&self) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        let located = |problem: Problem| problem.located(&self.file, self.lines.as_ref());
-        let all = |problems: Vec<Problem>| problems.into_iter().map(located).collect();
+    /// The document as OpenAPI 3.0, which is what everything behind it reads.
+    #[must_use]
+    pub fn lowered(&self) -> Reading {
         let Lowered {
             value,
             mut warnings,
+            refusals,
             written,
             moved,
-        } = lower::lower(self.value.clone()).map_err(all)?;
-        for warning in told::warnings(&self.value) {
-            if !warnings
-                .iter()
-                .any(|other| other.pointer == warning.pointer)
-            {
-                warnings.push(warning);
-            }
-        }
+        } = lower::lower(self.value.clone());
+        problem::extend(&mut warnings, told::warnings(&self.value));
         let original = Original {
             value: Arc::new(written),
             moved,
         };
-        let lowered = Self {
-            value,
-            original: Some(Arc::new(original)),
-            ..self.bare()
+        let located = |problems: Vec<Problem>| {
+            let problems = problems.into_iter();
+            problems
+                .map(|one| one.located(&self.file, self.lines.as_ref()))
+                .collect()
         };
-        Ok((lowered, all(warnings)))
+        Reading {
+            warnings: located(warnings),
+            refusals: located(refusals),
+            document: Self {
+                value,
+                original: Some(Arc::new(original)),
+                ..self.bare()
+            },
+        }
     }
 
     /// A problem that was found in it, with its place in the file as it was written.

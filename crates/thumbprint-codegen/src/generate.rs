@@ -17,10 +17,10 @@ use serde_json::Value;
 use crate::{
     adapt::{self, Adapted, guard},
     cases,
-    document::Document,
+    document::{Document, Reading},
     emit, lint,
-    problem::Problem,
-    rust,
+    problem::{self, Problem},
+    rust, sound,
     target::Target,
 };
 
@@ -131,14 +131,19 @@ impl std::error::Error for Refused {}
 pub fn render(document: &Document) -> Result<Rendered> {
     let named = document.target.check_name(&document.name);
     named.with_context(|| document.file.clone())?;
-    let (document, warnings) = document.lowered().map_err(Refused)?;
+    let Reading {
+        document,
+        warnings,
+        refusals,
+    } = document.lowered();
+    if document.value.is_null() {
+        return Err(Refused(refusals).into());
+    }
     // Those who take in a document that others write cannot mend its examples; what the code needs of it,
     // the adaptation asks for.
+    let mut further = Vec::new();
     if document.is_first_party() {
-        let problems = lint::problems(&document);
-        if !problems.is_empty() {
-            return Err(Refused(problems).into());
-        }
+        further.extend(lint::problems(&document));
     }
     let adapted = guard::guarded(|| Ok(adapt::adapt(&document)));
     // From here on it only says where things stand; its content is that of the largest documents many times over.
@@ -150,14 +155,15 @@ pub fn render(document: &Document) -> Result<Rendered> {
     let adapted = adapted.unwrap_or_else(|said| {
         eprintln!("the steps said: {said}");
         let what = "no step foresees the form of this document; check it against OpenAPI 3.0, and report it";
-        Err(vec![Problem {
-            file: document.file.clone(),
-            pointer: String::new(),
-            line: None,
-            what: what.to_owned(),
-        }])
+        Err(vec![Problem::new("", what)])
     });
-    let adapted = adapted.map_err(|refusals| Refused(located(refusals)))?;
+    let adapted = match adapted {
+        Ok(adapted) if refusals.is_empty() && further.is_empty() => adapted,
+        adapted => {
+            further.extend(located(adapted.err().unwrap_or_default()));
+            return Err(Refused(sound::joined(refusals, further)).into());
+        }
+    };
     if adapted.operations.len() > MANY {
         eprintln!("{}: {} operations", document.file, adapted.operations.len());
     }
@@ -202,8 +208,8 @@ pub fn render(document: &Document) -> Result<Rendered> {
 pub fn lint(document: &Document) -> Result<Vec<Problem>> {
     let mut notes = render(document)?.warnings;
     if !document.is_first_party() {
-        let (lowered, _) = document.lowered().map_err(Refused)?;
-        notes.extend(lint::problems(&lowered));
+        let problems = lint::problems(&document.lowered().document);
+        problem::extend(&mut notes, problems);
     }
     Ok(notes)
 }

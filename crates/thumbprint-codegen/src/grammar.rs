@@ -81,6 +81,26 @@ impl Kind {
         }
     }
 
+    /// What stands at a place of a document.
+    #[must_use]
+    pub fn at(document: &Value, pointer: &str) -> Self {
+        let (mut kind, mut value) = (Self::Root, document);
+        for word in pointer.split('/').skip(1) {
+            let key = word.replace("~1", "/").replace("~0", "~");
+            let inner = match value {
+                Value::Array(items) => key.parse().ok().and_then(|index: usize| items.get(index)),
+                value => value.get(&key),
+            };
+            kind = if value.is_array() {
+                kind.item()
+            } else {
+                kind.member(&key)
+            };
+            value = inner.unwrap_or(&Value::Null);
+        }
+        kind
+    }
+
     /// Whether its members are words of the specification, and not names or data.
     #[must_use]
     pub fn has_words(self) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! specs/NAME.yaml (source: bundled, overlaid)
-//!                 -> lower (to OpenAPI 3.0) -> lint -> adapt::composition (plain schemas)
+//!                 -> sound (structure, references, bounds) -> lower (to OpenAPI 3.0) -> lint
+//!                 -> adapt::composition (plain schemas)
 //!                 -> model (the operations) -> adapt (the schemas, in memory) -> progenitor (types)
 //!                 -> emit (client and mocks) -> crates/thumbprint-NAME[-httpmock]/src/generated.rs
 //!                 -> cases (what the document asks of both) -> crates/thumbprint-NAME-httpmock/tests/cases/generated.rs
@@ -28,7 +29,9 @@ pub mod overlay;
 pub mod problem;
 mod rust;
 pub mod samples;
+mod sound;
 pub mod source;
+mod structure;
 mod syntax;
 pub mod target;
 pub mod told;

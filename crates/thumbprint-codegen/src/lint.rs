@@ -23,6 +23,7 @@ use crate::{
     grammar::{self, Dialect, Kind, METHODS, Word, join, members},
     names,
     problem::Problem,
+    structure,
 };
 
 const SCHEMA_TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
@@ -128,18 +129,13 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn version(&mut self) {
-        let version = self.document.value["openapi"].as_str();
-        if !version.is_some_and(|version| version.starts_with("3.0.")) {
-            self.report("/openapi", "not a version 3.0; write `openapi: 3.0.3`");
-        }
-    }
-
     fn root(&mut self) {
         let document = self.document;
-        self.version();
-        if let Err(error) = serde_json::from_value::<openapiv3::OpenAPI>(document.value.clone()) {
-            self.report("", format!("not OpenAPI 3.0: {error}"));
+        if Dialect::known(&document.value) != Some(Dialect::V30) {
+            self.report("/openapi", "not a version 3.0; write `openapi: 3.0.3`");
+        }
+        for violation in structure::violations(&document.value) {
+            self.report(&violation.problem.pointer, violation.problem.what);
         }
         if document.value["servers"]
             .as_array()

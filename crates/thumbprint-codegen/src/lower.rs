@@ -20,77 +20,66 @@ use serde_json::{Map, Value};
 pub(crate) use self::places::written;
 
 use crate::{
-    bounds,
-    grammar::{self, join},
-    problem::Problem,
+    grammar::{self, Dialect, join},
+    problem::{self, Problem},
+    sound,
 };
 
-/// A description as OpenAPI 3.0.
+/// A description as OpenAPI 3.0. All places are those of the original; [`Problem::located`] adds the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lowered {
-    /// The document.
+    /// The document. What is refused is not in it.
     pub value: Value,
     /// What of the original it does not say.
     pub warnings: Vec<Problem>,
+    /// What of the original nothing can be made of.
+    pub refusals: Vec<Problem>,
     /// The original, with its references as [`grammar::decode_references`] leaves them.
     pub written: Value,
     /// The pointers of shared elements that were renamed, with those that they had.
     pub moved: BTreeMap<String, String>,
 }
 
-/// Lowers a description to OpenAPI 3.0. One of 3.0 stays as it is. The places of warnings and problems are
-/// those of the original; `Problem::located` adds the file.
-pub fn lower(mut written: Value) -> Result<Lowered, Vec<Problem>> {
+/// Lowers a description to OpenAPI 3.0. One of 3.0 stays as it is.
+#[must_use]
+pub fn lower(mut written: Value) -> Lowered {
     grammar::decode_references(&mut written);
-    let value = &written;
-    let beyond = bounds::problems(value);
-    if !beyond.is_empty() {
-        return Err(beyond);
-    }
     let mut lowering = Lowering::default();
-    let version = |key: &str| match value.get(key)? {
-        Value::String(version) => Some(version.clone()),
-        // YAML takes `2.0` and `3.1` without quotes for numbers.
-        Value::Number(version) => Some(version.to_string()),
-        _ => None,
-    };
-    let lowered = match (version("openapi"), version("swagger")) {
-        (Some(version), _) if version.starts_with("3.0") => value.clone(),
-        (Some(version), _) if version.starts_with("3.1") => v31::document(value, &mut lowering),
-        (Some(version), _) => {
-            let what = format!(
-                "version {version:?} is not known; write OpenAPI 3.0 or 3.1, or Swagger 2.0"
-            );
-            lowering.problem("/openapi", what);
-            Value::Null
+    let mut value = Value::Null;
+    match Dialect::known(&written) {
+        None => lowering.problems.push(unknown(&written)),
+        Some(dialect) => {
+            value = written.clone();
+            let sound = sound::take(&mut value);
+            lowering.problems = sound.refusals;
+            match dialect {
+                Dialect::V30 => {}
+                Dialect::V31 => value = v31::document(&value, &mut lowering),
+                Dialect::Swagger => value = swagger::document(&value, &mut lowering),
+            }
+            problem::extend(&mut lowering.warnings, sound.warnings);
         }
-        (None, Some(version)) if version == "2.0" || version == "2" => {
-            swagger::document(value, &mut lowering)
-        }
-        (None, Some(version)) => {
-            let what = format!("Swagger {version:?} is not known; write Swagger 2.0 or OpenAPI 3");
-            lowering.problem("/swagger", what);
-            Value::Null
-        }
-        (None, None) => {
-            lowering.problem(
-                "",
-                "it has neither `openapi` nor `swagger`, so it is no description of an API; \
-                 write `openapi: 3.0.3`",
-            );
-            Value::Null
-        }
-    };
-    if lowering.problems.is_empty() {
-        Ok(Lowered {
-            value: lowered,
-            warnings: lowering.warnings,
-            written,
-            moved: lowering.moved,
-        })
-    } else {
-        Err(lowering.problems)
     }
+    Lowered {
+        value,
+        warnings: lowering.warnings,
+        refusals: lowering.problems,
+        written,
+        moved: lowering.moved,
+    }
+}
+
+/// Why a document is of no dialect.
+fn unknown(document: &Value) -> Problem {
+    for key in ["openapi", "swagger"] {
+        if let Some(version) = document.get(key) {
+            let what =
+                format!("version {version} is not known; write OpenAPI 3.0 or 3.1, or Swagger 2.0");
+            return Problem::new(&join("", key), what);
+        }
+    }
+    let what = "it has neither `openapi` nor `swagger`, so it is no description of an API; write `openapi: 3.0.3`";
+    Problem::new("", what)
 }
 
 /// What is found on the way.

@@ -1,6 +1,6 @@
 //! What is said of a place in a document: why it is not taken, or what of it the code does not carry.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use crate::locate::Lines;
 
@@ -48,4 +48,14 @@ impl Problem {
             ..self
         }
     }
+}
+
+/// Adds what is said of places of which nothing is said yet.
+pub(crate) fn extend(problems: &mut Vec<Problem>, further: Vec<Problem>) {
+    let places: BTreeSet<_> = problems.iter().map(|one| one.pointer.clone()).collect();
+    problems.extend(
+        further
+            .into_iter()
+            .filter(|one| !places.contains(&one.pointer)),
+    );
 }

@@ -39,13 +39,29 @@ impl Dialect {
     /// That of a document. What is none of them is read as the newest.
     #[must_use]
     pub fn of(document: &Value) -> Self {
-        let is_30 = document["openapi"]
-            .as_str()
-            .is_some_and(|version| version.starts_with("3.0"));
-        match document.get("swagger") {
-            Some(_) => Self::Swagger,
-            None if is_30 => Self::V30,
-            None => Self::V31,
+        Self::known(document).unwrap_or(Self::V31)
+    }
+
+    /// That of a document, if it is one of them.
+    #[must_use]
+    pub fn known(document: &Value) -> Option<Self> {
+        let version = |key: &str| match document.get(key)? {
+            Value::String(version) => Some(version.clone()),
+            // YAML takes `2.0` and `3.1` without quotes for numbers.
+            Value::Number(version) => Some(version.to_string()),
+            _ => None,
+        };
+        let openapi = version("openapi");
+        let is_of = |prefix: &str| {
+            openapi
+                .as_ref()
+                .is_some_and(|version| version.starts_with(prefix))
+        };
+        match version("swagger").as_deref() {
+            _ if is_of("3.1") => Some(Self::V31),
+            _ if is_of("3.0") || openapi.as_deref() == Some("3") => Some(Self::V30),
+            Some("2.0" | "2") if openapi.is_none() => Some(Self::Swagger),
+            _ => None,
         }
     }
 }

@@ -25,23 +25,12 @@ pub(super) fn document(value: &Value, lowering: &mut Lowering) -> Value {
     let mut swagger = Swagger {
         root: value,
         names: BTreeMap::new(),
-        elsewhere: BTreeMap::new(),
         lowering,
     };
     swagger.rename();
     let lowered = swagger.document();
     let moved = swagger.names.iter();
     swagger.lowering.moved = moved.map(|(old, new)| (new.clone(), old.clone())).collect();
-    for (target, (at, count)) in swagger.elsewhere {
-        let more = match count {
-            1 => String::new(),
-            count => format!(" ({count} places refer to it)"),
-        };
-        let what = format!(
-            "{target:?} is in another file{more}; copy it into this one, and refer to it here"
-        );
-        swagger.lowering.problem(&at, what);
-    }
     lowered
 }
 
@@ -49,8 +38,6 @@ struct Swagger<'a> {
     root: &'a Value,
     /// Old pointers of shared elements, with the new ones.
     names: BTreeMap<String, String>,
-    /// Targets in other files, each with the first place that refers to it, and how many do.
-    elsewhere: BTreeMap<String, (String, usize)>,
     lowering: &'a mut Lowering,
 }
 
@@ -109,7 +96,7 @@ impl<'a> Swagger<'a> {
         ];
         for (key, value) in members(self.root).filter(|(key, _)| !handled.contains(&key.as_str())) {
             let value = self.extension(key, value, &join("", key));
-            object.extend(value.map(|value| (key.clone(), value)));
+            object.insert(key.clone(), value);
         }
         object.insert(
             "servers".to_owned(),
@@ -204,46 +191,31 @@ impl<'a> Swagger<'a> {
         *other = item;
     }
 
-    /// Extensions stay as they are, and so does what both versions say alike. What refers to other files
-    /// would lead nowhere.
-    fn extension(&mut self, key: &str, value: &Value, at: &str) -> Option<Value> {
+    /// Extensions stay as they are, and so does what both versions say alike.
+    fn extension(&mut self, key: &str, value: &Value, at: &str) -> Value {
         if key == "x-ms-client-name" {
             let what = format!(
                 "the name {value} is for clients only; ours are made of the wire's. It stays as an extension"
             );
             self.lowering.warn(at, what);
         }
-        if key.starts_with("x-") && elsewhere(value) {
-            self.lowering
-                .warn(at, format!("`{key}` is left out: it refers to other files"));
-            return None;
-        }
-        Some(value.clone())
+        value.clone()
     }
 
     /// A reference, to where its target goes.
     fn reference(&mut self, target: &str, at: &str) -> Value {
-        let pointer = target.strip_prefix('#');
-        let Some(pointer) = pointer else {
-            let (_, count) = self
-                .elsewhere
-                .entry(target.to_owned())
-                .or_insert_with(|| (at.to_owned(), 0));
-            *count += 1;
-            return json!({ "$ref": target });
-        };
         // The target may be deeper within a shared element.
         let holder = self.names.iter().find_map(|(old, new)| {
-            let rest = pointer.strip_prefix(old.as_str())?;
+            let rest = target.strip_prefix('#')?.strip_prefix(old.as_str())?;
             (rest.is_empty() || rest.starts_with('/')).then(|| format!("#{new}{rest}"))
         });
-        let there = self.root.pointer(pointer).is_some();
-        if let Some(new) = holder.filter(|_| there) {
-            return json!({ "$ref": new });
+        if holder.is_none() {
+            let what = format!(
+                "`{target}` is no shared element; move it to `definitions`, `parameters` or `responses`"
+            );
+            self.lowering.problem(at, what);
         }
-        let what = format!("{target:?} leads nowhere; write the element, or mend the reference");
-        self.lowering.problem(at, what);
-        json!({ "$ref": target })
+        json!({ "$ref": holder.as_deref().unwrap_or(target) })
     }
 
     /// What a reference leads to, with its place; anything else is its own target.
@@ -251,13 +223,4 @@ impl<'a> Swagger<'a> {
         let found = grammar::follow(self.root, value, "").filter(|(_, place)| !place.is_empty());
         found.map_or((value, at.to_owned()), |(value, at)| (value, at.to_owned()))
     }
-}
-
-/// Whether anything in it refers to another file.
-fn elsewhere(value: &Value) -> bool {
-    grammar::reference(value).is_some_and(|target| !target.starts_with('#'))
-        || members(value).any(|(_, value)| elsewhere(value))
-        || value
-            .as_array()
-            .is_some_and(|items| items.iter().any(elsewhere))
 }

@@ -48,10 +48,8 @@ impl Walk<'_> {
             Kind::Data => return value.clone(),
             Kind::Schema => return schema(value, at, self.lowering),
             Kind::Path => {
-                if let Some((item, at)) = self.path_item(value, at) {
-                    return self.members(&item, &at, kind);
-                }
-                return json!({});
+                let (item, at) = self.path_item(value, at);
+                return self.members(&item, &at, kind);
             }
             _ => {}
         }
@@ -125,21 +123,11 @@ impl Walk<'_> {
     }
 
     /// A path item without a reference, and where it stands. 3.0 refers to path items only in other files.
-    fn path_item(&mut self, item: &Value, at: &str) -> Option<(Value, String)> {
-        if grammar::reference(item).is_none() {
-            return Some((item.clone(), at.to_owned()));
-        }
-        let Some((target, found)) = grammar::follow(self.root, item, at) else {
-            let what = format!(
-                "{} leads nowhere in this document; write the path item out",
-                item["$ref"]
-            );
-            self.lowering.problem(at, what);
-            return None;
-        };
+    fn path_item(&self, item: &Value, at: &str) -> (Value, String) {
+        let (target, found) = grammar::follow(self.root, item, at).unwrap_or((item, at));
         let mut merged = target.as_object().cloned().unwrap_or_default();
         let beside = members(item).filter(|(key, _)| *key != "$ref");
         merged.extend(beside.map(|(key, value)| (key.clone(), value.clone())));
-        Some((merged.into(), found.to_owned()))
+        (merged.into(), found.to_owned())
     }
 }

@@ -60,10 +60,7 @@ impl Swagger<'_> {
                     }
                     continue;
                 }
-                _ => match self.extension(key, value, &at) {
-                    Some(value) => value,
-                    None => continue,
-                },
+                _ => self.extension(key, value, &at),
             };
             schema.insert(key.clone(), value);
         }

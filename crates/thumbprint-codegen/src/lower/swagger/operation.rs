@@ -7,26 +7,18 @@ use crate::grammar::{self, METHODS, join, members};
 
 impl<'a> Swagger<'a> {
     pub(super) fn path_item(&mut self, item: &'a Value, at: &str) -> Value {
-        let Value::Object(object) = item else {
-            return item.clone();
-        };
-        if let Some(target) = object.get("$ref") {
-            self.lowering.problem(
-                at,
-                format!("the path item is in another place, {target}; write it out here"),
-            );
-        }
-        let shared = self.resolved(&item["parameters"], &join(at, "parameters"));
+        let (item, at) = self.resolve(item, at);
+        let shared = self.resolved(&item["parameters"], &join(&at, "parameters"));
         let mut lowered = Map::new();
-        for (key, value) in object {
-            let at = join(at, key);
+        for (key, value) in members(item) {
+            let at = join(&at, key);
             let value = match key.as_str() {
                 "parameters" => {
                     let kept = self.kept(value, &at);
                     (!kept.is_empty()).then_some(Value::Array(kept))
                 }
                 _ if METHODS.contains(&key.as_str()) => Some(self.operation(value, &at, &shared)),
-                _ => self.extension(key, value, &at),
+                _ => Some(self.extension(key, value, &at)),
             };
             lowered.extend(value.map(|value| (key.clone(), value)));
         }
@@ -91,7 +83,7 @@ impl<'a> Swagger<'a> {
                         self.answer(value, at, produces, object.contains_key("produces"))
                     }
                 })),
-                _ => self.extension(key, value, &at),
+                _ => Some(self.extension(key, value, &at)),
             };
             lowered.extend(value.map(|value| (key.clone(), value)));
         }
@@ -143,7 +135,7 @@ impl<'a> Swagger<'a> {
             let value = match key.as_str() {
                 "schema" | "examples" => None,
                 "headers" => Some(map(value, &at, |_, value, at| self.header(value, at))),
-                _ => self.extension(key, value, &at),
+                _ => Some(self.extension(key, value, &at)),
             };
             response.extend(value.map(|value| (key.clone(), value)));
         }
@@ -180,7 +172,7 @@ impl<'a> Swagger<'a> {
         for (key, value) in members(value) {
             if !super::definition::OF_VALUE.contains(&key.as_str()) && key != "collectionFormat" {
                 let value = self.extension(key, value, &join(at, key));
-                header.extend(value.map(|value| (key.clone(), value)));
+                header.insert(key.clone(), value);
             }
         }
         header.insert("schema".to_owned(), self.value_schema(value, at));

@@ -22,7 +22,7 @@ impl<'a> Swagger<'a> {
                 continue;
             }
             let value = self.extension(key, value, &join(at, key));
-            parameter.extend(value.map(|value| (key.clone(), value)));
+            parameter.insert(key.clone(), value);
         }
         parameter.insert("schema".to_owned(), self.value_schema(value, at));
         if value["type"] == "array" {
@@ -86,7 +86,7 @@ impl<'a> Swagger<'a> {
             for (key, value) in members(parameter) {
                 if !matches!(key.as_str(), "in" | "schema" | "name" | "type") {
                     let value = self.extension(key, value, &join(place, key));
-                    body.extend(value.map(|value| (key.clone(), value)));
+                    body.insert(key.clone(), value);
                 }
             }
             let schema = self.schema(&parameter["schema"], &join(place, "schema"));
@@ -125,7 +125,7 @@ impl<'a> Swagger<'a> {
             {
                 let value = self.extension(key, value, &join(place, key));
                 if let Some(schema) = schema.as_object_mut() {
-                    schema.extend(value.map(|value| (key.clone(), value)));
+                    schema.insert(key.clone(), value);
                 }
             }
             properties.insert(name.to_owned(), schema);

@@ -80,7 +80,7 @@ impl<'a> Swagger<'a> {
             }
             for (key, value) in members(parameter).filter(|(key, _)| key.starts_with("x-")) {
                 let value = self.extension(key, value, &join(&at, key));
-                variable.extend(value.map(|value| (key.clone(), value)));
+                variable.insert(key.clone(), value);
             }
             variables.insert(name.to_owned(), Value::Object(variable));
         }
@@ -105,7 +105,7 @@ impl<'a> Swagger<'a> {
                 "flow" | "authorizationUrl" | "tokenUrl" | "scopes"
             ) {
                 let value = self.extension(key, value, &join(at, key));
-                scheme.extend(value.map(|value| (key.clone(), value)));
+                scheme.insert(key.clone(), value);
             }
         }
         match value["type"].as_str().unwrap_or_default() {
