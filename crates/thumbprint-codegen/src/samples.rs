@@ -353,13 +353,19 @@ impl<'a> Samples<'a> {
     #[must_use]
     pub fn told(&self, schema: &Value, value: &Value, depth: u8) -> Value {
         let schema = self.document.resolve(schema).unwrap_or(&Value::Null);
+        if let Some(form) = tagged_form(schema, value).filter(|_| depth <= 32) {
+            return self.told(form, value, depth + 1);
+        }
         match value {
             _ if depth > 32 => value.clone(),
             Value::Object(held) if is_open(schema) => Value::Object(held.clone()),
             Value::Object(held) => {
                 let known = held.iter().filter_map(|(name, value)| {
                     let properties = self.properties(schema, name, 0);
-                    let property = properties.first()?;
+                    let first = properties.first()?;
+                    let mut properties = properties.iter();
+                    let fitting = properties.find(|property| self.fits(property, value));
+                    let property = fitting.unwrap_or(first);
                     Some((name.clone(), self.told(property, value, depth + 1)))
                 });
                 Value::Object(known.collect())
@@ -399,17 +405,66 @@ impl<'a> Samples<'a> {
     }
 }
 
-/// A schema by which enumerations that may grow have any word.
+/// A schema by which enumerations that may grow have any word, and values with a tag the form that it leads to.
 fn opened(schema: &Value) -> Value {
     match schema {
         Value::Object(object) => {
             let is_open = object.get("x-extensible") == Some(&json!(true));
             let kept = object.iter().filter(|(key, _)| !is_open || *key != "enum");
-            kept.map(|(key, value)| (key.clone(), opened(value)))
-                .collect()
+            let mut opened: Map<_, _> = kept
+                .map(|(key, value)| (key.clone(), opened(value)))
+                .collect();
+            if let Some(tag) = object.get(TAG) {
+                for (key, forms) in &mut opened {
+                    if ["oneOf", "anyOf"].contains(&key.as_str()) {
+                        tell_apart(tag, forms);
+                    }
+                }
+            }
+            opened.into()
         }
         Value::Array(items) => items.iter().map(opened).collect(),
         other => other.clone(),
+    }
+}
+
+/// The form that the tag of a value leads to.
+fn tagged_form<'s>(schema: &'s Value, value: &Value) -> Option<&'s Value> {
+    let tag = schema.get(TAG)?;
+    let word = value.get(tag["name"].as_str()?);
+    let mut values = tag["values"].as_array()?.iter();
+    let led = values.position(|values| {
+        let values = values.as_array();
+        values.is_some_and(|values| word.is_some_and(|word| values.contains(word)))
+    });
+    alternatives(schema)?.get(led.or_else(|| other_form(tag))?)
+}
+
+/// The index of the form for all values of the tag that lead to none.
+fn other_form(tag: &Value) -> Option<usize> {
+    tag["other"].as_u64()?.try_into().ok()
+}
+
+/// Has each of several forms ask for its values of the tag, and the form of all others for none of these.
+fn tell_apart(tag: &Value, forms: &mut Value) {
+    let values = tag["values"].as_array().into_iter().flatten();
+    let all: Vec<_> = values
+        .clone()
+        .filter_map(Value::as_array)
+        .flatten()
+        .collect();
+    let has = |words: Value| {
+        let name = tag["name"].as_str().unwrap_or_default();
+        json!({ "required": [name], "properties": { name: { "enum": words } } })
+    };
+    let forms = forms.as_array_mut().into_iter().flatten();
+    for (index, (form, values)) in forms.zip(values).enumerate() {
+        let led = if other_form(tag) == Some(index) {
+            json!({ "not": has(json!(all)) })
+        } else {
+            has(values.clone())
+        };
+        *form = json!({ "allOf": [form.take(), led] });
     }
 }
 
