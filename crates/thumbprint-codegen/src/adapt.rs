@@ -39,8 +39,8 @@ pub(crate) use self::schemas::TYPED;
 pub use self::schemas::{TextRules, Union};
 use crate::{
     document::Document,
-    grammar::{join, members},
-    model::{self, METHODS, Operation},
+    grammar::{METHODS, join, members},
+    model::{self, Operation},
     names::WireNames,
     problem::Problem,
 };

@@ -256,20 +256,17 @@ pub fn reach<'v>(
     found
 }
 
-/// Whether a schema has the one at `base` among its `allOf`, or among theirs.
+/// The places of the schemas that one has among its `allOf`, or among theirs.
 #[must_use]
-pub fn extends(root: &Value, schema: &Value, base: &str) -> bool {
-    fn within(root: &Value, schema: &Value, base: &str, depth: u8) -> bool {
+pub fn bases<'v>(root: &'v Value, schema: &'v Value) -> BTreeSet<&'v str> {
+    let (mut open, mut found) = (vec![schema], BTreeSet::new());
+    while let Some(schema) = open.pop() {
         let parts = schema["allOf"].as_array().into_iter().flatten();
-        let is_one = |at: &str| {
-            at == base
-                || root
-                    .pointer(at)
-                    .is_some_and(|part| within(root, part, base, depth + 1))
-        };
-        depth < 32 && parts.filter_map(target).any(is_one)
+        for at in parts.filter_map(target) {
+            open.extend(root.pointer(at).filter(|_| found.insert(at)));
+        }
     }
-    within(root, schema, base, 0)
+    found
 }
 
 #[cfg(test)]
@@ -278,7 +275,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Kind, WORDS, decode_references, extends, follow, reach, reference, resolve, walk};
+    use super::{Kind, WORDS, bases, decode_references, follow, reach, reference, resolve, walk};
 
     /// A header of the name `example`, a property of the name `default`, and data that looks like OpenAPI.
     #[test]
@@ -361,9 +358,8 @@ mod tests {
             found,
             expected.iter().map(String::as_str).collect::<BTreeSet<_>>()
         );
-        assert!(extends(&document, schema("A"), "/components/schemas/C"));
-        assert!(!extends(&document, schema("C"), "/components/schemas/A"));
-        assert!(!extends(&document, schema("A"), "/components/schemas/D"));
+        assert_eq!(bases(&document, schema("A")), found);
+        assert_eq!(bases(&document, schema("C")), BTreeSet::new());
     }
 
     #[test]

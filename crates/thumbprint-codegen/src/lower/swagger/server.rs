@@ -150,7 +150,7 @@ impl<'a> Swagger<'a> {
                     .as_str()
                     .unwrap_or(other);
                 let new = self.names.get(&join("/definitions", other)).cloned();
-                if grammar::extends(self.root, definition, at)
+                if grammar::bases(self.root, definition).contains(at)
                     && let Some(new) = new
                 {
                     mapping.insert(word.to_owned(), json!(format!("#{new}")));
