@@ -11,11 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use super::Adapted;
 use crate::{
-    grammar::{component, join, members},
+    grammar::{self, Kind, component, members},
     problem::Problem,
     rust,
 };
@@ -143,12 +144,14 @@ impl<'v> Graph<'v> {
             .zip(0..)
             .map(|(name, at)| (*name, at))
             .collect();
-        let of = |schema: &&Value| {
+        let of = |schema: &&'v Value| {
             let mut used = BTreeSet::new();
-            collect(schema, &mut used);
-            used.iter()
-                .filter_map(|name| places.get(name).copied())
-                .collect()
+            grammar::walk(schema, "", Kind::Schema, &mut |value, _, kind| {
+                let target = grammar::reference(value).filter(|_| kind.has_words());
+                used.extend(target.and_then(component).and_then(|name| places.get(name)));
+                kind != Kind::Data
+            });
+            used.into_iter().copied().collect()
         };
         Self {
             references: schemas.iter().map(of).collect(),
@@ -201,18 +204,6 @@ fn unforeseen(said: &str) -> String {
         .to_owned()
 }
 
-fn collect<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
-    if let Some(name) = value["$ref"].as_str().and_then(component) {
-        found.insert(name);
-    }
-    for (_, value) in members(value) {
-        collect(value, found);
-    }
-    for value in value.as_array().into_iter().flatten() {
-        collect(value, found);
-    }
-}
-
 /// What is no OpenAPI, by its place. openapiv3 tells no place, and of a schema only that it "did not match
 /// any variant"; so each piece is read alone.
 pub(super) fn malformed(file: &str, adapted: &Adapted) -> Vec<Problem> {
@@ -248,30 +239,21 @@ fn malformed_schema(
     schema: &Value,
     pointer: &str,
     report: &mut impl FnMut(&str, &serde_json::Error),
-) -> bool {
-    let Err(error) =
-        serde_json::from_value::<openapiv3::ReferenceOr<openapiv3::Schema>>(schema.clone())
-    else {
-        return false;
-    };
-    let mut inner = false;
-    for (name, property) in members(&schema["properties"]) {
-        inner |= malformed_schema(property, &join(&join(pointer, "properties"), name), report);
-    }
-    for key in ["items", "additionalProperties"] {
-        if let Some(value) = schema.get(key).filter(|value| value.is_object()) {
-            inner |= malformed_schema(value, &join(pointer, key), report);
+) {
+    let mut found: Vec<(String, serde_json::Error)> = Vec::new();
+    grammar::walk(schema, pointer, Kind::Schema, &mut |value, at, kind| {
+        if kind == Kind::Schema && value.is_object() {
+            let read = openapiv3::ReferenceOr::<openapiv3::Schema>::deserialize(value);
+            let Err(error) = read else { return false };
+            // What is wrong within something is what is wrong with it.
+            found.retain(|(outer, _)| !at.starts_with(outer.as_str()));
+            found.push((at.to_owned(), error));
         }
+        kind != Kind::Data
+    });
+    for (at, error) in found {
+        report(&at, &error);
     }
-    for key in ["allOf", "oneOf", "anyOf"] {
-        for (index, value) in schema[key].as_array().into_iter().flatten().enumerate() {
-            inner |= malformed_schema(value, &format!("{pointer}/{key}/{index}"), report);
-        }
-    }
-    if !inner {
-        report(pointer, &error);
-    }
-    true
 }
 
 #[cfg(test)]
