@@ -23,12 +23,12 @@ pub(crate) struct Sound {
 
 /// Takes out of a document what cannot be read.
 pub(crate) fn take(document: &mut Value) -> Sound {
-    let (broken, told): (Vec<_>, Vec<_>) = structure::violations(document)
-        .into_iter()
-        .partition(|violation| violation.breaks);
+    let violations = structure::violations(document).into_iter();
+    let (broken, told): (Vec<_>, Vec<_>) = violations.partition(|violation| violation.breaks);
     let broken = broken.into_iter().map(|one| one.problem);
+    let empty = told.iter().filter(|one| one.is_empty);
     let beyond = bounds::problems(document).into_iter();
-    let mut places: BTreeSet<_> = BTreeSet::new();
+    let mut places: BTreeSet<_> = empty.map(|one| one.problem.pointer.clone()).collect();
     let mut refusals = Vec::new();
     for problem in broken.chain(beyond).chain(circles(document)) {
         places.insert(problem.pointer.clone());
@@ -47,25 +47,24 @@ pub(crate) fn take(document: &mut Value) -> Sound {
     Sound { refusals, warnings }
 }
 
-/// Puts the least that can be read in the place of something.
+/// Takes something out. Where something has to stand, the least that can be read takes its place.
 fn take_out(document: &mut Value, pointer: &str) {
-    let plain = match Kind::at(document, pointer) {
-        Kind::Data => {
-            let (holder, key) = pointer.rsplit_once('/').unwrap_or_default();
-            let holder = document.pointer_mut(holder).and_then(Value::as_object_mut);
-            holder.and_then(|holder| holder.remove(key));
-            return;
-        }
+    let least = match Kind::at(document, pointer) {
+        Kind::Path | Kind::Operation | Kind::Response | Kind::Header | Kind::Schema => json!({}),
         // In the words of every dialect.
         Kind::Parameter => {
             json!({ "name": "unread", "in": "query", "type": "string", "schema": {} })
         }
         Kind::Body => json!({ "content": {} }),
-        Kind::List(_) => json!([]),
-        _ => json!({}),
+        _ => {
+            let (holder, key) = pointer.rsplit_once('/').unwrap_or_default();
+            let holder = document.pointer_mut(holder).and_then(Value::as_object_mut);
+            holder.and_then(|holder| holder.remove(key));
+            return;
+        }
     };
     if let Some(place) = document.pointer_mut(pointer) {
-        *place = plain;
+        *place = least;
     }
 }
 

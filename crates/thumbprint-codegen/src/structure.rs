@@ -24,6 +24,8 @@ pub(crate) struct Violation {
     pub problem: Problem,
     /// Whether what stands there cannot be read.
     pub breaks: bool,
+    /// Whether nothing stands there, in a form that means the same in another program.
+    pub is_empty: bool,
 }
 
 /// What of a document has another structure than its specification gives it, each once.
@@ -94,7 +96,7 @@ fn leaves<'e>(error: &'e ValidationError<'e>) -> Vec<&'e ValidationError<'e>> {
 fn told(error: &ValidationError<'_>, document: &Value) -> Option<Violation> {
     let pointer = error.instance_path().as_str();
     let kind = Kind::at(document, pointer);
-    let mut breaks = false;
+    let (mut breaks, mut is_empty) = (false, false);
     let what = match error.kind() {
         // The table of words tells of those that nobody knows.
         ValidationErrorKind::AdditionalProperties { .. }
@@ -113,15 +115,27 @@ fn told(error: &ValidationError<'_>, document: &Value) -> Option<Violation> {
         ValidationErrorKind::Enum { options } => format!("is none of {options}"),
         ValidationErrorKind::Type { kind: types } => {
             let (holder, key) = pointer.rsplit_once('/').unwrap_or_default();
-            let is_empty = |value: &Value| [json!(null), json!([]), json!({})].contains(value);
-            breaks = is_read(Kind::at(document, holder), key)
-                || is_outline(kind) && !(may_be_empty(kind) && is_empty(error.instance()));
-            format!("has to be {}", expected(types))
+            let found = error.instance().as_ref();
+            is_empty = may_be_empty(kind) && [json!(null), json!([]), json!({})].contains(found);
+            breaks = is_read(Kind::at(document, holder), key) || is_outline(kind) && !is_empty;
+            let remedy = match types {
+                _ if is_empty => "; it is empty, and left out",
+                // YAML takes `1.0`, `yes` and a date for other things than texts; RepreZen/KaiZen-OpenAPI-Editor 361.
+                TypeKind::Single(JsonType::String) if !found.is_object() && !found.is_array() => {
+                    "; put it into quotes"
+                }
+                _ => "",
+            };
+            format!("has to be {}{remedy}", expected(types))
         }
         _ => error.masked_with("it").to_string(),
     };
     let problem = Problem::new(pointer, what);
-    Some(Violation { problem, breaks })
+    Some(Violation {
+        problem,
+        breaks,
+        is_empty,
+    })
 }
 
 /// Whether the code cannot be written without a text.
@@ -202,7 +216,7 @@ mod tests {
                 [
                     "#/definitions/A/allOf/0/properties/a/type: ".to_owned(),
                     format!("{at}/parameters/0/type: is none of "),
-                    format!("{at}/responses/200/description: has to be a text"),
+                    format!("{at}/responses/200/description: has to be a text; put it into quotes"),
                 ],
             ),
             (
@@ -262,7 +276,7 @@ mod tests {
                 breaks,
                 "{found:#?}"
             );
-            let version = "#/info/version: has to be a text".to_owned();
+            let version = "#/info/version: has to be a text; put it into quotes".to_owned();
             assert!(found.contains(&(version, false)), "{found:#?}");
         }
     }
