@@ -19,6 +19,8 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// The first media type of its body.
     pub request_media_type: Option<String>,
+    /// The members of its body that no message shows.
+    pub sensitive_body: Vec<String>,
     /// The answers.
     pub responses: Vec<Response>,
     /// What shows who is calling: alternatives, each of schemes that all have to be there, such as `bearer` or
@@ -156,15 +158,20 @@ fn read(root: &Value, path: &str, item: &Value, method: &str, operation: &Value)
         }
     };
     let body = follow(root, &operation["requestBody"]);
+    let content = members(&body["content"]).next();
+    let schema = content.map_or(&Value::Null, |(_, content)| &content["schema"]);
+    let schema = follow(root, schema);
     Operation {
         id: text(&operation["operationId"]),
         method: method.to_uppercase(),
         path: path.to_owned(),
         pointer: join(&join("/paths", path), method),
         parameters: parameters.map(parameter).collect(),
-        request_media_type: members(&body["content"])
-            .next()
-            .map(|(name, _)| name.clone()),
+        request_media_type: content.map(|(name, _)| name.clone()),
+        sensitive_body: members(&schema["properties"])
+            .filter(|(_, member)| follow(root, member)["x-sensitive"] == true)
+            .map(|(name, _)| name.clone())
+            .collect(),
         responses: members(&operation["responses"]).map(response).collect(),
         security: security(root, operation),
         deprecated: operation["deprecated"] == true,

@@ -5,6 +5,8 @@
 mod copy;
 mod documents;
 mod literals;
+mod switched;
+mod tables;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +18,10 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use self::copy::Copy;
+use self::{
+    copy::{Built, Copy},
+    switched::{Edit, Switched},
+};
 
 /// The file that says of survivors why nothing can notice them.
 const EQUIVALENT: &str = "tests/equivalent-mutants.txt";
@@ -79,6 +84,8 @@ struct Mutant {
     what: String,
     /// The file's text with the change.
     text: String,
+    /// The change by itself, where it is one of a word.
+    edit: Option<Edit>,
 }
 
 impl Mutant {
@@ -119,27 +126,57 @@ pub fn run(root: &Path, options: &Options) -> Result<String> {
     if !mutants.is_empty() {
         expect_none(copy.healthy(&documents)?)?;
     }
-    // What is quick to notice goes first, so that most of what is known is known early.
-    let mut left = Vec::new();
-    for mutant in &mutants {
-        match copy.likely(mutant)? {
-            None => {
-                eprintln!("{mutant}: left for all tests");
-                left.push(mutant);
+    for kind in [Kind::Documents, Kind::Generated, Kind::Sandbox] {
+        let of_kind = mutants.iter().filter(|mutant| mutant.kind == kind);
+        let of_kind: Vec<_> = of_kind.collect();
+        let left = chosen(&copy, &of_kind, &mut report)?;
+        let left = tables::run(&copy, left, &mut report)?;
+        // What is quick to notice goes first, so that most of what is known is known early.
+        let mut unnoticed = Vec::new();
+        for mutant in left {
+            match copy.likely(mutant)? {
+                None => unnoticed.push(mutant),
+                killer => report.add(mutant, killer),
             }
-            killer => report.add(mutant, killer),
         }
-    }
-    if !left.is_empty() {
-        expect_none(copy.all_healthy(&documents)?)?;
-    }
-    for mutant in left {
-        report.add(mutant, copy.all(mutant)?);
+        if !unnoticed.is_empty() {
+            expect_none(copy.all_healthy(&documents)?)?;
+        }
+        for mutant in unnoticed {
+            report.add(mutant, copy.all(mutant)?);
+        }
     }
     if is_asked(Kind::Code) {
         copy.cargo_mutants(options.shard)?;
     }
     report.finish()
+}
+
+/// Runs those mutants that can be chosen while tests run, and gives the others.
+fn chosen<'a>(copy: &Copy, mutants: &[&'a Mutant], report: &mut Report) -> Result<Vec<&'a Mutant>> {
+    let switched = Switched::new(copy, mutants)?;
+    let (chosen, left): (Vec<_>, Vec<_>) = mutants
+        .iter()
+        .copied()
+        .enumerate()
+        .partition(|(number, _)| switched.numbers.contains(number));
+    copy.with(&switched.files, || {
+        let (mut built, mut unnoticed) = (Built::new(), Vec::new());
+        for (number, mutant) in chosen {
+            match copy.chosen(number, mutant, &mut built)? {
+                None => {
+                    eprintln!("{mutant}: left for all tests");
+                    unnoticed.push((number, mutant));
+                }
+                killer => report.add(mutant, killer),
+            }
+        }
+        for (number, mutant) in unnoticed {
+            report.add(mutant, copy.all_chosen(number)?);
+        }
+        Ok(())
+    })?;
+    Ok(left.into_iter().map(|(_, mutant)| mutant).collect())
 }
 
 fn expect_none(failure: Option<String>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! A copy of the workspace, and the tests that run in it for a mutant.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
@@ -11,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::{Kind, Mutant, Shard};
+use super::{Kind, Mutant, Shard, switched::VARIABLE};
 use crate::{document::Document, generate};
 
 /// How long a test binary may take. What hangs is noticed too.
@@ -56,15 +57,10 @@ const QUICK: &[&str] = &[
     "deletion_wait::",
     "bulk::",
     "credentials::",
+    "sandbox::",
 ];
 /// What takes ten.
-const SLOW: &[&str] = &[
-    "sandbox::",
-    "responses::",
-    "faults::",
-    "redaction::",
-    "examples::",
-];
+const SLOW: &[&str] = &["responses::", "faults::", "redaction::", "examples::"];
 /// What drives the sandbox.
 const OF_SANDBOX: &[&str] = &["sandbox::", "seed::", "oracle::", "examples::", "bulk::"];
 
@@ -104,6 +100,12 @@ fn rounds(mutant: &Mutant) -> Vec<Round> {
         }
     }
 }
+
+/// Files, seen from the workspace, with their texts.
+pub(super) type Files = Vec<(String, String)>;
+
+/// Test binaries by what they were asked for with.
+pub(super) type Built = BTreeMap<Vec<String>, Vec<PathBuf>>;
 
 /// A copy of the workspace, with a target folder of its own that the next run finds again.
 pub(super) struct Copy {
@@ -158,7 +160,7 @@ impl Copy {
 
     /// What of the likely tests fails without a mutant: each document is written anew, as those that are changed are.
     pub(super) fn healthy(&self, documents: &[(String, String)]) -> Result<Option<String>> {
-        self.with(documents, || self.suite())
+        self.with(documents, || self.run(&self.suite, QUICK))
     }
 
     /// What of all tests does.
@@ -205,10 +207,14 @@ impl Copy {
     }
 
     fn everything(&self) -> Result<Option<String>> {
+        self.output(&mut self.all_tests())
+    }
+
+    fn all_tests(&self) -> Command {
         let mut command = self.cargo();
         command.args(["test", "--workspace", "--quiet", "--"]);
         command.args(passed_over());
-        self.output(&mut command)
+        command
     }
 
     fn rounds(&self, mutant: &Mutant) -> Result<Option<String>> {
@@ -225,7 +231,7 @@ impl Copy {
     }
 
     /// The generated files that change with a document, but for their first lines, which have its hash; or why there are none.
-    fn generated(&self, mutant: &Mutant) -> Result<Result<Vec<(String, String)>, String>> {
+    fn generated(&self, mutant: &Mutant) -> Result<Result<Files, String>> {
         let name = mutant
             .file
             .trim_start_matches("specs/")
@@ -251,11 +257,11 @@ impl Copy {
     }
 
     /// Does something with other texts in some files. The copy is as before afterwards.
-    fn with(
+    pub(super) fn with<T>(
         &self,
         files: &[(String, String)],
-        run: impl FnOnce() -> Result<Option<String>>,
-    ) -> Result<Option<String>> {
+        run: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
         let mut before = Vec::new();
         for (file, text) in files {
             let path = self.path.join(file);
@@ -265,11 +271,75 @@ impl Copy {
                 before.push((path, old));
             }
         }
-        let killer = run();
+        let outcome = run();
         for (path, text) in before {
             fs::write(path, text)?;
         }
-        killer
+        outcome
+    }
+
+    /// A file of the copy.
+    pub(super) fn read(&self, file: &str) -> Result<String> {
+        fs::read_to_string(self.path.join(file)).with_context(|| file.to_owned())
+    }
+
+    /// What the compiler says against all crates of ours.
+    pub(super) fn errors(&self) -> Result<Vec<Value>> {
+        let mut command = self.cargo();
+        command
+            .args(["build", "--quiet", "--message-format=json", "--keep-going"])
+            .args(suite(&[]).target);
+        let output = command.output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let lines = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let errors: Vec<_> = lines
+            .map(|mut line| line["message"].take())
+            .filter(|message| message["level"] == "error")
+            .collect();
+        ensure!(
+            output.status.success() || !errors.is_empty(),
+            "the copy does not build: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(errors)
+    }
+
+    /// What of the likely tests notices a mutant that is chosen while they run, from binaries that have been built for the ones
+    /// before.
+    pub(super) fn chosen(
+        &self,
+        number: usize,
+        mutant: &Mutant,
+        built: &mut Built,
+    ) -> Result<Option<String>> {
+        for round in rounds(mutant) {
+            if !built.contains_key(&round.target) {
+                let binaries = self.build(&round.target)?.map_err(anyhow::Error::msg)?;
+                let failure = self.run(&binaries, round.filters)?;
+                ensure!(
+                    failure.is_none(),
+                    "with no mutant chosen a test fails: {failure:?}"
+                );
+                built.insert(round.target.clone(), binaries);
+            }
+            for binary in &built[&round.target] {
+                let mut command = self.binary(binary, round.filters);
+                command.env(VARIABLE, number.to_string());
+                if let Some(failure) = self.output(&mut command)? {
+                    return Ok(Some(failure));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What of all tests notices it.
+    pub(super) fn all_chosen(&self, number: usize) -> Result<Option<String>> {
+        let mut command = self.all_tests();
+        command.env(VARIABLE, number.to_string());
+        self.output(&mut command)
     }
 
     /// The test binaries of a target, or the first error of the compiler.
@@ -304,17 +374,30 @@ impl Copy {
     /// Runs test binaries until one fails.
     fn run(&self, binaries: &[PathBuf], filters: &[&str]) -> Result<Option<String>> {
         for binary in binaries {
-            let mut command = Command::new(binary);
-            command
-                .current_dir(self.path.join("tests"))
-                .args(filters)
-                .args(passed_over());
-            command.env("CARGO_TARGET_DIR", &self.target);
-            if let Some(failure) = self.output(&mut command)? {
+            if let Some(failure) = self.output(&mut self.binary(binary, filters))? {
                 return Ok(Some(failure));
             }
         }
         Ok(None)
+    }
+
+    /// Everything that tests of the suite say.
+    pub(super) fn said(&self, filters: &[&str]) -> Result<String> {
+        let Ok(binaries) = self.build(&suite(&[]).target)? else {
+            return Ok(String::new());
+        };
+        self.run(&binaries, filters)?;
+        Ok(String::from_utf8_lossy(&fs::read(self.target.join("said"))?).into_owned())
+    }
+
+    fn binary(&self, binary: &Path, filters: &[&str]) -> Command {
+        let mut command = Command::new(binary);
+        command
+            .current_dir(self.path.join("tests"))
+            .args(filters)
+            .args(passed_over())
+            .env("CARGO_TARGET_DIR", &self.target);
+        command
     }
 
     /// What fails of a command that runs tests.

@@ -37,6 +37,7 @@ pub(super) fn mutants(root: &Path) -> Result<Vec<Mutant>> {
                 what: format!("#{pointer}: {what}"),
                 // YAML takes JSON.
                 text: serde_json::to_string_pretty(&value)?,
+                edit: None,
             });
         }
     }

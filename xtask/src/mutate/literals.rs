@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use anyhow::{Context, Result};
 
-use super::{Kind, Mutant};
+use super::{Kind, Mutant, switched::Edit};
 
 /// Names of which one stands for another of the same kind.
 const EXCHANGED: [(&str, &str); 12] = [
@@ -50,6 +50,12 @@ pub(super) fn mutants(root: &Path, kind: Kind) -> Result<Vec<Mutant>> {
             let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
             let line = text[start..].lines().next().unwrap_or_default().trim();
             let old = &text[at..at + length];
+            let edit = Edit {
+                at,
+                old: old.to_owned(),
+                new: other.clone(),
+                is_fixed: is_fixed(&text[..at]),
+            };
             // A line's number changes with every edit of the file, its words seldom.
             let mut what = format!(": `{line}`: {old} becomes {other}");
             let count = named.entry(what.clone()).or_default();
@@ -62,10 +68,29 @@ pub(super) fn mutants(root: &Path, kind: Kind) -> Result<Vec<Mutant>> {
                 what,
                 text: format!("{}{other}{}", &text[..at], &text[at + length..]),
                 file: file.clone(),
+                edit: Some(edit),
             });
         }
     }
     Ok(mutants)
+}
+
+/// Whether what follows is a part of an attribute or a constant.
+fn is_fixed(before: &str) -> bool {
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    if before[start..].trim_start().starts_with('#') {
+        return true;
+    }
+    let item = before.rfind(['{', ';', '}']).map_or(0, |end| end + 1);
+    before[item..].lines().any(|line| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("pub ").unwrap_or(line);
+        let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
+        ["static ", "const "]
+            .iter()
+            .any(|word| line.starts_with(word))
+            || line.starts_with("#[serde(")
+    })
 }
 
 fn rust_files(root: &Path, folder: &str, files: &mut Vec<String>) -> Result<()> {
