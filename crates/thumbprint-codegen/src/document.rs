@@ -40,7 +40,7 @@ pub struct Document {
     /// SHA-256 of the file with its line ends as `\n`, in hexadecimal digits; of both where there is an overlay.
     pub hash: String,
     /// Where in the file the places are.
-    pub lines: Option<Lines>,
+    pub lines: Lines,
     /// For whom its code is written.
     pub target: &'static Target,
     /// What it was before it was lowered.
@@ -52,7 +52,8 @@ pub struct Document {
 pub struct Reading {
     /// It. What is refused is not in it.
     pub document: Document,
-    /// What of the original it does not say.
+    /// What of the original it does not say, at places of the original. To read which lines these are takes as much
+    /// memory as the document, so it waits.
     pub warnings: Vec<Problem>,
     /// What of the original nothing can be made of.
     pub refusals: Vec<Problem>,
@@ -211,11 +212,11 @@ impl Document {
         let located = |problems: Vec<Problem>| {
             let problems = problems.into_iter();
             problems
-                .map(|one| one.located(&self.file, self.lines.as_ref()))
+                .map(|one| one.located(&self.file, &self.lines))
                 .collect()
         };
         Reading {
-            warnings: located(warnings),
+            warnings,
             refusals: located(refusals),
             document: Self {
                 value,
@@ -231,7 +232,7 @@ impl Document {
         if let Some(original) = &self.original {
             problem.pointer = lower::written(&original.value, &original.moved, &problem.pointer);
         }
-        problem.located(&self.file, self.lines.as_ref())
+        problem.located(&self.file, &self.lines)
     }
 
     /// The same document without its content.

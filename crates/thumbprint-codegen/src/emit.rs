@@ -1,6 +1,7 @@
 //! The code of a client and of its mocks, written from the model of the operations: whole items, of which
 //! progenitor's types and documentation are a part.
 
+pub(crate) mod attributes;
 mod builders;
 mod headers;
 mod json_schema;
@@ -27,7 +28,6 @@ use syn::{Attribute, Ident, Type, parse_quote};
 
 use self::print::Code;
 pub use self::responses::{Payload, Success, Variant};
-pub(crate) use self::types::wire_name;
 use crate::{
     adapt::{Adapted, Slot},
     document::{Document, members},
@@ -164,19 +164,6 @@ pub fn emit(document: &Document, adapted: &Adapted, types: TokenStream) -> Resul
     let banner = crate::generate::banner(document);
     let mocks = Code::new(banner.clone(), &adapted.wire_names);
     let mocks = mocks::file(mocks, document, &calls, &written)?;
-    let mut methods = Vec::new();
-    for call in &calls {
-        let (name, method) = (&call.name, &call.method);
-        let docs = docs(&documentation(call));
-        let deprecated = deprecated(&call.operation);
-        methods.push(quote! {
-            #(#docs)*
-            #deprecated
-            pub fn #method(&self) -> builder::#name<'_> {
-                builder::#name::new(self)
-            }
-        });
-    }
     let declared = written.types.iter().filter_map(rust::declared);
     let names = declared.map(ToString::to_string).collect();
     let servers = servers(document);
@@ -188,25 +175,12 @@ pub fn emit(document: &Document, adapted: &Adapted, types: TokenStream) -> Resul
 
         #servers
     })?;
-    types::complete(adapted, &mut written)?;
-    json_schema::mark(adapted, &mut written.types);
-    multipart::complete(&calls, &mut written.types);
     code.open(&quote! {
         /// The types of the document.
         #allow
         pub mod types
     })?;
-    let mut blocks = std::mem::take(&mut written.blocks);
-    for item in std::mem::take(&mut written.types) {
-        let own = rust::declared(&item).and_then(|name| blocks.remove(&name.to_string()));
-        code.items(vec![item])?;
-        for block in own.into_iter().flatten() {
-            code.printed(&block.text);
-        }
-    }
-    for block in blocks.into_values().flatten() {
-        code.printed(&block.text);
-    }
+    types::write(&mut code, adapted, &mut written, &calls)?;
     responses::enums(&mut code, &calls)?;
     code.close();
     let docs = docs(&about(document));
@@ -216,20 +190,21 @@ pub fn emit(document: &Document, adapted: &Adapted, types: TokenStream) -> Resul
         pub struct Client {
             transport: ::thumbprint_transport::Transport,
         }
-
-        impl Client {
-            /// Makes a client that sends with `transport`. Cheap: clients share the transport's pool.
-            pub fn new(transport: ::thumbprint_transport::Transport) -> Self {
-                Self { transport }
-            }
-
-            /// What it sends with.
-            pub fn transport(&self) -> &::thumbprint_transport::Transport {
-                &self.transport
-            }
-            #(#methods)*
+    })?;
+    let own = quote! {
+        /// Makes a client that sends with `transport`. Cheap: clients share the transport's pool.
+        pub fn new(transport: ::thumbprint_transport::Transport) -> Self {
+            Self { transport }
         }
 
+        /// What it sends with.
+        pub fn transport(&self) -> &::thumbprint_transport::Transport {
+            &self.transport
+        }
+    };
+    let methods = std::iter::once(own).chain(calls.iter().map(method));
+    code.block(&quote!(impl Client), methods)?;
+    code.write(quote! {
         impl ::std::fmt::Debug for Client {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.debug_struct("Client").field("transport", &self.transport).finish()
@@ -246,6 +221,20 @@ pub fn emit(document: &Document, adapted: &Adapted, types: TokenStream) -> Resul
         types: names,
         warnings,
     })
+}
+
+/// The method of an operation.
+fn method(call: &Call) -> TokenStream {
+    let (name, method) = (&call.name, &call.method);
+    let docs = docs(&documentation(call));
+    let deprecated = deprecated(&call.operation);
+    quote! {
+        #(#docs)*
+        #deprecated
+        pub fn #method(&self) -> builder::#name<'_> {
+            builder::#name::new(self)
+        }
+    }
 }
 
 /// The documentation of a client.

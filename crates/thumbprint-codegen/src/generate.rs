@@ -132,7 +132,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
     let named = document.target.check_name(&document.name);
     named.with_context(|| document.file.clone())?;
     let Reading {
-        document,
+        mut document,
         warnings,
         refusals,
     } = document.lowered();
@@ -147,7 +147,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
     }
     let adapted = guard::guarded(|| Ok(adapt::adapt(&document)));
     // From here on it only says where things stand; its content is that of the largest documents many times over.
-    let document = document.with(Value::Null);
+    document.value = Value::Null;
     let located = |problems: Vec<Problem>| {
         let located = |problem| document.located(problem);
         problems.into_iter().map(located).collect::<Vec<_>>()
@@ -195,8 +195,10 @@ pub fn render(document: &Document) -> Result<Rendered> {
         operations: adapted.operations.len(),
         steps: adapted.steps,
         unmended: adapted.unmended,
+        // To read where the places are takes as much memory as the document, so it waits until the code is there.
         warnings: warnings
             .into_iter()
+            .map(|problem| problem.located(&document.file, &document.lines))
             .chain(located(adapted.warnings))
             .chain(located(further))
             .collect(),

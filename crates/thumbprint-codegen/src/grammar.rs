@@ -146,14 +146,37 @@ pub fn walk<'v>(
     kind: Kind,
     visit: &mut impl FnMut(&'v Value, &str, Kind) -> bool,
 ) {
+    walk_from(value, &mut pointer.to_owned(), kind, visit);
+}
+
+/// The same, with a pointer that grows and shrinks on the way.
+fn walk_from<'v>(
+    value: &'v Value,
+    pointer: &mut String,
+    kind: Kind,
+    visit: &mut impl FnMut(&'v Value, &str, Kind) -> bool,
+) {
     if !visit(value, pointer, kind) {
         return;
     }
+    let length = pointer.len();
     for (key, inner) in members(value) {
-        walk(inner, &join(pointer, key), kind.member(key), visit);
+        pointer.push('/');
+        for c in key.chars() {
+            match c {
+                '~' => pointer.push_str("~0"),
+                '/' => pointer.push_str("~1"),
+                c => pointer.push(c),
+            }
+        }
+        walk_from(inner, pointer, kind.member(key), visit);
+        pointer.truncate(length);
     }
     for (index, inner) in value.as_array().into_iter().flatten().enumerate() {
-        walk(inner, &format!("{pointer}/{index}"), kind.item(), visit);
+        pointer.push('/');
+        pointer.push_str(&index.to_string());
+        walk_from(inner, pointer, kind.item(), visit);
+        pointer.truncate(length);
     }
 }
 

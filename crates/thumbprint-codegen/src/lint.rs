@@ -49,11 +49,7 @@ const EXTENSIONS: &[&str] = &[
 /// notes.
 #[must_use]
 pub fn report(document: &Document, warnings: &[Problem]) -> String {
-    let located = |warning: &Problem| {
-        warning
-            .clone()
-            .located(&document.file, document.lines.as_ref())
-    };
+    let located = |warning: &Problem| warning.clone().located(&document.file, &document.lines);
     let mut warnings: Vec<_> = warnings.iter().map(located).collect();
     warnings.sort_by_key(|warning| warning.line);
     let notes: String = warnings
@@ -118,7 +114,7 @@ struct Lint<'a> {
 impl<'a> Lint<'a> {
     fn report(&mut self, pointer: &str, what: impl Into<String>) {
         let problem = Problem::new(pointer, what);
-        let (file, lines) = (&self.document.file, self.document.lines.as_ref());
+        let Document { file, lines, .. } = self.document;
         self.problems.push(problem.located(file, lines));
     }
 

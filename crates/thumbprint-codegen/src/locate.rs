@@ -3,16 +3,24 @@
 //! The YAML library tells where it read each value, and reads JSON as well; so there is no scanner of ours
 //! that could be of another mind about the text.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-/// A document's text, with the line of every value in it.
-#[derive(Clone, Debug)]
-pub struct Lines(Node);
+/// A document's text. It is read when the first line is asked for: most documents have nothing to tell of.
+#[derive(Clone)]
+pub struct Lines(Arc<Text>);
 
-#[derive(Clone, Debug)]
+struct Text {
+    text: String,
+    /// What stands where in it; none if it is neither YAML nor JSON.
+    root: OnceLock<Option<Node>>,
+}
+
 enum Node {
     /// Members, each with the line of its name.
     Mapping(Vec<(String, u64, Node)>),
@@ -21,18 +29,28 @@ enum Node {
     Scalar,
 }
 
+impl fmt::Debug for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lines").finish_non_exhaustive()
+    }
+}
+
 impl Lines {
-    /// Reads a text of YAML or JSON; none if it is neither.
+    /// Those of a text of YAML or JSON.
     #[must_use]
-    pub fn of(text: &str) -> Option<Self> {
-        crate::syntax::yaml(text).ok().map(Self)
+    pub fn of(text: &str) -> Self {
+        let (text, root) = (text.to_owned(), OnceLock::new());
+        Self(Arc::new(Text { text, root }))
     }
 
     /// The line that a pointer leads to, counted from 1: where the last name of the pointer stands. A
-    /// pointer to something that is not there leads to the nearest thing that would hold it.
+    /// pointer to something that is not there leads to the nearest thing that would hold it. `None` if the text
+    /// is neither YAML nor JSON.
     #[must_use]
-    pub fn line(&self, pointer: &str) -> usize {
-        let (mut node, mut line) = (&self.0, 1);
+    pub fn line(&self, pointer: &str) -> Option<usize> {
+        let Text { text, root } = &*self.0;
+        let root = root.get_or_init(|| crate::syntax::yaml(text).ok());
+        let (mut node, mut line) = (root.as_ref()?, 1);
         for key in pointer.split('/').skip(1) {
             let key = key.replace("~1", "/").replace("~0", "~");
             let found = match node {
@@ -51,7 +69,7 @@ impl Lines {
             line = usize::try_from(at).unwrap_or(line);
             node = within;
         }
-        line
+        Some(line)
     }
 }
 
@@ -128,7 +146,7 @@ mod tests {
     use crate::document::{Document, join, members};
 
     fn line(text: &str, pointer: &str) -> Option<usize> {
-        Some(Lines::of(text)?.line(pointer))
+        Lines::of(text).line(pointer)
     }
 
     const YAML: &str = "# A comment.
@@ -202,7 +220,7 @@ paths:
         fn check(value: &Value, at: &str, lines: &Lines, text: &[&str]) {
             for (key, value) in members(value) {
                 let at = join(at, key);
-                let line = lines.line(&at);
+                let line = lines.line(&at).unwrap();
                 assert!(
                     text[line - 1].contains(key.as_str()),
                     "{at}: line {line} is {:?}",
@@ -217,7 +235,7 @@ paths:
         for name in ["batch", "wap"] {
             let document = Document::load(&crate::root(), name).unwrap();
             let text = std::fs::read_to_string(crate::root().join(&document.file)).unwrap();
-            let lines = Lines::of(&text).unwrap();
+            let lines = Lines::of(&text);
             check(
                 &document.value,
                 "",

@@ -41,10 +41,10 @@ impl Problem {
 
     /// The same problem, with the file that it was found in and the line there.
     #[must_use]
-    pub fn located(self, file: &str, lines: Option<&Lines>) -> Self {
+    pub fn located(self, file: &str, lines: &Lines) -> Self {
         Self {
             file: file.to_owned(),
-            line: lines.map(|lines| lines.line(&self.pointer)),
+            line: lines.line(&self.pointer),
             ..self
         }
     }

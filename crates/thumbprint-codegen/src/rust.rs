@@ -13,7 +13,11 @@ use syn::{
 
 use crate::{
     adapt::{Adapted, Signature, Slot},
-    emit, names,
+    emit::{
+        self,
+        attributes::{said, wire_name},
+    },
+    names,
 };
 
 /// Takes out of comments what rustc does not take in them: a carriage return that ends no line, and the
@@ -65,6 +69,14 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// What is printed already.
+    pub(crate) fn of_text(text: String) -> Self {
+        Self {
+            of_trait: None,
+            text,
+        }
+    }
+
     /// Whether it implements a trait.
     pub(crate) fn is_of(&self, name: &str) -> bool {
         self.of_trait.as_deref() == Some(name)
@@ -93,7 +105,7 @@ pub(crate) enum Held {
 impl Held {
     fn of(item: &ItemStruct) -> Self {
         let of = |field: &syn::Field| {
-            let wire = emit::wire_name(field)?;
+            let wire = wire_name(field)?;
             Some((wire, field.ident.clone()?, field.ty.clone()))
         };
         match &item.fields {
@@ -129,10 +141,13 @@ impl Written {
         // typify writes what it implements for a type behind it.
         let mut of = String::new();
         for tokens in items(types) {
-            match syn::parse2(tokens)? {
+            let is_impl = matches!(tokens.first(), Some(TokenTree::Ident(word)) if word == "impl");
+            if is_impl && own.contains(&of) {
+                continue;
+            }
+            match syn::parse2(tokens.into_iter().collect())? {
                 // The builders of types: nothing of ours uses them.
                 Item::Mod(module) if module.ident == "builder" => {}
-                Item::Impl(_) if own.contains(&of) => {}
                 Item::Impl(block) => {
                     let last = |path: &syn::Path| Some(path.segments.last()?.ident.to_string());
                     let path = block.trait_.as_ref().map(|(path, _)| path);
@@ -248,7 +263,7 @@ pub(crate) fn types(file: TokenStream) -> Result<TokenStream> {
 }
 
 /// The items of some code, each taken out of the tokens when it is asked for.
-fn items(code: TokenStream) -> impl Iterator<Item = TokenStream> {
+fn items(code: TokenStream) -> impl Iterator<Item = Vec<TokenTree>> {
     let mut tokens = code.into_iter();
     std::iter::from_fn(move || {
         let mut item = Vec::new();
@@ -270,7 +285,7 @@ fn items(code: TokenStream) -> impl Iterator<Item = TokenStream> {
                 break;
             }
         }
-        (!item.is_empty()).then(|| item.into_iter().collect())
+        (!item.is_empty()).then_some(item)
     })
 }
 
@@ -321,18 +336,7 @@ impl VisitMut for Qualify<'_> {
 }
 
 fn derives(attributes: &[Attribute], name: &str) -> bool {
-    let mut found = false;
-    for attribute in attributes
-        .iter()
-        .filter(|one| one.path().is_ident("derive"))
-    {
-        // An attribute that cannot be read derives nothing that is known.
-        let _ = attribute.parse_nested_meta(|meta| {
-            found |= meta.path.is_ident(name);
-            Ok(())
-        });
-    }
-    found
+    said(attributes, "derive").any(|one| one.is(name))
 }
 
 /// The name of a type that is declared.

@@ -8,6 +8,7 @@ mod spread;
 use std::{
     cell::RefCell,
     collections::{BTreeSet, HashMap},
+    rc::Rc,
 };
 
 use jsonschema::Validator;
@@ -50,8 +51,8 @@ const TEXTS: [&str; 16] = [
 /// The values of one document.
 pub struct Samples<'a> {
     document: &'a Document,
-    /// What checks the values of a schema, by the schema's text. To make one takes far longer than a check.
-    checks: RefCell<HashMap<String, Check>>,
+    /// What checks the values of a schema. To make one takes far longer than a check.
+    checks: RefCell<HashMap<Value, Rc<Check>>>,
 }
 
 /// What checks the values of a schema.
@@ -61,6 +62,27 @@ enum Check {
     NoSchema,
     /// It takes too long.
     None,
+}
+
+impl Check {
+    /// Whether a value fits; `None` where that takes too long to find out.
+    fn of(&self, value: &Value) -> Option<bool> {
+        match self {
+            Self::By(validator) => Some(validator.is_valid(value)),
+            Self::NoSchema => Some(false),
+            Self::None => None,
+        }
+    }
+
+    /// Whether a value fits. One that cannot be checked does not.
+    fn fits(&self, value: &Value) -> bool {
+        self.of(value) == Some(true)
+    }
+
+    /// Whether nothing is known against a value.
+    fn may_fit(&self, value: &Value) -> bool {
+        self.of(value) != Some(false)
+    }
 }
 
 impl<'a> Samples<'a> {
@@ -113,31 +135,32 @@ impl<'a> Samples<'a> {
         let schema = self.document.resolve(schema).ok()?;
         let mut others = self.others(schema, value, 0);
         others.retain(|other| other != value);
-        others.into_iter().find(|other| self.fits(schema, other))
+        let check = self.check(schema);
+        others.into_iter().find(|other| check.fits(other))
     }
 
     /// Whether a value fits a schema. One that cannot be checked does not.
     #[must_use]
     pub fn fits(&self, schema: &Value, value: &Value) -> bool {
-        self.checked(schema, value) == Some(true)
+        self.check(schema).fits(value)
     }
 
     /// Whether nothing is known against a value that was made by the schema.
     fn may_fit(&self, schema: &Value, value: &Value) -> bool {
-        self.checked(schema, value) != Some(false)
+        self.check(schema).may_fit(value)
     }
 
-    /// Whether a value fits a schema; `None` where that takes too long to find out.
-    fn checked(&self, schema: &Value, value: &Value) -> Option<bool> {
-        let mut checks = self.checks.borrow_mut();
-        let check = checks
-            .entry(schema.to_string())
-            .or_insert_with(|| self.check_of(schema));
-        match check {
-            Check::By(validator) => Some(validator.is_valid(value)),
-            Check::NoSchema => Some(false),
-            Check::None => None,
+    /// What checks the values of a schema.
+    fn check(&self, schema: &Value) -> Rc<Check> {
+        // What stands beside a reference does not count.
+        let schema = self.document.resolve(schema).unwrap_or(schema);
+        if let Some(check) = self.checks.borrow().get(schema) {
+            return Rc::clone(check);
         }
+        let check = Rc::new(self.check_of(schema));
+        let mut checks = self.checks.borrow_mut();
+        checks.insert(schema.clone(), Rc::clone(&check));
+        check
     }
 
     fn check_of(&self, schema: &Value) -> Check {
@@ -292,7 +315,8 @@ impl<'a> Samples<'a> {
         let of_pattern = schema["pattern"].as_str().into_iter();
         let of_pattern = of_pattern.flat_map(pattern::texts);
         let texts = texts.chain(of_pattern.map(Value::from));
-        texts.filter(|value| self.fits(schema, value))
+        let check = self.check(schema);
+        texts.filter(move |value| check.fits(value))
     }
 
     fn numbers<'b>(&'b self, schema: &'b Value) -> impl Iterator<Item = Value> + 'b {
@@ -304,7 +328,8 @@ impl<'a> Samples<'a> {
         let fractions = [0.5, 0.25].map(|fraction| json!(fraction));
         let numbers = [1_i64, 2, 10].into_iter().chain(bounds).chain(step);
         let numbers = numbers.map(|number| json!(number)).chain(fractions);
-        numbers.filter(|value| self.fits(schema, value))
+        let check = self.check(schema);
+        numbers.filter(move |value| check.fits(value))
     }
 
     fn others(&self, schema: &Value, value: &Value, depth: u8) -> Vec<Value> {

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::quote;
 use serde_json::{Map, Value};
 use syn::{Fields, Item, ItemEnum, ItemStruct, parse_quote};
 
-use super::types::{has_option, wire_name};
+use super::attributes::{has_option, said, wire_name};
 use crate::{
     adapt::{Adapted, TYPED},
     document::members,
@@ -35,44 +35,48 @@ const KEYWORDS: [&str; 14] = [
     "maxProperties",
 ];
 
-/// Gives each type its schema, behind the feature `schemars` of the crate.
-pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
-    let of = |(name, pointer): (&String, &String)| {
-        let schema = adapted.composed.value.pointer(pointer)?;
-        let schema = adapted.composed.resolve(schema).ok()?;
-        Some((names::pascal(name), schema))
-    };
-    let schemas: BTreeMap<_, _> = adapted.places.iter().filter_map(of).collect();
-    let mut added = Vec::new();
-    for item in types.iter_mut() {
+/// The schemas of the document, by the names of the types that they are.
+pub(super) struct Schemas<'a> {
+    adapted: &'a Adapted,
+    of: BTreeMap<String, &'a Value>,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn of(adapted: &'a Adapted) -> Self {
+        let of = |(name, pointer): (&String, &String)| {
+            let schema = adapted.composed.value.pointer(pointer)?;
+            let schema = adapted.composed.resolve(schema).ok()?;
+            Some((names::pascal(name), schema))
+        };
+        let of = adapted.places.iter().filter_map(of).collect();
+        Self { adapted, of }
+    }
+
+    /// Gives a type its schema, behind the feature `schemars` of the crate.
+    pub(super) fn mark(&self, item: &mut Item) -> Vec<Item> {
         match item {
             Item::Struct(item) => {
-                let schema = schemas.get(&item.ident.to_string()).copied();
-                item.attrs.push(derived(&of_struct(adapted, item, schema)));
+                let schema = self.of.get(&item.ident.to_string()).copied();
+                item.attrs
+                    .push(derived(&of_struct(self.adapted, item, schema)));
             }
             Item::Enum(item) if is_derived(item) => {
-                let schema = schemas.get(&item.ident.to_string()).copied();
+                let schema = self.of.get(&item.ident.to_string()).copied();
                 let own = schema.map(keywords).and_then(text);
                 item.attrs.push(derived(
                     &own.map(|own| quote!(.own(#own))).unwrap_or_default(),
                 ));
             }
-            Item::Enum(item) => added.push(by_hand(adapted, item)),
+            Item::Enum(item) => return vec![by_hand(self.adapted, item)],
             _ => {}
         }
+        Vec::new()
     }
-    types.extend(added);
 }
 
 /// Whether serde reads an enumeration as it stands.
 fn is_derived(item: &ItemEnum) -> bool {
-    let derives = item
-        .attrs
-        .iter()
-        .filter(|one| one.path().is_ident("derive"));
-    derives
-        .flat_map(syn::Attribute::to_token_stream)
-        .any(|tokens| tokens.to_string().contains("Deserialize"))
+    said(&item.attrs, "derive").any(|one| one.ends_with("Deserialize"))
 }
 
 fn derived(said: &TokenStream) -> syn::Attribute {

@@ -8,7 +8,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Fields, Item, ItemStruct, Type, parse_quote};
 
-use super::types::{has_option, wire_name};
+use super::attributes::{has_option, wire_name};
 use crate::{
     adapt::Adapted,
     rust::{argument, declared},
@@ -34,31 +34,44 @@ const SCALARS: [&str; 16] = [
     "NaiveDateTime",
 ];
 
-/// Marks the members that are read so.
-pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
-    let known: BTreeMap<_, _> = types
-        .iter()
-        .filter_map(|item| Some((declared(item)?.to_string(), item)))
-        .collect();
-    let told_by_form = told_by_form(&known);
-    let own: BTreeMap<_, _> = known
-        .iter()
-        .map(|(name, item)| (name.clone(), Reader::of(item, &known)))
-        .collect();
-    let pages = adapted
-        .operations
-        .iter()
-        .filter_map(|one| one.pageable.as_ref());
-    let links: BTreeSet<_> = pages.map(|pages| pages.next_link.as_str()).collect();
-    let mut added = Vec::new();
-    for item in types.iter_mut() {
-        let Item::Struct(item) = item else { continue };
-        if told_by_form.contains(&item.ident.to_string()) {
-            continue;
+/// How the types of a document are read where one is optional.
+pub(super) struct Lenient<'a> {
+    readers: BTreeMap<String, Reader>,
+    told_by_form: BTreeSet<String>,
+    links: BTreeSet<&'a str>,
+}
+
+impl<'a> Lenient<'a> {
+    pub(super) fn of(adapted: &'a Adapted, types: &[Item]) -> Self {
+        let known: BTreeMap<_, _> = types
+            .iter()
+            .filter_map(|item| Some((declared(item)?.to_string(), item)))
+            .collect();
+        let pages = adapted
+            .operations
+            .iter()
+            .filter_map(|one| one.pageable.as_ref());
+        Self {
+            readers: known
+                .iter()
+                .map(|(name, item)| (name.clone(), Reader::of(item, &known)))
+                .collect(),
+            told_by_form: told_by_form(&known),
+            links: pages.map(|pages| pages.next_link.as_str()).collect(),
+        }
+    }
+
+    /// Marks the members of a type that are read so.
+    pub(super) fn mark(&self, item: &mut Item) -> Vec<Item> {
+        let Item::Struct(item) = item else {
+            return Vec::new();
+        };
+        if self.told_by_form.contains(&item.ident.to_string()) {
+            return Vec::new();
         }
         let mut is_marked = false;
         for field in &mut item.fields {
-            let is_link = |name: String| links.contains(name.as_str());
+            let is_link = |name: String| self.links.contains(name.as_str());
             let is_link = wire_name(field).is_some_and(is_link);
             let Some(ty) = argument(&field.ty, "Option").filter(|_| !is_link) else {
                 continue;
@@ -68,7 +81,7 @@ pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
             if !has("skip_serializing_if") || has("flatten") || has("deserialize_with") {
                 continue;
             }
-            let reader = match own_name(&ty).and_then(|name| own.get(&name)) {
+            let reader = match own_name(&ty).and_then(|name| self.readers.get(&name)) {
                 Some(reader) => *reader,
                 None if is_scalar(&ty, &BTreeMap::new()) => Reader::Scalar,
                 None => continue,
@@ -85,10 +98,11 @@ pub(super) fn mark(adapted: &Adapted, types: &mut Vec<Item>) {
             is_marked = true;
         }
         if is_marked {
-            added.extend(of_members(item));
+            of_members(item).into()
+        } else {
+            Vec::new()
         }
     }
-    types.extend(added);
 }
 
 /// serde reads a struct from a list as well, and takes an empty one where every member has a default. So what is

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
-use syn::Type;
+use syn::{Ident, Type};
 
 use super::{Argument, Body, Call, multipart, operations::read_as, print::Code, requests};
 use crate::{
@@ -30,12 +30,10 @@ pub(super) fn file(
     if !calls.is_empty() {
         code.write(quote!(use #client::{style, types};))?;
     }
-    let (mut declared, mut implemented) = (Vec::new(), Vec::new());
     for call in calls {
-        let [when, then] = ["When", "Then"].map(|end| format_ident!("{}{end}", call.name));
+        let [when, then] = names(call);
         let expected = expected(call, written);
         let answered = answered(call, written)?;
-        let method = &call.method;
         code.write(quote! {
             pub struct #when(::httpmock::When);
             impl #when { #expected }
@@ -43,19 +41,6 @@ pub(super) fn file(
             pub struct #then(::httpmock::Then);
             impl #then { #answered }
         })?;
-        let signature = quote! {
-            fn #method<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
-            where
-                F: FnOnce(operations::#when, operations::#then)
-        };
-        implemented.push(quote! {
-            #signature {
-                self.mock(|when, then| {
-                    config_fn(operations::#when::new(when), operations::#then::new(then));
-                })
-            }
-        });
-        declared.push(quote!(#signature;));
     }
     if !calls.is_empty() {
         code.write(quote! {
@@ -65,17 +50,47 @@ pub(super) fn file(
         })?;
     }
     code.close();
-    code.write(quote! {
-        /// A method for each operation, in the manner of [`MockServer::mock`](::httpmock::MockServer::mock).
-        pub trait MockServerExt {
-            #(#declared)*
+    let signature = |call: &Call| {
+        let [when, then] = names(call);
+        let method = &call.method;
+        quote! {
+            fn #method<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+            where
+                F: FnOnce(operations::#when, operations::#then)
         }
-
-        impl MockServerExt for ::httpmock::MockServer {
-            #(#implemented)*
+    };
+    let declared = calls.iter().map(|call| {
+        let signature = signature(call);
+        quote!(#signature;)
+    });
+    let implemented = calls.iter().map(|call| {
+        let signature = signature(call);
+        let [when, then] = names(call);
+        quote! {
+            #signature {
+                self.mock(|when, then| {
+                    config_fn(operations::#when::new(when), operations::#then::new(then));
+                })
+            }
         }
-    })?;
+    });
+    code.block(
+        &quote! {
+            /// A method for each operation, in the manner of [`MockServer::mock`](::httpmock::MockServer::mock).
+            pub trait MockServerExt
+        },
+        declared,
+    )?;
+    code.block(
+        &quote!(impl MockServerExt for ::httpmock::MockServer),
+        implemented,
+    )?;
     Ok(code.finish())
+}
+
+/// The names of what wraps httpmock's `When` and `Then` for an operation.
+fn names(call: &Call) -> [Ident; 2] {
+    ["When", "Then"].map(|end| format_ident!("{}{end}", call.name))
 }
 
 /// The methods of what an operation expects.

@@ -7,32 +7,32 @@ use quote::quote;
 use serde_json::Value;
 use syn::{Fields, GenericArgument, Item, ItemStruct, PathArguments, Type, parse_quote};
 
-use super::{Body, Call, Parts, types::wire_name};
+use super::{Body, Call, Parts, attributes::wire_name};
 use crate::{
     grammar::members,
     model::BodyForm,
     rust::{argument, last},
 };
 
-/// Gives the types of bodies that are sent as parts a method that makes these.
-pub(super) fn complete(calls: &[Call], types: &mut Vec<Item>) {
+/// The names of the types of bodies that are sent as parts.
+pub(super) fn forms(calls: &[Call]) -> BTreeSet<String> {
     let bodies = calls.iter().flat_map(|call| {
         let others = call.others.iter().map(|other| &other.body);
         call.body.iter().chain(others)
     });
     let parts = bodies.filter(|body| body.form == BodyForm::Multipart);
-    let names: BTreeSet<_> = parts
-        .filter_map(|body| last(&body.ty))
-        .map(ToString::to_string)
-        .collect();
-    let forms: Vec<_> = types
-        .iter()
-        .filter_map(|item| match item {
-            Item::Struct(item) if names.contains(&item.ident.to_string()) => form(item),
-            _ => None,
-        })
-        .collect();
-    types.extend(forms);
+    let names = parts.filter_map(|body| last(&body.ty));
+    names.map(ToString::to_string).collect()
+}
+
+/// Gives the type of a body that is sent as parts a method that makes these.
+pub(super) fn complete(forms: &BTreeSet<String>, item: &Item) -> Vec<Item> {
+    match item {
+        Item::Struct(item) if forms.contains(&item.ident.to_string()) => {
+            form(item).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The expression that makes the parts of a body, `value`.

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use syn::{Field, Item, Meta, Type, parse_quote};
+use quote::quote;
+use syn::{Field, Item, Type, parse_quote};
 
-use super::types::{has_option, options, wire_name};
+use super::attributes::{has_option, said, wire_name};
 use crate::rust::argument;
 
 /// Makes absent and null apart in the fields of types, by the types' names and the fields' names on the wire;
@@ -39,11 +40,9 @@ fn unbox(field: &mut Field) {
 
 fn tell_apart(field: &mut Field, is_nullable: bool) {
     let inner: Type = argument(&field.ty, "Option").unwrap_or_else(|| field.ty.clone());
-    let named = options(&field.attrs).find(|option| option.path().is_ident("rename"));
-    let mut said: Vec<Meta> = named.into_iter().collect();
-    said.push(parse_quote!(
-        skip_serializing_if = "::std::option::Option::is_none"
-    ));
+    let named = said(&field.attrs, "serde").find(|option| option.is("rename"));
+    let named = named.map(|name| quote!(#name,));
+    let mut options = quote!(#named skip_serializing_if = "::std::option::Option::is_none");
     field.ty = parse_quote!(::std::option::Option<#inner>);
     if is_nullable {
         field.ty = parse_quote!(::std::option::Option<::std::option::Option<#inner>>);
@@ -52,12 +51,11 @@ fn tell_apart(field: &mut Field, is_nullable: bool) {
         } else {
             "::thumbprint_transport::presence::nullable"
         };
-        said.push(parse_quote!(default));
-        said.push(parse_quote!(deserialize_with = #read));
+        options.extend(quote!(, default, deserialize_with = #read));
     }
     let attributes = &mut field.attrs;
     attributes.retain(|attribute| !attribute.path().is_ident("serde"));
-    attributes.push(parse_quote!(#[serde(#(#said),*)]));
+    attributes.push(parse_quote!(#[serde(#options)]));
     if is_nullable {
         attributes.push(parse_quote!(#[doc = ""]));
         attributes.push(parse_quote!(#[doc = " `Some(None)` sends `null`, `None` nothing."]));

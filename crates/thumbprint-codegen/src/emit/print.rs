@@ -64,6 +64,30 @@ impl<'a> Code<'a> {
         self.in_module = false;
     }
 
+    /// Writes a block, such as an `impl`, member by member; `head` is what stands before the brace.
+    pub(crate) fn block(
+        &mut self,
+        head: &TokenStream,
+        members: impl IntoIterator<Item = TokenStream>,
+    ) -> Result<()> {
+        let mut start = String::new();
+        for member in members {
+            let file = syn::parse2::<syn::File>(quote!(#head { #member }))?;
+            let printed = print(file.items, self.wire_names);
+            let (head, rest) = printed.split_once("{\n").context("a block has lines")?;
+            if start.is_empty() {
+                start = format!("{head}{{\n");
+                self.text += &start;
+            }
+            self.text += rest.strip_suffix("}\n").context("a block ends")?;
+        }
+        if start.is_empty() {
+            return self.write(quote!(#head {}));
+        }
+        self.text += "}\n";
+        Ok(())
+    }
+
     /// Writes a constant that is a list, element by element; `head` is what stands before the `=`.
     pub(crate) fn list(
         &mut self,
@@ -102,11 +126,17 @@ impl<'a> Code<'a> {
 
 /// Items as they are printed in a module: they are laid out by their depth.
 pub(crate) fn within(items: Vec<Item>, wire_names: &WireNames) -> Result<String> {
+    if items.is_empty() {
+        return Ok(String::new());
+    }
     let module = Item::Mod(syn::ItemMod {
+        attrs: Vec::new(),
+        vis: syn::Visibility::Inherited,
+        unsafety: None,
+        mod_token: syn::token::Mod::default(),
+        ident: format_ident!("m"),
         content: Some((syn::token::Brace::default(), items)),
-        ..syn::parse_quote!(
-            mod m {}
-        )
+        semi: None,
     });
     let printed = print(vec![module], wire_names);
     let within = printed.strip_prefix("mod m {\n");

@@ -2,56 +2,89 @@
 //! expression, opaque `Debug`, and enumerations that may grow. Items are found by their names and replaced
 //! or added whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
-use syn::{
-    Attribute, Expr, Fields, Ident, Item, ItemImpl, ItemStruct, Token, Visibility, parse_quote,
-    punctuated::Punctuated,
-};
+use syn::{Attribute, Expr, Fields, Ident, Item, ItemImpl, ItemStruct, Visibility, parse_quote};
 
-use super::{docs, lenient, pattern, print, unions};
+use super::{
+    Call,
+    attributes::{has_option, said, wire_name},
+    docs,
+    json_schema::Schemas,
+    lenient::Lenient,
+    multipart, pattern,
+    print::{self, Code},
+    unions,
+};
 use crate::{
     adapt::{self, Adapted, TextRules},
     names,
     rust::{Block, Written, argument, declared, is_non_zero, is_string},
 };
 
-/// Completes the types of a document.
-pub(super) fn complete(adapted: &Adapted, written: &mut Written) -> Result<()> {
-    let Written { types, blocks, .. } = written;
-    for (name, schema) in &adapted.open {
-        blocks.remove(name);
-        open(name, schema, types)?;
-    }
-    for name in &adapted.sensitive {
-        redact(name, types);
-    }
-    unions::complete(adapted, types);
-    fields(adapted, types);
-    for (name, rules) in &adapted.patterns {
-        check_by(adapted, name, rules, types, blocks)?;
-    }
-    lenient::mark(adapted, types);
-    let mut added = Vec::new();
-    for item in types.iter_mut() {
-        let Item::Struct(item) = item else { continue };
-        item.fields.iter_mut().for_each(bound_list);
-        match &item.fields {
-            Fields::Named(_) => {
-                item.attrs.push(parse_quote!(#[non_exhaustive]));
-                added.extend(constructor(item));
-            }
-            Fields::Unnamed(_) if is_checked_text(item) => added.push(display(&item.ident)),
-            Fields::Unnamed(fields) => added.extend(conversions(&item.ident, fields)),
-            Fields::Unit => {}
+/// Writes the types of a document, each completed, and what is implemented for it behind it. What is added stands
+/// behind all of them, each kind of it by itself.
+pub(super) fn write(
+    code: &mut Code<'_>,
+    adapted: &Adapted,
+    written: &mut Written,
+    calls: &[Call],
+) -> Result<()> {
+    open(adapted, written)?;
+    let types = std::mem::take(&mut written.types);
+    let mut blocks = std::mem::take(&mut written.blocks);
+    let lenient = Lenient::of(adapted, &types);
+    let objects = unions::objects(&types);
+    let schemas = Schemas::of(adapted);
+    let forms = multipart::forms(calls);
+    let mut added: [String; 7] = Default::default();
+    for mut item in types {
+        let name = declared(&item).map_or_else(String::new, ToString::to_string);
+        let mut own = blocks.remove(&name).unwrap_or_default();
+        check(adapted, &item, &name, &mut own)?;
+        let items = [
+            redact(adapted, &mut item),
+            unions::complete(adapted, &mut item, &objects),
+            fields(adapted, &mut item),
+            lenient.mark(&mut item),
+            complete(&mut item),
+            schemas.mark(&mut item),
+            multipart::complete(&forms, &item),
+        ];
+        code.items(vec![item])?;
+        for block in own {
+            code.printed(&block.text);
+        }
+        for (text, items) in added.iter_mut().zip(items) {
+            *text += &print::within(items, &adapted.wire_names)?;
         }
     }
-    types.extend(added);
+    let rest = blocks.into_values().flatten().map(|block| block.text);
+    for text in added.into_iter().chain(rest) {
+        code.printed(&text);
+    }
     Ok(())
+}
+
+/// What is added to a type, whatever the document says of it.
+fn complete(item: &mut Item) -> Vec<Item> {
+    let Item::Struct(item) = item else {
+        return Vec::new();
+    };
+    item.fields.iter_mut().for_each(bound_list);
+    match &item.fields {
+        Fields::Named(_) => {
+            item.attrs.push(parse_quote!(#[non_exhaustive]));
+            constructor(item).into_iter().collect()
+        }
+        Fields::Unnamed(_) if is_checked_text(item) => vec![display(&item.ident)],
+        Fields::Unnamed(fields) => conversions(&item.ident, fields),
+        Fields::Unit => Vec::new(),
+    }
 }
 
 /// A list is read within bounds: a short body can hold a great many items.
@@ -73,48 +106,15 @@ fn bound_list(field: &mut syn::Field) {
     field.attrs.push(attribute);
 }
 
-/// Whether one of serde's attributes has an option.
-pub(super) fn has_option(attributes: &[Attribute], name: &str) -> bool {
-    options(attributes).any(|option| option.path().is_ident(name))
-}
-
 /// Takes an option out of serde's attributes.
 fn remove_option(attributes: &mut Vec<Attribute>, name: &str) {
-    let kept: Vec<_> = options(attributes)
-        .filter(|option| !option.path().is_ident(name))
+    let kept: Vec<_> = said(attributes, "serde")
+        .filter(|option| !option.is(name))
         .collect();
     attributes.retain(|attribute| !attribute.path().is_ident("serde"));
     if !kept.is_empty() {
         attributes.push(parse_quote!(#[serde(#(#kept),*)]));
     }
-}
-
-/// The name of a field on the wire.
-pub(crate) fn wire_name(field: &syn::Field) -> Option<String> {
-    let ident = field.ident.as_ref()?;
-    let renamed = options(&field.attrs).find_map(|option| match option {
-        syn::Meta::NameValue(pair) if pair.path.is_ident("rename") => match pair.value {
-            Expr::Lit(syn::ExprLit {
-                lit: syn::Lit::Str(name),
-                ..
-            }) => Some(name.value()),
-            _ => None,
-        },
-        _ => None,
-    });
-    Some(renamed.unwrap_or_else(|| ident.to_string()))
-}
-
-/// What serde's attributes say.
-pub(super) fn options(attributes: &[Attribute]) -> impl Iterator<Item = syn::Meta> {
-    let of_serde = attributes.iter().filter(|one| one.path().is_ident("serde"));
-    of_serde
-        .filter_map(|attribute| {
-            attribute
-                .parse_args_with(Punctuated::<syn::Meta, Token![,]>::parse_terminated)
-                .ok()
-        })
-        .flatten()
 }
 
 /// `new`, for a struct that has no `Default` because something in it is required.
@@ -147,33 +147,18 @@ fn constructor(item: &ItemStruct) -> Option<Item> {
 
 /// What serde puts into a field that is absent; `None` for one that is required.
 fn default_of(attributes: &[Attribute]) -> Option<Expr> {
+    let may_be_absent = ["default", "flatten", "skip_serializing_if"];
     let mut found = None;
-    for attribute in attributes.iter().filter(|one| one.path().is_ident("serde")) {
-        let read = attribute.parse_nested_meta(|meta| {
-            let given: Option<Expr> = match meta.value() {
-                Ok(value) => Some(value.parse()?),
-                Err(_) => None,
-            };
-            if meta.path.is_ident("default")
-                && let Some(Expr::Lit(syn::ExprLit {
-                    lit: syn::Lit::Str(function),
-                    ..
-                })) = given
-            {
-                let function: syn::ExprPath = function.parse()?;
-                found = Some(parse_quote!(#function()));
-            } else if ["default", "flatten", "skip_serializing_if"]
-                .iter()
-                .any(|key| meta.path.is_ident(key))
-            {
-                found.get_or_insert_with(|| parse_quote!(::std::default::Default::default()));
-            }
-            Ok(())
-        });
-        debug_assert!(
-            read.is_ok(),
-            "serde's attributes are lists of names and values"
-        );
+    for option in said(attributes, "serde") {
+        if option.is("default")
+            && let Some(function) = option.text()
+        {
+            let function: syn::ExprPath = syn::parse_str(&function).ok()?;
+            return Some(parse_quote!(#function()));
+        }
+        if may_be_absent.iter().any(|name| option.is(name)) {
+            found = Some(parse_quote!(::std::default::Default::default()));
+        }
     }
     found
 }
@@ -235,23 +220,18 @@ fn display(name: &Ident) -> Item {
 
 /// typify checks every text with a regular expression, and without its flag `u`, by which alone `\p{L}` is a
 /// letter. Most patterns need none.
-fn check_by(
-    adapted: &Adapted,
-    name: &str,
-    rules: &TextRules,
-    types: &[Item],
-    blocks: &mut BTreeMap<String, Vec<Block>>,
-) -> Result<()> {
-    let is_checked = |item: &Item| matches!(item, Item::Struct(item) if item.ident == name && is_checked_text(item));
-    if !types.iter().any(is_checked) {
-        // It became another type: one of a format, or a part of a larger one.
-        return Ok(());
+fn check(adapted: &Adapted, item: &Item, name: &str, blocks: &mut [Block]) -> Result<()> {
+    // Without one it became another type: one of a format, or a part of a larger one.
+    if let Some(rules) = adapted.patterns.get(name)
+        && let Item::Struct(item) = item
+        && is_checked_text(item)
+    {
+        let of_text = blocks.iter_mut().find(|block| block.is_of("FromStr"));
+        let of_text =
+            of_text.with_context(|| format!("progenitor wrote no `FromStr` of `{name}`"))?;
+        let checked = Item::Impl(checked_from_str(&item.ident, rules));
+        of_text.text = print::within(vec![checked], &adapted.wire_names)?;
     }
-    let mut own = blocks.get_mut(name).into_iter().flatten();
-    let of_text = own.find(|block| block.is_of("FromStr"));
-    let of_text = of_text.with_context(|| format!("progenitor wrote no `FromStr` of `{name}`"))?;
-    let checked = Item::Impl(checked_from_str(&format_ident!("{name}"), rules));
-    of_text.text = print::within(vec![checked], &adapted.wire_names)?;
     Ok(())
 }
 
@@ -302,95 +282,97 @@ fn checked_from_str(name: &Ident, rules: &TextRules) -> ItemImpl {
     }
 }
 
-/// A type whose schema is marked `x-sensitive` must not show its value in `Debug`.
-fn redact(name: &str, types: &mut Vec<Item>) {
-    let item = types.iter_mut().find_map(|item| match item {
-        Item::Struct(item) if item.ident == name => Some((&item.ident, &mut item.attrs)),
-        Item::Enum(item) if item.ident == name => Some((&item.ident, &mut item.attrs)),
-        _ => None,
-    });
-    // What has no type of its own is a field, which is not shown there.
-    let Some((ident, attributes)) = item else {
-        return;
+/// A type whose schema is marked `x-sensitive` must not show its value in `Debug`. What has no type of its own is a
+/// field, which is not shown there.
+fn redact(adapted: &Adapted, item: &mut Item) -> Vec<Item> {
+    let (ident, attributes) = match item {
+        Item::Struct(item) => (&item.ident, &mut item.attrs),
+        Item::Enum(item) => (&item.ident, &mut item.attrs),
+        _ => return Vec::new(),
     };
+    let name = ident.to_string();
+    if !adapted.sensitive.contains(&name) {
+        return Vec::new();
+    }
     underive(attributes, "Debug");
     let text = format!("{name}([redacted])");
-    let debug = parse_quote! {
+    vec![parse_quote! {
         impl ::std::fmt::Debug for #ident {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(#text)
             }
         }
-    };
-    types.push(debug);
+    }]
 }
 
 /// Marks fields that are deprecated, and keeps those from `Debug` that are sensitive.
-fn fields(adapted: &Adapted, types: &mut Vec<Item>) {
-    let mut added: Vec<Item> = Vec::new();
-    for item in types.iter_mut() {
-        let Item::Struct(item) = item else { continue };
-        let name = item.ident.to_string();
-        let is_in = |all: Option<&BTreeSet<String>>, field: &syn::Field| {
-            wire_name(field).is_some_and(|name| all.is_some_and(|all| all.contains(&name)))
-        };
-        let deprecated = adapted.deprecated.get(&name);
-        for field in &mut item.fields {
-            if is_in(deprecated, field) {
-                field.attrs.push(parse_quote!(#[deprecated]));
-            }
+fn fields(adapted: &Adapted, item: &mut Item) -> Vec<Item> {
+    let Item::Struct(item) = item else {
+        return Vec::new();
+    };
+    let name = item.ident.to_string();
+    let is_in = |all: Option<&BTreeSet<String>>, field: &syn::Field| {
+        all.is_some_and(|all| wire_name(field).is_some_and(|name| all.contains(&name)))
+    };
+    let deprecated = adapted.deprecated.get(&name);
+    for field in &mut item.fields {
+        if is_in(deprecated, field) {
+            field.attrs.push(parse_quote!(#[deprecated]));
         }
-        let hidden = adapted.hidden.get(&name);
-        if hidden.is_none() || adapted.sensitive.contains(&name) {
-            continue;
-        }
-        underive(&mut item.attrs, "Debug");
-        let shown = item.fields.iter().filter_map(|field| {
-            let ident = field.ident.as_ref()?;
-            let text = ident.to_string();
-            Some(if is_in(hidden, field) {
-                quote!(.field(#text, &"[redacted]"))
-            } else {
-                quote!(.field(#text, &self.#ident))
-            })
-        });
-        let ident = &item.ident;
-        added.push(parse_quote! {
-            impl ::std::fmt::Debug for #ident {
-                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                    f.debug_struct(#name)#(#shown)*.finish()
-                }
-            }
-        });
     }
-    types.extend(added);
+    let hidden = adapted.hidden.get(&name);
+    if hidden.is_none() || adapted.sensitive.contains(&name) {
+        return Vec::new();
+    }
+    underive(&mut item.attrs, "Debug");
+    let shown = item.fields.iter().filter_map(|field| {
+        let ident = field.ident.as_ref()?;
+        let text = ident.to_string();
+        Some(if is_in(hidden, field) {
+            quote!(.field(#text, &"[redacted]"))
+        } else {
+            quote!(.field(#text, &self.#ident))
+        })
+    });
+    let ident = &item.ident;
+    vec![parse_quote! {
+        impl ::std::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(#name)#(#shown)*.finish()
+            }
+        }
+    }]
 }
 
 /// Takes a trait out of an item's `derive`.
 pub(super) fn underive(attributes: &mut [Attribute], name: &str) {
-    for attribute in attributes
-        .iter_mut()
-        .filter(|one| one.path().is_ident("derive"))
-    {
-        let traits =
-            attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
-        if let Ok(traits) = traits {
-            let is_it =
-                |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == name);
-            let kept = traits.iter().filter(|path| !is_it(path));
-            *attribute = parse_quote!(#[derive(#(#kept),*)]);
-        }
+    let of_derive = |one: &&mut Attribute| one.path().is_ident("derive");
+    for attribute in attributes.iter_mut().filter(of_derive) {
+        let kept = said(std::slice::from_ref(attribute), "derive");
+        let kept = kept.filter(|one| !one.ends_with(name));
+        *attribute = parse_quote!(#[derive(#(#kept),*)]);
     }
 }
 
 /// typify makes a closed enumeration of every `enum`: a word that the service takes up later fails the
 /// decoding of the whole page. A schema marked `x-extensible` becomes an enumeration that keeps words it
 /// does not know, and does not mind the case of those it knows. One that is any text beside some words does.
-fn open(name: &str, schema: &Value, types: &mut Vec<Item>) -> Result<()> {
-    let before = types.len();
-    types.retain(|item| declared(item).is_none_or(|found| found != name));
-    ensure!(types.len() < before, "progenitor wrote no type `{name}`");
-    types.extend(open_enum(name, schema).items);
+fn open(adapted: &Adapted, written: &mut Written) -> Result<()> {
+    let mut missing: BTreeSet<_> = adapted.open.keys().cloned().collect();
+    let is_closed =
+        |item: &Item| declared(item).is_none_or(|name| !missing.remove(&name.to_string()));
+    written.types.retain(is_closed);
+    if let Some(name) = missing.first() {
+        bail!("progenitor wrote no type `{name}`");
+    }
+    for (name, schema) in &adapted.open {
+        let mut items = open_enum(name, schema).items.into_iter();
+        written.types.extend(items.next());
+        let text = print::within(items.collect(), &adapted.wire_names)?;
+        written
+            .blocks
+            .insert(name.clone(), vec![Block::of_text(text)]);
+    }
     Ok(())
 }
 

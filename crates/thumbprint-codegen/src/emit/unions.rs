@@ -8,46 +8,38 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{Fields, Item, ItemEnum, Type, parse_quote};
 
-use super::types::underive;
+use super::{attributes::has_option, types::underive};
 use crate::{
     adapt::{Adapted, Union},
     names::Taken,
     rust::{argument, last},
 };
 
-/// Completes the enumerations of forms of a document.
-pub(super) fn complete(adapted: &Adapted, types: &mut Vec<Item>) {
-    let mut added = Vec::new();
-    let objects: BTreeSet<String> = types.iter().filter_map(object).collect();
-    for item in types.iter_mut() {
-        let Item::Enum(item) = item else { continue };
-        if let Some(union) = adapted.unions.get(&item.ident.to_string())
-            && item.attrs.iter().any(is_untagged)
-        {
-            added.extend(form(item, union, &objects));
-        }
-    }
-    types.extend(added);
-}
-
-/// The name of a type whose values are objects.
-fn object(item: &Item) -> Option<String> {
-    match item {
+/// The names of the types whose values are objects.
+pub(super) fn objects(types: &[Item]) -> BTreeSet<String> {
+    let object = |item: &Item| match item {
         Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => {
             Some(item.ident.to_string())
         }
         _ => None,
-    }
+    };
+    types.iter().filter_map(object).collect()
 }
 
-fn is_untagged(attribute: &syn::Attribute) -> bool {
-    let mut found = false;
-    // An attribute that cannot be read says nothing of a tag.
-    let _ = attribute.parse_nested_meta(|meta| {
-        found |= meta.path.is_ident("untagged");
-        Ok(())
-    });
-    found && attribute.path().is_ident("serde")
+/// Completes a type if it is an enumeration of forms.
+pub(super) fn complete(
+    adapted: &Adapted,
+    item: &mut Item,
+    objects: &BTreeSet<String>,
+) -> Vec<Item> {
+    if let Item::Enum(item) = item
+        && let Some(union) = adapted.unions.get(&item.ident.to_string())
+        && has_option(&item.attrs, "untagged")
+    {
+        form(item, union, objects)
+    } else {
+        Vec::new()
+    }
 }
 
 /// What each variant of an enumeration holds; `None` if one holds not exactly one value.
@@ -141,7 +133,8 @@ fn form(item: &mut ItemEnum, union: &Union, objects: &BTreeSet<String>) -> Vec<I
     let reading = quote!(#union::read_tagged(deserializer, #tag_name, &[#(#forms),*], #other_form));
     // The tag is written by the variant, whatever the value says.
     underive(&mut item.attrs, "Serialize");
-    item.attrs.retain(|attribute| !is_untagged(attribute));
+    item.attrs
+        .retain(|one| !has_option(std::slice::from_ref(one), "untagged"));
     let arms = tagged.map(|(variant, values)| {
         quote!(Self::#variant(value) => #union::write(serializer, #tag_name, &[#(#values),*], value))
     });

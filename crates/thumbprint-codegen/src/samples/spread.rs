@@ -30,6 +30,7 @@ impl Samples<'_> {
     pub fn all(&self, schema: &Value) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();
         let mut size = 0;
+        let check = self.check(schema);
         for value in self.spread(schema, 0) {
             let value = self.told(schema, &value, 0);
             size += value.to_string().len();
@@ -37,7 +38,7 @@ impl Samples<'_> {
                 break;
             }
             // Where a value stands says whether it may be null; its type does not.
-            if !value.is_null() && !all.contains(&value) && self.may_fit(schema, &value) {
+            if !value.is_null() && !all.contains(&value) && check.may_fit(&value) {
                 all.push(value);
             }
         }
@@ -57,7 +58,7 @@ impl Samples<'_> {
     /// by a member that is missing.
     #[must_use]
     pub fn misfits(&self, schema: &Value) -> Vec<Value> {
-        let fits = |value: &Value| self.checked(schema, value) != Some(false);
+        let check = self.check(schema);
         let has = |key: &str| schema.get(key).is_some();
         let mut misfits = Vec::new();
         match schema["type"].as_str() {
@@ -97,7 +98,7 @@ impl Samples<'_> {
             }
             _ => {}
         }
-        misfits.retain(|value| !fits(value));
+        misfits.retain(|value| !check.may_fit(value));
         misfits
     }
 
@@ -211,7 +212,8 @@ impl Samples<'_> {
         if !whole {
             all.push(json!(-0.5));
         }
-        all.retain(|value| self.fits(schema, value) && (!whole || value.is_i64()));
+        let check = self.check(schema);
+        all.retain(|value| check.fits(value) && (!whole || value.is_i64()));
         all
     }
 
@@ -224,7 +226,8 @@ impl Samples<'_> {
             all.extend(length.map(text_of));
         }
         all.extend(self.texts(schema).take(2));
-        all.retain(|value| self.fits(schema, value));
+        let check = self.check(schema);
+        all.retain(|value| check.fits(value));
         all
     }
 
@@ -258,6 +261,7 @@ impl Samples<'_> {
         }
         let rows = columns.iter().map(|(_, values)| values.len()).max();
         let mut all = vec![Value::Object(least.clone())];
+        let check = self.check(schema);
         for row in 0..rows.unwrap_or(0).min(MOST) {
             let of_row = columns
                 .iter()
@@ -265,7 +269,7 @@ impl Samples<'_> {
             let mut whole = least.clone();
             whole.extend(of_row.clone());
             let whole = Value::Object(whole);
-            if self.may_fit(schema, &whole) {
+            if check.may_fit(&whole) {
                 all.push(whole);
                 continue;
             }
@@ -275,7 +279,7 @@ impl Samples<'_> {
                 one.insert(name, value);
                 Value::Object(one)
             });
-            all.extend(alone.filter(|one| self.may_fit(schema, one)));
+            all.extend(alone.filter(|one| check.may_fit(one)));
         }
         all
     }
