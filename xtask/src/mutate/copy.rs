@@ -1,7 +1,7 @@
 //! A copy of the workspace, and the tests that run in it for a mutant.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
@@ -15,8 +15,10 @@ use serde_json::Value;
 use super::{Kind, Mutant, Shard, switched::VARIABLE};
 use crate::{document::Document, generate};
 
-/// How long a test binary may take. What hangs is noticed too.
+/// How long tests may take. What hangs is noticed too.
 const LIMIT: Duration = Duration::from_secs(900);
+/// How many times as long as without a mutant, where that is known, and how much longer in any case.
+const SLOWER: (u32, Duration) = (8, Duration::from_secs(10));
 
 /// That a generated file is stale and a change not acknowledged is no merit of a test; and some tests edit a document's text,
 /// which a mutant writes anew.
@@ -35,7 +37,8 @@ const PASSED_OVER: [&str; 9] = [
 ];
 
 /// Tests that run together: where they are, and what their names hold.
-struct Round {
+#[derive(Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Round {
     target: Vec<String>,
     filters: &'static [&'static str],
 }
@@ -104,8 +107,8 @@ fn rounds(mutant: &Mutant) -> Vec<Round> {
 /// Files, seen from the workspace, with their texts.
 pub(super) type Files = Vec<(String, String)>;
 
-/// Test binaries by what they were asked for with.
-pub(super) type Built = BTreeMap<Vec<String>, Vec<PathBuf>>;
+/// Test binaries by what they were asked for with, and how long their tests may take.
+pub(super) type Built = BTreeMap<Round, (Vec<PathBuf>, Duration)>;
 
 /// A copy of the workspace, with a target folder of its own that the next run finds again.
 pub(super) struct Copy {
@@ -207,7 +210,7 @@ impl Copy {
     }
 
     fn everything(&self) -> Result<Option<String>> {
-        self.output(&mut self.all_tests())
+        self.output(&mut self.all_tests(), LIMIT)
     }
 
     fn all_tests(&self) -> Command {
@@ -315,19 +318,25 @@ impl Copy {
         built: &mut Built,
     ) -> Result<Option<String>> {
         for round in rounds(mutant) {
-            if !built.contains_key(&round.target) {
-                let binaries = self.build(&round.target)?.map_err(anyhow::Error::msg)?;
-                let failure = self.run(&binaries, round.filters)?;
-                ensure!(
-                    failure.is_none(),
-                    "with no mutant chosen a test fails: {failure:?}"
-                );
-                built.insert(round.target.clone(), binaries);
-            }
-            for binary in &built[&round.target] {
-                let mut command = self.binary(binary, round.filters);
+            let filters = round.filters;
+            let (binaries, limit) = match built.entry(round) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => {
+                    let round = entry.key();
+                    let binaries = self.build(&round.target)?.map_err(anyhow::Error::msg)?;
+                    let began = Instant::now();
+                    let failure = self.run(&binaries, round.filters)?;
+                    ensure!(
+                        failure.is_none(),
+                        "with no mutant chosen a test fails: {failure:?}"
+                    );
+                    entry.insert((binaries, began.elapsed() * SLOWER.0 + SLOWER.1))
+                }
+            };
+            for binary in binaries.iter() {
+                let mut command = self.binary(binary, filters);
                 command.env(VARIABLE, number.to_string());
-                if let Some(failure) = self.output(&mut command)? {
+                if let Some(failure) = self.output(&mut command, *limit)? {
                     return Ok(Some(failure));
                 }
             }
@@ -339,7 +348,7 @@ impl Copy {
     pub(super) fn all_chosen(&self, number: usize) -> Result<Option<String>> {
         let mut command = self.all_tests();
         command.env(VARIABLE, number.to_string());
-        self.output(&mut command)
+        self.output(&mut command, LIMIT)
     }
 
     /// The test binaries of a target, or the first error of the compiler.
@@ -374,7 +383,7 @@ impl Copy {
     /// Runs test binaries until one fails.
     fn run(&self, binaries: &[PathBuf], filters: &[&str]) -> Result<Option<String>> {
         for binary in binaries {
-            if let Some(failure) = self.output(&mut self.binary(binary, filters))? {
+            if let Some(failure) = self.output(&mut self.binary(binary, filters), LIMIT)? {
                 return Ok(Some(failure));
             }
         }
@@ -401,7 +410,7 @@ impl Copy {
     }
 
     /// What fails of a command that runs tests.
-    fn output(&self, command: &mut Command) -> Result<Option<String>> {
+    fn output(&self, command: &mut Command, limit: Duration) -> Result<Option<String>> {
         let said = self.target.join("said");
         let out = File::create(&said)?;
         let mut child = command.stderr(out.try_clone()?).stdout(out).spawn()?;
@@ -410,7 +419,7 @@ impl Copy {
             if let Some(status) = child.try_wait()? {
                 break status;
             }
-            if began.elapsed() > LIMIT {
+            if began.elapsed() > limit {
                 child.kill()?;
                 child.wait()?;
                 return Ok(Some("a test that does not end".to_owned()));
