@@ -201,7 +201,28 @@ fn end_of_text(bytes: &[u8], open: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::changes;
+    use super::{changes, is_fixed};
+
+    /// Of a constant there is nothing to choose at run time (stryker-net#1181).
+    #[test]
+    fn constants_and_attributes_are_told_from_expressions() {
+        for before in [
+            "pub static A: Operation = Operation::new(\n    ",
+            "fn a() {\n    const B: &[u16] = &[",
+            "pub(crate) const HANDLERS: &[Handler] = &[\n    a,\n    ",
+            "    #[serde(rename = ",
+            "    #[serde(\n        rename = ",
+        ] {
+            assert!(is_fixed(before), "{before}");
+        }
+        for before in [
+            "fn a() {\n    b(",
+            "static A: u8 = 1;\nfn a() {\n    b(1, ",
+            "a => ",
+        ] {
+            assert!(!is_fixed(before), "{before}");
+        }
+    }
 
     #[test]
     fn words_statuses_and_states_are_changed_and_nothing_else() {

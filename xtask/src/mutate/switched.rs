@@ -98,24 +98,9 @@ fn written(
     let (mut files, mut places) = (Vec::new(), Vec::new());
     let mut roots = BTreeSet::new();
     for (file, edits) in by_file {
-        let old = copy.read(file)?;
-        let (mut text, mut done) = (String::new(), 0);
-        for (at, (number, edit)) in edits {
-            text += &old[done..at];
-            let start = text.len();
-            let choice = format!("crate::mutant::pick({number}, {}, {})", edit.old, edit.new);
-            done = at + edit.old.len();
-            let line = text[text.rfind('\n').map_or(0, |end| end + 1)..].trim();
-            // One of names cannot do without its other arms.
-            let is_literal = !edit.old.contains("::");
-            let is_pattern = is_literal && line.is_empty() && old[done..].starts_with(" =>");
-            if is_pattern {
-                text += "chosen if chosen == ";
-            }
-            text += &choice;
-            places.push((number, file.to_owned(), start, text.len()));
-        }
-        text += &old[done..];
+        let (text, found) = with_choices(&copy.read(file)?, edits);
+        let found = found.into_iter();
+        places.extend(found.map(|(number, start, end)| (number, file.to_owned(), start, end)));
         files.push((file.to_owned(), text));
         roots.extend(
             file.split_once("/src/")
@@ -129,6 +114,29 @@ fn written(
         }
     }
     Ok((files, places))
+}
+
+/// A text with choices in it, and where each stands.
+fn with_choices(
+    old: &str,
+    edits: BTreeMap<usize, (usize, &Edit)>,
+) -> (String, Vec<(usize, usize, usize)>) {
+    let (mut text, mut done, mut places) = (String::new(), 0, Vec::new());
+    for (at, (number, edit)) in edits {
+        text += &old[done..at];
+        let start = text.len();
+        done = at + edit.old.len();
+        let line = text[text.rfind('\n').map_or(0, |end| end + 1)..].trim();
+        // One of names cannot do without its other arms.
+        let is_literal = !edit.old.contains("::");
+        if is_literal && line.is_empty() && old[done..].starts_with(" =>") {
+            text += "chosen if chosen == ";
+        }
+        let choice = format!("crate::mutant::pick({number}, {}, {})", edit.old, edit.new);
+        text += &choice;
+        places.push((number, start, text.len()));
+    }
+    (text + &old[done..], places)
 }
 
 /// Where an error is, in the files and in what macros make of them.
@@ -149,5 +157,40 @@ fn of_error(spans: &Value, found: &mut Vec<(String, usize, usize)>) {
                 found,
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Edit, with_choices};
+
+    /// A label of a match is no expression (stryker-net#892), but can have a guard.
+    #[test]
+    fn words_become_choices_and_labels_get_a_guard() {
+        let text = "match word {\n    \"a1\" => \"b1\",\n    State::On => 200,\n}";
+        let mut edits = BTreeMap::new();
+        let all = [("\"a1\"", "\"x\""), ("\"b1\"", "\"y\""), ("200", "201")];
+        let all = all.map(|(old, new)| Edit {
+            at: text.find(old).unwrap_or_default(),
+            old: old.to_owned(),
+            new: new.to_owned(),
+            is_fixed: false,
+        });
+        for (number, edit) in all.iter().enumerate() {
+            edits.insert(edit.at, (number, edit));
+        }
+        let (found, places) = with_choices(text, edits);
+        assert_eq!(
+            found,
+            "match word {\n    chosen if chosen == crate::mutant::pick(0, \"a1\", \"x\") => \
+             crate::mutant::pick(1, \"b1\", \"y\"),\n    State::On => crate::mutant::pick(2, 200, 201),\n}"
+        );
+        let (number, start, end) = places[2];
+        assert_eq!(
+            (number, &found[start..end]),
+            (2, "crate::mutant::pick(2, 200, 201)")
+        );
     }
 }
