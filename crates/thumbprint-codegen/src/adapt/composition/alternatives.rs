@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ANNOTATIONS, EXACT, MADE_OF, MOST, Object, TAG, Work, bases::tags, merge::forget};
+use super::{ANNOTATIONS, EXACT, MADE_OF, MOST, Object, TAG, Work, bases::{is_twice, tags}, merge::forget};
 use crate::grammar::{self, component, join, members};
 
 impl Work<'_> {
@@ -160,16 +160,14 @@ impl Work<'_> {
             let holder = json!({ "discriminator": tag.1 });
             let tags: Option<Vec<_>> = names
                 .iter()
-                .map(|name| {
-                    let name = name.as_ref()?;
-                    Some(tags(
-                        &holder,
-                        name,
-                        &self.whole["components"]["schemas"][name],
-                    ))
-                })
+                .map(|name| Some(tags(self.whole, &holder, name.as_ref()?)))
                 .collect();
             match tags {
+                // What leads to two forms tells nothing.
+                Some(tags) if is_twice(tags.iter().flatten()) => self.warn(
+                    &join(pointer, "discriminator"),
+                    "does not tell the alternatives apart: a value leads to two of them; the one that keeps most of a value is taken",
+                ),
                 Some(tags) => {
                     whole.insert(TAG.into(), json!({ "name": tag.0, "values": tags }));
                 }

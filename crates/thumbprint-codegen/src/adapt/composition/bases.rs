@@ -57,7 +57,7 @@ pub(super) fn bases(whole: &Value) -> BTreeMap<String, Base> {
         let extended = of(name).into_iter().flatten();
         let mut extended: Vec<_> = extended
             .filter(|(other, _)| *other != name)
-            .map(|(other, one)| ((*other).clone(), tags(schema, other, one)))
+            .map(|(other, _)| ((*other).clone(), tags(whole, schema, other)))
             .collect();
         // What extends another of them goes before that one.
         extended.sort_by_key(|(one, _)| of(one).map_or(0, Vec::len));
@@ -88,8 +88,10 @@ fn meant(whole: &Value) -> BTreeSet<&str> {
     found
 }
 
-/// The values of a discriminator that stand for a shared schema: those that map to it, or its own name.
-pub(super) fn tags(holder: &Value, name: &str, schema: &Value) -> Vec<String> {
+/// The values of a discriminator that stand for a shared schema: those that map to it, or those that it has itself, or its
+/// own name.
+pub(super) fn tags(whole: &Value, holder: &Value, name: &str) -> Vec<String> {
+    let schema = &whole["components"]["schemas"][name];
     let mapping = members(&holder["discriminator"]["mapping"]);
     let leads_to = |target: &str| component(target).unwrap_or(target) == name;
     let mut tags: Vec<_> = mapping
@@ -100,9 +102,43 @@ pub(super) fn tags(holder: &Value, name: &str, schema: &Value) -> Vec<String> {
         tags.push(tag.to_owned());
     }
     if tags.is_empty() {
-        tags.push(name.to_owned());
+        let property = holder["discriminator"]["propertyName"].as_str();
+        // A discriminator does not change which values a schema has, and its name may be none of them.
+        let own = property.and_then(|property| listed(whole, schema, property, 0));
+        tags = own.unwrap_or_else(|| vec![name.to_owned()]);
     }
     tags
+}
+
+pub(super) fn is_twice<'t>(mut tags: impl Iterator<Item = &'t String>) -> bool {
+    let mut seen = BTreeSet::new();
+    tags.any(|tag| !seen.insert(tag))
+}
+
+/// The words that a schema lists for a property, unless it has them of a base, which lists those of all.
+fn listed(whole: &Value, schema: &Value, property: &str, depth: u8) -> Option<Vec<String>> {
+    let schema = grammar::resolve(whole, schema).filter(|_| depth <= 8)?;
+    if let Some(property) = schema["properties"].get(property) {
+        let words = grammar::resolve(whole, property)?["enum"].as_array()?;
+        let words: Vec<_> = words
+            .iter()
+            .filter_map(|word| word.as_str().map(str::to_owned))
+            .collect();
+        return (!words.is_empty()).then_some(words);
+    }
+    let below = |part: &Value| listed(whole, part, property, depth + 1);
+    let parts = |key: &str| schema[key].as_array().into_iter().flatten();
+    let is_base = |part: &&Value| {
+        grammar::resolve(whole, part).is_some_and(|part| part.get("discriminator").is_some())
+    };
+    let mut own = parts("allOf").filter(|part| !is_base(part));
+    if let Some(words) = own.find_map(below) {
+        return Some(words);
+    }
+    let forms: Option<Vec<_>> = parts("oneOf").chain(parts("anyOf")).map(below).collect();
+    forms
+        .map(|words| words.concat())
+        .filter(|words| !words.is_empty())
 }
 
 fn reference(name: &str) -> Value {
