@@ -1,4 +1,4 @@
-//! The conformance cases of a document: a table with one case per operation and one row of values per type, which
+//! The conformance cases of a document: a table with a case for each form of each operation and one row of values per type, which
 //! tests/support/cases.rs puts to the generated client and its mocks. The table has what the document says (the
 //! request as it is sent, statuses, values) with sample values, and what only generated code can spell: the client's
 //! call, the mock's, and the types.
@@ -11,14 +11,14 @@ use anyhow::Result;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use serde_json::{Value, json};
-use syn::Type;
+use syn::{Ident, Type};
 
 use crate::{
     adapt::Adapted,
     document::{Document, join, members},
-    emit::{Call, Emitted, print::Code},
+    emit::{Call, Emitted, Sending, print::Code},
     generate::banner,
-    model::{BodyForm, Content, Encoding, Operation, Parameter, Response, Scheme},
+    model::{BodyForm, Content, Encoding, Operation, Parameter, Response, Scheme, Sent},
     names,
     problem::Problem,
     rust,
@@ -66,10 +66,7 @@ pub fn cases(document: &Document, adapted: &Adapted, emitted: &Emitted) -> Resul
         use #mocks::MockServerExt;
         use crate::support::{Answer, Argument, Body, Case, Kind, Values, decoded, outcome};
     })?;
-    let cases = emitted.calls.iter().filter_map(|call| {
-        let known = work.arguments(call)?;
-        Some(work.case(call, &known))
-    });
+    let cases = emitted.calls.iter().flat_map(|call| work.cases(call));
     code.list(&quote!(pub(crate) const CASES: &[Case]), cases)?;
     let mut values = work.values(adapted, emitted);
     values.extend(work.examples(adapted, emitted));
@@ -88,12 +85,25 @@ struct Work<'a> {
 
 /// An argument of an operation with its sample values.
 struct Known<'a> {
-    ident: &'a str,
+    setter: Ident,
     ty: &'a Type,
     is_copied: bool,
-    /// What it is an argument for; `None` for the body.
-    parameter: Option<&'a Parameter>,
+    place: Place<'a>,
     value: Value,
+}
+
+/// What something is an argument for.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Parameter(&'a Parameter),
+    Body(&'a Sent),
+}
+
+impl Place<'_> {
+    /// Whether it is given as text, or as the bytes of one.
+    fn is_raw(self) -> bool {
+        matches!(self, Self::Body(sent) if matches!(sent.form, BodyForm::Text | BodyForm::Bytes))
+    }
 }
 
 impl Work<'_> {
@@ -129,10 +139,10 @@ impl Work<'_> {
             let parameter = &argument.parameter;
             match self.parameter(parameter) {
                 Some(value) => all.push(Known {
-                    ident: &parameter.ident,
+                    setter: format_ident!("{}", parameter.ident),
                     ty: &argument.ty,
                     is_copied: argument.is_copied,
-                    parameter: Some(parameter),
+                    place: Place::Parameter(parameter),
                     value,
                 }),
                 None if parameter.required => {
@@ -146,39 +156,61 @@ impl Work<'_> {
                 None => {}
             }
         }
-        let Some(body) = &call.body else {
-            return Some(all);
-        };
-        let value = if matches!(body.form, BodyForm::Text | BodyForm::Bytes) {
+        Some(all)
+    }
+
+    /// A sample value of an operation's body in one of its forms.
+    fn body<'c>(&mut self, call: &'c Call, sending: Sending<'c>) -> Option<Known<'c>> {
+        let Sending { setter, sent, body } = sending;
+        let place = Place::Body(sent);
+        let value = if place.is_raw() {
             Some("text".into())
         } else {
-            let sample = self.samples.of_body(operation.content());
-            let is_object = sample.as_ref().is_none_or(Value::is_object);
+            let sample = self.samples.of_body(call.operation.content_of(sent));
             // Parts that the document does not name are named by the caller.
-            let is_nameless = body.form == BodyForm::Multipart && !is_object;
+            let is_nameless =
+                |sample: &Value| body.form == BodyForm::Multipart && !sample.is_object();
             sample.map(|sample| {
-                if is_nameless {
+                if is_nameless(&sample) {
                     json!({ "file": sample })
                 } else {
                     sample
                 }
             })
         };
-        let Some(value) = value else {
+        if value.is_none() {
+            let of = format!("{NO_SAMPLE} of the body as `{}`", sent.offered);
             self.warn(
-                &join(&operation.pointer, "requestBody"),
-                format!("{NO_SAMPLE} of the body, so the operation has no conformance cases; write an `example`"),
+                &join(&call.operation.pointer, "requestBody"),
+                format!("{of}, so it has no conformance cases; write an `example`"),
             );
-            return None;
-        };
-        all.push(Known {
-            ident: "body",
+        }
+        Some(Known {
+            setter,
             ty: &body.ty,
             is_copied: body.is_copied,
-            parameter: None,
-            value,
-        });
-        Some(all)
+            place,
+            value: value?,
+        })
+    }
+
+    /// A case for each form that an operation is called in. What comes of it is tried in the usual one.
+    fn cases(&mut self, call: &Call) -> Vec<TokenStream> {
+        let Some(mut known) = self.arguments(call) else {
+            return Vec::new();
+        };
+        if call.body.is_none() {
+            return vec![self.case(call, &known, true)];
+        }
+        let mut cases = Vec::new();
+        for (index, sending) in call.sendings().enumerate() {
+            if let Some(body) = self.body(call, sending) {
+                known.push(body);
+                cases.push(self.case(call, &known, index == 0));
+                known.pop();
+            }
+        }
+        cases
     }
 
     /// A value that a parameter can be sent with.
@@ -202,29 +234,14 @@ impl Work<'_> {
         found.filter(|value| is_sendable(value, parameter))
     }
 
-    /// An argument for the mock and the client.
-    fn argument(&self, parameter: &Parameter, value: &Value) -> TokenStream {
-        let name = &parameter.name;
-        let other = self.samples.other_than(&parameter.schema, value);
-        let other = other.filter(|other| is_sendable(other, parameter));
-        let other = option(other.map(|other| other.to_string()));
-        let value = value.to_string();
-        quote!(Argument { name: #name, value: #value, other: #other })
-    }
-
-    fn case(&mut self, call: &Call, known: &[Known<'_>]) -> TokenStream {
+    fn case(&mut self, call: &Call, known: &[Known<'_>], is_usual: bool) -> TokenStream {
         let operation = &call.operation;
         let method = &call.method;
         let (mut calls, mut expected) = (TokenStream::new(), TokenStream::new());
         for (index, argument) in known.iter().enumerate() {
-            let ident = format_ident!("{}", argument.ident);
+            let ident = &argument.setter;
             let index = Literal::usize_unsuffixed(index);
-            // Bytes are those of a text here.
-            let is_raw = argument.parameter.is_none()
-                && matches!(
-                    operation.body_form(),
-                    Some(BodyForm::Text | BodyForm::Bytes)
-                );
+            let is_raw = argument.place.is_raw();
             let ty = argument.ty.to_token_stream();
             let ty = if is_raw { quote!(String) } else { ty };
             let value = quote!(values.get::<#ty>(#index));
@@ -247,29 +264,40 @@ impl Work<'_> {
         };
         let id = &operation.id;
         let verb = &operation.method;
-        let given = || {
-            known
-                .iter()
-                .filter_map(|one| Some((one.parameter?, &one.value)))
-        };
-        let arguments = given().map(|(parameter, value)| self.argument(parameter, value));
+        let (mut given, mut body) = (Vec::new(), None);
+        for one in known {
+            match one.place {
+                Place::Parameter(parameter) => given.push((parameter, &one.value)),
+                Place::Body(sent) => body = Some((sent, &one.value)),
+            }
+        }
+        let (target, headers, keys) = sent(operation, &given);
+        let arguments = given.into_iter().map(|(parameter, value)| {
+            let other = is_usual.then(|| self.samples.other_than(&parameter.schema, value));
+            let other = other
+                .flatten()
+                .filter(|other| is_sendable(other, parameter));
+            let other = option(other.map(|other| other.to_string()));
+            let (name, value) = (&parameter.name, value.to_string());
+            quote!(Argument { name: #name, value: #value, other: #other })
+        });
         let arguments: Vec<_> = arguments.collect();
-        let (target, headers, keys) = sent(operation, &given().collect::<Vec<_>>());
-        let body = known.iter().find(|argument| argument.parameter.is_none());
-        let body = body.map_or_else(
+        let content = body.map_or_else(
             || quote!(Body::None),
-            |body| content(operation, &body.value),
+            |(sent, value)| content(operation, sent, value),
         );
-        let media_type = option(
-            operation
-                .request_media_type
-                .clone()
-                .filter(|_| call.body.is_some()),
-        );
-        let answers = self.answers(call);
-        let undeclared = undeclared(operation)
-            .into_iter()
-            .map(Literal::u16_unsuffixed);
+        let media_type = if is_usual {
+            operation.request_media_type.clone()
+        } else {
+            body.map(|(sent, _)| sent.offered.clone())
+        };
+        let media_type = option(media_type.filter(|_| body.is_some()));
+        let (answers, undeclared) = if is_usual {
+            (self.answers(call), undeclared(operation))
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        let undeclared = undeclared.into_iter().map(Literal::u16_unsuffixed);
         quote! {
             Case {
                 operation: #id,
@@ -278,7 +306,7 @@ impl Work<'_> {
                 headers: &[#(#headers),*],
                 keys: &[#(#keys),*],
                 arguments: &[#(#arguments),*],
-                body: #body,
+                body: #content,
                 media_type: #media_type,
                 answers: &[#(#answers),*],
                 undeclared: &[#(#undeclared),*],
@@ -370,12 +398,9 @@ impl Work<'_> {
         }
         for call in &emitted.calls {
             let operation = &call.operation;
-            let body = call.body.iter().filter_map(|body| {
-                Some((
-                    join(&operation.body.as_ref()?.pointer, "content"),
-                    operation.content(),
-                    &body.ty,
-                ))
+            let bodies = call.sendings().filter_map(|Sending { sent, body, .. }| {
+                let at = join(&operation.body.as_ref()?.pointer, "content");
+                Some((at, operation.content_of(sent), &body.ty))
             });
             let answers = operation.responses.iter().zip(&call.answers);
             let answers = answers.filter_map(|(response, ty)| {
@@ -386,7 +411,7 @@ impl Work<'_> {
                     ty.as_ref()?,
                 ))
             });
-            for (pointer, holder, ty) in body.chain(answers) {
+            for (pointer, holder, ty) in bodies.chain(answers) {
                 let Some(name) = own_type(ty).filter(|name| done.insert(name.clone())) else {
                     continue;
                 };
@@ -557,23 +582,23 @@ fn sent(
 }
 
 /// The body of a request as it is sent.
-fn content(operation: &Operation, value: &Value) -> TokenStream {
+fn content(operation: &Operation, sent: &Sent, value: &Value) -> TokenStream {
     let text = value.to_string();
     let pairs = |pairs: Vec<(String, String)>| {
         let pairs = pairs.iter().map(|(name, text)| quote!((#name, #text)));
         quote!(&[#(#pairs),*])
     };
-    match operation.body_form() {
-        Some(BodyForm::Form) => {
-            let pairs = pairs(wire::form(operation.content(), value));
+    match sent.form {
+        BodyForm::Form => {
+            let pairs = pairs(wire::form(operation.content_of(sent), value));
             quote!(Body::Form(#text, #pairs))
         }
-        Some(BodyForm::Multipart) => {
-            let parts = pairs(wire::parts(operation.content(), value));
+        BodyForm::Multipart => {
+            let parts = pairs(wire::parts(operation.content_of(sent), value));
             quote!(Body::Parts(#text, #parts))
         }
-        Some(BodyForm::Text | BodyForm::Bytes) => quote!(Body::Raw(#text)),
-        Some(BodyForm::Json) | None => quote!(Body::Json(#text)),
+        BodyForm::Text | BodyForm::Bytes => quote!(Body::Raw(#text)),
+        BodyForm::Json => quote!(Body::Json(#text)),
     }
 }
 

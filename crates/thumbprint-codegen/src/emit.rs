@@ -97,6 +97,30 @@ pub struct Argument {
     pub is_copied: bool,
 }
 
+/// One of the forms that the body of a request can be sent in.
+pub struct Sending<'a> {
+    /// The setter of it.
+    pub setter: Ident,
+    /// What the document says of it.
+    pub sent: &'a Sent,
+    /// What it is given as.
+    pub body: &'a Body,
+}
+
+impl Call {
+    /// The forms that the body can be sent in, the usual one first.
+    pub fn sendings(&self) -> impl Iterator<Item = Sending<'_>> {
+        let usual = self.body.iter().zip(&self.operation.sent);
+        let usual = usual.map(|(body, sent)| (format_ident!("body"), sent, body));
+        let others = self
+            .others
+            .iter()
+            .map(|one| (one.setter.clone(), &one.sent, &one.body));
+        let all = usual.chain(others);
+        all.map(|(setter, sent, body)| Sending { setter, sent, body })
+    }
+}
+
 /// The body of a request.
 pub struct Body {
     /// How it is written.

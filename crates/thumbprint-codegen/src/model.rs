@@ -273,12 +273,6 @@ impl Operation {
         self.security.iter().any(|schemes| !schemes.is_empty())
     }
 
-    /// How the request's body is written, if there is one.
-    #[must_use]
-    pub fn body_form(&self) -> Option<BodyForm> {
-        self.sent.as_ref().map(|sent| sent.form)
-    }
-
     /// What the document says of the body that is sent: its media type's `schema`, `encoding` and examples.
     #[must_use]
     pub fn content(&self) -> &Value {

@@ -7,7 +7,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Ident, Type};
 
-use super::{Argument, Body, Call, multipart, operations::read_as, print::Code, requests};
+use super::{Argument, Call, Sending, multipart, operations::read_as, print::Code, requests};
 use crate::{
     document::Document,
     model::{self, BodyForm, Content, Encoding, Response, Shape},
@@ -126,52 +126,9 @@ fn expected(call: &Call, written: &Written) -> TokenStream {
             }
         }
     });
-    let styles = requests::styles(call.operation.content());
     let constants = call.operation.constants.iter();
     let constants = constants.map(|(name, value)| quote!(.query_param(#name, #value)));
-    let body = call.body.as_ref().map(|body| {
-        let Body { form, ty, .. } = body;
-        let (ty, value) = given(ty, written, None);
-        match form {
-            BodyForm::Json => quote! {
-                pub fn body(self, value: #ty) -> Self { Self(self.0.json_body_obj(#value)) }
-            },
-            BodyForm::Multipart => {
-                let parts = multipart::expression(call.operation.content(), body, &value);
-                quote! {
-                pub fn body(self, value: #ty) -> Self {
-                    let form = ::thumbprint_transport::multipart::expected(#parts);
-                    Self(self.0.is_true(move |request| {
-                        let headers = request.headers_vec();
-                        let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
-                        let media_type = headers.iter().find(|(name, _)| is_it(name));
-                        media_type.is_some_and(|(_, media_type)| form(media_type, request.body_ref()))
-                    }))
-                }
-                }
-            }
-            BodyForm::Form => quote! {
-                pub fn body(self, value: #ty) -> Self {
-                    let pairs = style::form(#value, &[#(#styles),*]);
-                    Self(pairs.expect("a form of plain fields").into_iter().fold(
-                        self.0,
-                        |when, (name, value)| when.form_urlencoded_tuple(name, value),
-                    ))
-                }
-            },
-            BodyForm::Text => quote! {
-                pub fn body(self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
-                    Self(self.0.body(value))
-                }
-            },
-            BodyForm::Bytes => quote! {
-                pub fn body(self, value: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
-                    let value = value.into();
-                    Self(self.0.is_true(move |request| request.body_ref() == value.as_slice()))
-                }
-            },
-        }
-    });
+    let bodies = call.sendings().map(|sending| body(call, &sending, written));
     quote! {
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(inner.method(::httpmock::Method::#method).path_matches(path(#pattern)) #(#constants)*)
@@ -181,7 +138,56 @@ fn expected(call: &Call, written: &Written) -> TokenStream {
             self.0
         }
         #(#arguments)*
-        #body
+        #(#bodies)*
+    }
+}
+
+/// The method that expects a body in one of its forms.
+fn body(call: &Call, sending: &Sending<'_>, written: &Written) -> TokenStream {
+    let Sending { setter, sent, body } = sending;
+    let content = call.operation.content_of(sent);
+    let (ty, value) = given(&body.ty, written, None);
+    match body.form {
+        BodyForm::Json => quote! {
+            pub fn #setter(self, value: #ty) -> Self { Self(self.0.json_body_obj(#value)) }
+        },
+        BodyForm::Multipart => {
+            let parts = multipart::expression(content, body, &value);
+            quote! {
+                pub fn #setter(self, value: #ty) -> Self {
+                    let form = ::thumbprint_transport::multipart::expected(#parts);
+                    Self(self.0.is_true(move |request| {
+                        let headers = request.headers_vec();
+                        let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
+                        let media_type = headers.iter().find(|(name, _)| is_it(name));
+                        media_type.is_some_and(|(_, media_type)| form(media_type, request.body_ref()))
+                    }))
+                }
+            }
+        }
+        BodyForm::Form => {
+            let styles = requests::styles(content);
+            quote! {
+                pub fn #setter(self, value: #ty) -> Self {
+                    let pairs = style::form(#value, &[#(#styles),*]);
+                    Self(pairs.expect("a form of plain fields").into_iter().fold(
+                        self.0,
+                        |when, (name, value)| when.form_urlencoded_tuple(name, value),
+                    ))
+                }
+            }
+        }
+        BodyForm::Text => quote! {
+            pub fn #setter(self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+                Self(self.0.body(value))
+            }
+        },
+        BodyForm::Bytes => quote! {
+            pub fn #setter(self, value: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
+                let value = value.into();
+                Self(self.0.is_true(move |request| request.body_ref() == value.as_slice()))
+            }
+        },
     }
 }
 
