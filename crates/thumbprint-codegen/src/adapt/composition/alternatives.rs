@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{ANNOTATIONS, EXACT, MADE_OF, MOST, Object, TAG, Work, bases::{is_twice, tags}, merge::forget};
+use super::{
+    ANNOTATIONS, EXACT, MADE_OF, MOST, Object, TAG, Work,
+    bases::{is_twice, tags},
+    merge::forget,
+};
 use crate::grammar::{self, component, join, members};
 
 impl Work<'_> {
