@@ -17,7 +17,6 @@ use crate::{
     adapt::Adapted,
     document::{Document, join, members},
     emit::{Call, Emitted, Sending, print::Code},
-    generate::banner,
     model::{BodyForm, Content, Encoding, Operation, Parameter, Response, Scheme, Sent},
     names,
     problem::Problem,
@@ -60,7 +59,7 @@ pub fn cases(document: &Document, adapted: &Adapted, emitted: &Emitted) -> Resul
     };
     let client: syn::Path = syn::parse_str(&document.crate_path())?;
     let mocks: syn::Path = syn::parse_str(&document.mocks_path())?;
-    let mut code = Code::new(banner(document), &adapted.wire_names);
+    let mut code = Code::new(document.banner(), &adapted.wire_names);
     code.write(quote! {
         use #client::{Client, types};
         use #mocks::MockServerExt;

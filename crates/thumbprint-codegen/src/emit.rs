@@ -1,7 +1,6 @@
 //! The code of a client and of its mocks, written from the model of the operations: whole items, of which
 //! progenitor's types and documentation are a part.
 
-pub(crate) mod attributes;
 mod builders;
 mod headers;
 mod json_schema;
@@ -18,6 +17,7 @@ mod responses;
 mod tests;
 mod types;
 mod unions;
+mod written;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -26,15 +26,18 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Attribute, Ident, Type, parse_quote};
 
-use self::print::Code;
 pub use self::responses::{Payload, Success, Variant};
+use self::{
+    print::Code,
+    written::{Held, Written},
+};
 use crate::{
     adapt::{Adapted, Slot},
     document::{Document, members},
     model::{BodyForm, Content, Operation, Parameter, Sent},
     names,
     problem::Problem,
-    rust::{self, Held, Written},
+    rust,
 };
 
 /// What is emitted of a document.
@@ -185,7 +188,7 @@ pub fn emit(document: &Document, adapted: &Adapted, types: TokenStream) -> Resul
         });
         calls.push(call.with_context(|| operation.id.clone())?);
     }
-    let banner = crate::generate::banner(document);
+    let banner = document.banner();
     let mocks = Code::new(banner.clone(), &adapted.wire_names);
     let mocks = mocks::file(mocks, document, &calls, &written)?;
     let declared = written.types.iter().filter_map(rust::declared);

@@ -8,11 +8,12 @@ use syn::Ident;
 
 use super::{
     Argument, Body, Call, Other, Pages, docs, multipart, print::Code, requests, responses,
+    written::Written,
 };
 use crate::{
     document::plain,
     model::{self, BodyForm, Parameter},
-    rust::{self, Written},
+    rust,
 };
 
 /// The module of all builders.

@@ -9,12 +9,14 @@ use quote::quote;
 use serde_json::{Map, Value};
 use syn::{Fields, Item, ItemEnum, ItemStruct, parse_quote};
 
-use super::attributes::{has_option, said, wire_name};
 use crate::{
     adapt::{Adapted, TYPED},
     document::members,
     names,
-    rust::argument,
+    rust::{
+        argument,
+        attributes::{has_option, said, wire_name},
+    },
 };
 
 /// What types of Rust do not carry.

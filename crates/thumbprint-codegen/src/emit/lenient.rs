@@ -8,10 +8,13 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Fields, Item, ItemStruct, Type, parse_quote};
 
-use super::attributes::{has_option, wire_name};
 use crate::{
     adapt::Adapted,
-    rust::{argument, declared},
+    rust::{
+        argument,
+        attributes::{has_option, wire_name},
+        declared,
+    },
 };
 
 /// Types of Rust's own, and of the crates that generated code uses, that hold one value.

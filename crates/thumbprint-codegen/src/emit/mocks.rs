@@ -7,11 +7,14 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Ident, Type};
 
-use super::{Argument, Call, Sending, multipart, operations::read_as, print::Code, requests};
+use super::{
+    Argument, Call, Sending, multipart, operations::read_as, print::Code, requests,
+    written::Written,
+};
 use crate::{
     document::Document,
     model::{self, BodyForm, Content, Encoding, Response, Shape},
-    rust::{self, Written},
+    rust,
 };
 
 /// The file of all mocks.

@@ -7,11 +7,11 @@ use quote::quote;
 use serde_json::Value;
 use syn::{Fields, GenericArgument, Item, ItemStruct, PathArguments, Type, parse_quote};
 
-use super::{Body, Call, Parts, attributes::wire_name};
+use super::{Body, Call, Parts};
 use crate::{
     grammar::members,
     model::BodyForm,
-    rust::{argument, last},
+    rust::{argument, attributes::wire_name, last},
 };
 
 /// The names of the types of bodies that are sent as parts.

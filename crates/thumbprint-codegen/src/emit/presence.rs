@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use quote::quote;
 use syn::{Field, Item, Type, parse_quote};
 
-use super::attributes::{has_option, said, wire_name};
-use crate::rust::argument;
+use crate::rust::{
+    argument,
+    attributes::{has_option, said, wire_name},
+};
 
 /// Makes absent and null apart in the fields of types, by the types' names and the fields' names on the wire;
 /// whether each may be null.

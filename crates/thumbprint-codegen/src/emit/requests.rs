@@ -5,11 +5,11 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::Ident;
 
-use super::{Argument, Call, multipart};
+use super::{Argument, Call, multipart, written::Written};
 use crate::{
     document::members,
     model::{BodyForm, Encoding, Parameter, Shape},
-    rust::{self, Written},
+    rust,
 };
 
 /// The statements that put the arguments of a call into a request builder, `request`.

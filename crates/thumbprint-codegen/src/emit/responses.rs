@@ -5,11 +5,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Ident, Type};
 
-use super::{Call, print::Code};
-use crate::{
-    model::{Content, Operation, Response},
-    rust::Written,
-};
+use super::{Call, print::Code, written::Written};
+use crate::model::{Content, Operation, Response};
 
 /// What an operation gives if it succeeds.
 pub enum Success {

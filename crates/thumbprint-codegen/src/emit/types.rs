@@ -11,19 +11,22 @@ use serde_json::Value;
 use syn::{Attribute, Expr, Fields, Ident, Item, ItemImpl, ItemStruct, Visibility, parse_quote};
 
 use super::{
-    Call,
-    attributes::{has_option, said, wire_name},
-    docs,
+    Call, docs,
     json_schema::Schemas,
     lenient::Lenient,
     multipart, pattern,
     print::{self, Code},
     unions,
+    written::{Block, Written},
 };
 use crate::{
     adapt::{self, Adapted, TextRules},
     names,
-    rust::{Block, Written, argument, declared, is_non_zero, is_string},
+    rust::{
+        argument,
+        attributes::{has_option, said, wire_name},
+        declared, is_non_zero, is_string,
+    },
 };
 
 /// Writes the types of a document, each completed, and what is implemented for it behind it. What is added stands

@@ -8,11 +8,11 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{Fields, Item, ItemEnum, Type, parse_quote};
 
-use super::{attributes::has_option, types::underive};
+use super::types::underive;
 use crate::{
     adapt::{Adapted, Union},
     names::Taken,
-    rust::{argument, last},
+    rust::{argument, attributes::has_option, last},
 };
 
 /// The names of the types whose values are objects.

@@ -20,7 +20,7 @@ impl Said {
     }
 
     /// The text that it sets.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         match self.0.as_slice() {
             [_, TokenTree::Punct(_), TokenTree::Literal(text)] => match Lit::new(text.clone()) {
                 Lit::Str(text) => Some(text.value()),
@@ -55,7 +55,7 @@ pub(crate) fn said(attributes: &[Attribute], name: &str) -> impl Iterator<Item =
 }
 
 /// Whether one of serde's attributes has an option.
-pub(super) fn has_option(attributes: &[Attribute], name: &str) -> bool {
+pub(crate) fn has_option(attributes: &[Attribute], name: &str) -> bool {
     said(attributes, "serde").any(|option| option.is(name))
 }
 
