@@ -78,7 +78,7 @@ fn suite(filters: &'static [&'static str]) -> Round {
 
 fn package(name: &str) -> Round {
     Round {
-        target: ["-p", name, "--lib", "--tests"].map(str::to_owned).to_vec(),
+        target: ["-p", name, "--tests"].map(str::to_owned).to_vec(),
         filters: &[],
     }
 }

@@ -175,11 +175,24 @@ fn of_object(object: &Map<String, Value>, key: &str, change: &mut impl FnMut(&st
                 Err(_) => {}
             },
             "content" => change(&at, Change::Rename("text/plain".to_owned())),
+            "paths" => change(&at, Change::Rename(format!("{name}x"))),
             _ => {}
         }
     }
-    if matches!(key, "properties" | "headers" | "responses" | "content") {
+    if matches!(
+        key,
+        "properties" | "headers" | "responses" | "content" | "paths"
+    ) {
         return;
+    }
+    // An operation below another method.
+    for method in ["get", "put", "post", "delete"] {
+        let is_there = object
+            .get(method)
+            .is_some_and(|one| one.get("responses").is_some());
+        if is_there && !object.contains_key("patch") {
+            change(&join("", method), Change::Rename("patch".to_owned()));
+        }
     }
     // What is made required.
     if let Some(properties) = object.get("properties").and_then(Value::as_object) {
@@ -204,19 +217,30 @@ fn of_object(object: &Map<String, Value>, key: &str, change: &mut impl FnMut(&st
                 let other = if place == "query" { "header" } else { "query" };
                 change(&at, Change::Set(json!(other)));
             }
-            ("required" | "deprecated", Value::Bool(flag)) => {
+            (
+                "required" | "deprecated" | "nullable" | "additionalProperties",
+                Value::Bool(flag),
+            ) => {
                 change(&at, Change::Set(json!(!flag)));
             }
             ("type", Value::String(ty)) if !object.contains_key("in") => {
                 let other = if ty == "string" { "integer" } else { "string" };
                 change(&at, Change::Set(json!(other)));
             }
+            ("enum", Value::Array(words)) => {
+                let more = words.iter().cloned().chain([json!("added")]);
+                change(&at, Change::Set(more.collect()));
+            }
+            ("operationId" | "url" | "authorizationUrl", Value::String(text)) => {
+                change(&at, Change::Set(json!(format!("{text}x"))));
+            }
             ("format" | "pattern" | "default", Value::String(text)) => {
                 change(&at, Change::Set(json!(format!("{text}x"))));
                 change(&at, Change::Remove);
             }
             (
-                "default" | "minimum" | "maximum" | "minLength" | "maxLength",
+                "default" | "minimum" | "maximum" | "minLength" | "maxLength" | "minItems"
+                | "maxItems",
                 Value::Number(number),
             ) => {
                 let more = number.as_i64().unwrap_or_default() + 1;
@@ -263,7 +287,9 @@ mod tests {
     #[test]
     fn each_word_of_an_operation_is_changed() -> Result<(), String> {
         let document = json!({
+            "servers": [{ "url": "http://localhost:8080" }],
             "paths": { "/a": { "get": {
+                "operationId": "Get",
                 "deprecated": true,
                 "security": [{ "key": [] }],
                 "parameters": [{ "name": "x-id", "in": "header", "required": true, "schema": { "type": "string", "format": "uuid" } }],
@@ -286,7 +312,7 @@ mod tests {
                 mutant
                     .pointer("/paths/~1a/get/responses/200/description")
                     .is_some(),
-                !what.contains("becomes 201"),
+                !["becomes 201", "becomes patch", "becomes /ax"].contains(&what.as_str()),
                 "{pointer}: {what}"
             );
             said.push(format!(
@@ -295,6 +321,11 @@ mod tests {
             ));
         }
         for expected in [
+            "/servers/0/url: = \"http://localhost:8080x\"",
+            "/paths/~1a: becomes /ax",
+            "/paths/~1a/get: becomes patch",
+            "operationId: = \"Getx\"",
+            "responses/200/content/application~1json/schema/properties/id/enum: = [\"a\",\"b\",\"added\"]",
             "deprecated: = false",
             "security: is dropped",
             "security/0: is dropped",
