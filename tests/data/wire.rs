@@ -1,16 +1,20 @@
 //! tests/suite/new.rs puts this into the crate of wire.yaml's mocks, in a copy of the workspace: what the
 //! client sends, against a mock that is written by hand, and then the typed mock against the client.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(missing_docs, clippy::expect_used, clippy::panic)]
+
+use std::error::Error;
 
 use httpmock::MockServer;
 use thumbprint_transport::{Credential, Transport};
 use thumbprint_wire::{Client, builder, types};
 use thumbprint_wire_httpmock::MockServerExt;
 
-fn client(server: &MockServer) -> Client {
+type Test = Result<(), Box<dyn Error>>;
+
+fn client(server: &MockServer) -> Result<Client, Box<dyn Error>> {
     let builder = Transport::builder(server.base_url(), Credential::bearer("token"));
-    Client::new(builder.allow_loopback_http().build().unwrap())
+    Ok(Client::new(builder.allow_loopback_http().build()?))
 }
 
 fn area() -> types::Area {
@@ -24,7 +28,7 @@ fn words(words: [&str; 2]) -> Vec<String> {
 }
 
 fn since() -> chrono::DateTime<chrono::Utc> {
-    "2020-01-02T03:04:05Z".parse().unwrap()
+    chrono::DateTime::from_timestamp_secs(1_577_934_245).expect("2020-01-02T03:04:05Z")
 }
 
 fn form() -> types::CallBody {
@@ -49,7 +53,7 @@ fn call(client: &Client) -> builder::Call<'_> {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_wire_has_the_documents_names_and_styles() {
+async fn the_wire_has_the_documents_names_and_styles() -> Test {
     let server = MockServer::start_async().await;
     let mock = server.mock(|when, then| {
         when.method("POST")
@@ -71,17 +75,18 @@ async fn the_wire_has_the_documents_names_and_styles() {
             .header("content-type", "application/json")
             .body("\"ASC\"");
     });
-    let answer = call(&client(&server)).send().await.unwrap().into_value();
+    let answer = call(&client(&server)?).send().await?.into_value();
     let types::CallSuccess::Status200(types::CallResponse200::Asc2) = answer else {
         panic!("{answer:?}");
     };
     assert_eq!(mock.calls(), 1);
+    Ok(())
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_mocks_expect_what_the_client_sends() {
+async fn the_mocks_expect_what_the_client_sends() -> Test {
     let server = MockServer::start_async().await;
-    let client = client(&server);
+    let client = client(&server)?;
     let mock = server.call(|when, then| {
         when.ids(&words(["a/b", "c,d"]))
             .client_path("cl")
@@ -97,7 +102,7 @@ async fn the_mocks_expect_what_the_client_sends() {
             .body(&form());
         then.not_found(&area());
     });
-    let error = call(&client).send().await.unwrap_err();
+    let error = call(&client).send().await.err().ok_or("no error")?;
     assert!(error.is_not_found(), "{error:?}");
     assert_eq!(error.body_as(), Some(area()));
     assert_eq!(mock.calls(), 1);
@@ -108,31 +113,33 @@ async fn the_mocks_expect_what_the_client_sends() {
         call(&client).ids(vec!["a".to_owned()]),
         call(&client).x_names(words(["n2", "n1"])),
     ] {
-        other.send().await.unwrap_err();
+        assert!(other.send().await.is_err());
     }
     assert_eq!(mock.calls(), 1);
+    Ok(())
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn several_successes_are_told_apart_and_bytes_are_bytes() {
+async fn several_successes_are_told_apart_and_bytes_are_bytes() -> Test {
     let server = MockServer::start_async().await;
-    let client = client(&server);
+    let client = client(&server)?;
     server.call(|_, then| {
         then.no_content();
     });
-    let answer = call(&client).send().await.unwrap().into_value();
+    let answer = call(&client).send().await?.into_value();
     assert!(matches!(answer, types::CallSuccess::Status204), "{answer:?}");
     let options = server.opts(|_, then| {
         then.ok(b"hello");
     });
-    let answer = client.opts().await.unwrap().into_value();
-    assert_eq!(answer.collect(9).await.unwrap(), "hello");
+    let answer = client.opts().await?.into_value();
+    assert_eq!(answer.collect(9).await?, "hello");
     options.assert();
     let zip = server.zip(|when, then| {
         let when = when.body([1, 2, 255]).into_inner();
         when.header("content-type", "application/zip");
         then.no_content();
     });
-    client.zip().body(vec![1, 2, 255]).send().await.unwrap();
+    client.zip().body(vec![1, 2, 255]).send().await?;
     zip.assert();
+    Ok(())
 }

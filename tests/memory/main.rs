@@ -3,13 +3,7 @@
 //! the allocator counts for the whole process. Must notice a body that is collected before it is measured,
 //! and an encoding that is undone without having been asked for.
 
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::{
     io::{Read as _, Write as _},
@@ -19,7 +13,7 @@ use std::{
 
 use conformance::calls::{ALL, Call, PATIENT};
 use peak_alloc::PeakAlloc;
-use test_support::{SocketServer, is_long};
+use test_support::{OrFail as _, SocketServer, is_long};
 
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
@@ -105,7 +99,7 @@ fn bomb() -> (Vec<u8>, Vec<u8>) {
 /// Answers one request and says how many bytes of the body went out before the client hung up.
 fn serve(mut connection: TcpStream, status: u16, stream: &Stream) -> usize {
     let mut request = [0; 4096];
-    let _ = connection.read(&mut request).unwrap();
+    let _ = connection.read(&mut request).or_fail();
     let headers = stream.headers;
     let head =
         format!("HTTP/1.1 {status} S\r\nContent-Type: application/json\r\n{headers}\r\n\r\n");
@@ -139,7 +133,7 @@ fn growth(call: &Call, status: u16, stream: &Arc<Stream>) -> usize {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .unwrap();
+        .or_fail();
     let (outcome, growth) = measured(|| runtime.block_on(call.at(url, PATIENT)));
     let row = format!("{} {status}", call.operation);
     // A success of which the document has no body is one, whatever comes behind it; so is a 204.
@@ -200,7 +194,7 @@ fn no_list_costs_more_than_sixteen_mebibytes() {
         let server = SocketServer::start({
             let body = Arc::clone(&stream);
             move |mut connection| {
-                let _ = connection.read(&mut [0; 4096]).unwrap();
+                let _ = connection.read(&mut [0; 4096]).or_fail();
                 let head = "HTTP/1.1 200 S\r\nContent-Type: application/json\r\nConnection: close";
                 let head = format!("{head}\r\nContent-Length: {}\r\n\r\n", body.len());
                 let _ = connection.write_all(&[head.as_bytes(), body.as_bytes()].concat());
@@ -208,9 +202,9 @@ fn no_list_costs_more_than_sixteen_mebibytes() {
         });
         let url = format!("http://{}", server.address());
         let runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = { runtime }.enable_all().build().unwrap();
+        let runtime = { runtime }.enable_all().build().or_fail();
         let (outcome, growth) = measured(|| runtime.block_on(call.at(url, PATIENT)));
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert!(error.is_unexpected_answer(), "{operation}: {error}");
         assert!(error.to_string().contains("ask for fewer items"), "{error}");
         // The server's own copy of the body counts, too.

@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 use thumbprint::{ClientBuilder, Error, Thumbprint, batch, wap};
 
 /// The token that every call of the suite carries.
@@ -295,7 +295,7 @@ impl Clients {
 /// Never: it is one.
 #[must_use]
 pub fn thumbprint() -> Thumbprint {
-    THUMBPRINT.parse().unwrap()
+    THUMBPRINT.parse().or_fail()
 }
 
 /// What every call of the suite adds to Batch.
@@ -304,7 +304,7 @@ pub fn thumbprint() -> Thumbprint {
 /// Never: it is short.
 #[must_use]
 pub fn new_pfx() -> batch::NewCertificate {
-    batch::NewCertificate::pfx_with_thumbprint(PFX, thumbprint()).unwrap()
+    batch::NewCertificate::pfx_with_thumbprint(PFX, thumbprint()).or_fail()
 }
 
 /// A certificate in DER form: that of the page's example.
@@ -313,9 +313,9 @@ pub fn new_pfx() -> batch::NewCertificate {
 /// Never: the example has one.
 #[must_use]
 pub fn der() -> Vec<u8> {
-    let example: Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
-    let data = example["SubscriptionCertificateData"].as_str().unwrap();
-    BASE64_STANDARD.decode(data).unwrap()
+    let example: Value = serde_json::from_str(WAP_EXAMPLE).or_fail();
+    let data = example["SubscriptionCertificateData"].as_str().or_fail();
+    BASE64_STANDARD.decode(data).or_fail()
 }
 
 /// What every call of the suite adds to WAP.
@@ -324,7 +324,7 @@ pub fn der() -> Vec<u8> {
 /// Never: the example is a certificate.
 #[must_use]
 pub fn new_management_certificate() -> wap::NewCertificate {
-    wap::NewCertificate::new(&der()).unwrap()
+    wap::NewCertificate::new(&der()).or_fail()
 }
 
 /// A client of Batch at a base URL on loopback.
@@ -333,7 +333,7 @@ pub fn new_management_certificate() -> wap::NewCertificate {
 /// If the base URL is none.
 #[must_use]
 pub fn account(endpoint: &str) -> batch::Client {
-    batch_builder(endpoint).build().unwrap()
+    batch_builder(endpoint).build().or_fail()
 }
 
 /// Settings of a client of Batch that sends everything once, and nothing that the caller does not set: what is sent
@@ -359,5 +359,5 @@ pub fn wap_builder(endpoint: &str) -> ClientBuilder<wap::Settings> {
 /// If the base URL is none.
 #[must_use]
 pub fn tenant(endpoint: &str) -> wap::Client {
-    wap_builder(endpoint).build().unwrap()
+    wap_builder(endpoint).build().or_fail()
 }

@@ -4,6 +4,7 @@
 use std::{fmt::Write as _, fs};
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use xtask::{
     document::{Document, members},
     root,
@@ -50,9 +51,9 @@ impl Feature {
                     tests,
                     "\n    #[test]\n    fn {test}() {{\n        \
                      let read = serde_json::from_str::<{{client}}::types::{ty}>({read:?});\n        \
-                     let written = serde_json::from_str::<serde_json::Value>({written:?}).unwrap();\n        \
+                     let written = serde_json::from_str::<serde_json::Value>({written:?}).expect(\"JSON\");\n        \
                      if written.is_null() {{\n            assert!(read.is_err(), \"{{read:?}}\");\n        }} else {{\n            \
-                     assert_eq!(serde_json::to_value(read.unwrap()).unwrap(), written);\n        }}\n    }}\n"
+                     assert_eq!(serde_json::to_value(read.expect(\"taken\")).expect(\"JSON\"), written);\n        }}\n    }}\n"
                 );
             }
         }
@@ -67,14 +68,14 @@ impl Feature {
 #[must_use]
 pub fn all() -> Vec<Feature> {
     let file = "tests/data/features.yaml";
-    let text = fs::read_to_string(root().join(file)).unwrap();
-    let table = Document::parse("features", file, &text).unwrap().value;
-    let rows = table["features"].as_array().unwrap();
+    let text = fs::read_to_string(root().join(file)).or_fail();
+    let table = Document::parse("features", file, &text).or_fail().value;
+    let rows = table["features"].as_array().or_fail();
     rows.iter().map(feature).collect()
 }
 
 fn feature(row: &Value) -> Feature {
-    let name = row["name"].as_str().unwrap().to_owned();
+    let name = row["name"].as_str().or_fail().to_owned();
     let mut value = json!({
         "openapi": "3.0.3",
         "info": { "title": name, "version": "1" },
@@ -132,7 +133,7 @@ fn feature(row: &Value) -> Feature {
     let document = Document::parse(&word, &format!("specs/{word}.json"), &value.to_string());
     Feature {
         name,
-        document: document.unwrap(),
+        document: document.or_fail(),
         expected: row["expect"].clone(),
     }
 }

@@ -5,7 +5,6 @@
 //! document without a line of generated code changing. So the suite reads the documents themselves.
 
 #![allow(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     reason = "the crate is a part of the tests; a failure of its own is a failed test"

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::LazyLock};
 
-use test_support::Received;
+use test_support::{OrFail as _, Received};
 use xtask::{document::Document, root};
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// If one cannot be read.
 #[must_use]
 pub fn first_party(root: &Path) -> Vec<Document> {
-    let mut all = Document::load_all(root, &[]).unwrap();
+    let mut all = Document::load_all(root, &[]).or_fail();
     all.retain(Document::is_first_party);
     all
 }

@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, path::Path, process::Command};
 
 use serde_json::Value;
+use test_support::OrFail as _;
 use xtask::{document::Document, root};
 
 /// What each crate but those of an API depends on, of the workspace and of progenitor. Dependencies of
@@ -62,7 +63,7 @@ fn allowed(root: &Path) -> BTreeMap<String, Vec<String>> {
         .iter()
         .map(|(name, row)| ((*name).to_owned(), owned(row)))
         .collect();
-    for name in Document::names(root).unwrap() {
+    for name in Document::names(root).or_fail() {
         let client = format!("thumbprint-{name}");
         rows.insert(format!("{client}-httpmock"), owned(&[&client]));
         rows.insert(client, owned(&["thumbprint-transport"]));
@@ -76,16 +77,16 @@ fn cargo(root: &Path, arguments: &[&str]) -> String {
         .arg("--offline")
         .current_dir(root)
         .output()
-        .unwrap();
+        .or_fail();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).or_fail()
 }
 
 fn packages(root: &Path) -> Vec<Value> {
     let metadata = cargo(root, &["metadata", "--format-version=1", "--no-deps"]);
-    let metadata: Value = serde_json::from_str(&metadata).unwrap();
-    metadata["packages"].as_array().unwrap().clone()
+    let metadata: Value = serde_json::from_str(&metadata).or_fail();
+    metadata["packages"].as_array().or_fail().clone()
 }
 
 #[test]
@@ -98,13 +99,13 @@ pub(crate) fn arrows(root: &Path) {
     let allowed = allowed(root);
     let packages = packages(root);
     for package in &packages {
-        let name = package["name"].as_str().unwrap();
+        let name = package["name"].as_str().or_fail();
         let mut found: Vec<_> = package["dependencies"]
             .as_array()
-            .unwrap()
+            .or_fail()
             .iter()
             .filter(|dependency| dependency["kind"].is_null())
-            .map(|dependency| dependency["name"].as_str().unwrap())
+            .map(|dependency| dependency["name"].as_str().or_fail())
             .filter(|name| allowed.contains_key(*name) || name.starts_with("progenitor"))
             // Mocks read cookies and the parts of a form as the runtime writes them.
             .filter(|other| !name.ends_with("-httpmock") || *other != "thumbprint-transport")
@@ -121,7 +122,7 @@ pub(crate) fn arrows(root: &Path) {
 #[test]
 fn what_users_build_has_nothing_of_the_pipeline() {
     for package in packages(&root()) {
-        let name = package["name"].as_str().unwrap();
+        let name = package["name"].as_str().or_fail();
         if INTERNAL.contains(&name) {
             continue;
         }
@@ -153,7 +154,8 @@ fn versions_stand_once() {
 /// Of a workspace.
 pub(crate) fn versions(root: &Path) {
     for package in packages(root) {
-        let manifest = std::fs::read_to_string(package["manifest_path"].as_str().unwrap()).unwrap();
+        let manifest =
+            std::fs::read_to_string(package["manifest_path"].as_str().or_fail()).or_fail();
         let dependencies = manifest.split("dependencies]").skip(1).flat_map(|part| {
             part.lines()
                 .take_while(|line| !line.starts_with('['))

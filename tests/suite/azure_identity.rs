@@ -9,7 +9,7 @@ use azure_core::{
     time::{Duration, OffsetDateTime},
 };
 use conformance::calls::thumbprint;
-use test_support::{RawServer, Reply};
+use test_support::{OrFail as _, RawServer, Reply};
 use thumbprint::batch;
 
 /// A credential that remembers what it is asked for.
@@ -26,7 +26,7 @@ impl TokenCredential for Stub {
         scopes: &[&str],
         _: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        self.asked.lock().unwrap().push(scopes.join(" "));
+        self.asked.lock().or_fail().push(scopes.join(" "));
         if self.lifetime == Duration::ZERO {
             return Err(Error::with_message(
                 ErrorKind::Credential,
@@ -49,7 +49,7 @@ fn stub(lifetime: Duration) -> Arc<Stub> {
 
 fn account(server: &RawServer, credential: thumbprint::AzureIdentity) -> batch::Client {
     let builder = batch::Client::builder(&server.base_url(), credential);
-    builder.allow_loopback_http().build().unwrap()
+    builder.allow_loopback_http().build().or_fail()
 }
 
 // Facts: security azure_auth user_impersonation; scheme azure_auth: oauth2
@@ -70,9 +70,9 @@ async fn a_token_is_asked_for_once_and_for_batch() {
         }
         let account = account(&server, credential);
         for _ in 0..3 {
-            account.cancel_deletion(&thumbprint()).await.unwrap();
+            account.cancel_deletion(&thumbprint()).await.or_fail();
         }
-        assert_eq!(*stub.asked.lock().unwrap(), [expected]);
+        assert_eq!(*stub.asked.lock().or_fail(), [expected]);
     }
     for request in server.received() {
         assert_eq!(request.header("authorization"), Some("Bearer stub.token"));
@@ -83,13 +83,13 @@ async fn a_token_is_asked_for_once_and_for_batch() {
 async fn a_credential_that_fails_says_why_and_sends_nothing() {
     let server = RawServer::start([Reply::new(204, &[], "")]).await;
     let account = account(&server, batch::azure_identity(stub(Duration::ZERO)));
-    let error = account.cancel_deletion(&thumbprint()).await.unwrap_err();
+    let error = account.cancel_deletion(&thumbprint()).await.err_or_fail();
     assert!(
         error.is_credential() && !error.is_outcome_unknown(),
         "{error:?}"
     );
     assert_eq!(error.attempts(), 0);
-    let reason = std::error::Error::source(&error).unwrap().to_string();
+    let reason = std::error::Error::source(&error).or_fail().to_string();
     assert!(reason.contains("no user is signed in"), "{reason}");
     assert_eq!(server.connections(), 0);
 }

@@ -15,7 +15,7 @@ use std::{
 use conformance::calls::{THUMBPRINT, account};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::json;
-use test_support::{RawServer, Received, Reply};
+use test_support::{OrFail as _, RawServer, Received, Reply};
 use thumbprint::{
     Error, Thumbprint,
     batch::{CancelOutcome, DeleteOutcome, DeletionOutcome, Outcome},
@@ -29,7 +29,7 @@ fn numbered(number: usize) -> String {
 
 fn thumbprints(numbers: impl IntoIterator<Item = usize>) -> Vec<Thumbprint> {
     let numbers = numbers.into_iter().map(numbered);
-    numbers.map(|text| text.parse().unwrap()).collect()
+    numbers.map(|text| text.parse().or_fail()).collect()
 }
 
 fn refusal(status: u16, code: &str) -> Reply {
@@ -58,10 +58,10 @@ async fn every_failed_deletion_of_the_sandbox_is_canceled() {
         .batch_certificates(many)
         .start()
         .await
-        .unwrap();
+        .or_fail();
     let account = account(&sandbox.base_url());
     let outcomes = account.cancel_failed_deletions(16);
-    let outcomes: Vec<Outcome<CancelOutcome>> = outcomes.try_collect().await.unwrap();
+    let outcomes: Vec<Outcome<CancelOutcome>> = outcomes.try_collect().await.or_fail();
     let found: BTreeSet<_> = outcomes
         .iter()
         .map(|outcome| outcome.thumbprint.clone())
@@ -87,7 +87,7 @@ async fn every_failed_deletion_of_the_sandbox_is_canceled() {
         .cancel_failed_deletions(16)
         .try_collect()
         .await
-        .unwrap();
+        .or_fail();
     assert_eq!(again.len(), 0);
 }
 
@@ -98,10 +98,10 @@ async fn an_account_that_is_retired_says_so() {
         .retired(true)
         .start()
         .await
-        .unwrap();
+        .or_fail();
     let account = account(&sandbox.base_url());
     let outcome: Result<Vec<_>, Error> = account.cancel_failed_deletions(16).try_collect().await;
-    assert!(outcome.unwrap_err().is_retired());
+    assert!(outcome.err_or_fail().is_retired());
     let outcomes = account.delete_all(thumbprints(0..3), 16, None);
     let outcomes: Vec<_> = outcomes.collect().await;
     let retired =
@@ -162,7 +162,7 @@ async fn one_that_cannot_be_canceled_does_not_stop_the_others() {
                 let body = json!({"value": value, "odata.nextLink": link}).to_string();
                 return Some(Reply::new(200, &[], body));
             };
-            let number = usize::from_str_radix(thumbprint, 16).unwrap();
+            let number = usize::from_str_radix(thumbprint, 16).or_fail();
             let (status, code, _) = CANCELLATIONS[number];
             Some(if code.is_empty() {
                 Reply::new(status, &[], "")
@@ -173,7 +173,7 @@ async fn one_that_cannot_be_canceled_does_not_stop_the_others() {
         .await;
         let account = account(&server.base_url());
         let outcomes = account.cancel_failed_deletions(concurrency);
-        let outcomes: Vec<_> = outcomes.try_collect().await.unwrap();
+        let outcomes: Vec<_> = outcomes.try_collect().await.or_fail();
         let found: BTreeMap<_, _> = outcomes
             .iter()
             .map(|outcome| (outcome.thumbprint.to_string(), canceled(&outcome.outcome)))
@@ -188,7 +188,7 @@ async fn one_that_cannot_be_canceled_does_not_stop_the_others() {
             first
                 .iter()
                 .find(|(other, _)| other == name)
-                .unwrap()
+                .or_fail()
                 .1
                 .clone()
         };
@@ -265,7 +265,7 @@ async fn no_more_calls_are_under_way_than_allowed() {
         let server = crowded(bound, most.clone(), items).await;
         let account = account(&server.base_url());
         let outcomes = account.cancel_failed_deletions(set);
-        let outcomes: Vec<_> = outcomes.try_collect().await.unwrap();
+        let outcomes: Vec<_> = outcomes.try_collect().await.or_fail();
         assert_eq!(
             (outcomes.len(), most.load(Ordering::SeqCst)),
             (items, bound),
@@ -330,7 +330,7 @@ const DELETIONS: [Row; 10] = [
 async fn one_that_cannot_be_deleted_does_not_stop_the_others() {
     for waits in [false, true] {
         let server = RawServer::serving(|request: Received| async move {
-            let number = usize::from_str_radix(named(&request).unwrap(), 16).unwrap();
+            let number = usize::from_str_radix(named(&request).or_fail(), 16).or_fail();
             let (status, code, then, state, _) = DELETIONS[number];
             Some(match (request.method.as_str(), code) {
                 ("DELETE", "") => Reply::new(status, &[], ""),
@@ -367,7 +367,7 @@ async fn deletions_of_the_sandbox_fail_while_a_pool_uses_the_certificate() {
         .batch_pool(numbered(7), "pool1")
         .start()
         .await
-        .unwrap();
+        .or_fail();
     let account = account(&sandbox.base_url());
     let wait = Some(Duration::from_secs(60));
     let outcomes = account.delete_all(thumbprints(0..101), 16, wait);

@@ -14,7 +14,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use conformance::calls;
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint::{Credential, Error, SharedKey, Token, batch, wap};
 use tokio::sync::{Semaphore, watch};
 
@@ -78,12 +78,12 @@ impl Source {
 
     async fn token(&self) -> Result<Token, Box<dyn std::error::Error + Send + Sync>> {
         let mut step = {
-            let mut steps = self.0.steps.lock().unwrap();
+            let mut steps = self.0.steps.lock().or_fail();
             let next = steps.front().cloned();
             if steps.len() > 1 {
                 steps.pop_front();
             }
-            next.unwrap()
+            next.or_fail()
         };
         self.0.asked.send_modify(|count| *count += 1);
         loop {
@@ -95,7 +95,7 @@ impl Source {
                 Step::Panic => panic!("the source panics, as it was told to"),
                 Step::Hang => pending().await,
                 Step::Gated(then) => {
-                    self.0.gate.acquire().await.unwrap().forget();
+                    self.0.gate.acquire().await.or_fail().forget();
                     step = *then;
                 }
             }
@@ -115,7 +115,7 @@ impl Source {
     /// Comes back once it was asked that often.
     pub(crate) async fn asked(&self, times: usize) {
         let mut asked = self.0.asked.subscribe();
-        asked.wait_for(|count| *count >= times).await.unwrap();
+        asked.wait_for(|count| *count >= times).await.or_fail();
     }
 }
 
@@ -149,8 +149,8 @@ impl Scene {
     fn shown(&self) -> Vec<String> {
         let received = self.server.received();
         let token = |request: &test_support::Received| {
-            let value = request.header("authorization").unwrap();
-            value.strip_prefix("Bearer ").unwrap().to_owned()
+            let value = request.header("authorization").or_fail();
+            value.strip_prefix("Bearer ").or_fail().to_owned()
         };
         received.iter().map(token).collect()
     }
@@ -166,7 +166,7 @@ impl Scene {
 
 fn account(url: &str, credential: Credential, clock: &Arc<TestClock>) -> batch::Client {
     let builder = batch::Client::builder(url, credential).allow_loopback_http();
-    builder.clock(clock.clone()).retries(0).build().unwrap()
+    builder.clock(clock.clone()).retries(0).build().or_fail()
 }
 
 /// The error and all its sources, a line each.
@@ -192,7 +192,7 @@ fn a_key_or_an_account_of_another_form_is_refused() {
         "myaccount.region.batch.azure.com",
         "m\u{fc}nchen",
     ] {
-        let error = SharedKey::new(account, KEY).unwrap_err();
+        let error = SharedKey::new(account, KEY).err_or_fail();
         assert!(error.is_invalid_input(), "{account:?}");
         assert!(error.to_string().starts_with("account: "), "{error}");
     }
@@ -206,7 +206,7 @@ fn a_key_or_an_account_of_another_form_is_refused() {
         ("QUJD RA==", "key: it is not base64"),
         ("QUJDRA", "key: it is not base64"),
     ] {
-        let error = SharedKey::new("myaccount", key).unwrap_err();
+        let error = SharedKey::new("myaccount", key).err_or_fail();
         assert!(error.is_invalid_input(), "{key:?}");
         let text = error.to_string();
         assert!(text.starts_with(problem), "{key:?}: {text}");
@@ -218,10 +218,10 @@ fn a_key_or_an_account_of_another_form_is_refused() {
 
 #[test]
 fn windows_azure_pack_takes_no_shared_key() {
-    let key = SharedKey::new("myaccount", KEY).unwrap();
+    let key = SharedKey::new("myaccount", KEY).or_fail();
     let url = "http://127.0.0.1:9";
     let builder = wap::Client::builder(url, calls::SUBSCRIPTION, calls::PRINCIPAL, key);
-    let error = builder.allow_loopback_http().build().unwrap_err();
+    let error = builder.allow_loopback_http().build().err_or_fail();
     assert!(error.is_invalid_input());
     let text = error.to_string();
     let words = ["credential: ", "signs", "Windows Azure Pack", "bearer"];

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use conformance::calls::{BATCH_EXAMPLE, batch_builder, thumbprint};
 use serde_json::{Value, json};
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint::{
     Error,
     batch::{self, CertificateState, DeletionOutcome},
@@ -16,7 +16,7 @@ use thumbprint::{
 const LONG: Duration = Duration::from_secs(300);
 
 fn state(state: &str) -> Reply {
-    let mut body: Value = serde_json::from_str(BATCH_EXAMPLE).unwrap();
+    let mut body: Value = serde_json::from_str(BATCH_EXAMPLE).or_fail();
     body["state"] = json!(state);
     Reply::json(200, body)
 }
@@ -31,7 +31,7 @@ fn accepted() -> Reply {
 
 fn client(server: &RawServer, clock: &Arc<TestClock>) -> batch::Client {
     let builder = batch_builder(&server.base_url());
-    builder.clock(clock.clone()).build().unwrap()
+    builder.clock(clock.clone()).build().or_fail()
 }
 
 /// How a wait ends when its gets are answered like that: the outcome, the pauses, and how many gets there
@@ -96,9 +96,9 @@ async fn a_failed_deletion_says_why() {
     let Ok(DeletionOutcome::DeleteFailed(certificate)) = outcome else {
         panic!("{outcome:?}")
     };
-    let error = certificate.delete_certificate_error.unwrap();
+    let error = certificate.delete_certificate_error.or_fail();
     assert_eq!(error.code.as_deref(), Some("PoolsReferencingCertificate"));
-    let values = error.values.unwrap();
+    let values = error.values.or_fail();
     let pairs: Vec<_> = values
         .iter()
         .map(|pair| (pair.name.as_deref(), pair.value.as_deref()))
@@ -156,7 +156,7 @@ async fn a_refusal_ends_the_wait() {
     ] {
         let (outcome, pauses, seen) = wait([state("deleting"), answer], LONG).await;
         assert_eq!(shown(&outcome), "error", "{name}: {outcome:?}");
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert!(
             error.is_unfinished() && !error.is_outcome_unknown(),
             "{name}"
@@ -173,7 +173,7 @@ async fn pauses_grow_to_a_cap_and_end_with_the_limit() {
     for limit in [LONG, Duration::from_secs(100), Duration::from_millis(5300)] {
         let (outcome, pauses, seen) = wait([state("deleting")], limit).await;
         assert_eq!(shown(&outcome), "timeout", "{outcome:?}");
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert!(
             error.is_unfinished() && !error.is_outcome_unknown(),
             "{error:?}"
@@ -184,8 +184,8 @@ async fn pauses_grow_to_a_cap_and_end_with_the_limit() {
         // The last get is at the very end.
         assert_eq!(pauses.iter().sum::<Duration>(), limit);
         assert_eq!(seen, pauses.len() + 1);
-        let (last, whole) = pauses.split_last().unwrap();
-        assert!(*last <= *whole.last().unwrap() * 2, "{pauses:?}");
+        let (last, whole) = pauses.split_last().or_fail();
+        assert!(*last <= *whole.last().or_fail() * 2, "{pauses:?}");
         let (shortest, most) = (Duration::from_millis(500), Duration::from_secs(15));
         assert!(
             whole.iter().all(|pause| (shortest..=most).contains(pause)),
@@ -219,7 +219,7 @@ async fn a_foreign_404_does_not_end_the_wait() {
         refusal(404, "ResourceNotFound"),
     ] {
         let (outcome, pauses, _) = wait([foreign], Duration::from_secs(60)).await;
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert!(error.is_timeout() && error.is_unfinished(), "{error}");
         assert!(pauses.len() > 2, "{pauses:?}");
     }
@@ -229,7 +229,7 @@ async fn a_foreign_404_does_not_end_the_wait() {
 #[tokio::test]
 async fn a_state_of_another_certificate_is_no_evidence() {
     let another = |state: &str| {
-        let mut body: Value = serde_json::from_str(BATCH_EXAMPLE).unwrap();
+        let mut body: Value = serde_json::from_str(BATCH_EXAMPLE).or_fail();
         body["state"] = json!(state);
         body["thumbprint"] = json!("fedcba9876543210fedcba9876543210fedcba98");
         Reply::json(200, body)
@@ -318,7 +318,7 @@ async fn a_deletion_that_is_refused_is_not_polled() {
         );
         let account = client(&server, &clock);
         let outcome = account.delete_and_wait(&thumbprint(), LONG).await;
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert!(check(&error), "{error}");
         assert!(
             error

@@ -77,6 +77,7 @@ enum Change {
     Set(&'static str, Value),
 }
 use Change::{Remove, Set};
+use test_support::OrFail as _;
 
 const CANCEL: &str = "/paths/~1certificates(thumbprintAlgorithm={thumbprintAlgorithm},thumbprint={thumbprint})~1canceldelete/post";
 
@@ -87,7 +88,7 @@ fn mutated(name: &str, change: &Change) -> Document {
         Set(pointer, value) => (pointer, Some(value.clone())),
     };
     let pointer = pointer.replace("CANCEL", CANCEL);
-    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let (parent, key) = pointer.rsplit_once('/').or_fail();
     let parent = document
         .value
         .pointer_mut(parent)
@@ -96,7 +97,7 @@ fn mutated(name: &str, change: &Change) -> Document {
     match value {
         Some(value) => parent[&key] = value,
         None => assert!(
-            parent.as_object_mut().unwrap().remove(&key).is_some(),
+            parent.as_object_mut().or_fail().remove(&key).is_some(),
             "no {pointer}"
         ),
     }
@@ -194,8 +195,8 @@ fn the_lint_validates_examples() {
     for (pointer, value, expected) in rows {
         let mut document = world::document("batch");
         let pointer = pointer.replace("CANCEL", CANCEL);
-        let (parent, key) = pointer.rsplit_once('/').unwrap();
-        document.value.pointer_mut(parent).unwrap()[key] = value;
+        let (parent, key) = pointer.rsplit_once('/').or_fail();
+        document.value.pointer_mut(parent).or_fail()[key] = value;
         let problems: Vec<_> = lint::problems(&document)
             .iter()
             .map(ToString::to_string)
@@ -250,13 +251,13 @@ fn validity_is_told_from_first_party_rules() {
 
 #[test]
 fn problems_and_notes_name_the_line() {
-    let text = fs::read_to_string(root().join("specs/batch.yaml")).unwrap();
+    let text = fs::read_to_string(root().join("specs/batch.yaml")).or_fail();
     let line = text
         .lines()
         .position(|line| line.contains("default: 1000"))
-        .unwrap();
+        .or_fail();
     let text = text.replace("default: 1000", "default: many");
-    let document = Document::parse("batch", "specs/batch.yaml", &text).unwrap();
+    let document = Document::parse("batch", "specs/batch.yaml", &text).or_fail();
     let problems = lint::problems(&document);
     let expected = format!(
         "specs/batch.yaml:{}#/components/schemas/MaxResults/default: does not fit",
@@ -271,7 +272,7 @@ fn problems_and_notes_name_the_line() {
     let line = text
         .lines()
         .position(|line| line.starts_with("  version:"))
-        .unwrap()
+        .or_fail()
         + 1;
     let report = lint::report(&document, &[warning]);
     assert_eq!(
@@ -338,7 +339,7 @@ fn what_is_no_document_is_refused_with_its_name() {
         ("- a\n", "no mapping"),
         ("a: [", "not YAML"),
     ] {
-        let error = Document::parse("x", "specs/x.yaml", text).unwrap_err();
+        let error = Document::parse("x", "specs/x.yaml", text).err_or_fail();
         let error = format!("{error:#}");
         assert!(
             error.contains("specs/x.yaml") && error.contains(expected),
@@ -350,9 +351,9 @@ fn what_is_no_document_is_refused_with_its_name() {
 
 /// Whichever documents there are in a workspace.
 pub(crate) fn unknown_names_are_told(root: &Path) {
-    let known = Document::names(root).unwrap().join(", ");
+    let known = Document::names(root).or_fail().join(", ");
     let error = Document::load_all(root, &["nope".to_owned()])
-        .unwrap_err()
+        .err_or_fail()
         .to_string();
     assert!(error.contains("specs/nope.yaml"), "{error}");
     assert!(error.ends_with(&format!("there are: {known}")), "{error}");

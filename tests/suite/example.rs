@@ -9,7 +9,7 @@ use conformance::{
 };
 use serde_json::{Value, json};
 use sha1::Digest as _;
-use test_support::{RawServer, Reply};
+use test_support::{OrFail as _, RawServer, Reply};
 use thumbprint::{
     Thumbprint,
     wap::{Certificate, Warning},
@@ -21,13 +21,13 @@ const PRINT: &str = "SubscriptionCertificateThumbprint";
 const DATA: &str = "SubscriptionCertificateData";
 
 fn example() -> Value {
-    serde_json::from_str(EXAMPLE).unwrap()
+    serde_json::from_str(EXAMPLE).or_fail()
 }
 
 /// What the facade makes of a body, when it is asked for `asked`.
 fn read(body: &Value, asked: Option<&str>) -> Certificate {
-    let raw: SubscriptionCertificate = serde_json::from_value(body.clone()).unwrap();
-    let asked: Option<Thumbprint> = asked.map(|asked| asked.parse().unwrap());
+    let raw: SubscriptionCertificate = serde_json::from_value(body.clone()).or_fail();
+    let asked: Option<Thumbprint> = asked.map(|asked| asked.parse().or_fail());
     Certificate::read(&raw, asked.as_ref())
 }
 
@@ -44,17 +44,17 @@ fn the_document_has_the_pages_example() {
 #[test]
 fn escaped_slashes_are_slashes() {
     assert_eq!(EXAMPLE.matches(r"\/").count(), 17);
-    let raw: SubscriptionCertificate = serde_json::from_str(EXAMPLE).unwrap();
+    let raw: SubscriptionCertificate = serde_json::from_str(EXAMPLE).or_fail();
     let texts = [
-        raw.subscription_certificate_public_key.unwrap(),
-        raw.subscription_certificate_data.unwrap(),
+        raw.subscription_certificate_public_key.or_fail(),
+        raw.subscription_certificate_data.or_fail(),
     ];
     let slashes = texts.concat().matches('/').count();
     assert_eq!(slashes, 17);
     assert!(!texts.concat().contains('\\'));
     // The facade's answer is the same with and without them.
     let plain = EXAMPLE.replace(r"\/", "/");
-    let plain: Value = serde_json::from_str(&plain).unwrap();
+    let plain: Value = serde_json::from_str(&plain).or_fail();
     assert_eq!(read(&plain, None).data, read(&example(), None).data);
 }
 
@@ -63,17 +63,20 @@ fn escaped_slashes_are_slashes() {
 async fn the_example_comes_through_the_facade_with_every_part_in_place() {
     let headers = [("Content-Type", "application/json; charset=utf-8")];
     let server = RawServer::start([Reply::new(200, &headers, EXAMPLE)]).await;
-    let asked: Thumbprint = THUMBPRINT.parse().unwrap();
-    let gone = tenant(&server.base_url()).delete(&asked).await.unwrap();
-    let stored = gone.value().as_ref().unwrap();
+    let asked: Thumbprint = THUMBPRINT.parse().or_fail();
+    let gone = tenant(&server.base_url()).delete(&asked).await.or_fail();
+    let stored = gone.value().as_ref().or_fail();
     let certificate = Certificate::read(stored, Some(&asked));
 
     assert!(server.only().target.ends_with(THUMBPRINT));
-    let time = Utc.with_ymd_and_hms(2013, 7, 3, 16, 19, 50).unwrap();
+    let time = Utc
+        .with_ymd_and_hms(2013, 7, 3, 16, 19, 50)
+        .single()
+        .or_fail();
     let time = time + chrono::Duration::milliseconds(793);
     assert_eq!(certificate.created_at, Some(time));
     assert_eq!(certificate.warnings, []);
-    let thumbprint = certificate.thumbprint.as_ref().unwrap();
+    let thumbprint = certificate.thumbprint.as_ref().or_fail();
     assert_eq!(thumbprint.as_str(), THUMBPRINT);
 
     // What openssl reads from the same bytes. The signature's OID and the extension are obsolete.
@@ -82,13 +85,13 @@ async fn the_example_comes_through_the_facade_with_every_part_in_place() {
     let serial = certificate.serial.as_deref();
     assert_eq!(serial, Some("1DBFF1DEC396969644C9A486F0E45CA2"));
     let valid = [certificate.not_before, certificate.not_after];
-    let valid = valid.map(|time| time.unwrap().to_rfc3339());
+    let valid = valid.map(|time| time.or_fail().to_rfc3339());
     assert_eq!(
         valid,
         ["2013-07-03T15:45:56+00:00", "2039-12-31T23:59:59+00:00"]
     );
 
-    let der = certificate.data.as_deref().unwrap();
+    let der = certificate.data.as_deref().or_fail();
     assert_eq!(der.len(), 759);
     let digest: String = sha1::Sha1::digest(der)
         .iter()
@@ -98,7 +101,7 @@ async fn the_example_comes_through_the_facade_with_every_part_in_place() {
     assert_eq!(Thumbprint::of_der(der).as_str(), THUMBPRINT);
 
     // A BIT STRING of 270 bytes and the byte that says how many of its last bits do not count.
-    let key = certificate.public_key.as_deref().unwrap();
+    let key = certificate.public_key.as_deref().or_fail();
     assert_eq!(key.len(), 270);
     let bit_string = [&[0x03, 0x82, 0x01, 0x0f, 0x00], key].concat();
     let found = der
@@ -120,10 +123,10 @@ fn what_does_not_fit_together_is_a_warning() {
     let another = "0123456789abcdef0123456789abcdef01234567";
     let encoded = |bytes: &[u8]| BASE64_STANDARD.encode(bytes);
     let mut flipped = der();
-    *flipped.last_mut().unwrap() ^= 1;
+    *flipped.last_mut().or_fail() ^= 1;
     let mut other_key = BASE64_STANDARD
-        .decode(example()[KEY].as_str().unwrap())
-        .unwrap();
+        .decode(example()[KEY].as_str().or_fail())
+        .or_fail();
     other_key[100] ^= 1;
     let longer = [der(), vec![0]].concat();
     let spaced = "9B 3C 37 76 6B D0 0C 22 EC 47 8B 8F 12 4C 15 3B 4B 7E 4C 5B";
@@ -235,8 +238,8 @@ fn a_certificate_that_is_cut_or_damaged_anywhere_never_panics() {
 async fn an_answer_about_another_certificate_is_a_success_with_a_warning() {
     let server = RawServer::start([Reply::new(200, &[], EXAMPLE)]).await;
     let asked = conformance::calls::thumbprint();
-    let gone = tenant(&server.base_url()).delete(&asked).await.unwrap();
-    let stored = gone.into_value().unwrap();
+    let gone = tenant(&server.base_url()).delete(&asked).await.or_fail();
+    let stored = gone.into_value().or_fail();
     let warnings = Certificate::read(&stored, Some(&asked)).warnings;
     assert_eq!(warnings, [Warning::NotTheOneAskedFor]);
 }

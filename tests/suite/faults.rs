@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 
 use conformance::calls::{Call, Clients, batch_builder, wap_builder};
 use serde_json::json;
-use test_support::{FixedJitter, Reply, TestClock};
+use test_support::{FixedJitter, OrFail as _, Reply, TestClock};
 use thumbprint::{ClientBuilder, batch, wap};
 
 use crate::responses::REQUEST_ID;
@@ -98,8 +98,8 @@ fn timed<S>(builder: ClientBuilder<S>, clock: &Arc<TestClock>) -> ClientBuilder<
 fn clients(url: &str, clock: &Arc<TestClock>) -> Clients {
     let (batch, wap) = builders(url, clock);
     Clients {
-        batch: batch.build().unwrap(),
-        wap: wap.build().unwrap(),
+        batch: batch.build().or_fail(),
+        wap: wap.build().or_fail(),
     }
 }
 

@@ -9,6 +9,7 @@ use conformance::{
     features::{self, Feature},
 };
 use serde_json::Value;
+use test_support::OrFail as _;
 use xtask::{
     document::{Document, members},
     generate::{self, Refused},
@@ -33,7 +34,7 @@ fn plain(text: &str) -> String {
 
 fn pairs<'a>(feature: &'a Feature, key: &str) -> Vec<(&'a str, &'a str)> {
     let rows = feature.expected[key].as_array().into_iter().flatten();
-    let text = |value: &'a Value| value.as_str().unwrap();
+    let text = |value: &'a Value| value.as_str().or_fail();
     rows.map(|row| (text(&row[0]), text(&row[1]))).collect()
 }
 
@@ -112,14 +113,14 @@ fn check(feature: &Feature) -> Result<(), String> {
 /// encodes their `values`.
 #[test]
 fn the_code_of_every_row_compiles_and_passes_its_cases() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut trial = Trial::new(folder.path().to_owned(), copy::target()).unwrap();
+    let folder = tempfile::tempdir().or_fail();
+    let mut trial = Trial::new(folder.path().to_owned(), copy::target()).or_fail();
     for feature in features::all().into_iter().filter(|row| !row.is_refused()) {
         let tests = feature.tests_of_values();
         let added = trial.add(feature.document, &tests);
         added.unwrap_or_else(|refused| panic!("{}: {refused}", feature.name));
     }
-    assert_eq!(trial.run().unwrap(), BTreeMap::new());
+    assert_eq!(trial.run().or_fail(), BTreeMap::new());
 }
 
 /// A row that says `upstream: stops` is about a step or a refusal that progenitor itself makes needed. If
@@ -149,7 +150,7 @@ fn a_refusal_names_the_file_and_the_place() {
     {
         let text = generate::render(&feature.document)
             .err()
-            .unwrap()
+            .or_fail()
             .to_string();
         for line in text.lines() {
             let rest = line.strip_prefix(&format!("{}:", feature.document.file));
@@ -204,7 +205,7 @@ fn other_dialects_are_lowered_on_the_way_in() {
             "/paths/~1things/get/responses/200/content/application~1json/schema/contains",
         ),
     ] {
-        let document = Document::parse("things", "specs/things.json", text).unwrap();
+        let document = Document::parse("things", "specs/things.json", text).or_fail();
         let rendered = generate::render(&document).unwrap_or_else(|error| panic!("{error:#}"));
         let client = plain(&rendered.files[0].1);
         for part in code {
@@ -223,8 +224,8 @@ fn other_dialects_are_lowered_on_the_way_in() {
 
 /// What a text is refused with.
 fn text_of(text: &str) -> String {
-    let document = Document::parse("things", "specs/things.json", text).unwrap();
-    generate::render(&document).err().unwrap().to_string()
+    let document = Document::parse("things", "specs/things.json", text).or_fail();
+    generate::render(&document).err().or_fail().to_string()
 }
 
 /// What no step foresees: a panic of the generator's becomes a refusal that names the schema or the
@@ -232,7 +233,7 @@ fn text_of(text: &str) -> String {
 #[test]
 fn a_panic_is_traced_to_its_place() {
     let panics = xtask::adapt::guard::guarded(|| -> Result<(), String> { panic!("here") });
-    assert_eq!(panics.unwrap_err(), "panic: here");
+    assert_eq!(panics.err_or_fail(), "panic: here");
 
     let text = r##"{
         "openapi": "3.0.3", "info": { "title": "T", "version": "1" },
@@ -248,8 +249,8 @@ fn a_panic_is_traced_to_its_place() {
             "User": { "type": "object", "properties": { "odd": { "$ref": "#/components/schemas/Odd" } } }
         } }
     }"##;
-    let document = Document::parse("t", "specs/t.json", text).unwrap();
-    let adapted = xtask::adapt::adapt(&document).ok().unwrap();
+    let document = Document::parse("t", "specs/t.json", text).or_fail();
+    let adapted = xtask::adapt::adapt(&document).ok().or_fail();
     // Stands for a generator that stumbles over one schema as it is written, and what one operation takes.
     let attempt = |part: &Value| {
         let is_there = |name: &str| part["components"]["schemas"][name]["properties"].is_object();

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use test_support::is_long;
+use test_support::{OrFail as _, is_long};
 use xtask::root;
 
 #[path = "../fuzz/targets.rs"]
@@ -27,16 +27,16 @@ fn folder() -> PathBuf {
 
 /// The names of a folder's entries, sorted.
 fn names(folder: &str) -> Vec<String> {
-    let entries = fs::read_dir(self::folder().join(folder)).unwrap();
+    let entries = fs::read_dir(self::folder().join(folder)).or_fail();
     let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|entry| entry.or_fail().file_name().into_string().or_fail())
         .collect();
     names.sort();
     names
 }
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let read = |name: &String| fs::read(folder().join("corpus").join(target).join(name)).unwrap();
+    let read = |name: &String| fs::read(folder().join("corpus").join(target).join(name)).or_fail();
     names(&format!("corpus/{target}"))
         .iter()
         .map(read)
@@ -47,12 +47,12 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 fn every_target_can_be_started_and_has_a_corpus() {
     let of_targets: BTreeSet<_> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(of_targets, names("corpus").into_iter().collect());
-    let manifest = fs::read_to_string(folder().join("Cargo.toml")).unwrap();
+    let manifest = fs::read_to_string(folder().join("Cargo.toml")).or_fail();
     for name in &of_targets {
         assert!(corpus(name).len() >= 5, "{name}");
         let path = format!("fuzz_targets/{name}.rs");
         assert!(manifest.contains(&format!("name = \"{name}\"\npath = \"{path}\"")));
-        let source = fs::read_to_string(folder().join(path)).unwrap();
+        let source = fs::read_to_string(folder().join(path)).or_fail();
         assert!(
             source.contains(&format!("targets::{name}(data)")),
             "{source}"
@@ -70,7 +70,7 @@ fn mutate(input: &mut Vec<u8>, other: &[u8], chance: &mut fastrand::Rng) {
         1 if at < input.len() => {
             input[at] = *chance
                 .choice(&[0, 1, 0x7f, 0x80, 0xff, b'\n', b'"'])
-                .unwrap();
+                .or_fail();
         }
         2 => input.insert(at, chance.u8(..)),
         3 => drop(input.drain(at..end)),
@@ -84,7 +84,7 @@ fn mutate(input: &mut Vec<u8>, other: &[u8], chance: &mut fastrand::Rng) {
             input.splice(at.., other[from..].iter().copied());
         }
         _ => {
-            let word = chance.choice(WORDS).unwrap();
+            let word = chance.choice(WORDS).or_fail();
             input.splice(at..end, word.iter().copied());
         }
     }
@@ -127,7 +127,7 @@ macro_rules! holds {
             #[test]
             fn $target() {
                 let name = stringify!($target);
-                run(*TARGETS.iter().find(|(other, _)| *other == name).unwrap());
+                run(*TARGETS.iter().find(|(other, _)| *other == name).or_fail());
             }
         )+
 

@@ -4,41 +4,42 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
+use test_support::OrFail as _;
 use xtask::{lock, root};
 
 #[test]
 fn every_change_is_acknowledged() {
-    lock::check(&root()).unwrap();
+    lock::check(&root()).or_fail();
 }
 
 fn specs() -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    fs::create_dir(copy.path().join("specs")).unwrap();
-    for entry in fs::read_dir(root().join("specs")).unwrap() {
-        let entry = entry.unwrap();
+    let copy = tempfile::tempdir().or_fail();
+    fs::create_dir(copy.path().join("specs")).or_fail();
+    for entry in fs::read_dir(root().join("specs")).or_fail() {
+        let entry = entry.or_fail();
         fs::copy(
             entry.path(),
             copy.path().join("specs").join(entry.file_name()),
         )
-        .unwrap();
+        .or_fail();
     }
     copy
 }
 
 fn edit(root: &Path, file: &str, from: &str, to: &str) {
     let path = root.join(file);
-    let text = fs::read_to_string(&path).unwrap();
+    let text = fs::read_to_string(&path).or_fail();
     assert!(text.contains(from), "{file} has no {from}");
-    fs::write(path, text.replacen(from, to, 1)).unwrap();
+    fs::write(path, text.replacen(from, to, 1)).or_fail();
 }
 
 fn problem(root: &Path) -> String {
-    format!("{:#}", lock::check(root).unwrap_err())
+    format!("{:#}", lock::check(root).err_or_fail())
 }
 
 fn field(root: &Path, name: &str) -> Value {
-    let text = fs::read_to_string(root.join("specs/batch.lock")).unwrap();
-    serde_json::from_str::<Value>(&text).unwrap()[name].take()
+    let text = fs::read_to_string(root.join("specs/batch.lock")).or_fail();
+    serde_json::from_str::<Value>(&text).or_fail()[name].take()
 }
 
 const BATCH: &str = "specs/batch.yaml";
@@ -47,7 +48,7 @@ const BATCH: &str = "specs/batch.yaml";
 #[test]
 fn comments_and_formatting_do_not_count() {
     let copy = specs();
-    let before = fs::read_to_string(copy.path().join(BATCH)).unwrap();
+    let before = fs::read_to_string(copy.path().join(BATCH)).or_fail();
     edit(
         copy.path(),
         BATCH,
@@ -60,15 +61,18 @@ fn comments_and_formatting_do_not_count() {
         "enum: [active, deleting, deletefailed]",
         "enum: [active, deleting,\n        deletefailed]",
     );
-    assert_ne!(before, fs::read_to_string(copy.path().join(BATCH)).unwrap());
-    lock::check(copy.path()).unwrap();
+    assert_ne!(
+        before,
+        fs::read_to_string(copy.path().join(BATCH)).or_fail()
+    );
+    lock::check(copy.path()).or_fail();
 }
 
 #[test]
 fn a_change_is_told_with_its_class_and_the_command() {
     let copy = specs();
-    lock::run(copy.path(), true, &[]).unwrap();
-    lock::check(copy.path()).unwrap();
+    lock::run(copy.path(), true, &[]).or_fail();
+    lock::check(copy.path()).or_fail();
     assert_eq!(field(copy.path(), "bump"), "none");
     let batch = ["batch".to_owned()];
     // Each bump includes the ones before: they count from the release.
@@ -90,27 +94,27 @@ fn a_change_is_told_with_its_class_and_the_command() {
             assert!(message.contains(part), "{part:?} is not in: {message}");
         }
         assert!(!message.contains("wap"), "{message}");
-        let report = lock::run(copy.path(), false, &batch).unwrap();
+        let report = lock::run(copy.path(), false, &batch).or_fail();
         assert!(
             report.contains(part) && report.contains("specs/batch.lock: written"),
             "{report}"
         );
         assert_eq!(field(copy.path(), "bump"), bump);
-        lock::check(copy.path()).unwrap();
+        lock::check(copy.path()).or_fail();
     }
     // Back to what was released: a change of what was acknowledged.
-    fs::copy(root().join(BATCH), copy.path().join(BATCH)).unwrap();
+    fs::copy(root().join(BATCH), copy.path().join(BATCH)).or_fail();
     assert!(problem(copy.path()).contains("cargo xtask lock batch"));
-    lock::run(copy.path(), false, &batch).unwrap();
+    lock::run(copy.path(), false, &batch).or_fail();
     assert_eq!(field(copy.path(), "bump"), "none");
 }
 
 #[test]
 fn a_lock_that_says_less_than_the_change_is_noticed() {
     let copy = specs();
-    lock::run(copy.path(), true, &[]).unwrap();
+    lock::run(copy.path(), true, &[]).or_fail();
     edit(copy.path(), BATCH, "enum: [pfx, cer]", "enum: [pfx]");
-    lock::run(copy.path(), false, &[]).unwrap();
+    lock::run(copy.path(), false, &[]).or_fail();
     edit(
         copy.path(),
         "specs/batch.lock",
@@ -131,7 +135,7 @@ fn a_lock_that_is_missing_or_left_over_is_noticed() {
         copy.path().join("specs/wap.yaml"),
         copy.path().join("specs/pack.yaml"),
     )
-    .unwrap();
+    .or_fail();
     let message = problem(copy.path());
     for part in [
         "specs/pack.yaml: it has no lock",
@@ -140,14 +144,14 @@ fn a_lock_that_is_missing_or_left_over_is_noticed() {
     ] {
         assert!(message.contains(part), "{part:?} is not in: {message}");
     }
-    fs::remove_file(copy.path().join("specs/wap.lock")).unwrap();
+    fs::remove_file(copy.path().join("specs/wap.lock")).or_fail();
     // What was never released is new as a whole.
-    let report = lock::run(copy.path(), false, &["pack".to_owned()]).unwrap();
+    let report = lock::run(copy.path(), false, &["pack".to_owned()]).or_fail();
     assert!(
         report.contains("API added") && report.contains("since the beginning"),
         "{report}"
     );
-    lock::check(copy.path()).unwrap();
-    fs::write(copy.path().join("specs/pack.lock"), "{").unwrap();
+    lock::check(copy.path()).or_fail();
+    fs::write(copy.path().join("specs/pack.lock"), "{").or_fail();
     assert!(problem(copy.path()).contains("specs/pack.lock: not JSON"));
 }

@@ -2,7 +2,6 @@
 
 #![allow(
     missing_docs,
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::too_many_lines,
@@ -26,6 +25,7 @@ mod lock;
 mod mocks;
 mod new;
 mod operations;
+mod or_fail;
 mod oracle;
 mod paging;
 mod project;

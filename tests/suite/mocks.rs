@@ -8,6 +8,7 @@ use conformance::calls::{
     self, Clients, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, WAP_EXAMPLE, thumbprint,
 };
 use httpmock::MockServer;
+use test_support::OrFail as _;
 use thumbprint::batch::{CertificateState, filter};
 use thumbprint_batch::types as batch;
 use thumbprint_batch_httpmock::{MockServerExt as _, operations::*};
@@ -39,7 +40,7 @@ fn id() -> Uuid {
 }
 
 fn number(number: u32) -> batch::MaxResults {
-    batch::MaxResults(NonZeroU32::new(number).unwrap())
+    batch::MaxResults(NonZeroU32::new(number).or_fail())
 }
 
 /// What every call of Batch carries, to be expected or not.
@@ -50,7 +51,7 @@ macro_rules! batch_rows {
             ("version", |when| when.api_version(&batch::ApiVersion::default()), true),
             (
                 "another version",
-                |when| when.api_version(&"2024-07-01.20.0".parse().unwrap()),
+                |when| when.api_version(&"2024-07-01.20.0".parse().or_fail()),
                 false,
             ),
             ("request id", |when| when.client_request_id(&batch::RequestId(id())), true),
@@ -78,20 +79,20 @@ macro_rules! wap_rows {
     ($($more:expr),* $(,)?) => {
         vec![
             ("nothing more", |when| when, true),
-            ("subscription", |when| when.subscription_id(&SUBSCRIPTION.parse().unwrap()), true),
+            ("subscription", |when| when.subscription_id(&SUBSCRIPTION.parse().or_fail()), true),
             (
                 "another subscription",
-                |when| when.subscription_id(&SUBSCRIPTION.replace('0', "1").parse().unwrap()),
+                |when| when.subscription_id(&SUBSCRIPTION.replace('0', "1").parse().or_fail()),
                 false,
             ),
             (
                 "principal",
-                |when| when.principal_id(&PRINCIPAL.parse().unwrap()),
+                |when| when.principal_id(&PRINCIPAL.parse().or_fail()),
                 true,
             ),
             (
                 "another principal",
-                |when| when.principal_id(&"eve".parse().unwrap()),
+                |when| when.principal_id(&"eve".parse().or_fail()),
                 false,
             ),
             ("no request id", |when| when.client_request_id(None), true),
@@ -151,8 +152,8 @@ hits_its_mock_once!(
 /// What is added to Batch, with one member changed.
 fn parameter(change: fn(&mut batch::CertificateAddParameter)) -> batch::CertificateAddParameter {
     let mut parameter = batch::CertificateAddParameter::new(
-        "MBwCAQMwFwYJKoZIhvcNAQcCoAoECE1JSUNkYXRh".parse().unwrap(),
-        THUMBPRINT.parse().unwrap(),
+        "MBwCAQMwFwYJKoZIhvcNAQcCoAoECE1JSUNkYXRh".parse().or_fail(),
+        THUMBPRINT.parse().or_fail(),
         batch::ThumbprintAlgorithm::Sha1,
     );
     parameter.certificate_format = Some(batch::CertificateFormat::Pfx);
@@ -165,9 +166,9 @@ hits_its_mock_once!(
     batch_add: certificate_add, CertificateAddWhen,
     batch_rows![
         ("body", |when| when.body(&parameter(|_| {})), true),
-        ("other data", |when| when.body(&parameter(|body| body.data = "TUlJQ2RhdGE=".parse().unwrap())), false),
+        ("other data", |when| when.body(&parameter(|body| body.data = "TUlJQ2RhdGE=".parse().or_fail())), false),
         ("no password", |when| when.body(&parameter(|body| body.password = None)), false),
-        ("another thumbprint", |when| when.body(&parameter(|body| body.thumbprint = OTHER.parse().unwrap())), false),
+        ("another thumbprint", |when| when.body(&parameter(|body| body.thumbprint = OTHER.parse().or_fail())), false),
         ("no format", |when| when.body(&parameter(|body| body.certificate_format = None)), false)
     ],
     |then| then.created(),
@@ -178,7 +179,7 @@ hits_its_mock_once!(
 fn management(
     change: fn(&mut wap::SubscriptionCertificateParameter),
 ) -> wap::SubscriptionCertificateParameter {
-    let mut parameter = serde_json::from_str(WAP_EXAMPLE).unwrap();
+    let mut parameter = serde_json::from_str(WAP_EXAMPLE).or_fail();
     change(&mut parameter);
     parameter
 }
@@ -222,10 +223,10 @@ async fn a_mock_answers_for_its_own_operation_only() {
         }
         let clients = Clients::at(&server.base_url());
         for call in &calls::ALL {
-            let error = (call.run)(clients.clone(), None).await.unwrap_err();
+            let error = (call.run)(clients.clone(), None).await.err_or_fail();
             // What no mock answers for, httpmock answers with 404.
             let expected = if call.operation == left_out { 404 } else { 500 };
-            assert_eq!(error.status().unwrap(), expected, "{}", call.operation);
+            assert_eq!(error.status().or_fail(), expected, "{}", call.operation);
         }
     }
 }
@@ -250,26 +251,26 @@ async fn mocks_answer_with_typed_errors() {
     });
     let clients = Clients::at(&server.base_url());
     let error = clients.batch.cancel_deletion(&thumbprint()).await;
-    let error = error.unwrap_err();
+    let error = error.err_or_fail();
     assert_eq!(error.code(), Some("CertificateStateActive"));
     assert_eq!(error.body_as(), Some(batch_error("CertificateStateActive")));
 
     server.certificate_list(|_, then| {
         then.server_error(503, &batch_error("ServerBusy"));
     });
-    let error = clients.batch.list().await.unwrap_err();
+    let error = clients.batch.list().await.err_or_fail();
     assert!(error.is_throttled(), "{error}");
 
     server.management_certificate_delete(|_, then| {
         then.not_found(&wap_error("Gone"));
     });
-    let error = clients.wap.delete(&thumbprint()).await.unwrap_err();
+    let error = clients.wap.delete(&thumbprint()).await.err_or_fail();
     assert_eq!((error.is_not_found(), error.code()), (true, Some("Gone")));
 
     server.management_certificate_add(|_, then| {
         then.conflict(&wap_error("There"));
     });
     let error = clients.wap.add(calls::new_management_certificate()).await;
-    let error = error.unwrap_err();
+    let error = error.err_or_fail();
     assert_eq!((error.is_conflict(), error.code()), (true, Some("There")));
 }

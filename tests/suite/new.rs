@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 
 use conformance::copy::Copy;
-use test_support::is_long;
+use test_support::{OrFail as _, is_long};
 use xtask::{generate, lock, new, own, target::Target};
 
 use crate::{architecture, coverage, documents, schemas};
@@ -25,10 +25,10 @@ fn changes(before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<PathBuf, Vec<u8
 
 #[test]
 fn a_document_becomes_two_crates_and_no_other_file_changes() {
-    let copy = Copy::new("new").unwrap();
-    let files = || -> BTreeMap<_, _> { copy.files().unwrap().into_iter().collect() };
+    let copy = Copy::new("new").or_fail();
+    let files = || -> BTreeMap<_, _> { copy.files().or_fail().into_iter().collect() };
     let before = files();
-    let report = new::run(copy.path(), "pets", Some(&copy.path().join(PETS))).unwrap();
+    let report = new::run(copy.path(), "pets", Some(&copy.path().join(PETS))).or_fail();
     let mut expected = [
         "crates/thumbprint-pets-httpmock/Cargo.toml",
         "crates/thumbprint-pets-httpmock/src/generated.rs",
@@ -57,16 +57,18 @@ fn a_document_becomes_two_crates_and_no_other_file_changes() {
         "{report}"
     );
     assert_eq!(
-        fs::read(copy.path().join("specs/pets.yaml")).unwrap(),
-        fs::read(copy.path().join(PETS)).unwrap(),
+        fs::read(copy.path().join("specs/pets.yaml")).or_fail(),
+        fs::read(copy.path().join(PETS)).or_fail(),
         "the document stays as it came"
     );
-    generate::run(&Target::THUMBPRINT, copy.path(), true, &["pets".to_owned()]).unwrap();
-    lock::check(copy.path()).unwrap();
+    generate::run(&Target::THUMBPRINT, copy.path(), true, &["pets".to_owned()]).or_fail();
+    lock::check(copy.path()).or_fail();
 
     // A second time it would write over what people may have changed since.
     let before = files();
-    let error = new::run(copy.path(), "pets", None).unwrap_err().to_string();
+    let error = new::run(copy.path(), "pets", None)
+        .err_or_fail()
+        .to_string();
     assert!(
         error.contains("is there already") && error.contains("cargo xtask generate pets"),
         "{error}"
@@ -78,14 +80,14 @@ fn a_document_becomes_two_crates_and_no_other_file_changes() {
 /// documents of the workspace still passes with it. One that the facade has a module for does ask for more.
 #[test]
 fn the_suite_takes_a_further_document_as_it_is() {
-    let copy = Copy::new("further").unwrap();
+    let copy = Copy::new("further").or_fail();
     let root = copy.path();
-    new::run(root, "pets", Some(&root.join(PETS))).unwrap();
-    let own = fs::read_to_string(root.join("specs/wap.yaml")).unwrap();
-    fs::write(root.join("specs/shelter.yaml"), own).unwrap();
-    new::run(root, "shelter", None).unwrap();
-    generate::run(&Target::THUMBPRINT, root, true, &[]).unwrap();
-    lock::check(root).unwrap();
+    new::run(root, "pets", Some(&root.join(PETS))).or_fail();
+    let own = fs::read_to_string(root.join("specs/wap.yaml")).or_fail();
+    fs::write(root.join("specs/shelter.yaml"), own).or_fail();
+    new::run(root, "shelter", None).or_fail();
+    generate::run(&Target::THUMBPRINT, root, true, &[]).or_fail();
+    lock::check(root).or_fail();
     let everything = || {
         architecture::arrows(root);
         architecture::versions(root);
@@ -96,31 +98,31 @@ fn the_suite_takes_a_further_document_as_it_is() {
         schemas::rows_are_there(root);
     };
     everything();
-    fs::write(root.join("crates/thumbprint/src/shelter.rs"), "").unwrap();
-    std::panic::catch_unwind(everything).unwrap_err();
+    fs::write(root.join("crates/thumbprint/src/shelter.rs"), "").or_fail();
+    std::panic::catch_unwind(everything).err_or_fail();
 }
 
 /// What the code of a document does is not seen from the code: this runs it, with the mocks of the same
 /// document and against ones that are written by hand. In the short form it is written and not built.
 #[test]
 fn the_crates_build_and_do_what_the_document_says() {
-    let copy = Copy::new("new-built").unwrap();
+    let copy = Copy::new("new-built").or_fail();
     for name in ["pets", "wire"] {
         let document = copy.path().join(format!("tests/data/{name}.yaml"));
-        new::run(copy.path(), name, Some(&document)).unwrap();
+        new::run(copy.path(), name, Some(&document)).or_fail();
     }
     let mocks = copy.path().join("crates/thumbprint-wire-httpmock");
     fs::copy(
         copy.path().join("tests/data/wire.rs"),
         mocks.join("tests/wire.rs"),
     )
-    .unwrap();
+    .or_fail();
     if !is_long() {
         return;
     }
     let packages = ["pets", "pets-httpmock", "wire", "wire-httpmock"];
     let packages = packages.map(|name| format!("thumbprint-{name}"));
-    let output = copy.cargo("test", &packages).unwrap();
+    let output = copy.cargo("test", &packages).or_fail();
     let said = String::from_utf8_lossy(&output.stderr);
     let tests = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{tests}");
@@ -136,9 +138,9 @@ fn the_crates_build_and_do_what_the_document_says() {
             .join("crates")
             .join(file)
             .join("src/generated.rs");
-        let text = fs::read_to_string(&file).unwrap();
+        let text = fs::read_to_string(&file).or_fail();
         assert!(text.contains(from), "{from}");
-        fs::write(file, text.replace(from, to)).unwrap();
+        fs::write(file, text.replace(from, to)).or_fail();
     };
     change("thumbprint-pets", "\"limit\"", "\"limits\"");
     change("thumbprint-pets", "Some(201)", "Some(202)");
@@ -146,7 +148,7 @@ fn the_crates_build_and_do_what_the_document_says() {
     change("thumbprint-wire-httpmock", "a\\\\.b\\\\(", "a.b(");
     change("thumbprint-wire-httpmock", "\\\\)$", ")$");
     let packages = ["pets", "wire"].map(|name| format!("thumbprint-{name}-httpmock"));
-    let output = copy.cargo("test", &packages).unwrap();
+    let output = copy.cargo("test", &packages).or_fail();
     let tests = String::from_utf8_lossy(&output.stdout);
     for failure in [
         "listPets: its mock was hit 0 times",
@@ -162,19 +164,19 @@ fn the_crates_build_and_do_what_the_document_says() {
 /// Outside of this repository nothing of it is there but by the path that the workspace names.
 #[test]
 fn a_workspace_of_ones_own_builds_and_passes_its_tests() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().or_fail();
     let out = folder.path().join("pets");
     let pets = xtask::root().join(PETS);
-    let report = own::run("pets", &pets, &out, None).unwrap();
+    let report = own::run("pets", &pets, &out, None).or_fail();
     assert!(report.contains("note: specs/pets.yaml:"), "{report}");
-    generate::run(&Target::OWN, &out, true, &[]).unwrap();
+    generate::run(&Target::OWN, &out, true, &[]).or_fail();
     for path in [
         "Cargo.toml",
         "README.md",
         "xtask/Cargo.toml",
         "crates/pets-client/Cargo.toml",
     ] {
-        let text = fs::read_to_string(out.join(path)).unwrap();
+        let text = fs::read_to_string(out.join(path)).or_fail();
         assert!(
             !text.contains("{name}") && !text.contains("license"),
             "{path}: {text}"
@@ -187,7 +189,7 @@ fn a_workspace_of_ones_own_builds_and_passes_its_tests() {
             .current_dir(&out)
             .env("CARGO_TARGET_DIR", conformance::copy::target())
             .output()
-            .unwrap();
+            .or_fail();
         let said = String::from_utf8_lossy(&output.stderr);
         let tests = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{said}{tests}");
@@ -196,12 +198,14 @@ fn a_workspace_of_ones_own_builds_and_passes_its_tests() {
     }
 
     // A second time it would write over what is somebody's own by now.
-    let error = own::run("pets", &pets, &out, None).unwrap_err().to_string();
+    let error = own::run("pets", &pets, &out, None)
+        .err_or_fail()
+        .to_string();
     assert!(error.contains("is there already"), "{error}");
     // Others find the runtime by its repository.
     let out = folder.path().join("git");
-    own::run("pets", &pets, &out, Some("https://example.com/thumbprint")).unwrap();
-    let manifest = fs::read_to_string(out.join("Cargo.toml")).unwrap();
+    own::run("pets", &pets, &out, Some("https://example.com/thumbprint")).or_fail();
+    let manifest = fs::read_to_string(out.join("Cargo.toml")).or_fail();
     let line = "thumbprint-transport = { git = \"https://example.com/thumbprint\" }";
     assert!(manifest.contains(line), "{manifest}");
 }
@@ -210,12 +214,12 @@ fn a_workspace_of_ones_own_builds_and_passes_its_tests() {
 /// that came in several files with an overlay.
 #[test]
 fn a_workspace_of_ones_own_writes_its_code_again() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().or_fail();
     let (vendor, out) = (folder.path().join("vendor"), folder.path().join("zoo"));
     let write = |file: &str, text: &str| {
         let path = folder.path().join(file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fs::create_dir_all(path.parent().or_fail()).or_fail();
+        fs::write(path, text).or_fail();
     };
     write(
         "vendor/api.yaml",
@@ -231,13 +235,13 @@ fn a_workspace_of_ones_own_writes_its_code_again() {
     );
     let overlay = "overlay: 1.0.0\ninfo: {title: O, version: '1'}\nactions:\n- target: $.paths['/animals'].get\n  update: {operationId: listAnimals}\n";
     write("vendor/api.overlay.yaml", overlay);
-    own::run("zoo", &vendor.join("api.yaml"), &out, None).unwrap();
+    own::run("zoo", &vendor.join("api.yaml"), &out, None).or_fail();
     if !is_long() {
-        generate::run(&Target::OWN, &out, true, &[]).unwrap();
+        generate::run(&Target::OWN, &out, true, &[]).or_fail();
         return;
     }
     // Both have the one target folder, in which this workspace's `xtask` has its place.
-    let manifest = fs::read_to_string(out.join("xtask/Cargo.toml")).unwrap();
+    let manifest = fs::read_to_string(out.join("xtask/Cargo.toml")).or_fail();
     let named = "\n[[bin]]\nname = \"xtask-of-the-zoo\"\npath = \"src/main.rs\"\n";
     write("zoo/xtask/Cargo.toml", &(manifest + named));
 
@@ -249,9 +253,9 @@ fn a_workspace_of_ones_own_writes_its_code_again() {
             .env("CARGO_TARGET_DIR", conformance::copy::target())
             .env_remove("RUSTFLAGS")
             .output()
-            .unwrap();
+            .or_fail();
         let said = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8(said).unwrap())
+        (output.status.success(), String::from_utf8(said).or_fail())
     };
     let (done, said) = xtask(&["generate", "--check"]);
     assert!(done && said.matches("up to date").count() == 3, "{said}");
@@ -264,7 +268,7 @@ fn a_workspace_of_ones_own_writes_its_code_again() {
     assert!(!done && said.contains(mend), "{said}");
     let (done, said) = xtask(&["generate"]);
     assert!(done && said.matches("written").count() == 3, "{said}");
-    let client = fs::read_to_string(out.join("crates/zoo-client/src/generated.rs")).unwrap();
+    let client = fs::read_to_string(out.join("crates/zoo-client/src/generated.rs")).or_fail();
     assert!(client.contains("pub fn all_animals("), "{client}");
     assert!(xtask(&["generate", "--check", "zoo"]).0);
     let (done, said) = xtask(&["regenerate"]);
@@ -276,15 +280,15 @@ fn a_workspace_of_ones_own_writes_its_code_again() {
 
 #[test]
 fn a_refusal_or_a_failure_leaves_nothing_behind() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().or_fail();
     let root = folder.path().join("root");
-    fs::create_dir_all(root.join("specs")).unwrap();
+    fs::create_dir_all(root.join("specs")).or_fail();
     let listed = || -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut open = vec![root.clone()];
         while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
+            for entry in fs::read_dir(folder).or_fail() {
+                let path = entry.or_fail().path();
                 if path.is_dir() {
                     open.push(path.clone());
                 }
@@ -297,9 +301,9 @@ fn a_refusal_or_a_failure_leaves_nothing_behind() {
     let before = listed();
 
     let refused = folder.path().join("refused.yaml");
-    fs::write(&refused, "openapi: 3.0.3\ninfo: {title: T, version: \"1\"}\npaths: {a: {get: {responses: {x: {}}}}}\n").unwrap();
+    fs::write(&refused, "openapi: 3.0.3\ninfo: {title: T, version: \"1\"}\npaths: {a: {get: {responses: {x: {}}}}}\n").or_fail();
     let error = new::run(&root, "pets", Some(&refused))
-        .unwrap_err()
+        .err_or_fail()
         .to_string();
     assert_eq!(error.lines().count(), 2, "{error}");
     assert!(
@@ -324,10 +328,10 @@ fn a_refusal_or_a_failure_leaves_nothing_behind() {
     }
 
     // The crates can be moved into place, the document cannot.
-    fs::remove_dir(root.join("specs")).unwrap();
-    fs::write(root.join("specs"), "in the way").unwrap();
-    fs::create_dir(root.join("crates")).unwrap();
+    fs::remove_dir(root.join("specs")).or_fail();
+    fs::write(root.join("specs"), "in the way").or_fail();
+    fs::create_dir(root.join("crates")).or_fail();
     let before = listed();
-    new::run(&root, "pets", Some(&xtask::root().join(PETS))).unwrap_err();
+    new::run(&root, "pets", Some(&xtask::root().join(PETS))).err_or_fail();
     assert_eq!(listed(), before);
 }

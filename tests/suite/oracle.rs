@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use conformance::calls;
 use futures_util::{TryStreamExt as _, future::ready};
 use serde_json::Value;
-use test_support::{RawServer, Received, Reply};
+use test_support::{OrFail as _, RawServer, Received, Reply};
 use thumbprint::{
     Error,
     batch::{
@@ -94,7 +94,7 @@ macro_rules! all_options {
             .timeout(Duration::from_secs(15))
             .client_request_id("9C4D50EE-2D56-4CD3-8152-34347DC9F2B0")
             .return_client_request_id(true)
-            .ocp_date("2023-11-20T10:11:12Z".parse::<DateTime<Utc>>().unwrap())
+            .ocp_date("2023-11-20T10:11:12Z".parse::<DateTime<Utc>>().or_fail())
     };
 }
 
@@ -113,8 +113,8 @@ struct Same {
 )]
 fn add(account: &batch::Client) -> CertificateAdd<'_> {
     let mut parameter = CertificateAddParameter::new(
-        "TUlJQ2RhdGE=".parse().unwrap(),
-        calls::THUMBPRINT.parse().unwrap(),
+        "TUlJQ2RhdGE=".parse().or_fail(),
+        calls::THUMBPRINT.parse().or_fail(),
         ThumbprintAlgorithm::Sha1,
     );
     parameter.certificate_format = Some(CertificateFormat::Pfx);
@@ -150,7 +150,7 @@ const CALLS: [Same; 10] = [
                 account
                     .list()
                     .select(["thumbprint", "state"])
-                    .max_results(NonZeroU32::new(7).unwrap())
+                    .max_results(NonZeroU32::new(7).or_fail())
             );
             list.filter(raw_and(CertificateState::Active, &since))
         }),
@@ -209,7 +209,7 @@ struct Request {
 impl Request {
     /// Path and queries, decoded and in the order of their names.
     fn meaning(&self) -> (&str, Vec<(String, String)>) {
-        let (path, query) = self.target.split_once('?').unwrap();
+        let (path, query) = self.target.split_once('?').or_fail();
         let query = url::form_urlencoded::parse(query.as_bytes());
         let mut query: Vec<_> = query.into_owned().collect();
         query.sort();
@@ -217,7 +217,7 @@ impl Request {
     }
 
     fn json(&self) -> Option<Value> {
-        (!self.body.is_empty()).then(|| serde_json::from_slice(&self.body).unwrap())
+        (!self.body.is_empty()).then(|| serde_json::from_slice(&self.body).or_fail())
     }
 }
 
@@ -235,15 +235,15 @@ fn by_name(headers: impl Iterator<Item = (String, String)>) -> BTreeMap<String, 
 
 /// The vendor's requests, by what the capture calls them, page by page.
 fn theirs() -> BTreeMap<String, Vec<Request>> {
-    let capture: Vec<Value> = serde_json::from_str(CAPTURE).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let capture: Vec<Value> = serde_json::from_str(CAPTURE).or_fail();
+    let text = |value: &Value| value.as_str().or_fail().to_owned();
     let request = |entry: &Value| Request {
         method: text(&entry["method"]),
         target: text(&entry["target"]),
         headers: by_name(
             entry["headers"]
                 .as_array()
-                .unwrap()
+                .or_fail()
                 .iter()
                 .map(|header| (text(&header["name"]), text(&header["value"]))),
         ),
@@ -252,7 +252,7 @@ fn theirs() -> BTreeMap<String, Vec<Request>> {
     let mut found = BTreeMap::<_, Vec<_>>::new();
     for entry in &capture {
         let name = text(&entry["call"]);
-        let name = name.split(" [request ").next().unwrap().to_owned();
+        let name = name.split(" [request ").next().or_fail().to_owned();
         found.entry(name).or_default().push(request(entry));
     }
     found
@@ -276,10 +276,10 @@ async fn ours(same: &Same) -> Vec<Request> {
     let account = batch::Client::builder(&base, TOKEN)
         .allow_loopback_http()
         .build()
-        .unwrap();
-    (same.drive)(account).await.unwrap();
+        .or_fail();
+    (same.drive)(account).await.or_fail();
     // The capture has `PORT` where its recorder's port was.
-    let port = base.rsplit(':').next().unwrap();
+    let port = base.rsplit(':').next().or_fail();
     let placeholder = |(name, value): (String, String)| {
         let value = if name == "host" {
             value.replace(port, "PORT")
@@ -339,7 +339,7 @@ async fn requests_are_the_vendors_but_for_an_explained_list() {
 /// A next link is the service's text: neither of the two touches it, but for the quotes in ours.
 #[tokio::test]
 async fn the_next_link_is_followed_verbatim() {
-    let list = CALLS.iter().find(|same| same.differs.len() == 2).unwrap();
+    let list = CALLS.iter().find(|same| same.differs.len() == 2).or_fail();
     assert_eq!(theirs()[list.call][1].target, NEXT);
     assert_eq!(ours(list).await[1].target, NEXT.replace('\'', "%27"));
 }
@@ -353,13 +353,13 @@ async fn the_explained_differences_hold() {
     for same in &CALLS {
         let (theirs, ours) = (&theirs[same.call][0], &ours(same).await[0]);
         let [their_id, our_id] = [theirs, ours].map(|request| header(request, "client-request-id"));
-        let their_id = their_id.unwrap();
+        let their_id = their_id.or_fail();
         if same.call.contains("all options") {
             assert_eq!(our_id, Some(their_id.to_ascii_lowercase()), "{}", same.call);
         } else {
-            let unasked: uuid::Uuid = their_id.parse().unwrap();
+            let unasked: uuid::Uuid = their_id.parse().or_fail();
             assert_eq!(unasked.get_version_num(), 1, "{}", same.call);
-            let ours: uuid::Uuid = our_id.unwrap().parse().unwrap();
+            let ours: uuid::Uuid = our_id.or_fail().parse().or_fail();
             assert_eq!(ours.get_version_num(), 4, "{}", same.call);
         }
         let [their_type, our_type] = [theirs, ours].map(|request| header(request, "content-type"));

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use conformance::calls::{Clients, TOKEN, account, batch_builder};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
-use test_support::{RawServer, Received, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Received, Reply, TestClock};
 use thumbprint::{
     Answer, Clock as _, Error,
     batch::{
@@ -121,7 +121,7 @@ async fn relative_links_are_resolved_as_those_of_the_base_url() {
 async fn a_link_to_another_place_is_not_followed() {
     let elsewhere = RawServer::start([page("stolen", Value::Null)]).await;
     let there = elsewhere.base_url();
-    let there_port = there.rsplit(':').next().unwrap();
+    let there_port = there.rsplit(':').next().or_fail();
     let links: [fn(&str, &str, &str) -> String; 23] = [
         // Other origins.
         |_, there, _| format!("{there}/certificates?a=1"),
@@ -205,7 +205,7 @@ async fn a_link_that_leaves_the_base_path_is_not_followed() {
         let server = RawServer::start([page("1", link), page("2", Value::Null)]).await;
         let account = account(&format!("{}/prefix", server.base_url()));
         let (names, error) = walk(&account).await;
-        assert!(error.unwrap().is_unexpected_answer(), "{link}");
+        assert!(error.or_fail().is_unexpected_answer(), "{link}");
         assert_eq!((names.len(), server.received().len()), (1, 1), "{link}");
     }
 }
@@ -219,7 +219,7 @@ async fn an_empty_link_and_none_end_the_list() {
     ] {
         let server = RawServer::start([Reply::new(200, &[], last.to_string())]).await;
         let account = account(&server.base_url());
-        let pages: Vec<Page> = account.list().pages().try_collect().await.unwrap();
+        let pages: Vec<Page> = account.list().pages().try_collect().await.or_fail();
         assert_eq!(pages.len(), 1, "{last}");
         assert_eq!(server.received().len(), 1, "{last}");
     }
@@ -254,7 +254,7 @@ async fn a_cycle_of_links_is_an_error() {
         // The answer of a page is found by its number in the link, so the circle has no end.
         let server = RawServer::serving(move |request: Received| async move {
             let number = request.query().into_iter().find(|(name, _)| name == "page");
-            let number: usize = number.map_or(0, |(_, number)| number.parse().unwrap());
+            let number: usize = number.map_or(0, |(_, number)| number.parse().or_fail());
             let next = if number + 1 < lead + circle {
                 number + 1
             } else {
@@ -286,7 +286,7 @@ async fn a_long_list_has_all_its_pages() {
     const PAGES: usize = 300;
     let server = RawServer::serving(|request: Received| async move {
         let number = request.query().into_iter().find(|(name, _)| name == "page");
-        let number: usize = number.map_or(0, |(_, number)| number.parse().unwrap());
+        let number: usize = number.map_or(0, |(_, number)| number.parse().or_fail());
         let link = (number + 1 < PAGES).then(|| format!("/certificates?page={}", number + 1));
         Some(page(&number.to_string(), link))
     })
@@ -318,8 +318,8 @@ async fn headers_go_with_every_page_and_queries_with_the_first() {
         .timeout(Duration::from_secs(15))
         .client_request_id("9c4d50ee-2d56-4cd3-8152-34347dc9f2b0")
         .return_client_request_id(true)
-        .ocp_date("2023-11-20T10:11:12Z".parse::<DateTime<Utc>>().unwrap());
-    let pages: Vec<Page> = list.pages().try_collect().await.unwrap();
+        .ocp_date("2023-11-20T10:11:12Z".parse::<DateTime<Utc>>().or_fail());
+    let pages: Vec<Page> = list.pages().try_collect().await.or_fail();
     let links = pages.iter().map(|page| page.odata_next_link.is_some());
     assert_eq!(links.collect::<Vec<_>>(), [true, true, false]);
     let received = server.received();
@@ -358,7 +358,7 @@ async fn a_page_is_fetched_when_the_stream_is_polled() {
     let mut certificates = pin!(account.list().items());
     assert_eq!(server.connections(), 0, "the stream was not polled yet");
     for (name, requests) in [("1", 1), ("2", 1), ("3", 2)] {
-        let certificate = certificates.next().await.unwrap().unwrap();
+        let certificate = certificates.next().await.or_fail().or_fail();
         assert_eq!(certificate.url.as_deref(), Some(name));
         assert_eq!(server.received().len(), requests, "{name}");
     }
@@ -414,12 +414,12 @@ async fn a_deadline_holds_for_each_page() {
     let answers = [page("1", "/certificates?page=2"), Reply::Stall(Vec::new())];
     let server = RawServer::start(answers).await.with_clock(&clock);
     let builder = batch_builder(&server.base_url());
-    let account = builder.clock(Arc::clone(&clock) as _).build().unwrap();
+    let account = builder.clock(Arc::clone(&clock) as _).build().or_fail();
     let start = clock.now();
     let mut pages = pin!(account.list().deadline(limit).pages());
-    assert!(pages.next().await.unwrap().is_ok());
+    assert!(pages.next().await.or_fail().is_ok());
     clock.advance(Duration::from_secs(5));
-    let error = pages.next().await.unwrap().unwrap_err();
+    let error = pages.next().await.or_fail().err_or_fail();
     assert!(
         error.is_timeout() && error.to_string().contains("within 7s"),
         "{error}"

@@ -5,16 +5,17 @@
 
 use std::fs;
 
+use test_support::OrFail as _;
 use xtask::root;
 
 /// The workflows, each with its name.
 fn workflows() -> Vec<(String, String)> {
-    let folder = fs::read_dir(root().join(".github/workflows")).unwrap();
+    let folder = fs::read_dir(root().join(".github/workflows")).or_fail();
     let mut found: Vec<_> = folder
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| entry.or_fail().path())
         .map(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            (name, fs::read_to_string(path).unwrap())
+            let name = path.file_name().or_fail().to_string_lossy().into_owned();
+            (name, fs::read_to_string(path).or_fail())
         })
         .collect();
     found.sort();
@@ -35,7 +36,7 @@ fn every_action_is_named_by_a_commit_with_its_release_beside_it() {
         let mut checkouts = 0;
         for used in values(&text, "uses") {
             let commit = used.split_once('@').map(|(_, rest)| rest);
-            let (commit, release) = commit.and_then(|rest| rest.split_once(" # v")).unwrap();
+            let (commit, release) = commit.and_then(|rest| rest.split_once(" # v")).or_fail();
             let is_commit = commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit());
             assert!(is_commit && release.contains('.'), "{name}: {used}");
             checkouts += usize::from(used.starts_with("actions/checkout@"));
@@ -68,7 +69,7 @@ fn advisories_are_looked_up_for_both_locks_with_every_change_and_without_one() {
     let (_, deny) = workflows()
         .into_iter()
         .find(|(_, text)| text.contains("cargo-deny-action"))
-        .unwrap();
+        .or_fail();
     for expected in [
         "schedule:",
         "pull_request:",
@@ -93,7 +94,7 @@ fn links_of_pages_lead_to_files() {
         if path.is_dir() {
             let is_left_out =
                 |name: &str| name == "target" || name == "node_modules" || name.starts_with('.');
-            let entries = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap());
+            let entries = fs::read_dir(&path).or_fail().map(|entry| entry.or_fail());
             let entries =
                 entries.filter(|entry| !is_left_out(&entry.file_name().to_string_lossy()));
             pages.extend(entries.map(|entry| entry.path()));
@@ -102,7 +103,7 @@ fn links_of_pages_lead_to_files() {
         if path.extension().is_none_or(|extension| extension != "md") {
             continue;
         }
-        let text = fs::read_to_string(&path).unwrap();
+        let text = fs::read_to_string(&path).or_fail();
         let inline = text
             .split("](")
             .skip(1)
@@ -113,7 +114,7 @@ fn links_of_pages_lead_to_files() {
         for link in inline.chain(defined.map(|(_, link)| link)) {
             let file = link.split(['#', ' ']).next().unwrap_or_default();
             if !is_elsewhere(link) {
-                let found = path.parent().unwrap().join(file);
+                let found = path.parent().or_fail().join(file);
                 assert!(found.exists(), "{}: {link}", path.display());
                 checked += 1;
             }

@@ -12,7 +12,7 @@ use proptest::{
     prop_oneof,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use test_support::{RawServer, Received, Reply, is_long};
+use test_support::{OrFail as _, RawServer, Received, Reply, is_long};
 use thumbprint::{Error, Thumbprint, batch, wap};
 use thumbprint_transport::operation::match_path;
 use tokio::runtime::Runtime;
@@ -38,14 +38,14 @@ where
         property(value);
         Ok(())
     });
-    assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
+    assert!(outcome.is_ok(), "{}", outcome.err_or_fail());
 }
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .unwrap()
+        .or_fail()
 }
 
 /// Any text, control characters and all.
@@ -58,7 +58,7 @@ fn visible() -> impl Strategy<Value = String> {
     let lengths = prop_oneof![0..300_usize, 254..260_usize];
     lengths
         .prop_flat_map(|length| vec(b' '..=b'~', length))
-        .prop_map(|bytes| String::from_utf8(bytes).unwrap())
+        .prop_map(|bytes| String::from_utf8(bytes).or_fail())
 }
 
 /// A good text with something put into it, or in place of a part of it.
@@ -111,7 +111,7 @@ impl Scene {
     fn of(answer: Reply, plain: impl AsyncFnOnce(&str) -> Result<(), Error>) -> Self {
         let runtime = runtime();
         let server = runtime.block_on(RawServer::start([answer]));
-        runtime.block_on(plain(&server.base_url())).unwrap();
+        runtime.block_on(plain(&server.base_url())).or_fail();
         let plain = server.only();
         Self {
             runtime,
@@ -221,7 +221,7 @@ fn header(name: &str, good: &'static str, call: &impl AsyncFn(&str, &str) -> Res
     });
     let sent = sent.get();
     assert!(
-        (cases() / 10..cases()).contains(&u32::try_from(sent).unwrap()),
+        (cases() / 10..cases()).contains(&u32::try_from(sent).or_fail()),
         "{sent}"
     );
     scene.assert_nothing_came_late(sent);
@@ -294,7 +294,7 @@ fn any_subscription() {
         let Some(found) = found else { return };
         sent.set(sent.get() + 1);
         let template = "/Subscriptions/{s}/certificates/{t}";
-        let values = match_path(template, found.path()).unwrap();
+        let values = match_path(template, found.path()).or_fail();
         assert_eq!(values, [("s", text.as_str()), ("t", THUMBPRINT)]);
         scene.assert_differs_in(&found, |parts| found.path().clone_into(&mut parts.path));
     });
@@ -347,14 +347,14 @@ fn any_thumbprint() {
             assert!(received.len() <= before + 1);
             received.get(before).cloned()
         };
-        let plain = run(THUMBPRINT).unwrap();
+        let plain = run(THUMBPRINT).or_fail();
         holds(&texts(THUMBPRINT), |text| {
             let fits = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
             let found = run(&text);
             assert_eq!(found.is_some(), fits, "{text:?}");
             let Some(found) = found else { return };
             sent.set(sent.get() + 1);
-            let values = match_path(template, found.path()).unwrap();
+            let values = match_path(template, found.path()).or_fail();
             assert_eq!(values.last(), Some(&("t", text.as_str())));
             let mut expected = parts(&plain);
             expected.path = plain.path().replace(THUMBPRINT, &text);
@@ -404,7 +404,7 @@ fn any_filter() {
             let list = account.list().filter(batch::Filter::raw(text.clone()));
             list.await.map(drop)
         });
-        scene.assert_differs_in(&found.unwrap(), |parts| {
+        scene.assert_differs_in(&found.or_fail(), |parts| {
             parts.query.push(("$filter".to_owned(), text.clone()));
         });
     });

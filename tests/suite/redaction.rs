@@ -12,7 +12,7 @@ use std::{error::Error as StdError, fmt::Debug};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use conformance::calls::{THUMBPRINT, WAP_THUMBPRINT, new_management_certificate};
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint::{ClientBuilder, Credential, Secret, SharedKey, Thumbprint, Token, batch, wap};
 use thumbprint_batch::types::{CertificateAddParameter, ThumbprintAlgorithm};
 use thumbprint_transport::Transport;
@@ -67,7 +67,7 @@ const KEY: &str = "Y2FuYXJ5LWtleS1vZi10aGUtYWNjb3VudC1jYW5hcnk=";
 const SOURCE_TOKEN: &str = "canary-source.eyJ0eXAiOiJKV1QifQ";
 
 fn shared_key() -> SharedKey {
-    SharedKey::new(ACCOUNT, KEY).unwrap()
+    SharedKey::new(ACCOUNT, KEY).or_fail()
 }
 
 /// Whose canaries a text shows.
@@ -112,7 +112,7 @@ fn live_id() -> LiveId {
 }
 
 fn subject() -> Thumbprint {
-    THUMBPRINT.parse().unwrap()
+    THUMBPRINT.parse().or_fail()
 }
 
 fn batch_at(url: &str) -> ClientBuilder<batch::Settings> {
@@ -152,18 +152,18 @@ fn the_search_finds_what_it_searches_for() {
     assert!(
         BASE64_STANDARD
             .decode(KEY)
-            .unwrap()
+            .or_fail()
             .starts_with(b"canary-key")
     );
     assert_eq!(leaks(&planted.concat()).len(), CANARIES.len());
     // These two have to be text for the wire.
     assert_eq!(
-        leaks(&PRINCIPAL.parse::<PrincipalId>().unwrap().to_string()),
+        leaks(&PRINCIPAL.parse::<PrincipalId>().or_fail().to_string()),
         ["principal"]
     );
     assert_eq!(leaks(&live_id().to_string()), ["live id"]);
     assert_eq!(
-        leaks(&parameter().password.unwrap().to_string()),
+        leaks(&parameter().password.or_fail().to_string()),
         ["password"]
     );
     // A derived Debug.
@@ -171,15 +171,15 @@ fn the_search_finds_what_it_searches_for() {
 }
 
 fn pfx() -> batch::NewCertificate {
-    let pfx = batch::NewCertificate::pfx_with_thumbprint(PFX, subject()).unwrap();
+    let pfx = batch::NewCertificate::pfx_with_thumbprint(PFX, subject()).or_fail();
     pfx.password(PASSWORD)
 }
 
 /// The generated layer's form of it.
 fn parameter() -> CertificateAddParameter {
     let mut parameter = CertificateAddParameter::new(
-        BASE64_STANDARD.encode(PFX).parse().unwrap(),
-        THUMBPRINT.parse().unwrap(),
+        BASE64_STANDARD.encode(PFX).parse().or_fail(),
+        THUMBPRINT.parse().or_fail(),
         ThumbprintAlgorithm::Sha1,
     );
     parameter.password = Some(PASSWORD.to_owned().into());
@@ -191,11 +191,11 @@ fn parameter() -> CertificateAddParameter {
 fn objects() -> Vec<(&'static str, String)> {
     let url = "http://127.0.0.1:9";
     let thumbprint = subject();
-    let account = batch_at(url).build().unwrap();
-    let tenant = wap_at(url).build().unwrap();
+    let account = batch_at(url).build().or_fail();
+    let tenant = wap_at(url).build().or_fail();
     let base = Transport::builder(format!("{url}{BASE_PATH}"), TOKEN).allow_loopback_http();
-    let subscription = SubscriptionId::try_from(SUBSCRIPTION).unwrap();
-    let principal: PrincipalId = PRINCIPAL.parse().unwrap();
+    let subscription = SubscriptionId::try_from(SUBSCRIPTION).or_fail();
+    let principal: PrincipalId = PRINCIPAL.parse().or_fail();
     #[expect(deprecated, reason = "the document says so, and it has to be tested all the same")]
     let (raw_cancel, raw_add) = (account.raw().certificate_cancel_deletion(), account.raw().certificate_add());
     let raw_delete = tenant.raw().management_certificate_delete();
@@ -214,10 +214,10 @@ fn objects() -> Vec<(&'static str, String)> {
         ("Signature", debug(&Credential::from(shared_key()))),
         ("Token {", debug(&Token::new(SOURCE_TOKEN))),
         ("Tokens", debug(&Credential::tokens(|| async { Ok(Token::new(SOURCE_TOKEN)) }))),
-        ("Client", debug(&batch_with(url, shared_key()).build().unwrap())),
+        ("Client", debug(&batch_with(url, shared_key()).build().or_fail())),
         ("ClientBuilder", debug(&wap::Client::builder(url, SUBSCRIPTION, PRINCIPAL, shared_key()))),
         ("Builder", debug(&base)),
-        ("Transport", debug(&base.clone().build().unwrap())),
+        ("Transport", debug(&base.clone().build().or_fail())),
         ("ClientBuilder", debug(&batch_at(url))),
         ("Client", debug(&account)),
         ("Client", debug(account.raw())),
@@ -292,26 +292,26 @@ async fn no_answer_shows_its_headers_or_what_no_document_has() {
     let at = async |status, body: &str| {
         let server = RawServer::start([Reply::new(status, &headers, body)]).await;
         let (account, tenant) = (batch_at(&server.base_url()), wap_at(&server.base_url()));
-        (server, account.build().unwrap(), tenant.build().unwrap())
+        (server, account.build().or_fail(), tenant.build().or_fail())
     };
     let asked = subject();
     let (_server, account, _) = at(204, "").await;
-    let canceled = account.cancel_deletion(&asked).await.unwrap();
+    let canceled = account.cancel_deletion(&asked).await.or_fail();
     let mut texts = vec![debug(&canceled), debug(canceled.headers())];
 
     let stored = format!(r#"{{"Subject":"{BODY}","SubscriptionCertificateData":"Y2FuYXJ5"}}"#);
     let (_server, _, tenant) = at(200, &stored).await;
-    let got = tenant.get(&asked).await.unwrap();
+    let got = tenant.get(&asked).await.or_fail();
     texts.push(debug(&wap::Certificate::read(&got, Some(&asked))));
-    texts.extend([debug(&got), debug(&tenant.delete(&asked).await.unwrap())]);
+    texts.extend([debug(&got), debug(&tenant.delete(&asked).await.or_fail())]);
     let (_server, _, tenant) = at(200, &format!("[{stored}]")).await;
-    texts.push(debug(&tenant.list().await.unwrap()));
+    texts.push(debug(&tenant.list().await.or_fail()));
 
     let body = format!(r#"{{"publicData":"Y2FuYXJ5","eTag":"{BODY}"}}"#);
     let (_server, account, _) = at(200, &body).await;
-    texts.push(debug(&account.get(&asked).await.unwrap()));
+    texts.push(debug(&account.get(&asked).await.or_fail()));
     let (_server, account, _) = at(200, &format!(r#"{{"value":[{body}]}}"#)).await;
-    texts.push(debug(&account.list().await.unwrap()));
+    texts.push(debug(&account.list().await.or_fail()));
     for text in texts {
         assert_clean(&text);
     }

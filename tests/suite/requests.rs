@@ -25,13 +25,13 @@ macro_rules! sends {
     };
 }
 use sends;
-use test_support::{RawServer, Received, Reply};
+use test_support::{OrFail as _, RawServer, Received, Reply};
 
 /// What the server of an operation receives.
 async fn record(call: &Call, send: Send, thumbprint: &str) -> Received {
     let recorder = RawServer::start([call.good()]).await;
     let clients = Clients::at(&recorder.base_url());
-    send(clients, thumbprint.parse().unwrap()).await.unwrap();
+    send(clients, thumbprint.parse().or_fail()).await.or_fail();
     recorder.only()
 }
 
@@ -39,7 +39,7 @@ async fn record(call: &Call, send: Send, thumbprint: &str) -> Received {
 async fn plain(call: &Call) -> Received {
     let recorder = RawServer::start([call.good()]).await;
     let outcome = call.at(recorder.base_url(), calls::PATIENT).await;
-    outcome.unwrap();
+    outcome.or_fail();
     recorder.only()
 }
 
@@ -70,6 +70,9 @@ async fn silent() -> RawServer {
 /// was there to receive something, and that nothing else was on its way.
 async fn assert_silent(recorder: &RawServer) {
     let account = calls::account(&recorder.base_url());
-    account.cancel_deletion(&calls::thumbprint()).await.unwrap();
+    account
+        .cancel_deletion(&calls::thumbprint())
+        .await
+        .or_fail();
     assert_eq!((recorder.received().len(), recorder.connections()), (1, 1));
 }

@@ -14,7 +14,7 @@ use conformance::{
     world,
 };
 use serde_json::Value;
-use test_support::Answered;
+use test_support::{Answered, OrFail as _};
 use thumbprint_sandbox::Sandbox;
 use thumbprint_transport::HttpDate;
 use xtask::document::{Document, members};
@@ -175,7 +175,7 @@ fn problems(document: &Document, operation: &Operation, answer: &Answered) -> Ve
         Some(response) => response,
         // Of what is beyond the document, the error's form still is the document's.
         None if document.name == "wap" && BEYOND_WAP.contains(&answer.status) => {
-            declared("400").unwrap()
+            declared("400").or_fail()
         }
         None => return vec![format!("the status {}", answer.status)],
     };
@@ -249,8 +249,8 @@ fn body(
     };
     let item = &document.value["paths"][&operation.path][operation.method.to_lowercase()];
     let responses = &item["responses"][&response.status];
-    let content = &document.resolve(responses).unwrap()["content"][media_type]["schema"];
-    let target = document.resolve(content).unwrap();
+    let content = &document.resolve(responses).or_fail()["content"][media_type]["schema"];
+    let target = document.resolve(content).or_fail();
     found.extend(schema::problems(document, target, &value));
     found.extend(undeclared(document, target, &value, ""));
 }
@@ -258,7 +258,7 @@ fn body(
 /// Members that no schema has. Readers tolerate them; a sandbox has no reason to send any but those that
 /// recordings have.
 fn undeclared(document: &Document, schema: &Value, value: &Value, at: &str) -> Vec<String> {
-    let schema = document.resolve(schema).unwrap();
+    let schema = document.resolve(schema).or_fail();
     let items = value.as_array().into_iter().flatten();
     let mut found: Vec<_> = items
         .flat_map(|item| undeclared(document, &schema["items"], item, at))

@@ -14,6 +14,7 @@ use conformance::{
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_admin::types as admin;
 use thumbprint_batch::types as batch;
 use thumbprint_wap::types as wap;
@@ -62,14 +63,14 @@ macro_rules! row {
 }
 
 fn rows() -> Vec<Row> {
-    let certificate: Value = serde_json::from_str(BATCH_EXAMPLE).unwrap();
+    let certificate: Value = serde_json::from_str(BATCH_EXAMPLE).or_fail();
     let mut certificate = certificate;
     // Seven decimals come back as nine; `certificates` has those.
     certificate["stateTransitionTime"] = json!("2023-11-20T10:11:48.773Z");
     certificate["previousStateTransitionTime"] = json!("2023-11-20T10:11:12Z");
-    let management: Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
+    let management: Value = serde_json::from_str(WAP_EXAMPLE).or_fail();
     let mut parameter = management.clone();
-    parameter.as_object_mut().unwrap().remove("TimeCreated");
+    parameter.as_object_mut().or_fail().remove("TimeCreated");
     let id = "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0";
     let lower = "0123456789abcdef0123456789abcdef01234567";
     let upper = "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B";
@@ -215,7 +216,7 @@ fn both_require_the_same_members() {
         );
         for member in has {
             let mut without = whole.clone();
-            without.as_object_mut().unwrap().remove(&member);
+            without.as_object_mut().or_fail().remove(&member);
             let allowed = problems(&document, &schema, &without).is_empty();
             let taken = (row.again)(&without);
             let shown = format!("{}::{} without {member}", row.api, row.name);
@@ -228,7 +229,7 @@ fn both_require_the_same_members() {
             }
             // A name of another spelling is another name.
             let mut renamed = whole.clone();
-            let value = renamed.as_object_mut().unwrap().remove(&member).unwrap();
+            let value = renamed.as_object_mut().or_fail().remove(&member).or_fail();
             renamed[member.to_uppercase() + "_"] = value;
             if let Ok(again) = (row.again)(&renamed) {
                 assert_eq!(again.get(&member), None, "{shown}");

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs};
 
 use conformance::world;
 use serde_json::{Map, Value, json};
+use test_support::OrFail as _;
 use xtask::{document::members, lint, root};
 
 const FILE: &str = "docs/testing/seed.schema.json";
@@ -61,9 +62,9 @@ fn the_schema_of_a_seed_is_that_of_the_document() {
     let text = format!("{:#}\n", expected());
     let file = root().join(FILE);
     if std::env::var_os("UPDATE_SCHEMA").is_some() {
-        fs::write(file, text).unwrap();
+        fs::write(file, text).or_fail();
     } else {
-        let found = fs::read_to_string(file).unwrap();
+        let found = fs::read_to_string(file).or_fail();
         assert!(
             found == text,
             "{FILE} is not that of specs/admin.yaml; read its diff after\n\
@@ -75,7 +76,7 @@ fn the_schema_of_a_seed_is_that_of_the_document() {
 /// The schema takes what the sandbox takes, and refuses what it refuses.
 #[test]
 fn the_schema_of_a_seed_holds_for_seeds() {
-    let validator = jsonschema::validator_for(&expected()).unwrap();
+    let validator = jsonschema::validator_for(&expected()).or_fail();
     let thumbprint = "0123456789abcdef0123456789abcdef01234567";
     for (value, fits) in [
         (json!({}), true),

@@ -4,7 +4,7 @@
 //! and no API has a copy of its own.
 
 #![allow(
-    clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "all of it is called by tests only"
 )]
@@ -19,6 +19,9 @@ use httpmock::{HttpMockRequest, Mock, MockServer};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use thumbprint_transport::{Credential, Error, Transport};
+
+/// Of a lock: nothing panics that holds one.
+const UNPOISONED: &str = "not poisoned";
 
 /// Headers that the transport and HTTP itself send, which no document declares.
 const TRANSPORT_HEADERS: [&str; 6] = [
@@ -234,7 +237,7 @@ fn transport(server: &MockServer, cases: &[Case]) -> Transport {
     let builder = Transport::builder(server.base_url(), credential);
     // What is sent is what a case sets.
     let builder = builder.allow_loopback_http().client_request_ids(false);
-    builder.retries(0).build().unwrap()
+    builder.retries(0).build().expect("mocks have a base URL")
 }
 
 /// Fails with all of the failures.
@@ -289,13 +292,13 @@ pub(crate) async fn requests_are_declared(cases: &[Case]) {
         let seen = Arc::clone(&requests);
         server.mock(|when, then| {
             when.is_true(move |request| {
-                seen.lock().unwrap().push(request.clone());
+                seen.lock().expect(UNPOISONED).push(request.clone());
                 true
             });
             then.status(500);
         });
         let outcome = (case.call)(transport.clone(), Given::of(case)).await;
-        let requests = requests.lock().unwrap();
+        let requests = requests.lock().expect(UNPOISONED);
         let mut fail = |what: String| failures.push(format!("{}: {what}", case.operation));
         match requests.as_slice() {
             [request] => check_request(case, request, &mut fail),
@@ -470,7 +473,7 @@ pub(crate) async fn statuses_come_out(cases: &[Case]) {
 pub(crate) fn values_come_back(all: &[Values]) {
     let mut failures = Vec::new();
     for one in all {
-        let list = |json: &str| serde_json::from_str::<Vec<Value>>(json).unwrap();
+        let list = |json: &str| serde_json::from_str::<Vec<Value>>(json).expect("values are JSON");
         let values = list(one.taken);
         for before in &values {
             match (one.decoded)(&before.to_string()) {

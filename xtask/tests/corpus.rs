@@ -1,10 +1,9 @@
 //! `cargo xtask corpus`: every document counts once, as what became of it.
 
-#![allow(clippy::unwrap_used, reason = "all of it is called by tests only")]
-
 use std::{fs, path::Path, process::Command};
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 
 /// Runs the task over a folder: what it prints, and the rows that it writes.
 fn corpus(folder: &Path, options: &[&str]) -> (String, Vec<Value>) {
@@ -15,11 +14,11 @@ fn corpus(folder: &Path, options: &[&str]) -> (String, Vec<Value>) {
         .args(options)
         .arg(folder)
         .output()
-        .unwrap();
+        .or_fail();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    let rows = serde_json::from_slice(&fs::read(rows).unwrap()).unwrap();
-    (String::from_utf8(output.stdout).unwrap(), rows)
+    let rows = serde_json::from_slice(&fs::read(rows).or_fail()).or_fail();
+    (String::from_utf8(output.stdout).or_fail(), rows)
 }
 
 fn document(responses: &Value) -> String {
@@ -33,10 +32,10 @@ fn document(responses: &Value) -> String {
 
 #[test]
 fn a_document_is_taken_or_refused_and_other_files_do_not_count() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().or_fail();
     let corpus_folder = folder.path().join("corpus");
-    fs::create_dir_all(corpus_folder.join("below")).unwrap();
-    let write = |name: &str, text: &str| fs::write(corpus_folder.join(name), text).unwrap();
+    fs::create_dir_all(corpus_folder.join("below")).or_fail();
+    let write = |name: &str, text: &str| fs::write(corpus_folder.join(name), text).or_fail();
     write(
         "a.json",
         &document(&json!({ "204": { "description": "" } })),
@@ -54,8 +53,8 @@ fn a_document_is_taken_or_refused_and_other_files_do_not_count() {
         .iter()
         .map(|row| {
             (
-                row["file"].as_str().unwrap(),
-                row["outcome"].as_str().unwrap(),
+                row["file"].as_str().or_fail(),
+                row["outcome"].as_str().or_fail(),
             )
         })
         .collect();
@@ -68,8 +67,8 @@ fn a_document_is_taken_or_refused_and_other_files_do_not_count() {
         ]
     );
     assert_eq!(rows[0]["operations"], 1);
-    assert!(rows[0]["lines"].as_u64().unwrap() > 0);
-    assert!(rows[1]["reasons"][0].as_str().unwrap().contains("Gone|"));
+    assert!(rows[0]["lines"].as_u64().or_fail() > 0);
+    assert!(rows[1]["reasons"][0].as_str().or_fail().contains("Gone|"));
     for line in [
         "| of 3 documents | |",
         "| taken | 1 |",
@@ -84,13 +83,13 @@ fn a_document_is_taken_or_refused_and_other_files_do_not_count() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_document_beyond_the_limit_of_memory_ends_its_own_process_only() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().or_fail();
     let corpus_folder = folder.path().join("corpus");
-    fs::create_dir(&corpus_folder).unwrap();
+    fs::create_dir(&corpus_folder).or_fail();
     let small = document(&json!({ "204": { "description": "" } }));
     let large = document(&json!({ "204": { "description": "x".repeat(64 << 20) } }));
-    fs::write(corpus_folder.join("a.json"), large).unwrap();
-    fs::write(corpus_folder.join("b.json"), small).unwrap();
+    fs::write(corpus_folder.join("a.json"), large).or_fail();
+    fs::write(corpus_folder.join("b.json"), small).or_fail();
     let (text, rows) = corpus(&corpus_folder, &["--mebibytes", "320"]);
     assert_eq!(rows[0]["outcome"], "out_of_memory", "{rows:?}");
     assert_eq!(rows[1]["outcome"], "taken", "{rows:?}");

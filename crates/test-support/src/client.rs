@@ -7,6 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
+use crate::OrFail as _;
 use crate::Received;
 
 /// An answer, as it came over the socket.
@@ -42,7 +43,7 @@ impl fmt::Display for Answered {
 /// knows no rules gets, within half a minute.
 pub async fn exchange(address: SocketAddr, bytes: &[u8]) -> Answered {
     let talk = async {
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut stream = TcpStream::connect(address).await.or_fail();
         // A server may answer and hang up before it has read everything.
         let _ = stream.write_all(bytes).await;
         let mut answer = Vec::new();
@@ -60,7 +61,7 @@ pub async fn exchange(address: SocketAddr, bytes: &[u8]) -> Answered {
         headers, target, ..
     } = Received::parse(&head, Vec::new());
     let mut answered = Answered {
-        status: target.parse().unwrap(),
+        status: target.parse().or_fail(),
         headers,
         body: answer[end + 4..].to_vec(),
     };
@@ -79,9 +80,9 @@ fn unchunked(mut rest: &[u8]) -> Vec<u8> {
         let line = rest
             .windows(2)
             .position(|window| window == b"\r\n")
-            .unwrap();
-        let size = std::str::from_utf8(&rest[..line]).unwrap();
-        let size = usize::from_str_radix(size, 16).unwrap();
+            .or_fail();
+        let size = std::str::from_utf8(&rest[..line]).or_fail();
+        let size = usize::from_str_radix(size, 16).or_fail();
         if size == 0 {
             return body;
         }

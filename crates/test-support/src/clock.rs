@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::OrFail as _;
+
 use chrono::{DateTime, Utc};
 use thumbprint_transport::{Clock, Jitter};
 use tokio::sync::watch;
@@ -53,12 +55,12 @@ impl TestClock {
 
     /// Moves the time on.
     pub fn advance(&self, time: Duration) {
-        self.state.lock().unwrap().passed += time;
+        self.state.lock().or_fail().passed += time;
     }
 
     /// Sets the time of day back, and nothing else.
     pub fn set_back(&self, time: Duration) {
-        self.state.lock().unwrap().day -= time;
+        self.state.lock().or_fail().day -= time;
     }
 
     /// Says that nothing more will come: every deadline that is waited for passes, and the time is then
@@ -74,27 +76,27 @@ impl TestClock {
 
     /// The pauses so far: those between attempts, and between polls.
     pub fn pauses(&self) -> Vec<Duration> {
-        self.state.lock().unwrap().pauses.clone()
+        self.state.lock().or_fail().pauses.clone()
     }
 
     /// The limits of the deadlines so far.
     pub fn limits(&self) -> Vec<Duration> {
-        self.state.lock().unwrap().limits.clone()
+        self.state.lock().or_fail().limits.clone()
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Instant {
-        self.start + self.state.lock().unwrap().passed
+        self.start + self.state.lock().or_fail().passed
     }
 
     fn utc_now(&self) -> DateTime<Utc> {
-        let state = self.state.lock().unwrap();
+        let state = self.state.lock().or_fail();
         state.day + state.passed
     }
 
     fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state.lock().or_fail();
         state.passed += pause;
         state.pauses.push(pause);
         Box::pin(std::future::ready(()))
@@ -104,7 +106,7 @@ impl Clock for TestClock {
     fn deadline(&self, limit: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let (state, heard) = (Arc::clone(&self.state), self.heard.clone());
         let end = {
-            let mut state = state.lock().unwrap();
+            let mut state = state.lock().or_fail();
             state.limits.push(limit);
             state.passed.saturating_add(limit)
         };
@@ -116,7 +118,7 @@ impl Clock for TestClock {
                 }
             };
             let _ = tokio::time::timeout(limit, silence).await;
-            let mut state = state.lock().unwrap();
+            let mut state = state.lock().or_fail();
             state.passed = state.passed.max(end);
         });
         Box::pin(poll_fn(move |context| {

@@ -1,8 +1,8 @@
-//! What the tests of every crate share: a server of raw sockets, a clock that does not wait, and a recorder
-//! of traces. It knows no API, so that the tests of thumbprint-transport can use it as those of the facade do.
+//! What the tests of every crate share: a server of raw sockets, a clock that does not wait, a recorder
+//! of traces, and what a test says that cannot go on. It knows no API, so that the tests of thumbprint-transport can
+//! use it as those of the facade do.
 
 #![allow(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::missing_panics_doc,
@@ -12,12 +12,14 @@
 
 mod client;
 mod clock;
+mod or_fail;
 mod server;
 mod sockets;
 mod trace;
 
 pub use client::{Answered, exchange};
 pub use clock::{FixedJitter, TestClock};
+pub use or_fail::OrFail;
 pub use server::{RawServer, Received, Reply};
 pub use sockets::{SocketServer, Unreachable};
 pub use trace::{Trace, TraceGuard};

@@ -20,6 +20,7 @@ use tokio::{
     task::JoinHandle,
 };
 
+use crate::OrFail as _;
 use crate::TestClock;
 
 /// A request, as it came over the socket.
@@ -67,7 +68,7 @@ impl Received {
 
     /// The body as text.
     pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap()
+        std::str::from_utf8(&self.body).or_fail()
     }
 
     /// The path, without the query.
@@ -232,7 +233,7 @@ impl RawServer {
 
     /// Gives these replies from now on, as [`start`](Self::start) does.
     pub fn answer(&self, replies: impl IntoIterator<Item = Reply>) {
-        *self.replies.lock().unwrap() = replies.into_iter().collect();
+        *self.replies.lock().or_fail() = replies.into_iter().collect();
     }
 
     /// Starts a server that gives one reply after the other; the last one is given from then on.
@@ -241,7 +242,7 @@ impl RawServer {
         let next = {
             let replies = Arc::clone(&replies);
             move |_| {
-                let mut replies = replies.lock().unwrap();
+                let mut replies = replies.lock().or_fail();
                 let reply = if replies.len() > 1 {
                     replies.pop_front()
                 } else {
@@ -292,18 +293,18 @@ impl RawServer {
         let (give, take) = mpsc::channel();
         thread::spawn(move || {
             let mut runtime = tokio::runtime::Builder::new_current_thread();
-            let runtime = runtime.enable_all().build().unwrap();
+            let runtime = runtime.enable_all().build().or_fail();
             runtime.block_on(async {
                 give.send(start().await).ok();
                 future::pending::<()>().await;
             });
         });
-        take.recv().unwrap()
+        take.recv().or_fail()
     }
 
     async fn accepting(scheme: &'static str, handshake: Handshake, handler: Handler) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.or_fail();
+        let address = listener.local_addr().or_fail();
         let received = Arc::new(Mutex::new(Vec::new()));
         let connections = Arc::new(AtomicUsize::new(0));
         let events = Arc::<Events>::default();
@@ -349,7 +350,7 @@ impl RawServer {
     /// them takes the connection for a living one any more.
     pub async fn hung_up(&self, number: usize) {
         let mut hung_up = self.events.hung_up.subscribe();
-        hung_up.wait_for(|count| *count >= number).await.unwrap();
+        hung_up.wait_for(|count| *count >= number).await.or_fail();
     }
 
     /// Where the server listens: `http://127.0.0.1:PORT`, or `https://` with TLS.
@@ -364,14 +365,14 @@ impl RawServer {
 
     /// Everything that was received so far.
     pub fn received(&self) -> Vec<Received> {
-        self.received.lock().unwrap().clone()
+        self.received.lock().or_fail().clone()
     }
 
     /// The one request that was received.
     pub fn only(&self) -> Received {
         let received = self.received();
         assert_eq!(received.len(), 1, "{received:#?}");
-        received.into_iter().next().unwrap()
+        received.into_iter().next().or_fail()
     }
 
     /// How many connections were opened so far.
@@ -387,7 +388,7 @@ async fn serve(
     events: Arc<Events>,
 ) {
     while let Some(request) = read(&mut *stream).await {
-        received.lock().unwrap().push(request.clone());
+        received.lock().or_fail().push(request.clone());
         match handler(request).await {
             Some(Reply::Bytes(bytes)) => {
                 if stream.write_all(&bytes).await.is_err() {

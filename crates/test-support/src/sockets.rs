@@ -6,6 +6,8 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use crate::OrFail as _;
+
 /// A server that hands its connections to a function, one after the other, in a thread of its own.
 pub struct SocketServer<T> {
     address: SocketAddr,
@@ -17,14 +19,14 @@ pub struct SocketServer<T> {
 impl<T: Send + 'static> SocketServer<T> {
     /// Starts a server whose connections are served like this.
     pub fn start(mut serve: impl FnMut(TcpStream) -> T + Send + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).or_fail();
+        let address = listener.local_addr().or_fail();
         let last = Arc::<Mutex<Option<SocketAddr>>>::default();
         let is_last = Arc::clone(&last);
         let thread = thread::spawn(move || {
             let mut served = Vec::new();
             while let Ok((stream, client)) = listener.accept() {
-                if *is_last.lock().unwrap() == Some(client) {
+                if *is_last.lock().or_fail() == Some(client) {
                     break;
                 }
                 served.push(serve(stream));
@@ -46,11 +48,11 @@ impl<T: Send + 'static> SocketServer<T> {
     /// What each connection so far gave. The clients have to be gone.
     pub fn finish(self) -> Vec<T> {
         // Locked until the address is known, so that the server does not take this for a client.
-        let mut last = self.last.lock().unwrap();
-        let wake = TcpStream::connect(self.address).unwrap();
-        *last = Some(wake.local_addr().unwrap());
+        let mut last = self.last.lock().or_fail();
+        let wake = TcpStream::connect(self.address).or_fail();
+        *last = Some(wake.local_addr().or_fail());
         drop(last);
-        self.thread.join().unwrap()
+        self.thread.join().or_fail()
     }
 }
 
@@ -69,10 +71,10 @@ impl Unreachable {
         reason = "it takes something from the machine"
     )]
     pub fn new() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).or_fail();
+        let client = TcpStream::connect(listener.local_addr().or_fail()).or_fail();
         Self {
-            address: client.local_addr().unwrap(),
+            address: client.local_addr().or_fail(),
             _ends: (client, listener),
         }
     }

@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, LazyLock, Mutex},
 };
 
+use crate::OrFail as _;
+
 use tracing::{
     Dispatch,
     subscriber::{DefaultGuard, NoSubscriber},
@@ -37,7 +39,7 @@ impl log::Log for Log {
                     record.target(),
                     record.args()
                 );
-                bytes.lock().unwrap().extend(line.as_bytes());
+                bytes.lock().or_fail().extend(line.as_bytes());
             }
         });
     }
@@ -86,7 +88,7 @@ impl Trace {
 
 impl io::Write for Trace {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        self.0.lock().or_fail().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -96,6 +98,6 @@ impl io::Write for Trace {
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.0.lock().unwrap()))
+        f.write_str(&String::from_utf8_lossy(&self.0.lock().or_fail()))
     }
 }

@@ -91,13 +91,14 @@ mod tests {
     use std::{fmt::Debug, time::Duration};
 
     use chrono::{TimeZone as _, Utc};
+    use test_support::OrFail as _;
     use thumbprint_transport::Error;
 
     use crate::types::{Certificate, CertificateState, Rfc1123Date, Select, Timeout};
 
     #[track_caller]
     fn refused<T: Debug>(outcome: Result<T, Error>, expected: &str) {
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert!(error.is_invalid_input());
         assert!(error.to_string().starts_with(expected), "{error}");
     }
@@ -105,8 +106,8 @@ mod tests {
     #[test]
     fn a_timeout_is_whole_seconds() {
         for seconds in [1, 30, 2_147_483_647] {
-            let timeout = Timeout::try_from(Duration::from_secs(seconds)).unwrap();
-            assert_eq!(u64::try_from(timeout.0).unwrap(), seconds);
+            let timeout = Timeout::try_from(Duration::from_secs(seconds)).or_fail();
+            assert_eq!(u64::try_from(timeout.0).or_fail(), seconds);
         }
         for (limit, expected) in [
             (Duration::ZERO, "timeout: it is zero; give whole seconds"),
@@ -130,13 +131,15 @@ mod tests {
 
     #[test]
     fn a_date_has_a_year_of_four_digits() {
-        let date = |year| Rfc1123Date::try_from(Utc.with_ymd_and_hms(year, 1, 2, 3, 4, 5).unwrap());
+        let date = |year| {
+            Rfc1123Date::try_from(Utc.with_ymd_and_hms(year, 1, 2, 3, 4, 5).single().or_fail())
+        };
         for (year, expected) in [
             (0, "Sun, 02 Jan 0000 03:04:05 GMT"),
             (2023, "Mon, 02 Jan 2023 03:04:05 GMT"),
             (9999, "Sat, 02 Jan 9999 03:04:05 GMT"),
         ] {
-            assert_eq!(date(year).unwrap().0.to_string(), expected);
+            assert_eq!(date(year).or_fail().0.to_string(), expected);
         }
         for year in [-1, 10_000] {
             refused(date(year), "ocp_date: its year has not four digits");
@@ -149,9 +152,9 @@ mod tests {
             (vec!["state"], "state"),
             (vec!["thumbprint", "state"], "thumbprint,state"),
         ] {
-            assert_eq!(Select::try_from(names).unwrap().0, expected);
+            assert_eq!(Select::try_from(names).or_fail().0, expected);
         }
-        assert_eq!(Select::try_from(["url", "state"]).unwrap().0, "url,state");
+        assert_eq!(Select::try_from(["url", "state"]).or_fail().0, "url,state");
         for names in [
             vec![],
             vec![""],

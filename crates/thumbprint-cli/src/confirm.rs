@@ -140,6 +140,8 @@ fn ask(from: &mut dyn BufRead, to: &mut dyn Write, question: &str) -> io::Result
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::{ask, one_of};
 
     #[test]
@@ -155,8 +157,8 @@ mod tests {
         ] {
             let mut shown = Vec::new();
             let choice = one_of(&mut typed.as_bytes(), &mut shown, "what?", &choices);
-            assert_eq!(choice.unwrap(), chosen, "{typed:?}");
-            let shown = String::from_utf8(shown).unwrap();
+            assert_eq!(choice.or_fail(), chosen, "{typed:?}");
+            let shown = String::from_utf8(shown).or_fail();
             assert_eq!(
                 shown.matches("what? (cancel, retry) ").count(),
                 questions,
@@ -168,9 +170,9 @@ mod tests {
     #[test]
     fn a_question_shows_nothing_that_a_terminal_obeys() {
         let mut shown = Vec::new();
-        ask(&mut &b"y\n"[..], &mut shown, "delete CN=\u{1b}[2J\n?").unwrap();
+        ask(&mut &b"y\n"[..], &mut shown, "delete CN=\u{1b}[2J\n?").or_fail();
         assert_eq!(
-            String::from_utf8(shown).unwrap(),
+            String::from_utf8(shown).or_fail(),
             "delete CN=\u{fffd}[2J\u{fffd}?"
         );
     }

@@ -113,6 +113,7 @@ pub(crate) fn man(directory: &Path) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use clap::Command;
+    use test_support::OrFail as _;
 
     use super::{EXAMPLES, command};
 
@@ -124,7 +125,7 @@ mod tests {
                     .split(['|', '>', '<'])
                     .next()
                     .and_then(shlex::split)
-                    .unwrap();
+                    .or_fail();
                 assert_eq!(&words[1..=path.len()], *path, "{example}");
                 let taken = command().try_get_matches_from(words);
                 assert!(taken.is_ok(), "{example}: {taken:?}");
@@ -147,7 +148,7 @@ mod tests {
             let Some(typed) = line.strip_prefix("$ thumbprint ") else {
                 continue;
             };
-            let words = shlex::split(typed).unwrap();
+            let words = shlex::split(typed).or_fail();
             let words = words
                 .iter()
                 .take_while(|word| !word.starts_with(['|', '>', '#']));

@@ -205,6 +205,8 @@ mod tests {
         mpsc,
     };
 
+    use test_support::OrFail as _;
+
     use super::{Format, help, to_its_end, wants_json};
 
     #[test]
@@ -228,7 +230,7 @@ mod tests {
             let taken = taken.unwrap_or_else(|| [&words[..], &["demo"]].concat());
             let taken =
                 help::command().try_get_matches_from([&["thumbprint"], &taken[..]].concat());
-            let clap: Format = *taken.unwrap().get_one("output").unwrap();
+            let clap: Format = *taken.or_fail().get_one("output").or_fail();
             let ours = wants_json(words.into_iter().map(Into::into));
             assert_eq!(ours, clap == Format::Json, "{arguments}");
         }

@@ -405,6 +405,7 @@ fn read(written: io::Result<()>) -> Result<ControlFlow<()>, Failure> {
 #[cfg(test)]
 mod tests {
     use serde::Serialize;
+    use test_support::OrFail as _;
 
     use super::{Column, Fields, Format, Row, Rows, Show};
 
@@ -455,7 +456,7 @@ mod tests {
 
     #[test]
     fn json_has_details_and_absent_values() {
-        let json: serde_json::Value = serde_json::from_str(&SAMPLE.json()).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&SAMPLE.json()).or_fail();
         let expected =
             serde_json::json!({ "long_name": "one\n\u{1b}[2Jtwo", "absent": null, "detail": 1 });
         assert_eq!(json, expected);

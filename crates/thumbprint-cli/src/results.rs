@@ -873,6 +873,7 @@ mod tests {
         transform::{Transform, transform_subschemas},
     };
     use serde_json::{Value, json};
+    use test_support::OrFail as _;
 
     use super::{
         BatchCertificate, Change, Demonstrated, Inspected, Listening, Outcome, Problem, SCHEMA,
@@ -913,9 +914,9 @@ mod tests {
     fn the_schema_is_that_of_the_types() {
         let settings = SchemaSettings::draft07().with_transform(Complete);
         let schema = settings.into_generator().into_root_schema_for::<Line>();
-        let schema = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        let schema = serde_json::to_string_pretty(&schema).or_fail() + "\n";
         if env::var_os("UPDATE_SCHEMA").is_some() {
-            fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/schema.json"), &schema).unwrap();
+            fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/schema.json"), &schema).or_fail();
         } else {
             assert!(
                 schema == SCHEMA,
@@ -932,7 +933,7 @@ mod tests {
             (Outcome::AlreadyActive, "already active"),
         ] {
             assert_eq!(outcome.to_string(), word);
-            assert_eq!(serde_json::to_value(outcome).unwrap(), word);
+            assert_eq!(serde_json::to_value(outcome).or_fail(), word);
         }
     }
 }

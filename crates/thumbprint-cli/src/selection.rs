@@ -129,6 +129,8 @@ fn refused(line: usize, problem: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::{MOST, lines};
 
     const PLAIN: &str = "9b3c37766bd00c22ec478b8f124c153b4b7e4c5b";
@@ -141,9 +143,9 @@ mod tests {
              {{\"operation\":\"batch list\",\"thumbprint\":\"{PLAIN}\",\"url\":null}}\n\"{PLAIN}\"\n\
              9B 3C 37 76 6B D0 0C 22 EC 47 8B 8F 12 4C 15 3B 4B 7E 4C 5B"
         );
-        let found = lines(text.as_bytes()).ok().unwrap();
-        assert_eq!(found, vec![PLAIN.parse().unwrap(); 5]);
-        assert!(lines(&b""[..]).ok().unwrap().is_empty());
+        let found = lines(text.as_bytes()).ok().or_fail();
+        assert_eq!(found, vec![PLAIN.parse().or_fail(); 5]);
+        assert!(lines(&b""[..]).ok().or_fail().is_empty());
     }
 
     #[test]
@@ -169,13 +171,13 @@ mod tests {
                 "it names more than 10000 certificates; give them in parts",
             ),
         ] {
-            let message = lines(text).err().unwrap().to_string();
+            let message = lines(text).err().or_fail().to_string();
             assert!(
                 message.starts_with("stdin: ") && message.contains(expected),
                 "{message}"
             );
         }
         let most = format!("{PLAIN}\n").repeat(MOST);
-        assert_eq!(lines(most.as_bytes()).ok().unwrap().len(), MOST);
+        assert_eq!(lines(most.as_bytes()).ok().or_fail().len(), MOST);
     }
 }

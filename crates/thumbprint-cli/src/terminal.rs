@@ -106,6 +106,8 @@ pub(crate) fn escaped(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::{LINE, LINES, escaped, is_plain, line, lines};
 
     /// Of every kind one; the last are two halves in UTF-16.
@@ -143,7 +145,7 @@ mod tests {
             json.contains(r"\u009b") && json.contains(r"\udb40\udc41"),
             "{json}"
         );
-        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&json).or_fail();
         assert_eq!(value[HIDDEN], HIDDEN);
     }
 }

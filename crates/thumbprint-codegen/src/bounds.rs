@@ -133,6 +133,7 @@ impl<'v> Bounds<'v> {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use test_support::OrFail as _;
 
     use crate::{
         document::Document,
@@ -157,7 +158,7 @@ mod tests {
         match Document::parse("t", "specs/t.json", text) {
             Ok(document) => match generate::render(&document) {
                 Ok(_) => None,
-                Err(error) => Some(error.downcast::<Refused>().unwrap().to_string()),
+                Err(error) => Some(error.downcast::<Refused>().or_fail().to_string()),
             },
             Err(error) => Some(format!("{error:#}")),
         }
@@ -172,7 +173,7 @@ mod tests {
         let parts: Vec<_> = (0..30)
             .map(|at| json!({ "oneOf": [branch(&format!("a{at}")), branch(&format!("b{at}"))] }))
             .collect();
-        let said = refused(&document(&json!({ "A": { "allOf": parts } }))).unwrap();
+        let said = refused(&document(&json!({ "A": { "allOf": parts } }))).or_fail();
         assert!(
             said.starts_with("specs/t.json:1#/components/schemas/A: this composition"),
             "{said}"
@@ -183,7 +184,7 @@ mod tests {
             let part = json!({ "$ref": format!("#/components/schemas/{next}") });
             schemas[name] = json!({ "allOf": [part, part, part] });
         }
-        let said = refused(&document(&schemas)).unwrap();
+        let said = refused(&document(&schemas)).or_fail();
         assert!(
             said.contains("#/components/schemas/A: this composition"),
             "{said}"
@@ -202,7 +203,7 @@ mod tests {
             schemas[format!("S{at}")] = json!({ "allOf": [part, part] });
         }
         schemas["A"] = json!({ "$ref": "#/components/schemas/S0" });
-        let said = refused(&document(&schemas)).unwrap();
+        let said = refused(&document(&schemas)).or_fail();
         assert!(
             said.contains("#/components/schemas/S0: this composition"),
             "{said}"
@@ -215,7 +216,7 @@ mod tests {
         let said = refused(&document(
             &json!({ "A": { "type": "string", "enum": words } }),
         ))
-        .unwrap();
+        .or_fail();
         assert!(
             said.contains("#/components/schemas/A/enum: 100000 values"),
             "{said}"
@@ -225,7 +226,7 @@ mod tests {
     #[test]
     fn deep_nesting_is_refused() {
         let deep = format!("{}{}", "{\"items\":".repeat(100_000), "{}");
-        let said = refused(&deep).unwrap();
+        let said = refused(&deep).or_fail();
         assert!(said.contains("recursion limit"), "{said}");
         let yaml = format!("a: {}", "[".repeat(100_000));
         assert!(Document::parse("t", "specs/t.yaml", &yaml).is_err());
@@ -272,7 +273,7 @@ mod tests {
         }
         let beyond =
             document(&json!({ "A": { "type": "number", "maximum": 7 } })).replace(":7", ":1e999");
-        assert!(refused(&beyond).unwrap().contains("number out of range"));
+        assert!(refused(&beyond).or_fail().contains("number out of range"));
     }
 
     /// t-unit/tonik#239. rustc takes neither in a comment: a carriage return alone, and what turns the direction of text.
@@ -283,12 +284,12 @@ mod tests {
             "type": "object",
             "properties": { "p": { "type": "string", "description": "\r" } },
         } });
-        let document = Document::parse("t", "specs/t.json", &document(&schemas)).unwrap();
-        for (file, text) in generate::render(&document).unwrap().files {
+        let document = Document::parse("t", "specs/t.json", &document(&schemas)).or_fail();
+        for (file, text) in generate::render(&document).or_fail().files {
             let bad =
                 |c: char| matches!(c, '\r' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
             assert!(!text.contains(bad), "{file}");
-            syn::parse_file(&text).unwrap();
+            syn::parse_file(&text).or_fail();
         }
     }
 }

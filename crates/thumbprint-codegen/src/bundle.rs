@@ -350,14 +350,15 @@ mod tests {
     use std::{fs, path::Path};
 
     use serde_json::{Value, json};
+    use test_support::OrFail as _;
 
     use super::bundle;
 
     fn files(folder: &Path, files: &[(&str, Value)]) {
         for (name, value) in files {
             let path = folder.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, value.to_string()).unwrap();
+            fs::create_dir_all(path.parent().or_fail()).or_fail();
+            fs::write(path, value.to_string()).or_fail();
         }
     }
 
@@ -372,7 +373,7 @@ mod tests {
 
     #[test]
     fn what_other_files_hold_becomes_components() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let document = json!({
             "openapi": "3.0.3",
             "paths": {
@@ -408,8 +409,8 @@ mod tests {
             ],
         );
         let whole = bundle(&document, &folder.path().join("api.json"))
-            .unwrap()
-            .unwrap();
+            .or_fail()
+            .or_fail();
         assert_eq!(
             whole["paths"]["/a"]["get"]["responses"]["200"]["$ref"],
             "#/components/responses/ok"
@@ -429,7 +430,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_gets_a_number() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let mut document = api("schemas/Pet.json");
         document["components"]["schemas"]["Pet"] = json!({ "type": "integer" });
         files(
@@ -440,8 +441,8 @@ mod tests {
             ],
         );
         let whole = bundle(&document, &folder.path().join("api.json"))
-            .unwrap()
-            .unwrap();
+            .or_fail()
+            .or_fail();
         assert_eq!(whole["components"]["schemas"]["Pet"]["type"], "integer");
         assert_eq!(whole["components"]["schemas"]["Pet2"]["type"], "string");
     }
@@ -449,7 +450,7 @@ mod tests {
     /// Redocly/redocly-cli#346 and #349: a component that is a file is that file, and gets no second name.
     #[test]
     fn a_component_that_is_a_file_keeps_its_name() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let mut document = api("vendor.json");
         document["components"]["schemas"]["Vendor"] = json!({ "$ref": "vendor.json" });
         files(
@@ -460,8 +461,8 @@ mod tests {
             ],
         );
         let whole = bundle(&document, &folder.path().join("api.json"))
-            .unwrap()
-            .unwrap();
+            .or_fail()
+            .or_fail();
         let schemas = &whole["components"]["schemas"];
         assert_eq!(*schemas, json!({ "Vendor": { "type": "string" } }));
         let used = &whole["paths"]["/a"]["get"]["responses"]["200"]["content"]["application/json"];
@@ -472,7 +473,7 @@ mod tests {
     /// hey-api/hey-api#1135: one file from several places.
     #[test]
     fn a_group_of_components_can_be_a_file() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let document = json!({
             "openapi": "3.0.3",
             "paths": {
@@ -495,8 +496,8 @@ mod tests {
             ],
         );
         let whole = bundle(&document, &folder.path().join("api.json"))
-            .unwrap()
-            .unwrap();
+            .or_fail()
+            .or_fail();
         for path in ["/a", "/b"] {
             let response = &whole["paths"][path]["get"]["responses"]["400"];
             assert_eq!(response["$ref"], "#/components/responses/400");
@@ -508,7 +509,7 @@ mod tests {
 
     #[test]
     fn the_components_of_swagger_are_its_own() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let document = json!({ "swagger": "2.0", "paths": { "/a": { "get": { "responses": { "200": {
             "description": "", "schema": { "$ref": "pet.json#/Pet" },
         } } } } } });
@@ -520,8 +521,8 @@ mod tests {
             ],
         );
         let whole = bundle(&document, &folder.path().join("api.json"))
-            .unwrap()
-            .unwrap();
+            .or_fail()
+            .or_fail();
         assert_eq!(
             whole["paths"]["/a"]["get"]["responses"]["200"]["schema"]["$ref"],
             "#/definitions/Pet"
@@ -533,7 +534,7 @@ mod tests {
     /// Redocly/redocly-cli#1602, pb33f/libopenapi#433: what a discriminator maps to goes along.
     #[test]
     fn what_is_no_component_is_put_in_its_place() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let mut document = api("all.json#/Any");
         document["paths"]["/b"] = json!({ "$ref": "all.json#/path", "summary": "S" });
         document["x-ms-examples"] = json!({ "$ref": "nowhere.json" });
@@ -558,8 +559,8 @@ mod tests {
             &[("api.json", document.clone()), ("all.json", all)],
         );
         let whole = bundle(&document, &folder.path().join("api.json"))
-            .unwrap()
-            .unwrap();
+            .or_fail()
+            .or_fail();
         let path = &whole["paths"]["/b"];
         assert_eq!(path["summary"], "S");
         let called = &path["post"]["callbacks"]["on"]["{$url}"]["post"];
@@ -580,18 +581,18 @@ mod tests {
 
     #[test]
     fn a_document_of_one_file_stays_as_it_is() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let document = api("#/components/schemas/Pet");
         files(folder.path(), &[("api.json", document.clone())]);
         assert_eq!(
-            bundle(&document, &folder.path().join("api.json")).unwrap(),
+            bundle(&document, &folder.path().join("api.json")).or_fail(),
             None
         );
     }
 
     #[test]
     fn nothing_outside_of_the_folder_is_read() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let home = folder.path().join("home");
         files(
             folder.path(),
@@ -610,7 +611,7 @@ mod tests {
         ] {
             let document = api(reference);
             files(&home, &[("api.json", document.clone())]);
-            let error = bundle(&document, &home.join("api.json")).unwrap_err();
+            let error = bundle(&document, &home.join("api.json")).err_or_fail();
             let said = format!("{error:#}");
             assert!(
                 said.contains("leaves the document's folder; copy that file into"),
@@ -620,16 +621,16 @@ mod tests {
         }
         #[cfg(unix)]
         {
-            std::os::unix::fs::symlink("../secret.json", home.join("link.json")).unwrap();
+            std::os::unix::fs::symlink("../secret.json", home.join("link.json")).or_fail();
             let document = api("link.json");
-            let error = bundle(&document, &home.join("api.json")).unwrap_err();
+            let error = bundle(&document, &home.join("api.json")).err_or_fail();
             assert!(format!("{error:#}").contains("leaves the document's folder"));
         }
     }
 
     #[test]
     fn a_path_that_refers_to_itself_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let document = json!({ "openapi": "3.0.3", "paths": { "/a": { "$ref": "a.json" } } });
         files(
             folder.path(),
@@ -638,7 +639,7 @@ mod tests {
                 ("a.json", json!({ "$ref": "a.json" })),
             ],
         );
-        let error = bundle(&document, &folder.path().join("api.json")).unwrap_err();
+        let error = bundle(&document, &folder.path().join("api.json")).err_or_fail();
         assert!(
             format!("{error:#}").contains("leads back to itself"),
             "{error:#}"
@@ -647,15 +648,15 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_named() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let document = api("nowhere.json#/Pet");
         files(
             folder.path(),
             &[("api.json", document.clone()), ("there.json", json!({}))],
         );
         let file = folder.path().join("api.json");
-        assert!(format!("{:#}", bundle(&document, &file).unwrap_err()).contains("nowhere.json"));
-        let error = bundle(&api("there.json#/Pet"), &file).unwrap_err();
+        assert!(format!("{:#}", bundle(&document, &file).err_or_fail()).contains("nowhere.json"));
+        let error = bundle(&api("there.json#/Pet"), &file).err_or_fail();
         assert!(format!("{error:#}").contains("there.json has no `#/Pet`"));
     }
 }

@@ -330,6 +330,7 @@ pub fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use test_support::OrFail as _;
 
     use super::Document;
 
@@ -365,7 +366,7 @@ mod tests {
     fn a_name_that_stands_twice_is_refused() {
         let text = r#"{"paths": {"/p": {"get": {}}, "/p": {"post": {}}}}"#;
         for file in ["t.json", "t.yaml"] {
-            let error = parse(file, text).unwrap_err();
+            let error = parse(file, text).err_or_fail();
             assert!(
                 error.starts_with(&format!("{file}: not ")) && error.contains("/p"),
                 "{error}"

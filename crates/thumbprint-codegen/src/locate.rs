@@ -141,6 +141,7 @@ impl<'de> Deserialize<'de> for Node {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
+    use test_support::OrFail as _;
 
     use super::Lines;
     use crate::document::{Document, join, members};
@@ -220,7 +221,7 @@ paths:
         fn check(value: &Value, at: &str, lines: &Lines, text: &[&str]) {
             for (key, value) in members(value) {
                 let at = join(at, key);
-                let line = lines.line(&at).unwrap();
+                let line = lines.line(&at).or_fail();
                 assert!(
                     text[line - 1].contains(key.as_str()),
                     "{at}: line {line} is {:?}",
@@ -233,8 +234,8 @@ paths:
             }
         }
         for name in ["batch", "wap"] {
-            let document = Document::load(&crate::root(), name).unwrap();
-            let text = std::fs::read_to_string(crate::root().join(&document.file)).unwrap();
+            let document = Document::load(&crate::root(), name).or_fail();
+            let text = std::fs::read_to_string(crate::root().join(&document.file)).or_fail();
             let lines = Lines::of(&text);
             check(
                 &document.value,

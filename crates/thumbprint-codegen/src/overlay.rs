@@ -31,6 +31,7 @@ pub fn apply(overlay: Value, document: &mut Value) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use test_support::OrFail as _;
 
     use super::apply;
 
@@ -50,7 +51,7 @@ mod tests {
             { "target": "$.paths['/a'].get", "update": { "operationId": "a", "tags": ["y"] } },
             { "target": "$.paths['/internal']", "remove": true },
         ]);
-        apply(overlay(&actions), &mut document).unwrap();
+        apply(overlay(&actions), &mut document).or_fail();
         assert_eq!(
             document,
             json!({ "paths": { "/a": { "get": { "tags": ["x", "y"], "operationId": "a" } } } })
@@ -65,7 +66,7 @@ mod tests {
             { "target": "$.paths['/b']", "remove": true },
         ]);
         let error = apply(overlay(&actions), &mut changed)
-            .unwrap_err()
+            .err_or_fail()
             .to_string();
         assert!(
             error.contains("actions[1]") && error.contains("/b"),

@@ -532,6 +532,7 @@ fn is_open(schema: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use test_support::OrFail as _;
 
     use super::Samples;
     use crate::document::Document;
@@ -543,7 +544,7 @@ mod tests {
             "Endless": { "type": "object", "required": ["next"], "properties": {
                 "next": { "$ref": "#/components/schemas/Endless" } } }
         } } }"##;
-        Document::parse("t", "specs/t.json", text).unwrap()
+        Document::parse("t", "specs/t.json", text).or_fail()
     }
 
     #[test]

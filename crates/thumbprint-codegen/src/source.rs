@@ -49,6 +49,8 @@ pub fn open(name: &str, file: &Path) -> Result<(Document, Vec<(String, String)>)
 mod tests {
     use std::fs;
 
+    use test_support::OrFail as _;
+
     use super::open;
     use crate::document::Document;
 
@@ -57,11 +59,11 @@ mod tests {
 
     #[test]
     fn the_overlay_beside_a_document_goes_with_it() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         let at = |name: &str| folder.path().join(name);
-        fs::write(at("vendor.yaml"), API).unwrap();
-        fs::write(at("vendor.overlay.yaml"), OVERLAY).unwrap();
-        let (document, files) = open("pets", &at("vendor.yaml")).unwrap();
+        fs::write(at("vendor.yaml"), API).or_fail();
+        fs::write(at("vendor.overlay.yaml"), OVERLAY).or_fail();
+        let (document, files) = open("pets", &at("vendor.yaml")).or_fail();
         assert_eq!(document.value["paths"]["/a"]["get"]["operationId"], "a");
         let expected = [
             ("specs/pets.yaml", API),
@@ -73,20 +75,20 @@ mod tests {
         );
 
         // And so it is read again; the overlay is no document by itself.
-        fs::create_dir(at("specs")).unwrap();
+        fs::create_dir(at("specs")).or_fail();
         for (file, text) in files {
-            fs::write(at(&file), text).unwrap();
+            fs::write(at(&file), text).or_fail();
         }
-        assert_eq!(Document::names(folder.path()).unwrap(), ["pets"]);
-        let again = Document::load(folder.path(), "pets").unwrap();
+        assert_eq!(Document::names(folder.path()).or_fail(), ["pets"]);
+        let again = Document::load(folder.path(), "pets").or_fail();
         assert_eq!((again.value, &again.hash), (document.value, &document.hash));
-        fs::write(at("specs/pets.overlay.yaml"), OVERLAY.replace(": a", ": b")).unwrap();
+        fs::write(at("specs/pets.overlay.yaml"), OVERLAY.replace(": a", ": b")).or_fail();
         assert_ne!(
-            Document::load(folder.path(), "pets").unwrap().hash,
+            Document::load(folder.path(), "pets").or_fail().hash,
             document.hash
         );
-        fs::write(at("specs/pets.overlay.yaml"), OVERLAY.replace("/a", "/b")).unwrap();
-        let error = Document::load(folder.path(), "pets").unwrap_err();
+        fs::write(at("specs/pets.overlay.yaml"), OVERLAY.replace("/a", "/b")).or_fail();
+        let error = Document::load(folder.path(), "pets").err_or_fail();
         assert!(
             format!("{error:#}").starts_with("specs/pets.overlay.yaml: actions[0]"),
             "{error:#}"
@@ -95,14 +97,14 @@ mod tests {
 
     #[test]
     fn a_document_of_several_files_becomes_one() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().or_fail();
         fs::write(
             folder.path().join("a.yaml"),
             "swagger: '2.0'\ndefinitions:\n  A: {$ref: b.yaml}\n",
         )
-        .unwrap();
-        fs::write(folder.path().join("b.yaml"), "type: string\n").unwrap();
-        let (document, files) = open("pets", &folder.path().join("a.yaml")).unwrap();
+        .or_fail();
+        fs::write(folder.path().join("b.yaml"), "type: string\n").or_fail();
+        let (document, files) = open("pets", &folder.path().join("a.yaml")).or_fail();
         assert_eq!(document.file, "specs/pets.json");
         assert_eq!(files[0].0, "specs/pets.json");
         let definitions = document.value["definitions"].to_string();

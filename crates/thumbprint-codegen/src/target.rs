@@ -65,13 +65,15 @@ impl Target {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::Target;
 
     #[test]
     fn a_name_is_one_word() {
         for name in ["pets", "key-vault", "s3"] {
-            Target::THUMBPRINT.check_name(name).unwrap();
-            Target::OWN.check_name(name).unwrap();
+            Target::THUMBPRINT.check_name(name).or_fail();
+            Target::OWN.check_name(name).or_fail();
         }
         for name in [
             "",
@@ -86,7 +88,7 @@ mod tests {
             assert!(Target::THUMBPRINT.check_name(name).is_err(), "{name}");
             assert!(Target::OWN.check_name(name).is_err(), "{name}");
         }
-        Target::THUMBPRINT.check_name("cli").unwrap_err();
-        Target::OWN.check_name("cli").unwrap();
+        Target::THUMBPRINT.check_name("cli").err_or_fail();
+        Target::OWN.check_name("cli").or_fail();
     }
 }

@@ -203,6 +203,7 @@ fn word(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use test_support::OrFail as _;
 
     use super::{cookie, form, header, parts, target};
 
@@ -210,7 +211,7 @@ mod tests {
         let given = parameters
             .iter()
             .map(|(parameter, value)| (parameter, value));
-        target("/a/{p}/b", given, vec![("key".to_owned(), "k".to_owned())]).unwrap()
+        target("/a/{p}/b", given, vec![("key".to_owned(), "k".to_owned())]).or_fail()
     }
 
     /// The table of OpenAPI 3.0.3, section "Style Examples", with what is encoded, and with members by their names.

@@ -11,6 +11,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_codegen::{
     document::Document,
     generate,
@@ -521,7 +522,7 @@ fn what_is_said_of_the_words_of_openapi_3_1_is_so() {
 #[test]
 fn the_template_is_taken() {
     for dialect in [Dialect::Swagger, Dialect::V30, Dialect::V31] {
-        let (_, notes) = made(&template(dialect)).unwrap();
+        let (_, notes) = made(&template(dialect)).or_fail();
         assert!(notes.len() < 6, "{dialect}: {notes:#?}");
     }
 }

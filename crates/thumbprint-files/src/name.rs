@@ -85,12 +85,14 @@ fn escaped(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::text;
     use crate::element::first;
 
     fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
         let value = parts.concat();
-        let length = u8::try_from(value.len()).unwrap();
+        let length = u8::try_from(value.len()).or_fail();
         [&[tag, length], &value[..]].concat()
     }
 
@@ -102,7 +104,7 @@ mod tests {
         let sets: Vec<_> = sets.iter().map(|pairs| der(0x31, pairs)).collect();
         let sets: Vec<_> = sets.iter().map(Vec::as_slice).collect();
         let name = der(0x30, &sets);
-        text(&first(&name).unwrap().0)
+        text(&first(&name).or_fail().0)
     }
 
     const CN: &[u8] = &[0x55, 4, 3];
@@ -162,9 +164,9 @@ mod tests {
             assert_eq!(found.as_deref(), Some(expected), "{tag} {value:?}");
         }
         assert_eq!(read(&[]).as_deref(), Some(""));
-        assert_eq!(text(&first(&der(0x31, &[])).unwrap().0), None);
+        assert_eq!(text(&first(&der(0x31, &[])).or_fail().0), None);
         assert_eq!(
-            text(&first(&der(0x30, &[&der(0x30, &[])])).unwrap().0),
+            text(&first(&der(0x30, &[&der(0x30, &[])])).or_fail().0),
             None
         );
     }

@@ -2,11 +2,12 @@
 //! leaf's, a key that is taken for a certificate or sent as one, a password that is not checked, and a file
 //! that costs more than it may.
 
-#![allow(clippy::unwrap_used, clippy::too_many_lines, reason = "tests")]
+#![allow(clippy::too_many_lines, reason = "tests")]
 
 use std::{fs, path::Path};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use test_support::OrFail as _;
 use thumbprint_files::{About, Encoding, Format, KeyKind, Refusal, Warning, read};
 
 const LEAF: &str = "81F2E3453276CA01CACB384E766B33EE9DC891FF";
@@ -23,23 +24,23 @@ fn file(name: &str) -> Vec<u8> {
             .join("tests/data")
             .join(name),
     )
-    .unwrap()
+    .or_fail()
 }
 
 fn text(name: &str) -> String {
-    String::from_utf8(file(name)).unwrap()
+    String::from_utf8(file(name)).or_fail()
 }
 
 fn refusal(bytes: impl AsRef<[u8]>) -> Refusal {
     let contents = read(bytes.as_ref(), None);
     contents
         .and_then(|contents| contents.choose(None).cloned())
-        .unwrap_err()
+        .err_or_fail()
 }
 
 /// The thumbprints in a file.
 fn thumbprints(bytes: impl AsRef<[u8]>) -> Vec<String> {
-    let contents = read(bytes.as_ref(), None).unwrap();
+    let contents = read(bytes.as_ref(), None).or_fail();
     let all = contents.certificates.iter();
     all.map(|one| one.thumbprint.clone()).collect()
 }
@@ -66,7 +67,7 @@ fn certificates_are_found_whatever_they_are_wrapped_in() {
         ("leaf.p7b", Format::Pkcs7, &[], &[LEAF]),
         ("chain-root-first.pem", Format::Pem, &[], &CHAIN),
     ] {
-        let contents = read(&file(name), None).unwrap();
+        let contents = read(&file(name), None).or_fail();
         assert_eq!(contents.format, format, "{name}");
         assert_eq!(contents.encodings, encodings, "{name}");
         assert_eq!(thumbprints(file(name)), expected, "{name}");
@@ -82,8 +83,8 @@ fn certificates_are_found_whatever_they_are_wrapped_in() {
 
 #[test]
 fn what_a_certificate_says_of_itself_is_read() {
-    let contents = read(&file("leaf.pem"), None).unwrap();
-    let leaf = contents.choose(None).unwrap();
+    let contents = read(&file("leaf.pem"), None).or_fail();
+    let leaf = contents.choose(None).or_fail();
     assert_eq!(leaf.subject.as_deref(), Some("CN=leaf.example"));
     assert_eq!(leaf.issuer.as_deref(), Some("CN=leaf.example"));
     assert_eq!(leaf.serial, "725B3F32AF240103B8B1DB0208DF8E5516D10F00");
@@ -174,15 +175,15 @@ fn a_block_of_pem_is_what_it_holds_and_not_what_its_label_says() {
     };
     assert_eq!(
         read(labelled("ec-openssl3.pfx").as_bytes(), None)
-            .unwrap()
+            .or_fail()
             .format,
         Format::Pfx
     );
     assert_eq!(
-        read(labelled("leaf.p7b").as_bytes(), None).unwrap().format,
+        read(labelled("leaf.p7b").as_bytes(), None).or_fail().format,
         Format::Pkcs7
     );
-    let key = read(labelled("key-pkcs8.der").as_bytes(), None).unwrap();
+    let key = read(labelled("key-pkcs8.der").as_bytes(), None).or_fail();
     assert!(key.certificates.is_empty());
     assert_eq!(key.keys[0].kind, Some(KeyKind::Rsa(2048)));
     // Nor is a certificate taken that says it is a key: one of the two is wrong.
@@ -198,22 +199,22 @@ fn the_certificate_beside_the_key_is_the_one_that_is_meant() {
         text("chain-root-first.pem") + &text("leaf.pem") + &key,
         key + &text("chain-root-first.pem") + &text("leaf.pem"),
     ] {
-        let contents = read(pem.as_bytes(), None).unwrap();
-        assert_eq!(contents.choose(None).unwrap().thumbprint, LEAF);
+        let contents = read(pem.as_bytes(), None).or_fail();
+        assert_eq!(contents.choose(None).or_fail().thumbprint, LEAF);
         let has_key = contents.certificates.iter().map(|one| one.has_key);
         assert_eq!(has_key.filter(|has| *has == Some(true)).count(), 1);
         // A thumbprint says otherwise.
         assert_eq!(
             contents
                 .choose(Some(&ROOT.to_lowercase()))
-                .unwrap()
+                .or_fail()
                 .thumbprint,
             ROOT
         );
     }
-    let contents = read(&file("ec-chain-and-key.pem"), None).unwrap();
+    let contents = read(&file("ec-chain-and-key.pem"), None).or_fail();
     assert_eq!(
-        contents.choose(None).unwrap().subject.as_deref(),
+        contents.choose(None).or_fail().subject.as_deref(),
         Some("CN=ec.example")
     );
     assert_eq!(contents.keys[0].kind, Some(KeyKind::Ec("P-256")));
@@ -224,16 +225,16 @@ fn the_certificate_beside_the_key_is_the_one_that_is_meant() {
         + &text("leaf.pem")
         + &text("ec-chain-and-key.pem")
         + &text("ec-sec1.pem");
-    let contents = read(sec1.as_bytes(), None).unwrap();
+    let contents = read(sec1.as_bytes(), None).or_fail();
     assert_eq!(
-        contents.choose(None).unwrap().subject.as_deref(),
+        contents.choose(None).or_fail().subject.as_deref(),
         Some("CN=ec.example")
     );
     // A key that does not say its public half may be anybody's.
-    let contents = read(&file("ed25519-key.pem"), None).unwrap();
+    let contents = read(&file("ed25519-key.pem"), None).or_fail();
     assert_eq!(contents.certificates[0].has_key, None);
     assert_eq!(
-        contents.choose(None).unwrap().subject.as_deref(),
+        contents.choose(None).or_fail().subject.as_deref(),
         Some("CN=ed25519.example")
     );
 }
@@ -255,14 +256,14 @@ fn of_several_certificates_none_is_taken_without_a_word() {
             "{refusal}"
         );
     }
-    let contents = read(&chain, None).unwrap();
+    let contents = read(&chain, None).or_fail();
     for thumbprint in CHAIN {
         assert_eq!(
-            contents.choose(Some(thumbprint)).unwrap().thumbprint,
+            contents.choose(Some(thumbprint)).or_fail().thumbprint,
             thumbprint
         );
     }
-    let other = contents.choose(Some(LEAF)).unwrap_err();
+    let other = contents.choose(Some(LEAF)).err_or_fail();
     assert_eq!(other.about(), About::Choice);
     assert!(
         other.problem().contains(LEAF) && other.problem().contains(ROOT),
@@ -429,32 +430,35 @@ fn more_certificates_and_keys_than_may_be_are_refused() {
             .contains("more than 1000")
     );
     assert_eq!(
-        read(keys.repeat(1000).as_bytes(), None).unwrap().keys.len(),
+        read(keys.repeat(1000).as_bytes(), None)
+            .or_fail()
+            .keys
+            .len(),
         1000
     );
 }
 
 #[test]
 fn expired_and_early_certificates_are_told() {
-    let contents = read(&file("leaf.pem"), None).unwrap();
-    let leaf = contents.choose(None).unwrap();
-    let at = |time: &str| contents.warnings(leaf, time.parse().unwrap());
+    let contents = read(&file("leaf.pem"), None).or_fail();
+    let leaf = contents.choose(None).or_fail();
+    let at = |time: &str| contents.warnings(leaf, time.parse().or_fail());
     assert_eq!(at("2026-11-25T18:33:31Z"), []);
     assert_eq!(at("2036-11-22T18:33:31Z"), []);
     let expired = at("2036-11-22T18:33:32Z");
-    assert_eq!(expired, [Warning::Expired(leaf.not_after.unwrap())]);
+    assert_eq!(expired, [Warning::Expired(leaf.not_after.or_fail())]);
     assert!(expired[0].to_string().contains("2036-11-22T18:33:31Z"));
     let early = at("2026-11-25T18:33:30Z");
-    assert_eq!(early, [Warning::NotYetValid(leaf.not_before.unwrap())]);
+    assert_eq!(early, [Warning::NotYetValid(leaf.not_before.or_fail())]);
     assert!(early[0].to_string().contains("2026-11-25T18:33:31Z"));
 }
 
 #[test]
 fn a_key_of_another_certificate_is_told() {
-    let contents = read((text("leaf.pem") + &text("ec-sec1.pem")).as_bytes(), None).unwrap();
-    let leaf = contents.choose(None).unwrap();
+    let contents = read((text("leaf.pem") + &text("ec-sec1.pem")).as_bytes(), None).or_fail();
+    let leaf = contents.choose(None).or_fail();
     assert_eq!(leaf.has_key, Some(false));
-    let now = leaf.not_before.unwrap();
+    let now = leaf.not_before.or_fail();
     assert_eq!(contents.warnings(leaf, now), [Warning::KeyOfAnother]);
 }
 
@@ -470,7 +474,7 @@ mod pfx {
     const PASSWORD: &str = "p\u{e4}ssword";
 
     fn open(name: &str, password: Option<&str>) -> Contents {
-        read(&file(name), password).unwrap()
+        read(&file(name), password).or_fail()
     }
 
     fn has_keys(contents: &Contents) -> Vec<(&str, Option<bool>)> {
@@ -517,15 +521,15 @@ mod pfx {
             let contents = open(name, password);
             assert_eq!(contents.format, Format::Pfx, "{name}");
             assert_eq!(has_keys(&contents), expected, "{name}");
-            let chosen = contents.choose(None).unwrap();
+            let chosen = contents.choose(None).or_fail();
             let with_key = expected.iter().find(|(_, has_key)| *has_key == Some(true));
-            assert_eq!(chosen.thumbprint, with_key.unwrap().0, "{name}");
+            assert_eq!(chosen.thumbprint, with_key.or_fail().0, "{name}");
             assert_eq!(
-                contents.warnings(chosen, chosen.not_before.unwrap()),
+                contents.warnings(chosen, chosen.not_before.or_fail()),
                 [],
                 "{name}"
             );
-            let pfx = contents.pfx.as_ref().unwrap();
+            let pfx = contents.pfx.as_ref().or_fail();
             assert_eq!((pfx.unopened(), pfx.password()), (None, password), "{name}");
         }
     }
@@ -535,8 +539,8 @@ mod pfx {
         let contents = open("pfx-base64-keyvault.txt", None);
         let der = BASE64_STANDARD
             .decode(file("pfx-base64-keyvault.txt"))
-            .unwrap();
-        assert_eq!(contents.pfx.unwrap().der(), der);
+            .or_fail();
+        assert_eq!(contents.pfx.or_fail().der(), der);
     }
 
     #[test]
@@ -554,29 +558,29 @@ mod pfx {
             "ec-key-only.pfx",
         ] {
             for wrong in ["Secret", "password", "p\u{e4}ssword "] {
-                let refusal = read(&file(name), Some(wrong)).unwrap_err();
+                let refusal = read(&file(name), Some(wrong)).err_or_fail();
                 assert_eq!(refusal.about(), About::Password, "{name}");
                 assert!(!refusal.to_string().contains(wrong) || wrong == "password");
             }
             let contents = open(name, None);
-            let pfx = contents.pfx.as_ref().unwrap();
+            let pfx = contents.pfx.as_ref().or_fail();
             assert_eq!(pfx.unopened(), Some(&Unopened::Locked), "{name}");
-            assert_eq!(contents.choose(None).unwrap_err().about(), About::Password);
+            assert_eq!(contents.choose(None).err_or_fail().about(), About::Password);
         }
-        let refusal = read(&file("ec-empty.pfx"), Some("x")).unwrap_err();
+        let refusal = read(&file("ec-empty.pfx"), Some("x")).err_or_fail();
         assert_eq!(refusal.about(), About::Password);
     }
 
     #[test]
     fn one_without_a_key_or_a_certificate_says_so() {
         let contents = open("ec-certificate-only.pfx", Some(PASSWORD));
-        let only = contents.choose(None).unwrap();
+        let only = contents.choose(None).or_fail();
         assert_eq!(only.thumbprint, EC);
-        let now = only.not_before.unwrap();
+        let now = only.not_before.or_fail();
         assert_eq!(contents.warnings(only, now), [Warning::WithoutKey]);
         let contents = open("ec-key-only.pfx", Some(PASSWORD));
         assert_eq!(contents.keys[0].kind, Some(KeyKind::Ec("P-256")));
-        let refusal = contents.choose(None).unwrap_err();
+        let refusal = contents.choose(None).err_or_fail();
         assert!(
             refusal.problem().contains("has no certificate"),
             "{refusal}"
@@ -600,12 +604,12 @@ mod pfx {
             (indefinite.to_vec(), "BER of indefinite length"),
             (within, "BER of indefinite length"),
         ] {
-            let contents = read(&bytes, Some(PASSWORD)).unwrap();
-            let refusal = contents.choose(None).unwrap_err();
+            let contents = read(&bytes, Some(PASSWORD)).or_fail();
+            let refusal = contents.choose(None).err_or_fail();
             assert_eq!(refusal.about(), About::Choice, "{refusal}");
             assert!(refusal.problem().contains(why), "{why}: {refusal}");
             assert!(refusal.remedy().contains("thumbprint"), "{refusal}");
-            assert_eq!(contents.pfx.unwrap().der(), bytes);
+            assert_eq!(contents.pfx.or_fail().der(), bytes);
         }
     }
 
@@ -639,14 +643,14 @@ mod pfx {
 #[test]
 #[cfg(feature = "pkcs12")]
 fn a_key_comes_out_of_a_pfx_alone_and_is_not_shown() {
-    let contents = read(&file("ed25519.pfx"), Some("p\u{e4}ssword")).unwrap();
+    let contents = read(&file("ed25519.pfx"), Some("p\u{e4}ssword")).or_fail();
     let pem = text("ed25519-key.pem");
     // The key is one line; the certificate follows.
-    let line = pem.lines().nth(1).unwrap();
-    let expected = BASE64_STANDARD.decode(line).unwrap();
+    let line = pem.lines().nth(1).or_fail();
+    let expected = BASE64_STANDARD.decode(line).or_fail();
     assert_eq!(contents.keys[0].pkcs8(), Some(&*expected));
     let shown = format!("{:?}", contents.keys[0]);
     assert!(shown.contains("[redacted]"), "{shown}");
-    let pem = read(pem.as_bytes(), None).unwrap();
+    let pem = read(pem.as_bytes(), None).or_fail();
     assert_eq!(pem.keys[0].pkcs8(), None);
 }

@@ -370,6 +370,7 @@ impl Script {
 mod tests {
     use bytes::Bytes;
     use http::{Method, Response};
+    use test_support::OrFail as _;
     use thumbprint_admin::types::{Ending, Fault};
 
     use super::Script;
@@ -387,7 +388,7 @@ mod tests {
             let mut fault = Fault::default();
             fault.ending = Some(ending);
             let script = Script::new(&fault, &Method::GET, Some(Response::new(Bytes::new())));
-            let head = String::from_utf8(script.head).unwrap();
+            let head = String::from_utf8(script.head).or_fail();
             let expected = format!("content-length: {promised}\r\n");
             assert!(head.contains(&expected), "{ending:?}: {head}");
         }

@@ -250,6 +250,7 @@ mod tests {
     use bytes::Bytes;
     use chrono::DateTime;
     use http::{HeaderMap, HeaderValue, Method, Response};
+    use test_support::OrFail as _;
 
     use super::{Exchange, Journal, KEPT, KEPT_BYTES, SECRET};
     use crate::request::{Body, Request};
@@ -257,7 +258,7 @@ mod tests {
     fn with(target: &str, headers: &HeaderMap) -> Exchange {
         let request = Request {
             method: Method::GET,
-            uri: target.parse().unwrap(),
+            uri: target.parse().or_fail(),
             headers: headers.clone(),
             body: Body::Whole(Bytes::new()),
             origin: Ok(String::new()),
@@ -288,7 +289,7 @@ mod tests {
     fn the_bytes_of_all_exchanges_are_bounded() {
         let journal = Journal::default();
         let mut headers = HeaderMap::new();
-        let value = HeaderValue::from_str(&"a".repeat(200_000)).unwrap();
+        let value = HeaderValue::from_str(&"a".repeat(200_000)).or_fail();
         headers.insert("x-large", value);
         for target in 0..1000 {
             journal.add(with(&format!("/{target}"), &headers));

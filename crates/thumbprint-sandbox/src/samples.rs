@@ -49,6 +49,8 @@ pub fn wap_certificate() -> SubscriptionCertificate {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::{WAP_THUMBPRINT, wap_certificate};
 
     #[test]
@@ -66,7 +68,7 @@ mod tests {
             cert.subscription_certificate_data,
             cert.subscription_certificate_public_key,
         ] {
-            let text = text.unwrap();
+            let text = text.or_fail();
             assert!(text.starts_with("MII"), "{text}");
             assert!(!text.contains('\\'), "the page's \\/ means a plain slash");
         }

@@ -76,6 +76,7 @@ pub fn expected(
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, header::COOKIE};
+    use test_support::OrFail as _;
 
     use super::{check, expected, push, value};
 
@@ -83,8 +84,8 @@ mod tests {
     #[test]
     fn all_cookies_are_one_header_that_is_not_shown() {
         let mut headers = HeaderMap::new();
-        push(&mut headers, "session", "session", "a=b/c").unwrap();
-        push(&mut headers, "page", "page", "2").unwrap();
+        push(&mut headers, "session", "session", "a=b/c").or_fail();
+        push(&mut headers, "page", "page", "2").or_fail();
         let all: Vec<_> = headers.get_all(COOKIE).iter().collect();
         assert_eq!(all, ["session=a=b/c; page=2"]);
         assert!(!format!("{headers:?}").contains("a=b"));
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn what_would_end_a_cookie_is_refused() {
         for text in ["x;y", "x y", "x,y", "\"x\"", "x\\y", "x\n", "ä"] {
-            let error = check("session", text).unwrap_err();
+            let error = check("session", text).err_or_fail();
             let said = error.to_string();
             assert!(error.is_invalid_input(), "{said}");
             assert!(said.contains("session") && !said.contains(text), "{said}");
@@ -108,7 +109,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         assert!(push(&mut headers, "credential", "sid", "a; admin=1").is_err());
         assert!(headers.is_empty());
-        push(&mut headers, "credential", "sid", "a b").unwrap();
+        push(&mut headers, "credential", "sid", "a b").or_fail();
         assert_eq!(value(&headers, "sid"), Some("a b"));
     }
 

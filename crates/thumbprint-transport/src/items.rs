@@ -103,6 +103,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::{BUDGET, Items, within_budget};
 
     type Pair = (u64, u64);
@@ -115,26 +117,26 @@ mod tests {
     fn all_lists_of_an_answer_share_one_budget() {
         let most = BUDGET / size_of::<Pair>() - 1;
         let read = |body: &str| within_budget(|| serde_json::from_str::<Items<Pair>>(body));
-        assert_eq!(read(&pairs(most)).unwrap().0.len(), most);
-        assert!(read(&pairs(most + 1)).unwrap_err().is_none());
+        assert_eq!(read(&pairs(most)).or_fail().0.len(), most);
+        assert!(read(&pairs(most + 1)).err_or_fail().is_none());
         // The budget is that of an answer, not of a thread.
         assert!(read(&pairs(most)).is_ok());
 
         let two = format!("[{},{}]", pairs(most / 2), pairs(most / 2 + 2));
         let read = |body: &str| within_budget(|| serde_json::from_str::<[Items<Pair>; 2]>(body));
-        assert!(read(&two).unwrap_err().is_none());
+        assert!(read(&two).err_or_fail().is_none());
     }
 
     #[test]
     fn what_is_no_answer_has_no_budget() {
         let number = BUDGET / size_of::<Pair>() + 1;
-        let read: Items<Pair> = serde_json::from_str(&pairs(number)).unwrap();
+        let read: Items<Pair> = serde_json::from_str(&pairs(number)).or_fail();
         assert_eq!(read.0.len(), number);
     }
 
     #[test]
     fn another_fault_is_told_as_what_it_is() {
         let read = within_budget(|| serde_json::from_str::<Items<Pair>>("[7]"));
-        assert!(read.unwrap_err().is_some());
+        assert!(read.err_or_fail().is_some());
     }
 }

@@ -527,6 +527,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Steps<A> {
 mod tests {
     use chrono::{DateTime, NaiveDateTime, Utc};
     use serde::Deserialize;
+    use test_support::OrFail as _;
 
     use super::{read_answer, scalar};
 
@@ -550,7 +551,7 @@ mod tests {
     }
 
     fn read(json: &str) -> (Thing, Vec<String>) {
-        let (thing, warnings) = read_answer(json.as_bytes()).unwrap();
+        let (thing, warnings) = read_answer(json.as_bytes()).or_fail();
         (thing, warnings.iter().map(ToString::to_string).collect())
     }
 
@@ -574,7 +575,7 @@ mod tests {
             ("0000-12-31 16:00:00 -08:00", "0001-01-01T00:00:00"),
             ("0001-01-01T00:00:00", "0001-01-01T00:00:00"),
         ] {
-            let expected: NaiveDateTime = expected.parse().unwrap();
+            let expected: NaiveDateTime = expected.parse().or_fail();
             let (thing, warnings) = read(&format!(r#"{{"zoned":"{text}","local":"{text}"}}"#));
             assert_eq!(thing.local, Some(expected), "{text}");
             assert_eq!(thing.zoned, Some(expected.and_utc()), "{text}");
@@ -670,7 +671,7 @@ mod tests {
     fn a_path_names_items_and_no_name_that_the_document_does_not_know() {
         type Things = std::collections::BTreeMap<String, Vec<Thing>>;
         let json = br#"{"canary":[{},{"truth":[]}]}"#;
-        let (_, warnings) = read_answer::<Things>(json).unwrap();
+        let (_, warnings) = read_answer::<Things>(json).or_fail();
         assert_eq!(warnings[0].path, "*[1].truth");
     }
 
@@ -684,7 +685,7 @@ mod tests {
             assert!(serde_json::from_str::<Thing>(json).is_err(), "{json}");
         }
         assert_eq!(
-            serde_json::from_str::<Thing>(r#"{"number":null}"#).unwrap(),
+            serde_json::from_str::<Thing>(r#"{"number":null}"#).or_fail(),
             Thing::default()
         );
     }

@@ -386,11 +386,12 @@ mod tests {
 
     use futures_util::stream;
     use serde_json::json;
+    use test_support::OrFail as _;
 
     use super::{Form, Part};
 
     fn text(form: &Form) -> String {
-        String::from_utf8(form.bytes("B").unwrap()).unwrap()
+        String::from_utf8(form.bytes("B").or_fail()).or_fail()
     }
 
     /// OpenAPI 3.0, "Encoding Object": `contentType`, which counts where the caller says nothing else.
@@ -517,10 +518,10 @@ mod tests {
         let mut form = Form::default();
         let open = || stream::iter([Ok("by".into()), Ok("tes".into())]);
         form.part("file", &Part::streamed(5, open));
-        let (body, length) = form.body("B").unwrap();
+        let (body, length) = form.body("B").or_fail();
         assert!(body.as_bytes().is_none());
         let mut whole = Form::default();
         whole.part("file", &Part::from("bytes"));
-        assert_eq!(length, whole.bytes("B").unwrap().len() as u64);
+        assert_eq!(length, whole.bytes("B").or_fail().len() as u64);
     }
 }

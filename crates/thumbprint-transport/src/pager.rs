@@ -137,6 +137,8 @@ impl SeenLinks {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::SeenLinks;
 
     /// How many links pass before a circle is noticed.
@@ -155,7 +157,7 @@ mod tests {
     #[test]
     fn circles_are_noticed_soon_and_lines_never() {
         for (lead, circle) in [(0, 1), (0, 2), (3, 1), (7, 5), (100, 37)] {
-            let after = noticed_after(lead, circle).unwrap();
+            let after = noticed_after(lead, circle).or_fail();
             assert!(after <= 3 * (lead + circle) + 1, "{lead} {circle}: {after}");
         }
         assert_eq!(noticed_after(20_000, 1), None);

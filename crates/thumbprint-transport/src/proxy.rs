@@ -220,6 +220,7 @@ impl fmt::Debug for ProxyUrl {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
     use url::Host;
 
     use super::{Proxy, names};
@@ -234,7 +235,7 @@ mod tests {
             ),
             (" HTTPS://canary@[::1]:1 ", "https://[::1]:1"),
         ] {
-            let proxy = Proxy::url(text).unwrap();
+            let proxy = Proxy::url(text).or_fail();
             assert_eq!(format!("{proxy:?}"), format!("Url({shown})"), "{text}");
         }
     }
@@ -260,7 +261,7 @@ mod tests {
             ("http://a.example?canary", "goes on"),
             ("http://a.example#canary", "goes on"),
         ] {
-            let refusal = Proxy::url(text).unwrap_err();
+            let refusal = Proxy::url(text).err_or_fail();
             assert!(refusal.is_invalid_input());
             let refusal = format!("{refusal} {refusal:?}");
             assert!(refusal.starts_with("proxy: "), "{refusal}");
@@ -272,7 +273,7 @@ mod tests {
     #[test]
     fn no_proxy_names_hosts_domains_addresses_and_networks() {
         let names = |entry: &str, host: &str| {
-            let host = Host::parse(host).unwrap();
+            let host = Host::parse(host).or_fail();
             names(
                 entry,
                 &match &host {

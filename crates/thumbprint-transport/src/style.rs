@@ -266,6 +266,7 @@ fn word(name: &'static str, value: &Value) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use test_support::OrFail as _;
 
     use super::{
         Style::{Deep, Exploded, Form, Json, Pipe, Space},
@@ -295,8 +296,8 @@ mod tests {
                 ";comma=%2C;dot=.;semi=%3B",
             ),
         ] {
-            assert_eq!(label("v", explode, value).unwrap(), as_label);
-            assert_eq!(matrix("v", "v", explode, value).unwrap(), as_matrix);
+            assert_eq!(label("v", explode, value).or_fail(), as_label);
+            assert_eq!(matrix("v", "v", explode, value).or_fail(), as_matrix);
         }
     }
 
@@ -322,14 +323,14 @@ mod tests {
             (Exploded, json!(["a", 1]), vec![("p", "a"), ("p", "1")]),
             (Form, Value::Null, vec![]),
         ] {
-            let found = pairs("p", style, &value).unwrap();
+            let found = pairs("p", style, &value).or_fail();
             let found: Vec<_> = found
                 .iter()
                 .map(|(n, v)| (n.as_str(), v.as_str()))
                 .collect();
             assert_eq!(found, expected, "{style:?} {value}");
         }
-        let error = pairs("p", Exploded, &json!([null])).unwrap_err();
+        let error = pairs("p", Exploded, &json!([null])).err_or_fail();
         assert!(error.to_string().starts_with("p: "), "{error}");
     }
 
@@ -359,7 +360,7 @@ mod tests {
             ),
             (Form, json!([[1, 2]]), vec![("p", "[1,2]")]),
         ] {
-            let found = pairs("p", style, &value).unwrap();
+            let found = pairs("p", style, &value).or_fail();
             let found: Vec<_> = found
                 .iter()
                 .map(|(n, v)| (n.as_str(), v.as_str()))
@@ -371,7 +372,7 @@ mod tests {
     #[test]
     fn a_form_writes_each_member_by_its_style() {
         let value = json!({"a": "b c", "l": [1, 2], "o": {"x": 1}, "n": null, "d": {"y": {"z": 1}}, "p": [1, 2], "e": {"k": "v"}});
-        let found = form(&value, &[("d", Deep), ("p", Pipe), ("e", Exploded)]).unwrap();
+        let found = form(&value, &[("d", Deep), ("p", Pipe), ("e", Exploded)]).or_fail();
         let found: Vec<_> = found
             .iter()
             .map(|(n, v)| (n.as_str(), v.as_str()))
@@ -393,14 +394,17 @@ mod tests {
 
     #[test]
     fn paths_encode_words_and_not_what_joins_them() {
-        assert_eq!(segment("p", false, &["a/b", "c,d"]).unwrap(), "a%2Fb,c%2Cd");
-        assert_eq!(text("p", false, &["a/b", "c"]).unwrap(), "a/b,c");
         assert_eq!(
-            text("p", true, &json!({"R": 1, "G": 2})).unwrap(),
+            segment("p", false, &["a/b", "c,d"]).or_fail(),
+            "a%2Fb,c%2Cd"
+        );
+        assert_eq!(text("p", false, &["a/b", "c"]).or_fail(), "a/b,c");
+        assert_eq!(
+            text("p", true, &json!({"R": 1, "G": 2})).or_fail(),
             "G=2,R=1"
         );
-        assert_eq!(text("p", false, &7).unwrap(), "7");
-        assert_eq!(json("p", &["x"]).unwrap(), r#"["x"]"#);
+        assert_eq!(text("p", false, &7).or_fail(), "7");
+        assert_eq!(json("p", &["x"]).or_fail(), r#"["x"]"#);
         assert!(text("p", false, &json!([[1]])).is_err());
     }
 }

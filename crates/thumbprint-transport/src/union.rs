@@ -123,6 +123,7 @@ where
 mod tests {
     use serde::{Deserialize, Serialize};
     use serde_json::{Value, json};
+    use test_support::OrFail as _;
 
     use super::{Form, read, read_tagged, write};
 
@@ -172,12 +173,12 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                read(&value, &[CAT, DOG], Some(OTHER)).unwrap(),
+                read(&value, &[CAT, DOG], Some(OTHER)).or_fail(),
                 expected,
                 "{value}"
             );
         }
-        let error = read(json!({"lives": "many", "tricks": 1}), &[CAT, DOG], None).unwrap_err();
+        let error = read(json!({"lives": "many", "tricks": 1}), &[CAT, DOG], None).err_or_fail();
         assert!(error.to_string().contains("none of the forms"), "{error}");
     }
 
@@ -186,9 +187,12 @@ mod tests {
         let forms: [(&[&str], Form<Pet>); 2] = [(&["cat", "lion"], CAT), (&["dog"], DOG)];
         let value = json!({"kind": "dog", "lives": 9});
         let read = |value: Value, other| read_tagged(value, "kind", &forms, other);
-        assert_eq!(read(value, None).unwrap(), Pet::Dog(Dog { tricks: None }));
+        assert_eq!(read(value, None).or_fail(), Pet::Dog(Dog { tricks: None }));
         assert!(read(json!({"kind": "cow"}), None).is_err());
-        assert_eq!(read(json!({}), Some(OTHER)).unwrap(), Pet::Other(json!({})));
+        assert_eq!(
+            read(json!({}), Some(OTHER)).or_fail(),
+            Pet::Other(json!({}))
+        );
 
         for (form, expected) in [
             (json!(Cat { lives: None }), json!({"kind": "cat"})),
@@ -196,7 +200,7 @@ mod tests {
             (json!({"kind": "dog"}), json!({"kind": "cat"})),
         ] {
             let json = serde_json::value::Serializer;
-            let written = write(json, "kind", &["cat", "lion"], &form).unwrap();
+            let written = write(json, "kind", &["cat", "lion"], &form).or_fail();
             assert_eq!(written, expected, "{form}");
         }
     }

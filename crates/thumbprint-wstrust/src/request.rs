@@ -117,11 +117,13 @@ fn escape(text: &str, xml: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::{Values, envelope};
 
     #[test]
     fn the_buffer_never_moves() {
-        let now = "2013-07-03T16:19:50.7931234Z".parse().unwrap();
+        let now = "2013-07-03T16:19:50.7931234Z".parse().or_fail();
         let capacity = |text| {
             let values = Values {
                 to: "https://a.example/",

@@ -178,6 +178,8 @@ impl fmt::Debug for Thumbprint {
 mod tests {
     use std::collections::HashSet;
 
+    use test_support::OrFail as _;
+
     use super::Thumbprint;
 
     const LOWER: &str = "9b3c37766bd00c22ec478b8f124c153b4b7e4c5b";
@@ -185,8 +187,8 @@ mod tests {
 
     #[test]
     fn case_is_kept_and_does_not_count() {
-        let lower: Thumbprint = LOWER.parse().unwrap();
-        let upper: Thumbprint = LOWER.to_uppercase().parse().unwrap();
+        let lower: Thumbprint = LOWER.parse().or_fail();
+        let upper: Thumbprint = LOWER.to_uppercase().parse().or_fail();
         assert_eq!(lower, upper);
         assert_eq!(lower.cmp(&upper), std::cmp::Ordering::Equal);
         assert_eq!(HashSet::from([lower.clone(), upper.clone()]).len(), 1);
@@ -209,7 +211,7 @@ mod tests {
             format!("Cert Hash(sha1): {}", COLONS.replace(':', " ")),
             format!("\u{200e}{}", COLONS.replace(':', " ")),
         ] {
-            let read: Thumbprint = text.parse().unwrap();
+            let read: Thumbprint = text.parse().or_fail();
             assert!(read.as_str().eq_ignore_ascii_case(LOWER), "{text:?}");
         }
     }
@@ -232,7 +234,7 @@ mod tests {
             ("\u{ff19}".repeat(40), "character 1"),
             (format!("{}\n", &LOWER[..39]), "39 digits"),
         ] {
-            let refusal = text.parse::<Thumbprint>().unwrap_err();
+            let refusal = text.parse::<Thumbprint>().err_or_fail();
             assert!(refusal.is_invalid_input());
             let refusal = refusal.to_string();
             assert!(refusal.contains(says), "{text:?}: {refusal}");
@@ -243,7 +245,7 @@ mod tests {
     #[test]
     fn json_is_checked_like_text() {
         let read = |json: &str| serde_json::from_str::<Thumbprint>(json);
-        assert_eq!(read(&format!("\"{LOWER}\"")).unwrap().as_str(), LOWER);
+        assert_eq!(read(&format!("\"{LOWER}\"")).or_fail().as_str(), LOWER);
         assert!(read("\"ab\"").is_err());
     }
 }

@@ -208,12 +208,14 @@ pub(crate) fn cargo(workspace: &Path, target: &Path) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::Figure;
 
     #[test]
     fn the_middle_of_several_figures_is_their_median() {
         for (figures, median) in [(vec![3.0, 1.0, 2.0], 2.0), (vec![4.0, 1.0, 2.0, 3.0], 2.5)] {
-            let figure = Figure::new(figures).unwrap();
+            let figure = Figure::new(figures).or_fail();
             assert!((figure.median - median).abs() < f64::EPSILON);
             assert!(figure.least <= figure.median && figure.median <= figure.most);
         }

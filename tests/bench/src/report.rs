@@ -225,6 +225,8 @@ fn text(figure: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::{Limit, Report, limits, text};
     use crate::measure::Figure;
 
@@ -247,12 +249,12 @@ mod tests {
         let mut report = Report::new("machine");
         report.part("calls");
         for (median, kept) in [(1.0, true), (1.01, false)] {
-            let figure = Figure::new(vec![median]).unwrap();
+            let figure = Figure::new(vec![median]).or_fail();
             report.hold("instructions", figure, Limit::Aim(1.0, 0.9));
             report.because("so it is");
-            let json = serde_json::to_string(&report).unwrap();
-            let report: Report = serde_json::from_str(&json).unwrap();
-            assert_eq!(report.rows.last().unwrap().reached, Some(kept));
+            let json = serde_json::to_string(&report).or_fail();
+            let report: Report = serde_json::from_str(&json).or_fail();
+            assert_eq!(report.rows.last().or_fail().reached, Some(kept));
             for table in [report.markdown(), limits([&report])] {
                 assert_eq!(table.contains("**not reached**: so it is"), !kept);
                 assert!(table.contains("at most 1, aim 0.900"));

@@ -2,7 +2,7 @@
 //! for though the runtime that was to finish it is gone, or is there and does nothing.
 
 use conformance::calls;
-use test_support::{RawServer, Received, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Received, Reply, TestClock};
 use thumbprint::batch;
 use tokio::runtime::Runtime;
 
@@ -12,7 +12,7 @@ fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .unwrap()
+        .or_fail()
 }
 
 /// A server that outlives the runtimes of the test.
@@ -23,7 +23,7 @@ fn server() -> RawServer {
 /// What every request so far said of who is calling.
 fn shown(server: &RawServer) -> Vec<String> {
     let received = server.received();
-    let token = |request: &Received| request.header("authorization").unwrap().to_owned();
+    let token = |request: &Received| request.header("authorization").or_fail().to_owned();
     received.iter().map(token).collect()
 }
 
@@ -45,7 +45,7 @@ fn a_fetch_whose_runtime_is_gone_is_begun_again() {
     drop(first);
     for _ in 0..2 {
         let account = account.clone();
-        runtime().block_on(async { account.cancel_deletion(&thumbprint).await.unwrap() });
+        runtime().block_on(async { account.cancel_deletion(&thumbprint).await.or_fail() });
     }
     assert_eq!(source.fetches(), 2);
     assert_eq!(shown(&server), ["Bearer two"; 2]);
@@ -62,7 +62,7 @@ fn a_fetch_of_a_runtime_that_rests_keeps_no_call_waiting() {
     let [mine, others] = [(); 2].map(|()| account(&server.base_url(), credential.clone(), &clock));
     let thumbprint = calls::thumbprint();
     let call = async |account: &batch::Client| {
-        account.cancel_deletion(&thumbprint).await.unwrap();
+        account.cancel_deletion(&thumbprint).await.or_fail();
     };
 
     let (resting, busy) = (runtime(), runtime());

@@ -12,7 +12,7 @@ use futures_util::TryStreamExt as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
-use test_support::{RawServer, Received, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Received, Reply, TestClock};
 use thumbprint::{
     ClientBuilder, SharedKey,
     batch::{self, CertificateState, filter},
@@ -29,7 +29,7 @@ const VECTORS: &str = include_str!("../../data/wire/sharedkey-vectors.json");
 const LOWER_CASE: &str = "SharedKey myaccount:WFkTJNjEJ5ohKhlPXHHR6WYU//rqrtNTluj1T2sNG20=";
 
 fn text<'v>(vector: &'v Value, name: &str) -> &'v str {
-    vector[name].as_str().unwrap()
+    vector[name].as_str().or_fail()
 }
 
 fn leak(text: &str) -> &'static str {
@@ -38,12 +38,12 @@ fn leak(text: &str) -> &'static str {
 
 /// Sends the request of a vector, whatever it is, through the transport.
 async fn sent(vector: &Value, server: &RawServer) -> Received {
-    let key = SharedKey::new(text(vector, "account"), text(vector, "key_base64")).unwrap();
+    let key = SharedKey::new(text(vector, "account"), text(vector, "key_base64")).or_fail();
     let transport = Transport::builder(server.base_url(), key);
-    let transport = transport.allow_loopback_http().build().unwrap();
+    let transport = transport.allow_loopback_http().build().or_fail();
     let target = text(vector, "target");
     let method = text(vector, "method");
-    let path = target.split('?').next().unwrap();
+    let path = target.split('?').next().or_fail();
     let media_type = Some(text(vector, "content_type")).filter(|found| !found.is_empty());
     let operation: &'static Operation = Box::leak(Box::new(Operation::new(
         "ByHand",
@@ -76,16 +76,16 @@ async fn sent(vector: &Value, server: &RawServer) -> Received {
     // The operation has no response, so none is a success.
     let options = CallOptions::default();
     let outcome = transport.send(&build, operation, &Semantics::DEFAULT, &options);
-    assert!(outcome.await.unwrap_err().is_unexpected_answer());
+    assert!(outcome.await.err_or_fail().is_unexpected_answer());
     let received = server.received();
     assert_eq!(received.len(), before + 1, "{}", text(vector, "call"));
-    received.last().unwrap().clone()
+    received.last().or_fail().clone()
 }
 
 // Facts: security Authorization; scheme Authorization: apiKey header Authorization
 #[tokio::test]
 async fn signatures_are_those_of_the_vendors_sdk() {
-    let vectors: Vec<Value> = serde_json::from_str(VECTORS).unwrap();
+    let vectors: Vec<Value> = serde_json::from_str(VECTORS).or_fail();
     let server = RawServer::start([Reply::new(200, &[], "")]).await;
     let mut capitals = 0;
     for vector in &vectors {
@@ -143,7 +143,7 @@ fn string_to_sign(request: &Received) -> String {
     own.retain(|(name, _)| name.starts_with("ocp-"));
     own.sort();
     let own = own.iter().map(|(name, value)| format!("{name}:{value}\n"));
-    let (path, query) = request.target.split_once('?').unwrap();
+    let (path, query) = request.target.split_once('?').or_fail();
     let mut parameters: Vec<_> = query
         .split('&')
         .map(|part| part.split_once('=').unwrap_or((part, "")))
@@ -167,19 +167,19 @@ fn decoded(text: &str) -> String {
             b'+' => b' ',
             b'%' => {
                 let digits: String = bytes.by_ref().take(2).map(char::from).collect();
-                u8::from_str_radix(&digits, 16).unwrap()
+                u8::from_str_radix(&digits, 16).or_fail()
             }
             other => other,
         });
     }
-    String::from_utf8(plain).unwrap()
+    String::from_utf8(plain).or_fail()
 }
 
 /// What is wrong with a request's signature.
 fn verified(request: &Received) -> Result<(), String> {
     let signed = string_to_sign(request);
-    let key = BASE64_STANDARD.decode(KEY).unwrap();
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+    let key = BASE64_STANDARD.decode(KEY).or_fail();
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).or_fail();
     mac.update(signed.as_bytes());
     let signature = BASE64_STANDARD.encode(mac.finalize().into_bytes());
     let expected = format!("SharedKey myaccount:{signature}");
@@ -190,13 +190,13 @@ fn verified(request: &Received) -> Result<(), String> {
 }
 
 fn date(request: &Received) -> DateTime<Utc> {
-    let text = request.header("ocp-date").unwrap();
+    let text = request.header("ocp-date").or_fail();
     let time = NaiveDateTime::parse_from_str(text, "%a, %d %b %Y %H:%M:%S GMT");
-    time.unwrap().and_utc()
+    time.or_fail().and_utc()
 }
 
 fn keyed(url: &str, clock: &Arc<TestClock>) -> ClientBuilder<batch::Settings> {
-    let key = SharedKey::new("myaccount", KEY).unwrap();
+    let key = SharedKey::new("myaccount", KEY).or_fail();
     let builder = batch::Client::builder(url, key).allow_loopback_http();
     builder.clock(clock.clone())
 }
@@ -222,21 +222,21 @@ async fn every_request_of_ours_is_signed_as_it_is_sent() {
     let clock = TestClock::start();
     // A base path is a part of what is signed.
     let account = keyed(&format!("{}/base/", server.base_url()), &clock);
-    let account = account.build().unwrap();
+    let account = account.build().or_fail();
     let thumbprint = calls::thumbprint();
 
     let cancel = account.cancel_deletion(&thumbprint);
-    cancel.timeout(Duration::from_secs(15)).await.unwrap();
+    cancel.timeout(Duration::from_secs(15)).await.or_fail();
     let list = account
         .list()
         .filter(filter::state().eq(CertificateState::Unknown("caf\u{e9} + o'x&".into())))
         .select(["thumbprint", "state"])
         .max_results("7");
-    let pages: Vec<_> = list.pages().try_collect().await.unwrap();
+    let pages: Vec<_> = list.pages().try_collect().await.or_fail();
     assert_eq!(pages.len(), 2);
-    account.add(calls::new_pfx()).await.unwrap();
-    account.delete(&thumbprint).await.unwrap();
-    account.get(&thumbprint).await.unwrap();
+    account.add(calls::new_pfx()).await.or_fail();
+    account.delete(&thumbprint).await.or_fail();
+    account.get(&thumbprint).await.or_fail();
 
     let received = server.received();
     let methods: Vec<_> = received.iter().map(|one| one.method.as_str()).collect();
@@ -276,7 +276,7 @@ async fn each_attempt_is_signed_anew() {
         .await;
         let clock = TestClock::start();
         let account = keyed(&server.base_url(), &clock).total_timeout(Duration::from_secs(3600));
-        let account = account.build().unwrap();
+        let account = account.build().or_fail();
         let thumbprint = calls::thumbprint();
         let call = account.cancel_deletion(&thumbprint);
         let call = if given {
@@ -284,7 +284,7 @@ async fn each_attempt_is_signed_anew() {
         } else {
             call
         };
-        call.await.unwrap();
+        call.await.or_fail();
 
         let received = server.received();
         assert_eq!(received.len(), 2);
@@ -302,9 +302,9 @@ async fn a_key_that_is_not_accepted_is_not_tried_again() {
     for (status, body) in [(401, ""), (403, r#"{"code":"AuthenticationFailed"}"#)] {
         let server = RawServer::start([Reply::new(status, &[], body)]).await;
         let account = keyed(&server.base_url(), &TestClock::start());
-        let account = account.build().unwrap();
+        let account = account.build().or_fail();
         let error = account.cancel_deletion(&calls::thumbprint()).await;
-        let error = error.unwrap_err();
+        let error = error.err_or_fail();
         assert!(error.is_unauthenticated(), "{error}");
         assert_eq!((error.attempts(), server.received().len()), (1, 1));
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use conformance::calls;
 use futures_util::future::{join_all, poll_immediate};
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint::batch;
 
 use super::{HOUR, MINUTE, Scene, Source, Step, account, chain, gated, give};
@@ -17,7 +17,7 @@ const MOMENT: Duration = Duration::from_millis(1);
 
 /// A moment before that.
 fn before(time: Duration) -> Duration {
-    time.checked_sub(MOMENT).unwrap()
+    time.checked_sub(MOMENT).or_fail()
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn the_limit_that_the_service_is_told_counts_from_when_the_token_is_there(
         scene.source.open();
     };
     let (outcome, ()) = tokio::join!(call.timeout(Duration::from_secs(50)).into_future(), opened);
-    outcome.unwrap();
+    outcome.or_fail();
     let target = &scene.server.received()[0].target;
     assert!(target.ends_with("timeout=40"), "{target}");
 }
@@ -72,18 +72,18 @@ async fn the_limit_that_the_service_is_told_counts_from_when_the_token_is_there(
 #[tokio::test]
 async fn a_token_is_renewed_five_minutes_before_it_expires() {
     let scene = Scene::of([give("one"), give("two"), give("three")]).await;
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     scene.clock.advance(before(55 * MINUTE));
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 1);
     scene.clock.advance(MOMENT);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 2);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.shown(), ["one", "one", "one", "two"]);
     // The new one's own time counts.
     scene.clock.advance(54 * MINUTE);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 2);
 }
 
@@ -92,12 +92,12 @@ async fn a_token_is_renewed_five_minutes_before_it_expires() {
 async fn a_short_lived_token_is_renewed_at_half_of_its_life() {
     let brief = |text: &str| Step::Give(text.to_owned(), 2 * MINUTE);
     let scene = Scene::of([brief("one"), brief("two")]).await;
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     scene.clock.advance(before(MINUTE));
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 1);
     scene.clock.advance(MOMENT);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 2);
 }
 
@@ -110,38 +110,38 @@ async fn a_failed_renewal_costs_nothing_while_the_token_is_good() {
         give("two"),
     ])
     .await;
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     scene.clock.advance(55 * MINUTE);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 2);
     // It is not asked for a while, and asked once after that.
     for (pause, fetches) in [(before(COOL_DOWN), 2), (MOMENT, 3), (MOMENT, 3)] {
         scene.clock.advance(pause);
-        scene.call().await.unwrap();
-        scene.call().await.unwrap();
+        scene.call().await.or_fail();
+        scene.call().await.or_fail();
         assert_eq!(scene.source.fetches(), fetches, "{pause:?}");
     }
     scene.clock.advance(COOL_DOWN);
-    scene.call().await.unwrap();
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 4);
-    assert_eq!(scene.shown().last().unwrap(), "two");
+    assert_eq!(scene.shown().last().or_fail(), "two");
 }
 
 /// Once the token has expired, there is nothing left to be sent.
 #[tokio::test]
 async fn a_failed_renewal_counts_once_the_token_has_expired() {
     let scene = Scene::of([give("one"), Step::Fail("the vault is sealed"), give("two")]).await;
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     scene.clock.advance(before(HOUR));
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     scene.clock.advance(MOMENT);
-    let error = scene.call().await.unwrap_err();
+    let error = scene.call().await.err_or_fail();
     assert!(error.is_credential(), "{error:?}");
     assert!(chain(&error).contains("the vault is sealed"), "{error:?}");
     assert_eq!((scene.source.fetches(), scene.shown().len()), (2, 2));
     scene.clock.advance(COOL_DOWN);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.shown(), ["one", "one", "two"]);
 }
 
@@ -177,7 +177,7 @@ async fn without_a_token_nothing_is_sent_and_the_source_cools_down() {
         let (one, other) = tokio::join!(scene.call(), scene.call());
         scene.clock.advance(before(COOL_DOWN));
         for error in [one, other, scene.call().await] {
-            let error = error.unwrap_err();
+            let error = error.err_or_fail();
             scene.assert_nothing_sent(&error);
             assert!(error.to_string().contains(problem), "{step:?}: {error}");
             let all = format!("{}{error:?}", chain(&error));
@@ -186,7 +186,7 @@ async fn without_a_token_nothing_is_sent_and_the_source_cools_down() {
         }
         assert_eq!(scene.source.fetches(), 1, "{step:?}");
         scene.clock.advance(MOMENT);
-        scene.call().await.unwrap();
+        scene.call().await.or_fail();
         assert_eq!(scene.source.fetches(), 2, "{step:?}");
         assert_eq!(scene.shown(), ["two"], "{step:?}");
     }
@@ -202,7 +202,7 @@ async fn a_source_that_hangs_takes_no_call_with_it() {
         scene.clock.silence();
     };
     let (outcome, ()) = tokio::join!(scene.call(), silence);
-    let error = outcome.unwrap_err();
+    let error = outcome.err_or_fail();
     assert!(
         error.is_timeout() && !error.is_outcome_unknown(),
         "{error:?}"
@@ -210,12 +210,12 @@ async fn a_source_that_hangs_takes_no_call_with_it() {
     assert!(error.to_string().contains("nothing was sent"), "{error}");
     assert_eq!((error.attempts(), scene.server.connections()), (0, 0));
 
-    let error = scene.call().await.unwrap_err();
+    let error = scene.call().await.err_or_fail();
     scene.assert_nothing_sent(&error);
     assert!(error.to_string().contains("a minute"), "{error}");
     assert_eq!(scene.source.fetches(), 1);
     scene.clock.advance(COOL_DOWN);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(
         (scene.source.fetches(), scene.shown()),
         (2, vec!["two".to_owned()])
@@ -230,7 +230,7 @@ async fn a_dropped_call_does_not_stop_the_fetch_for_others() {
     scene.source.asked(1).await;
     drop(dropped);
     scene.source.open();
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(
         (scene.source.fetches(), scene.shown()),
         (1, vec!["one".to_owned()])
@@ -253,7 +253,7 @@ async fn a_fetch_goes_on_when_its_calls_are_dropped() {
     }
     let mut call = Box::pin(scene.call());
     assert!(poll_immediate(&mut call).await.is_none());
-    call.await.unwrap();
+    call.await.or_fail();
     assert_eq!(
         (scene.source.fetches(), scene.shown()),
         (1, vec!["one".to_owned()])
@@ -268,7 +268,10 @@ async fn clients_share_what_their_credential_fetched() {
     let clock = TestClock::start();
     for _ in 0..3 {
         let account = account(&server.base_url(), credential.clone(), &clock);
-        account.cancel_deletion(&calls::thumbprint()).await.unwrap();
+        account
+            .cancel_deletion(&calls::thumbprint())
+            .await
+            .or_fail();
     }
     assert_eq!((source.fetches(), server.received().len()), (1, 3));
 }
@@ -278,21 +281,21 @@ async fn clients_share_what_their_credential_fetched() {
 #[tokio::test]
 async fn a_cached_token_that_is_not_accepted_stays_while_its_source_cools_down() {
     let scene = Scene::of([give("one"), Step::Fail("the vault is sealed"), give("two")]).await;
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     scene.clock.advance(56 * MINUTE);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 2);
     scene.server.answer([
         Reply::new(401, &[], ""),
         Reply::new(401, &[], ""),
         Reply::new(204, &[], ""),
     ]);
-    let error = scene.call().await.unwrap_err();
+    let error = scene.call().await.err_or_fail();
     assert!(error.is_unauthenticated(), "{error:?}");
     assert_eq!((error.attempts(), scene.source.fetches()), (1, 2));
     // It has rested: it is asked again in the background, and the call takes what comes of that.
     scene.clock.advance(COOL_DOWN);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.shown(), ["one", "one", "one", "one", "two"]);
     assert_eq!(scene.source.fetches(), 3);
 }
@@ -304,18 +307,18 @@ async fn a_time_of_expiry_goes_by_the_time_of_day() {
     let now = chrono::Utc::now();
     let until = |seconds| now + chrono::TimeDelta::seconds(seconds);
     let scene = Scene::of([Step::Until("one".to_owned(), until(3600)), give("two")]).await;
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     scene.clock.advance(54 * MINUTE);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 1);
     scene.clock.advance(MINUTE);
-    scene.call().await.unwrap();
+    scene.call().await.or_fail();
     assert_eq!(scene.source.fetches(), 2);
 
     for seconds in [0, -1, -3600, i64::from(i32::MIN)] {
         let late = Step::Until("late".to_owned(), until(seconds));
         let scene = Scene::of([late]).await;
-        let error = scene.call().await.unwrap_err();
+        let error = scene.call().await.err_or_fail();
         scene.assert_nothing_sent(&error);
         assert!(error.to_string().contains("has expired"), "{error}");
     }
@@ -329,9 +332,9 @@ async fn a_token_without_an_expiry_is_cached() {
         (endless, "endless"),
     ] {
         let scene = Scene::of([step, give("two")]).await;
-        scene.call().await.unwrap();
+        scene.call().await.or_fail();
         scene.clock.advance(100_000 * HOUR);
-        scene.call().await.unwrap();
+        scene.call().await.or_fail();
         assert_eq!(
             (scene.source.fetches(), scene.shown()),
             (1, vec![text.to_owned(); 2])
@@ -346,7 +349,7 @@ async fn a_fetch_has_a_limit_of_its_own() {
     let source = Source::new([Step::Hang]);
     let account = batch::Client::builder("http://127.0.0.1:9", source.credential());
     let account = account.allow_loopback_http().total_timeout(HOUR);
-    let account = account.clock(clock.clone()).build().unwrap();
+    let account = account.clock(clock.clone()).build().or_fail();
     let thumbprint = calls::thumbprint();
     let mut call = account.cancel_deletion(&thumbprint).into_future();
     assert!(poll_immediate(&mut call).await.is_none());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use conformance::calls::{Call, Clients, PFX, WAP_EXAMPLE, WAP_THUMBPRINT, der, thumbprint};
 use serde_json::json;
-use test_support::{RawServer, Received, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Received, Reply, TestClock};
 use thumbprint::{Error, batch, wap};
 
 use super::{bare, clients, refusal, run};
@@ -134,7 +134,7 @@ async fn a_refusal_after_an_ambiguous_attempt_is_inferred_or_unknown() {
                 }
                 (Plain, Err(error)) => {
                     let (first, _) = ask(call, &[], &last).await;
-                    let says = predicates(first.as_ref().unwrap_err());
+                    let says = predicates(first.as_ref().err_or_fail());
                     assert_eq!(predicates(&error), says, "{row}: {error}");
                     assert!(!error.is_outcome_unknown(), "{row}");
                 }
@@ -225,7 +225,7 @@ impl Adding {
             Found::NoAnswer => return Reply::Reset,
         };
         let body = if self == Self::Wap {
-            let mut body: serde_json::Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
+            let mut body: serde_json::Value = serde_json::from_str(WAP_EXAMPLE).or_fail();
             body["SubscriptionCertificateData"] = json!(data);
             body
         } else {
@@ -263,10 +263,10 @@ async fn an_addition_that_exists_is_compared_with_what_is_stored() {
                 assert_eq!(methods[..2], ["POST"; 2], "{adding:?}");
                 assert_eq!(methods[2..], vec!["GET"; gets], "{adding:?}");
                 if matches!(found, Found::Ours) && adding != Adding::Pfx {
-                    assert_eq!(outcome.unwrap(), (409, true), "{adding:?}");
+                    assert_eq!(outcome.or_fail(), (409, true), "{adding:?}");
                     continue;
                 }
-                let error = outcome.unwrap_err();
+                let error = outcome.err_or_fail();
                 assert_eq!(
                     predicates(&error),
                     ["conflict", "outcome_unknown"],
@@ -288,13 +288,13 @@ async fn an_addition_that_existed_before_is_a_conflict() {
             let answers = [exists, adding.answer(&Found::Ours)];
             let server = RawServer::start([&before[..], &answers].concat()).await;
             let clients = clients(&server.base_url(), &clock);
-            let error = adding.run(&clients, true).await.unwrap_err();
+            let error = adding.run(&clients, true).await.err_or_fail();
             assert_eq!(predicates(&error), ["conflict"], "{adding:?}");
             assert_eq!(server.received().len(), before.len() + 1, "{adding:?}");
         }
         let server = RawServer::start([bare(502, &[]), adding.answer(&Found::Ours)]).await;
         let clients = clients(&server.base_url(), &TestClock::start());
-        let error = adding.run(&clients, false).await.unwrap_err();
+        let error = adding.run(&clients, false).await.err_or_fail();
         assert_eq!(predicates(&error), ["outcome_unknown"], "{adding:?}");
         assert_eq!(server.received().len(), 1, "{adding:?}");
     }
@@ -310,7 +310,7 @@ async fn a_get_that_hangs_ends_with_the_addition() {
         let answers = [bare(502, &[]), exists, Reply::Stall(Vec::new())];
         let server = RawServer::start(answers).await.with_clock(&clock);
         let clients = clients(&server.base_url(), &clock);
-        let error = adding.run(&clients, true).await.unwrap_err();
+        let error = adding.run(&clients, true).await.err_or_fail();
         assert_eq!(predicates(&error), ["conflict", "outcome_unknown"]);
         let spent = thumbprint::Clock::now(&*clock) - start;
         assert_eq!(spent, limit, "{adding:?}");
@@ -326,7 +326,7 @@ async fn retry_after_with_408_or_503_allows_another_attempt() {
         let active = refusal(call, 409, &[], "CertificateStateActive");
         let server = RawServer::start([busy.clone(), active]).await;
         let by_clock = clients(&server.base_url(), &TestClock::start());
-        let (status, shown) = run(call, by_clock, false).await.unwrap();
+        let (status, shown) = run(call, by_clock, false).await.or_fail();
         assert_eq!(status, 409);
         assert!(shown.contains("inferred: true"), "{shown}");
 
@@ -335,7 +335,7 @@ async fn retry_after_with_408_or_503_allows_another_attempt() {
         let answers = [busy, exists, adding.answer(&Found::Ours)];
         let server = RawServer::start(answers).await;
         let by_clock = clients(&server.base_url(), &TestClock::start());
-        assert_eq!(adding.run(&by_clock, false).await.unwrap(), (409, true));
+        assert_eq!(adding.run(&by_clock, false).await.or_fail(), (409, true));
     }
 }
 
@@ -349,7 +349,7 @@ async fn a_wait_goes_on_after_an_ambiguous_deletion() {
         let server = RawServer::start([Reply::Reset, last, gone()]).await;
         let account = clients(&server.base_url(), &clock).batch;
         let minute = Duration::from_secs(60);
-        let outcome = account.delete_and_wait(&asked, minute).await.unwrap();
+        let outcome = account.delete_and_wait(&asked, minute).await.or_fail();
         assert_eq!(outcome, batch::DeletionOutcome::Deleted);
         let received = server.received();
         let methods: Vec<_> = received.iter().map(|one| one.method.as_str()).collect();

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use conformance::calls::{ALL, Clients, thumbprint};
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint::Clock as _;
 
 use super::{PAUSES, bare, builders, clients, run};
@@ -28,17 +28,17 @@ async fn no_pause_goes_beyond_the_deadline() {
             let server = RawServer::start([bare(429, &[])]).await;
             let (batch, wap) = builders(&server.base_url(), &clock);
             let by_client = Clients {
-                batch: batch.total_timeout(limit).build().unwrap(),
-                wap: wap.total_timeout(limit).build().unwrap(),
+                batch: batch.total_timeout(limit).build().or_fail(),
+                wap: wap.total_timeout(limit).build().or_fail(),
             };
-            let error = run(call, by_client, true).await.unwrap_err();
+            let error = run(call, by_client, true).await.err_or_fail();
             let row = format!("{} {milliseconds}", call.operation);
             assert_eq!(error.attempts() as usize, retries + 1, "{row}");
             assert_eq!(clock.pauses(), PAUSES[..retries], "{row}");
 
             let clock = TestClock::start();
             let by_call = clients(&server.base_url(), &clock);
-            let error = (call.run)(by_call, Some(limit)).await.unwrap_err();
+            let error = (call.run)(by_call, Some(limit)).await.err_or_fail();
             assert_eq!(error.attempts() as usize, retries + 1, "{row}");
             assert_eq!(clock.pauses(), PAUSES[..retries], "{row}");
         }
@@ -54,7 +54,7 @@ async fn retry_after_beyond_the_deadline_ends_the_call() {
         let limit = Some(Duration::from_secs(20));
         let start = clock.now();
         let error = (call.run)(clients(&server.base_url(), &clock), limit).await;
-        let error = error.unwrap_err();
+        let error = error.err_or_fail();
         let spent = clock.now() - start;
         let attempts = if super::Nature::of(call) == super::Nature::Ambiguous {
             1
@@ -79,7 +79,7 @@ async fn an_attempt_ends_with_the_call() {
         let server = server.with_clock(&clock);
         let start = clock.now();
         let outcome = run(call, clients(&server.base_url(), &clock), true).await;
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert_eq!(clock.now() - start, Duration::from_secs(60));
         assert!(error.to_string().contains("60s"), "{error}");
         assert_eq!(server.received().len(), 2, "{}", call.operation);
@@ -90,14 +90,14 @@ async fn an_attempt_ends_with_the_call() {
     let server = server.with_clock(&clock);
     let account = clients(&server.base_url(), &clock).batch;
     let asked = thumbprint();
-    let error = account.cancel_deletion(&asked).await.unwrap_err();
+    let error = account.cancel_deletion(&asked).await.err_or_fail();
     assert_eq!(predicates(&error), ["outcome_unknown", "timeout"]);
     assert!(error.to_string().contains("35s"), "{error}");
 }
 
 /// How many requests a call makes at a server that throttles everything.
 async fn spend(account: &thumbprint::batch::Client) -> u32 {
-    let error = account.get(&thumbprint()).await.unwrap_err();
+    let error = account.get(&thumbprint()).await.err_or_fail();
     assert_eq!(predicates(&error), ["throttled"]);
     error.attempts()
 }
@@ -125,23 +125,23 @@ async fn a_client_stops_retrying_once_its_retry_budget_is_spent() {
     let asked = thumbprint();
     server.answer([get.good()]);
     for _ in 0..4 {
-        account.get(&asked).await.unwrap();
+        account.get(&asked).await.or_fail();
     }
     server.answer([bare(429, &[])]);
     assert_eq!(spend(&account).await, 1);
     server.answer([get.good()]);
-    account.get(&asked).await.unwrap();
+    account.get(&asked).await.or_fail();
     server.answer([bare(429, &[])]);
     assert_eq!(spend(&account).await, 2);
 
     // And a repetition that helped pays for itself.
     server.answer([get.good()]);
     for _ in 0..5 {
-        account.get(&asked).await.unwrap();
+        account.get(&asked).await.or_fail();
     }
     for _ in 0..3 {
         server.answer([bare(429, &[]), get.good()]);
-        account.get(&asked).await.unwrap();
+        account.get(&asked).await.or_fail();
     }
     server.answer([bare(429, &[])]);
     assert_eq!(spend(&account).await, 2);
@@ -153,11 +153,11 @@ async fn a_success_without_a_body_refills_the_retry_budget() {
     let (clock, asked) = (TestClock::start(), thumbprint());
     let server = RawServer::start([bare(429, &[])]).await;
     let tenant = clients(&server.base_url(), &clock).wap;
-    let spend = async || tenant.get(&asked).await.unwrap_err().attempts();
+    let spend = async || tenant.get(&asked).await.err_or_fail().attempts();
     while spend().await > 1 {}
     server.answer([Reply::new(204, &[], "")]);
     for _ in 0..5 {
-        tenant.delete(&asked).await.unwrap();
+        tenant.delete(&asked).await.or_fail();
     }
     server.answer([bare(429, &[])]);
     assert_eq!((spend().await, spend().await), (2, 1));
@@ -171,7 +171,7 @@ async fn many_calls_share_one_retry_budget() {
     // All of them turn the one clock, which must not end them.
     let (builder, _) = builders(&server.base_url(), &clock);
     let builder = builder.total_timeout(Duration::from_secs(3600));
-    let account = Arc::new(builder.build().unwrap());
+    let account = Arc::new(builder.build().or_fail());
     let calls = (0..50).map(|_| {
         let account = Arc::clone(&account);
         async move { spend(&account).await }

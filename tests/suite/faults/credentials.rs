@@ -10,7 +10,7 @@ use std::{
 };
 
 use conformance::calls::{ALL, Call, Clients, PRINCIPAL, SUBSCRIPTION, thumbprint};
-use test_support::{RawServer, Received, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Received, Reply, TestClock};
 use thumbprint::{Clock as _, Credential, Error, Token, batch, wap};
 use thumbprint_transport::HttpDate;
 use uuid::Uuid;
@@ -60,15 +60,15 @@ impl Source {
         let batch = timed(batch, clock).allow_loopback_http().retries(retries);
         let wap = timed(wap, clock).allow_loopback_http().retries(retries);
         Clients {
-            batch: batch.build().unwrap(),
-            wap: wap.build().unwrap(),
+            batch: batch.build().or_fail(),
+            wap: wap.build().or_fail(),
         }
     }
 }
 
 fn tokens(received: &[Received]) -> Vec<String> {
     let values = received.iter().map(|request| {
-        let value = request.header("authorization").unwrap();
+        let value = request.header("authorization").or_fail();
         value.trim_start_matches("Bearer ").to_owned()
     });
     values.collect()
@@ -84,7 +84,7 @@ async fn second(
     let clock = TestClock::start();
     let server = RawServer::start([call.good()]).await.with_clock(&clock);
     let clients = source.clients(&server.base_url(), &clock, retries);
-    (call.run)(clients.clone(), None).await.unwrap();
+    (call.run)(clients.clone(), None).await.or_fail();
     server.answer(answers);
     let outcome = run(call, clients, true).await;
     (outcome, server.received().split_off(1), clock)
@@ -96,7 +96,7 @@ async fn a_token_that_the_caller_gave_is_not_sent_twice() {
         let clock = TestClock::start();
         let server = RawServer::start([bare(401, &[CHALLENGE]), call.good()]).await;
         let outcome = run(call, clients(&server.base_url(), &clock), true).await;
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert_eq!(
             predicates(&error),
             ["unauthenticated"],
@@ -117,7 +117,7 @@ async fn a_cached_token_that_is_not_accepted_is_replaced_once_and_without_a_paus
             let source = Source::new(9);
             let answers = [bare(401, &[CHALLENGE]), call.good()];
             let (outcome, received, clock) = second(call, &source, answers, retries).await;
-            assert_eq!(outcome.unwrap().0, call.success, "{}", call.operation);
+            assert_eq!(outcome.or_fail().0, call.success, "{}", call.operation);
             assert_eq!(tokens(&received), ["token-1", "token-2"]);
             assert_eq!(source.asked(), 2);
             assert!(clock.pauses().is_empty(), "{}", call.operation);
@@ -131,7 +131,7 @@ async fn a_second_token_that_is_not_accepted_is_the_last() {
         let source = Source::new(9);
         let answers = [bare(401, &[CHALLENGE])];
         let (outcome, received, clock) = second(call, &source, answers, 3).await;
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert_eq!(
             predicates(&error),
             ["unauthenticated"],
@@ -152,7 +152,7 @@ async fn a_token_is_replaced_once_a_call_and_not_once_an_attempt() {
         let source = Source::new(9);
         let answers = [bare(401, &[]), bare(429, &[]), bare(401, &[]), call.good()];
         let (outcome, received, _) = second(call, &source, answers, 3).await;
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert_eq!(
             predicates(&error),
             ["unauthenticated"],
@@ -170,7 +170,7 @@ async fn a_replay_costs_no_retry() {
         let source = Source::new(9);
         let answers = [bare(401, &[]), bare(429, &[])];
         let (outcome, received, clock) = second(call, &source, answers, 3).await;
-        assert_eq!(predicates(&outcome.unwrap_err()), ["throttled"]);
+        assert_eq!(predicates(&outcome.err_or_fail()), ["throttled"]);
         assert_eq!(received.len(), 5, "{}", call.operation);
         assert_eq!(clock.pauses(), super::PAUSES);
     }
@@ -183,7 +183,7 @@ async fn a_fresh_token_that_is_not_accepted_is_not_replaced() {
         let (clock, source) = (TestClock::start(), Source::new(9));
         let server = RawServer::start([bare(401, &[]), call.good()]).await;
         let clients = source.clients(&server.base_url(), &clock, 3);
-        let error = run(call, clients, true).await.unwrap_err();
+        let error = run(call, clients, true).await.err_or_fail();
         assert_eq!(
             predicates(&error),
             ["unauthenticated"],
@@ -219,13 +219,13 @@ async fn a_replay_keeps_the_client_request_id() {
     let cancel = Call::of("Certificate_CancelDeletion");
     let server = RawServer::start([cancel.good(), bare(401, &[]), cancel.good()]).await;
     let account = source.clients(&server.base_url(), &clock, 3).batch;
-    account.cancel_deletion(&asked).await.unwrap();
+    account.cancel_deletion(&asked).await.or_fail();
     let id = Uuid::from_u128(5);
     let call = account.cancel_deletion(&asked).client_request_id(id);
-    call.await.unwrap();
+    call.await.or_fail();
     let received = server.received().split_off(1);
     for request in &received {
-        let name = request.header("client-request-id").unwrap();
+        let name = request.header("client-request-id").or_fail();
         assert_eq!(name, id.to_string());
     }
     assert_eq!(tokens(&received), ["token-1", "token-2"]);
@@ -238,7 +238,7 @@ async fn without_a_second_token_the_first_request_counts() {
     for call in &ALL {
         let source = Source::new(1);
         let (outcome, received, _) = second(call, &source, [bare(401, &[])], 3).await;
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert_eq!(predicates(&error), ["credential"], "{}", call.operation);
         assert_eq!((error.attempts(), received.len()), (1, 1));
         assert!(!error.to_string().contains("nothing was sent"), "{error}");
@@ -247,7 +247,7 @@ async fn without_a_second_token_the_first_request_counts() {
         let source = Source::new(1);
         let answers = [Reply::Reset, bare(401, &[])];
         let (outcome, received, _) = second(call, &source, answers, 3).await;
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         assert_eq!(error.attempts() as usize, received.len());
         let changes = super::Nature::of(call) != super::Nature::Read;
         assert!(error.is_credential(), "{}: {error}", call.operation);
@@ -276,11 +276,11 @@ async fn a_clock_skew_is_told_with_an_authentication_error() {
         ] {
             let clock = TestClock::start();
             let date = clock.utc_now() + chrono::TimeDelta::seconds(ahead);
-            let date = HttpDate::try_from(date).unwrap().to_string();
+            let date = HttpDate::try_from(date).or_fail().to_string();
             let answer = refusal(call, number, &[("Date", &date)], code);
             let server = RawServer::start([answer]).await;
             let outcome = run(call, clients(&server.base_url(), &clock), false).await;
-            let error = outcome.unwrap_err();
+            let error = outcome.err_or_fail();
             let row = format!("{} {number} {code} {ahead}", call.operation);
             // A date has no fractions of a second.
             let off = |skew: Option<i64>| skew.map(|skew| skew / 2);
@@ -315,7 +315,7 @@ async fn a_refused_value_fetches_no_token() {
             .await
             .err(),
     ] {
-        let error = error.unwrap();
+        let error = error.or_fail();
         assert_eq!(predicates(&error), ["invalid_input"], "{error}");
         assert_eq!(error.attempts(), 0);
     }

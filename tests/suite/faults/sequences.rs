@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::pin, sync::Arc, time::Duration};
 
 use chrono::{TimeZone as _, Utc};
 use conformance::calls::{ALL, Call, thumbprint};
-use test_support::{RawServer, Received, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Received, Reply, TestClock};
 use thumbprint::Clock as _;
 use thumbprint_transport::HttpDate;
 use tokio::{
@@ -24,7 +24,7 @@ async fn throttled_attempts_after_an_ambiguous_one_leave_the_outcome_unknown() {
         let clock = TestClock::start();
         let server = RawServer::start([bare(502, &[]), bare(429, &[])]).await;
         let outcome = run(call, clients(&server.base_url(), &clock), true).await;
-        let error = outcome.unwrap_err();
+        let error = outcome.err_or_fail();
         let says: &[&str] = match Nature::of(call) {
             Nature::Read => &["throttled"],
             Nature::Idempotent | Nature::Ambiguous => &["outcome_unknown", "throttled"],
@@ -41,25 +41,25 @@ async fn throttled_attempts_after_an_ambiguous_one_leave_the_outcome_unknown() {
 async fn refused_connections_after_an_ambiguous_attempt_leave_the_outcome_unknown() {
     for call in &ALL {
         let bound = || {
-            let socket = TcpSocket::new_v4().unwrap();
-            socket.set_reuseaddr(true).unwrap();
+            let socket = TcpSocket::new_v4().or_fail();
+            socket.set_reuseaddr(true).or_fail();
             socket
         };
         let (first, second) = (bound(), bound());
-        first.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let address = first.local_addr().unwrap();
+        first.bind("127.0.0.1:0".parse().or_fail()).or_fail();
+        let address = first.local_addr().or_fail();
         // Bound and never listening: no other server can get the port afterwards.
-        second.bind(address).unwrap();
-        let listener = first.listen(8).unwrap();
+        second.bind(address).or_fail();
+        let listener = first.listen(8).or_fail();
         let server = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
+            let (mut stream, _) = listener.accept().await.or_fail();
             drop(listener);
-            assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+            assert!(stream.read(&mut [0; 1024]).await.or_fail() > 0);
         });
         let clock = TestClock::start();
         let clients = clients(&format!("http://{address}"), &clock);
-        let error = run(call, clients, true).await.unwrap_err();
-        server.await.unwrap();
+        let error = run(call, clients, true).await.err_or_fail();
+        server.await.or_fail();
         let says: &[&str] = match Nature::of(call) {
             Nature::Read => &["connect"],
             Nature::Idempotent | Nature::Ambiguous => &["connect", "outcome_unknown"],
@@ -77,7 +77,7 @@ async fn a_success_after_any_failures_is_not_inferred() {
         let answers = [Reply::Reset, bare(429, &[]), bare(504, &[]), call.good()];
         let server = RawServer::start(answers).await;
         let outcome = run(call, clients(&server.base_url(), &clock), true).await;
-        let (number, shown) = outcome.unwrap();
+        let (number, shown) = outcome.or_fail();
         assert_eq!(number, call.success, "{}", call.operation);
         assert!(!shown.contains("inferred: true"), "{shown}");
         assert_eq!(clock.pauses(), PAUSES);
@@ -108,8 +108,8 @@ async fn a_deletion_that_breaks_off_after_an_ambiguous_attempt_is_done() {
         let server = RawServer::start([bare(502, &[]), last]).await;
         let outcome = run(call, clients(&server.base_url(), &clock), false).await;
         match says {
-            None => assert!(!outcome.unwrap().1.contains("inferred: true")),
-            Some(says) => assert_eq!(predicates(&outcome.unwrap_err()), says),
+            None => assert!(!outcome.or_fail().1.contains("inferred: true")),
+            Some(says) => assert_eq!(predicates(&outcome.err_or_fail()), says),
         }
         assert_eq!(server.received().len(), 2);
     }
@@ -128,10 +128,10 @@ async fn with_no_retries_everything_is_sent_once() {
             let server = RawServer::start([answer, call.good()]).await;
             let (batch, wap) = builders(&server.base_url(), &clock);
             let clients = conformance::calls::Clients {
-                batch: batch.retries(0).build().unwrap(),
-                wap: wap.retries(0).build().unwrap(),
+                batch: batch.retries(0).build().or_fail(),
+                wap: wap.retries(0).build().or_fail(),
             };
-            let error = run(call, clients, true).await.unwrap_err();
+            let error = run(call, clients, true).await.err_or_fail();
             assert_eq!(error.attempts(), 1, "{}", call.operation);
             assert_eq!(server.received().len(), 1, "{}", call.operation);
             assert!(clock.pauses().is_empty());
@@ -155,7 +155,7 @@ async fn a_retry_keeps_the_client_request_id() {
     let server = RawServer::start(answers()).await;
     let account = clients(&server.base_url(), &clock).batch;
     let call = account.get(&asked).client_request_id(id);
-    assert!(call.await.unwrap_err().is_unexpected_answer());
+    assert!(call.await.err_or_fail().is_unexpected_answer());
     let names = named(&server.received(), "client-request-id");
     assert_eq!(names, vec![id.to_string(); 3]);
 
@@ -164,7 +164,7 @@ async fn a_retry_keeps_the_client_request_id() {
     let call = tenant
         .get(&asked)
         .client_request_id("ticket 4711".to_owned());
-    assert!(call.await.unwrap_err().is_unexpected_answer());
+    assert!(call.await.err_or_fail().is_unexpected_answer());
     let names = named(&server.received(), "x-ms-client-request-id");
     assert_eq!(names, ["ticket 4711"; 3]);
 }
@@ -180,12 +180,12 @@ async fn a_call_without_a_name_is_given_one_that_all_attempts_and_the_outcome_ha
             let server = RawServer::start([bare(429, &[]), last]).await;
             let [batch, wap] = [true, false].map(|_| builders(&server.base_url(), &clock));
             let clients = conformance::calls::Clients {
-                batch: batch.0.client_request_ids(true).build().unwrap(),
-                wap: wap.1.client_request_ids(true).build().unwrap(),
+                batch: batch.0.client_request_ids(true).build().or_fail(),
+                wap: wap.1.client_request_ids(true).build().or_fail(),
             };
             let outcome = run(call, clients, false).await;
             let names = named(&server.received(), header);
-            let id: Uuid = names[0].parse().unwrap();
+            let id: Uuid = names[0].parse().or_fail();
             assert_eq!(id.get_version_num(), 4, "{id}");
             assert_eq!(id.to_string(), names[0]);
             assert!(
@@ -208,13 +208,13 @@ async fn an_answer_gives_back_the_name_of_its_request_and_none_is_made_where_tha
     let server = RawServer::start([bare(202, &[])]).await;
     for (are_made, own) in [(true, false), (true, true), (false, true), (false, false)] {
         let builder = builders(&server.base_url(), &clock).0;
-        let account = builder.client_request_ids(are_made).build().unwrap();
+        let account = builder.client_request_ids(are_made).build().or_fail();
         let mut call = account.delete(&asked);
         if own {
             call = call.client_request_id(Uuid::from_u128(7));
         }
-        let answer = call.await.unwrap();
-        let received = server.received().pop().unwrap();
+        let answer = call.await.or_fail();
+        let received = server.received().pop().or_fail();
         let sent = received.header("client-request-id");
         assert_eq!(answer.client_request_id(), sent);
         assert_eq!(sent.is_some(), are_made || own);
@@ -233,22 +233,22 @@ async fn a_retry_has_a_new_ocp_date() {
     ];
     let server = RawServer::start(answers.clone()).await;
     let account = clients(&server.base_url(), &clock).batch;
-    let given = Utc.with_ymd_and_hms(2001, 2, 3, 4, 5, 6).unwrap();
+    let given = Utc.with_ymd_and_hms(2001, 2, 3, 4, 5, 6).single().or_fail();
     let start = clock.utc_now();
-    account.get(&asked).ocp_date(given).await.unwrap();
+    account.get(&asked).ocp_date(given).await.or_fail();
     let later = |seconds| {
         HttpDate::try_from(start + Duration::from_secs(seconds))
-            .unwrap()
+            .or_fail()
             .to_string()
     };
     let dates = named(&server.received(), "ocp-date");
-    let given = HttpDate::try_from(given).unwrap().to_string();
+    let given = HttpDate::try_from(given).or_fail().to_string();
     assert_eq!(dates, [given, later(5), later(12)]);
 
     // Who gives none gets none.
     let server = RawServer::start(answers).await;
     let account = clients(&server.base_url(), &clock).batch;
-    account.get(&asked).await.unwrap();
+    account.get(&asked).await.or_fail();
     assert_eq!(named(&server.received(), "ocp-date"), ["none"; 3]);
 }
 
@@ -272,16 +272,16 @@ async fn the_timeout_query_is_capped_by_the_time_left() {
         let server = RawServer::start(answers).await.with_clock(&clock);
         let account = clients(&server.base_url(), &clock).batch;
         let call = account.get(&asked).timeout(Duration::from_secs(given));
-        call.await.unwrap();
+        call.await.or_fail();
         let received = server.received();
         let limits = received.iter().map(|request| {
             let query = request.query();
             let limit = query.into_iter().find(|(name, _)| name == "timeout");
-            limit.unwrap().1
+            limit.or_fail().1
         });
         assert_eq!(limits.collect::<Vec<_>>(), expected, "{given}");
         let rest = |request: &Received| {
-            let (before, after) = request.target.split_once("timeout=").unwrap();
+            let (before, after) = request.target.split_once("timeout=").or_fail();
             (
                 before.to_owned(),
                 after.trim_start_matches(char::is_numeric).to_owned(),
@@ -304,7 +304,7 @@ async fn only_the_timeout_query_is_capped() {
         .list()
         .filter(filter)
         .timeout(Duration::from_secs(300));
-    list.await.unwrap();
+    list.await.or_fail();
     let query = server.only().query();
     let of = |name: &str| {
         let found = query.iter().filter(|(other, _)| other == name);
@@ -350,12 +350,12 @@ async fn a_dropped_call_is_not_retried() {
             async move {
                 let server = RawServer::start([bare(404, &[])]).await;
                 let account = super::clients(&server.base_url(), &clock).batch;
-                let error = account.get(&thumbprint()).await.unwrap_err();
-                done.send(error.is_unexpected_answer()).unwrap();
+                let error = account.get(&thumbprint()).await.err_or_fail();
+                done.send(error.is_unexpected_answer()).or_fail();
             }
         });
-        assert!(ended.await.unwrap());
-        next.await.unwrap();
+        assert!(ended.await.or_fail());
+        next.await.or_fail();
         assert_eq!(server.received().len(), 1, "{}", call.operation);
         assert!(clock.pauses().is_empty(), "{}", call.operation);
     }

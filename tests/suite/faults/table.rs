@@ -4,7 +4,7 @@ use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use conformance::calls::{ALL, Call, Clients, Outcome, TOKEN};
 use futures_util::FutureExt as _;
-use test_support::{RawServer, Received, Reply, TestClock, Unreachable};
+use test_support::{OrFail as _, RawServer, Received, Reply, TestClock, Unreachable};
 use thumbprint::Credential;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -337,13 +337,13 @@ impl Cell {
             }
             Wire::Full => {
                 let (listener, _waiting) = full().await;
-                let url = format!("http://{}", listener.local_addr().unwrap());
+                let url = format!("http://{}", listener.local_addr().or_fail());
                 let (batch, wap) = builders(&url, clock);
                 // The one deadline that is the HTTP client's own, by a clock that no test turns.
                 let limit = Duration::from_millis(3);
                 let clients = Clients {
-                    batch: batch.connect_timeout(limit).build().unwrap(),
-                    wap: wap.connect_timeout(limit).build().unwrap(),
+                    batch: batch.connect_timeout(limit).build().or_fail(),
+                    wap: wap.connect_timeout(limit).build().or_fail(),
                 };
                 run(call, clients, retry_ambiguous).await
             }
@@ -373,23 +373,23 @@ fn sourced(
     let wap = thumbprint::wap::Client::builder(&url, SUBSCRIPTION, PRINCIPAL, source());
     let (batch, wap) = (batch.allow_loopback_http(), wap.allow_loopback_http());
     (
-        batch.clock(Arc::clone(clock) as _).build().unwrap(),
-        wap.clock(Arc::clone(clock) as _).build().unwrap(),
+        batch.clock(Arc::clone(clock) as _).build().or_fail(),
+        wap.clock(Arc::clone(clock) as _).build().or_fail(),
     )
 }
 
 /// A listener that takes no more connections, and those that it has.
 async fn full() -> (TcpListener, Vec<TcpStream>) {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let listener = socket.listen(1).unwrap();
-    let address = listener.local_addr().unwrap();
+    let socket = TcpSocket::new_v4().or_fail();
+    socket.bind("127.0.0.1:0".parse().or_fail()).or_fail();
+    let listener = socket.listen(1).or_fail();
+    let address = listener.local_addr().or_fail();
     let mut waiting = Vec::new();
     // The queue takes a few more than it says; then nothing answers any more.
     while let Ok(stream) =
         tokio::time::timeout(Duration::from_millis(20), TcpStream::connect(address)).await
     {
-        waiting.push(stream.unwrap());
+        waiting.push(stream.or_fail());
     }
     (listener, waiting)
 }

@@ -5,7 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt as _;
-use test_support::{FixedJitter, RawServer, Reply, TestClock, Trace};
+use test_support::{FixedJitter, OrFail as _, RawServer, Reply, TestClock, Trace};
 use thumbprint::{Credential, Error, batch, wap};
 
 use super::{
@@ -50,14 +50,14 @@ impl Place {
 
     fn account(&self, credential: impl Into<Credential>) -> batch::Client {
         let builder = batch_with(&self.server.base_url(), credential);
-        builder.clock(self.clock.clone()).build().unwrap()
+        builder.clock(self.clock.clone()).build().or_fail()
     }
 
     fn tenant(&self, credential: impl Into<Credential>) -> wap::Client {
         let url = format!("{}/canary-path", self.server.base_url());
         let builder = wap::Client::builder(&url, SUBSCRIPTION, PRINCIPAL, credential);
         let builder = builder.allow_loopback_http().clock(self.clock.clone());
-        builder.build().unwrap()
+        builder.build().or_fail()
     }
 }
 
@@ -164,11 +164,11 @@ async fn a_replayed_call_shows_neither_token() {
                 ])
                 .credential(),
             );
-            account.cancel_deletion(&subject()).await.unwrap();
+            account.cancel_deletion(&subject()).await.or_fail();
             let outcome = account.cancel_deletion(&subject()).await;
             assert_eq!(outcome.is_ok(), is_done);
             let shown_to_server: Vec<_> = place.server.received();
-            let value = shown_to_server[2].header("authorization").unwrap();
+            let value = shown_to_server[2].header("authorization").or_fail();
             assert_eq!(value, format!("Bearer {SOURCE_TOKEN}.2"));
             shown(&outcome)
         })
@@ -204,7 +204,7 @@ async fn an_error_of_a_credential_shows_no_token() {
             };
             let (outcome, ()) =
                 tokio::join!(async { account.cancel_deletion(&asked).await }, silence);
-            let error = outcome.unwrap_err();
+            let error = outcome.err_or_fail();
             assert!(error.is_credential() != hangs, "{row}: {error:?}");
             assert_eq!(place.server.connections(), 0, "{row}");
             whole(&error)
@@ -251,11 +251,11 @@ async fn each_attempt_and_each_call_trace_their_outcome() {
     let account = account
         .clock(clock.clone())
         .jitter(Arc::new(FixedJitter(0.5)));
-    let account = account.build().unwrap();
+    let account = account.build().or_fail();
     let (text, attempts) = traced(async || {
         let asked = subject();
         let call = account.cancel_deletion(&asked).retry_ambiguous(true);
-        call.client_request_id(id).await.unwrap();
+        call.client_request_id(id).await.or_fail();
         String::new()
     })
     .await;

@@ -5,7 +5,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use conformance::calls::{self, ALL, Call, Clients};
 use serde_json::json;
-use test_support::{RawServer, Reply, Trace, is_long};
+use test_support::{OrFail as _, RawServer, Reply, Trace, is_long};
 use thumbprint::Error;
 use thumbprint_batch::types::BatchError;
 
@@ -201,7 +201,7 @@ async fn no_place_shows_a_secret_that_is_repeated_there_in_any_form() {
                 let knows = |id: &str| id.starts_with(of);
                 for error in &errors {
                     let row = format!("{place}: {form}");
-                    let id = error.operation().unwrap().id;
+                    let id = error.operation().or_fail().id;
                     let shown = all(error);
                     if !knows(id) {
                         // It is no secret of this call's. Of XML and HTML, references are read.
@@ -219,8 +219,8 @@ async fn no_place_shows_a_secret_that_is_repeated_there_in_any_form() {
                         redacted += 1;
                     }
                     // As it came.
-                    let body = String::from_utf8_lossy(error.body().unwrap()).into_owned();
-                    let headers = format!("{:?}", error.headers().unwrap());
+                    let body = String::from_utf8_lossy(error.body().or_fail()).into_owned();
+                    let headers = format!("{:?}", error.headers().or_fail());
                     let plain = *form == secret && !place.starts_with("message that");
                     assert!(!plain || (body + &headers).contains(&secret), "{row}");
                 }
@@ -260,8 +260,8 @@ async fn a_media_type_and_an_encoding_are_shown_without_the_secret() {
 #[tokio::test]
 async fn a_typed_body_is_as_it_came() {
     let errors = errors_of(&json_error("C", TOKEN, "n", "v")).await;
-    let body: BatchError = errors[0].body_as().unwrap();
-    assert_eq!(body.message.unwrap().value.as_deref(), Some(TOKEN));
+    let body: BatchError = errors[0].body_as().or_fail();
+    assert_eq!(body.message.or_fail().value.as_deref(), Some(TOKEN));
 }
 
 /// A success has its request id alone to show, and so has what cannot be read of it.
@@ -314,10 +314,10 @@ async fn an_inferred_success_shows_no_secret() {
     .await;
     let trace = Trace::default();
     let guard = trace.start();
-    let account = batch_with(&server.base_url(), TOKEN).build().unwrap();
+    let account = batch_with(&server.base_url(), TOKEN).build().or_fail();
     let asked = subject();
     let call = account.cancel_deletion(&asked).retry_ambiguous(true);
-    let answer = call.await.unwrap();
+    let answer = call.await.or_fail();
     drop(guard);
     assert!(answer.is_inferred());
     assert_eq!(answer.request_id(), Some("[redacted]"));
@@ -333,16 +333,16 @@ async fn an_inferred_success_shows_no_secret() {
 async fn no_error_shows_the_signature_of_its_request() {
     let server = RawServer::start([Reply::new(204, &[], "")]).await;
     let account = batch_with(&server.base_url(), shared_key());
-    let account = account.build().unwrap();
-    account.cancel_deletion(&subject()).await.unwrap();
-    let sent = server.only().header("authorization").unwrap().to_owned();
-    let (_, signature) = sent.rsplit_once(':').unwrap();
+    let account = account.build().or_fail();
+    account.cancel_deletion(&subject()).await.or_fail();
+    let sent = server.only().header("authorization").or_fail().to_owned();
+    let (_, signature) = sent.rsplit_once(':').or_fail();
     for echo in forms(signature).iter().chain([&sent]) {
         server.answer([json_error("C", echo, "n", "v")]);
-        let error = account.cancel_deletion(&subject()).await.unwrap_err();
-        let again = server.received().pop().unwrap();
+        let error = account.cancel_deletion(&subject()).await.err_or_fail();
+        let again = server.received().pop().or_fail();
         assert_eq!(again.header("authorization"), Some(&*sent));
-        assert!(error.message().unwrap().ends_with("[redacted]"), "{error}");
+        assert!(error.message().or_fail().ends_with("[redacted]"), "{error}");
         assert!(!all(&error).contains(echo), "{echo}: {error:?}");
     }
 }
@@ -352,8 +352,8 @@ async fn no_error_shows_the_signature_of_its_request() {
 async fn a_secret_does_not_change_what_an_error_is() {
     let server = RawServer::start([json_error("AuthenticationFailed", "M", "n", "v")]).await;
     let account = batch_with(&server.base_url(), "AuthenticationFailed");
-    let error = account.build().unwrap().cancel_deletion(&subject()).await;
-    let error = error.unwrap_err();
+    let error = account.build().or_fail().cancel_deletion(&subject()).await;
+    let error = error.err_or_fail();
     assert_eq!(error.code(), Some("[redacted]"));
     assert!(error.is_unauthenticated(), "{error}");
 }
@@ -366,8 +366,8 @@ async fn parts_of_a_token_are_secret() {
     for echo in parts.chain([&token[..20], &token[..60]]) {
         let message = format!("token {echo} is not valid");
         let server = RawServer::start([json_error("C", &message, "n", "v")]).await;
-        let account = batch_with(&server.base_url(), token).build().unwrap();
-        let error = account.cancel_deletion(&subject()).await.unwrap_err();
+        let account = batch_with(&server.base_url(), token).build().or_fail();
+        let error = account.cancel_deletion(&subject()).await.err_or_fail();
         assert_eq!(
             error.message(),
             Some("token [redacted] is not valid"),
@@ -389,9 +389,9 @@ async fn no_error_shows_the_token_of_an_earlier_attempt() {
     .await;
     let steps = [&old, &new].map(|token| Step::Give(token.clone(), HOUR));
     let account = batch_with(&server.base_url(), Source::new(steps).credential());
-    let account = account.build().unwrap();
-    account.cancel_deletion(&subject()).await.unwrap();
-    let error = account.cancel_deletion(&subject()).await.unwrap_err();
+    let account = account.build().or_fail();
+    account.cancel_deletion(&subject()).await.or_fail();
+    let error = account.cancel_deletion(&subject()).await.err_or_fail();
     assert_eq!(error.attempts(), 2);
     assert_eq!(error.message(), Some("neither [redacted] nor [redacted]"));
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use conformance::calls::{ALL, THUMBPRINT, der, new_management_certificate};
 use futures_util::TryStreamExt as _;
-use test_support::{RawServer, Reply, TestClock, Unreachable};
+use test_support::{OrFail as _, RawServer, Reply, TestClock, Unreachable};
 use thumbprint::{Error, Thumbprint, batch, wap};
 use thumbprint_wap::types::SubscriptionId;
 
@@ -70,7 +70,7 @@ pub(super) async fn errors_of(answer: &Reply) -> Vec<Error> {
     let url = server.base_url();
     let account = batch_at(&url).clock(Arc::clone(&clock) as _);
     let tenant = wap_at(&url).clock(Arc::clone(&clock) as _);
-    let (account, tenant) = (account.build().unwrap(), tenant.build().unwrap());
+    let (account, tenant) = (account.build().or_fail(), tenant.build().or_fail());
     let asked = subject();
     let filter = batch::Filter::raw("state eq 'canary-filter'");
     let added = new_management_certificate();
@@ -111,8 +111,8 @@ async fn refusals() -> Vec<Option<Error>> {
         builder.allow_loopback_http().build().err()
     };
     let asked = subject();
-    let tenant = wap_at(url).build().unwrap();
-    let account = batch_at(url).build().unwrap();
+    let tenant = wap_at(url).build().or_fail();
+    let account = batch_at(url).build().or_fail();
     let live_id_of = async |id: String| tenant.delete(&asked).principal_live_id(id).await.err();
     let request_id = async |id: String| tenant.delete(&asked).client_request_id(id).await.err();
     #[rustfmt::skip]
@@ -150,7 +150,7 @@ async fn refusals() -> Vec<Option<Error>> {
         wap::NewCertificate::new(b"-----BEGIN CERTIFICATE-----canary-value").err(),
         account.list().select(["canary-value "]).await.err(),
         account.get(&asked).select(["canary-value&"]).await.err(),
-        account.add(batch::NewCertificate::cer(&der()).unwrap().password(PASSWORD)).await.err(),
+        account.add(batch::NewCertificate::cer(&der()).or_fail().password(PASSWORD)).await.err(),
     ];
     refused
 }
@@ -164,8 +164,8 @@ async fn refusals() -> Vec<Option<Error>> {
 async fn refusals_below() -> Vec<Option<Error>> {
     let url = "http://127.0.0.1:9";
     let (account, tenant, asked) = (
-        batch_at(url).build().unwrap(),
-        wap_at(url).build().unwrap(),
+        batch_at(url).build().or_fail(),
+        wap_at(url).build().or_fail(),
         subject(),
     );
     let (list, get) = (|| account.raw().certificate_list(), || tenant.get(&asked));
@@ -224,19 +224,19 @@ async fn no_error_and_no_source_of_one_shows_a_secret_a_path_or_a_body() {
     let away = format!("https://elsewhere.example/{BODY}?t={TOKEN}");
     let page = format!(r#"{{"value":[],"odata.nextLink":"{away}"}}"#);
     let server = RawServer::start([Reply::new(200, &[], page)]).await;
-    let account = batch_at(&server.base_url()).build().unwrap();
+    let account = batch_at(&server.base_url()).build().or_fail();
     let pages: Result<Vec<_>, _> = account.list().pages().try_collect().await;
-    texts.push(whole(&pages.unwrap_err()));
+    texts.push(whole(&pages.err_or_fail()));
     let unreachable = Unreachable::new();
     let account = batch_at(&format!("http://{}", unreachable.address))
         .build()
-        .unwrap();
+        .or_fail();
     texts.push(whole(
-        &account.cancel_deletion(&subject()).await.unwrap_err(),
+        &account.cancel_deletion(&subject()).await.err_or_fail(),
     ));
-    texts.push(whole(&"canary-value".parse::<Thumbprint>().unwrap_err()));
+    texts.push(whole(&"canary-value".parse::<Thumbprint>().err_or_fail()));
     texts.push(whole(
-        &SubscriptionId::try_from("canary-value").unwrap_err(),
+        &SubscriptionId::try_from("canary-value").err_or_fail(),
     ));
 
     for text in &texts {

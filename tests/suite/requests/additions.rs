@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use conformance::calls::{self, Clients, WAP_THUMBPRINT};
 use serde_json::{Value, json};
-use test_support::{RawServer, Received};
+use test_support::{OrFail as _, RawServer, Received};
 use thumbprint::{
     batch::{self, CertificateState, Filter, filter},
     wap,
@@ -38,8 +38,8 @@ fn pem(der: &[u8], label: &str, line_end: &str) -> String {
 async fn added(certificate: batch::NewCertificate) -> Value {
     let recorder = RawServer::start([calls::Call::of("Certificate_Add").good()]).await;
     let account = calls::account(&recorder.base_url());
-    account.add(certificate).await.unwrap();
-    serde_json::from_slice(&recorder.only().body).unwrap()
+    account.add(certificate).await.or_fail();
+    serde_json::from_slice(&recorder.only().body).or_fail()
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_certificate_is_taken_as_der_and_as_pem_and_has_its_own_thumbprint() {
         pem(&der, "CERTIFICATE", "\n").repeat(2).into_bytes(),
     ];
     for form in forms {
-        let certificate = batch::NewCertificate::cer(&form).unwrap();
+        let certificate = batch::NewCertificate::cer(&form).or_fail();
         assert_eq!(certificate.thumbprint().as_str(), WAP_THUMBPRINT);
         let expected = json!({
             "thumbprint": WAP_THUMBPRINT,
@@ -63,14 +63,14 @@ async fn a_certificate_is_taken_as_der_and_as_pem_and_has_its_own_thumbprint() {
         });
         assert_eq!(added(certificate).await, expected);
 
-        let certificate = wap::NewCertificate::new(&form).unwrap();
+        let certificate = wap::NewCertificate::new(&form).or_fail();
         assert_eq!(certificate.thumbprint().as_str(), WAP_THUMBPRINT);
         let recorder = silent().await;
         let tenant = calls::tenant(&recorder.base_url());
-        tenant.add(certificate).await.unwrap();
-        let sent: Value = serde_json::from_slice(&recorder.only().body).unwrap();
-        let mut example: Value = serde_json::from_str(calls::WAP_EXAMPLE).unwrap();
-        example.as_object_mut().unwrap().remove("TimeCreated");
+        tenant.add(certificate).await.or_fail();
+        let sent: Value = serde_json::from_slice(&recorder.only().body).or_fail();
+        let mut example: Value = serde_json::from_str(calls::WAP_EXAMPLE).or_fail();
+        example.as_object_mut().or_fail().remove("TimeCreated");
         assert_eq!(sent, example);
     }
 }
@@ -124,7 +124,7 @@ async fn an_empty_value_is_refused_where_the_document_has_a_shortest_one() {
 /// A PFX that a signature protects, around as many bytes as make it as long as this.
 fn pfx_of_length(length: usize) -> Vec<u8> {
     let sequence = |tag: u8, content: &[u8]| {
-        let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+        let [high, low] = u16::try_from(content.len()).or_fail().to_be_bytes();
         [&[tag, 0x82, high, low], content].concat()
     };
     let signed = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
@@ -143,8 +143,8 @@ async fn data_may_be_ten_kib_of_base64_and_no_longer() {
         let pfx = pfx_of_length(length);
         batch::NewCertificate::pfx_with_thumbprint(&pfx, calls::thumbprint())
     };
-    let sent = added(pfx(longest).unwrap()).await;
-    assert_eq!(sent["data"].as_str().unwrap().len(), 10 * 1024);
+    let sent = added(pfx(longest).or_fail()).await;
+    assert_eq!(sent["data"].as_str().or_fail().len(), 10 * 1024);
     for length in [longest + 1, longest + 2, 60_000] {
         assert_refused(pfx(length), "data", &length.to_string());
     }
@@ -166,7 +166,7 @@ const ROOT: &str = "24A34DE63D85B37CAFF1032486C4BD7D510DC4C3";
 #[tokio::test]
 async fn a_pfx_is_opened_and_goes_under_the_thumbprint_of_its_leaf() {
     let aes = file!("leaf-aes.pfx");
-    let sent = added(batch::NewCertificate::pfx(aes, "secret").unwrap()).await;
+    let sent = added(batch::NewCertificate::pfx(aes, "secret").or_fail()).await;
     let expected = json!({
         "thumbprint": LEAF,
         "thumbprintAlgorithm": "sha1",
@@ -177,7 +177,7 @@ async fn a_pfx_is_opened_and_goes_under_the_thumbprint_of_its_leaf() {
     assert_eq!(sent, expected);
     // Key Vault gives it without a password, in base64: the PFX itself is sent, and no password.
     let base64 = file!("pfx-base64-keyvault.txt");
-    let sent = added(batch::NewCertificate::pfx(base64, "").unwrap()).await;
+    let sent = added(batch::NewCertificate::pfx(base64, "").or_fail()).await;
     let expected = json!({
         "thumbprint": LEAF,
         "thumbprintAlgorithm": "sha1",
@@ -186,8 +186,8 @@ async fn a_pfx_is_opened_and_goes_under_the_thumbprint_of_its_leaf() {
     });
     assert_eq!(sent, expected);
     // Whoever has the thumbprint need not have the password.
-    let unopened = batch::NewCertificate::pfx_with_thumbprint(aes, LEAF.parse().unwrap());
-    assert_eq!(added(unopened.unwrap()).await["thumbprint"], LEAF);
+    let unopened = batch::NewCertificate::pfx_with_thumbprint(aes, LEAF.parse().or_fail());
+    assert_eq!(added(unopened.or_fail()).await["thumbprint"], LEAF);
 }
 
 #[test]
@@ -238,10 +238,10 @@ fn of_several_certificates_the_one_is_taken_that_is_named() {
     let chain = file!("chain-root-first.pem");
     assert_refused(batch::NewCertificate::cer(chain), "thumbprint", "a chain");
     assert_refused(wap::NewCertificate::new(chain), "thumbprint", "a chain");
-    let contents = thumbprint::files::read(chain, None).unwrap();
-    let (root, leaf) = (ROOT.parse().unwrap(), LEAF.parse().unwrap());
-    let for_batch = batch::NewCertificate::from_contents(&contents, Some(&root)).unwrap();
-    let for_wap = wap::NewCertificate::from_contents(&contents, Some(&root)).unwrap();
+    let contents = thumbprint::files::read(chain, None).or_fail();
+    let (root, leaf) = (ROOT.parse().or_fail(), LEAF.parse().or_fail());
+    let for_batch = batch::NewCertificate::from_contents(&contents, Some(&root)).or_fail();
+    let for_wap = wap::NewCertificate::from_contents(&contents, Some(&root)).or_fail();
     assert_eq!(for_batch.thumbprint(), &root);
     assert_eq!(for_wap.thumbprint(), &root);
     let other = batch::NewCertificate::from_contents(&contents, Some(&leaf));
@@ -254,14 +254,14 @@ async fn a_key_beside_the_certificate_is_not_sent_in_the_clear() {
     let pem = file!("ec-chain-and-key.pem");
     let refused = batch::NewCertificate::cer(pem);
     assert_refused(refused, "certificate", "a key beside the chain");
-    let certificate = wap::NewCertificate::new(pem).unwrap();
+    let certificate = wap::NewCertificate::new(pem).or_fail();
     let recorder = silent().await;
     let tenant = calls::tenant(&recorder.base_url());
-    tenant.add(certificate).await.unwrap();
-    let sent: Value = serde_json::from_slice(&recorder.only().body).unwrap();
-    let data = sent["SubscriptionCertificateData"].as_str().unwrap();
-    let data = BASE64_STANDARD.decode(data).unwrap();
-    let contents = thumbprint::files::read(&data, None).unwrap();
+    tenant.add(certificate).await.or_fail();
+    let sent: Value = serde_json::from_slice(&recorder.only().body).or_fail();
+    let data = sent["SubscriptionCertificateData"].as_str().or_fail();
+    let data = BASE64_STANDARD.decode(data).or_fail();
+    let contents = thumbprint::files::read(&data, None).or_fail();
     assert_eq!(
         contents.certificates[0].subject.as_deref(),
         Some("CN=ec.example")
@@ -283,7 +283,7 @@ async fn a_password_goes_with_a_pfx_and_never_with_a_cer() {
     let recorder = silent().await;
     let account = calls::account(&recorder.base_url());
     for password in ["", "secret"] {
-        let cer = batch::NewCertificate::cer(&calls::der()).unwrap();
+        let cer = batch::NewCertificate::cer(&calls::der()).or_fail();
         let outcome = account.add(cer.password(password)).await;
         assert_refused(outcome, "password", password);
     }
@@ -294,7 +294,7 @@ async fn a_password_goes_with_a_pfx_and_never_with_a_cer() {
 async fn listed(set: impl FnOnce(CertificateList<'_>) -> CertificateList<'_>) -> Received {
     let recorder = RawServer::start([calls::Call::of("Certificate_List").good()]).await;
     let clients = Clients::at(&recorder.base_url());
-    set(clients.batch.list()).await.unwrap();
+    set(clients.batch.list()).await.or_fail();
     recorder.only()
 }
 
@@ -310,7 +310,7 @@ fn query(request: &Received, name: &str) -> Option<String> {
 
 #[tokio::test]
 async fn filters_are_sent_whole_whatever_is_in_them() {
-    let time = "2023-11-20T10:11:12.5Z".parse().unwrap();
+    let time = "2023-11-20T10:11:12.5Z".parse().or_fail();
     let failed = || filter::state().eq(CertificateState::DeleteFailed);
     for (filter, text) in [
         (failed(), "state eq 'deletefailed'"),
@@ -355,7 +355,7 @@ async fn times_of_a_filter_have_seven_decimals_at_most_and_are_in_utc() {
         ("2023-11-20T10:11:12.000000001Z", "2023-11-20T10:11:12Z"),
         ("2023-11-21T01:11:12+02:00", "2023-11-20T23:11:12Z"),
     ] {
-        let time = given.parse().unwrap();
+        let time = given.parse().or_fail();
         for (filter, operator) in [
             (filter::state_transition_time().eq(time), "eq"),
             (filter::state_transition_time().ne(time), "ne"),
@@ -373,7 +373,7 @@ async fn times_of_a_filter_have_seven_decimals_at_most_and_are_in_utc() {
 #[tokio::test]
 async fn a_page_may_have_1_to_1000_certificates() {
     for number in [1, 999, 1000] {
-        let most = NonZeroU32::new(number).unwrap();
+        let most = NonZeroU32::new(number).or_fail();
         let request = listed(|list| list.max_results(most)).await;
         assert_eq!(query(&request, "maxresults"), Some(number.to_string()));
     }

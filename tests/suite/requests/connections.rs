@@ -2,7 +2,7 @@
 //! in the rows of `table`; how many connections there are is in `faults::pool`.
 
 use conformance::{calls, world};
-use test_support::RawServer;
+use test_support::{OrFail as _, RawServer};
 use xtask::document::members;
 
 use super::plain;
@@ -10,11 +10,11 @@ use super::plain;
 /// A document's server with its variables filled in. The host and the port are a recorder's, so https
 /// becomes http.
 fn server(name: &str, base: &str) -> String {
-    let address = base.strip_prefix("http://").unwrap();
-    let (host, port) = address.split_once(':').unwrap();
+    let address = base.strip_prefix("http://").or_fail();
+    let (host, port) = address.split_once(':').or_fail();
     let document = world::document(name);
     let server = &document.value["servers"][0];
-    let mut url = server["url"].as_str().unwrap().to_owned();
+    let mut url = server["url"].as_str().or_fail().to_owned();
     for (variable, _) in members(&server["variables"]) {
         let value = match variable.as_str() {
             "batchUrl" => base,
@@ -46,7 +46,7 @@ async fn base_urls_keep_their_port_and_path() {
         for (given, kept) in paths {
             let recorder = RawServer::start([call.good()]).await;
             let endpoint = server(call.api(), &recorder.base_url()) + given;
-            call.at(endpoint.as_str(), calls::PATIENT).await.unwrap();
+            call.at(endpoint.as_str(), calls::PATIENT).await.or_fail();
             let request = recorder.only();
             assert_eq!(request.target, format!("{kept}{plain}"), "{endpoint}");
             assert!(!request.target.contains("//"), "{endpoint}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use conformance::calls::{self, Clients, SUBSCRIPTION, TOKEN};
 use serde_json::json;
-use test_support::RawServer;
+use test_support::{OrFail as _, RawServer};
 use thumbprint::{Thumbprint, batch, wap};
 use thumbprint_wap::types::SubscriptionCertificate;
 use uuid::Uuid;
@@ -41,17 +41,17 @@ async fn uuids_are_bare_hyphenated_and_in_lower_case() {
         "urn:uuid:9c4d50ee-2d56-4cd3-8152-34347dc9f2b0",
     ];
     for text in given {
-        let id: Uuid = text.parse().unwrap();
+        let id: Uuid = text.parse().or_fail();
         account
             .cancel_deletion(&thumbprint)
             .client_request_id(id)
             .await
-            .unwrap();
+            .or_fail();
         tenant
             .delete(&thumbprint)
             .client_session_id(id)
             .await
-            .unwrap();
+            .or_fail();
     }
     for name in ["client-request-id", "x-ms-client-session-id"] {
         let expected = given.map(|_| "9c4d50ee-2d56-4cd3-8152-34347dc9f2b0");
@@ -90,12 +90,12 @@ async fn dates_are_rfc_1123_in_gmt() {
     let (recorder, account, _) = both().await;
     let thumbprint = calls::thumbprint();
     for (given, _) in table {
-        let date: DateTime<Utc> = given.parse().unwrap();
+        let date: DateTime<Utc> = given.parse().or_fail();
         account
             .cancel_deletion(&thumbprint)
             .ocp_date(date)
             .await
-            .unwrap();
+            .or_fail();
     }
     assert_eq!(sent(&recorder, "ocp-date"), table.map(|(_, text)| text));
 }
@@ -119,7 +119,7 @@ async fn timeouts_are_whole_seconds() {
             // The service gets no more than the call has left.
             .deadline(Duration::from_secs(1 << 40))
             .await
-            .unwrap();
+            .or_fail();
     }
     for (request, (_, text)) in recorder.received().iter().zip(table) {
         let query = format!("?api-version=2023-11-01.18.0&timeout={text}");
@@ -143,7 +143,11 @@ async fn tokens_are_sent_as_given() {
         let account = batch::Client::builder(&base, token)
             .allow_loopback_http()
             .build();
-        account.unwrap().cancel_deletion(&thumbprint).await.unwrap();
+        account
+            .or_fail()
+            .cancel_deletion(&thumbprint)
+            .await
+            .or_fail();
     }
     assert_eq!(
         sent(&recorder, "authorization"),
@@ -159,9 +163,9 @@ async fn thumbprints_are_sent_in_the_case_they_were_given_in() {
         "9B3C37766BD00C22EC478B8F124C153B4B7E4C5B",
         "9B3c37766Bd00C22ec478b8f124C153b4b7e4C5b",
     ] {
-        let thumbprint: Thumbprint = text.parse().unwrap();
-        account.cancel_deletion(&thumbprint).await.unwrap();
-        tenant.delete(&thumbprint).await.unwrap();
+        let thumbprint: Thumbprint = text.parse().or_fail();
+        account.cancel_deletion(&thumbprint).await.or_fail();
+        tenant.delete(&thumbprint).await.or_fail();
         let received = recorder.received();
         let [.., batch, wap] = received.as_slice() else {
             panic!("{received:?}")
@@ -184,10 +188,10 @@ async fn every_operation_sends_the_api_version_that_was_set() {
         let base = recorder.base_url();
         let builder = batch::Client::builder(&base, TOKEN).allow_loopback_http();
         let clients = Clients {
-            batch: builder.api_version("2024-07-01.20.0").build().unwrap(),
+            batch: builder.api_version("2024-07-01.20.0").build().or_fail(),
             ..Clients::at(&base)
         };
-        (call.run)(clients, None).await.unwrap();
+        (call.run)(clients, None).await.or_fail();
         let target = plain(call).await.target;
         let target = target.replace("2023-11-01.18.0", "2024-07-01.20.0");
         assert_eq!(recorder.only().target, target);
@@ -215,7 +219,7 @@ fn times_without_a_zone_have_any_fraction() {
         ("2013-07-03T16:19:50.7931245", 793_124_500),
         ("2013-07-03T16:19:50.0000001", 100),
     ] {
-        let day = chrono::NaiveDate::from_ymd_opt(2013, 7, 3).unwrap();
+        let day = chrono::NaiveDate::from_ymd_opt(2013, 7, 3).or_fail();
         let time = day.and_hms_nano_opt(16, 19, 50, nanoseconds);
         assert_eq!(time_created(text).expect(text), time, "{text}");
     }
@@ -238,7 +242,7 @@ fn a_zone_is_never_overlooked() {
         ("2013-07-03T16:19:50.793+02:00", "2013-07-03T14:19:50.793"),
         ("2013-07-03T16:19:50-01:00", "2013-07-03T17:19:50"),
     ] {
-        let utc = time_created(utc).unwrap();
+        let utc = time_created(utc).or_fail();
         assert!(
             time_created(text).is_ok_and(|time| time == utc) || time_created(text).is_err(),
             "{text}"

@@ -8,7 +8,7 @@ use conformance::{
     calls::{self, Call},
     world,
 };
-use test_support::{RawServer, Received};
+use test_support::{OrFail as _, RawServer, Received};
 use thumbprint::batch::{CertificateState, filter};
 use thumbprint_batch::builder as batch;
 use thumbprint_wap::builder as wap;
@@ -51,7 +51,7 @@ macro_rules! batch_choices {
                 |call| call.return_client_request_id(true),
             ),
             choice(["header", "ocp-date", DATE], |call| {
-                call.ocp_date("2023-11-20T10:11:12Z".parse::<DateTime<Utc>>().unwrap())
+                call.ocp_date("2023-11-20T10:11:12Z".parse::<DateTime<Utc>>().or_fail())
             }),
             $($more),*
         ]
@@ -95,7 +95,7 @@ macro_rules! every_combination {
                 let chosen = choices.iter().enumerate();
                 let chosen = chosen.filter(|(index, _)| has(combination, *index));
                 let call = chosen.fold($start, |call, (_, choice)| (choice.set)(call));
-                call.await.unwrap();
+                call.await.or_fail();
             }
             assert_combinations(&choices, &recorder);
         }

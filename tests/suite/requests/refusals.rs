@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use conformance::calls::{self, PRINCIPAL, SUBSCRIPTION, THUMBPRINT, TOKEN};
+use test_support::OrFail as _;
 use thumbprint::{Thumbprint, batch, wap};
 
 use super::{assert_refused, assert_silent, silent};
@@ -122,7 +123,7 @@ async fn dates_whose_year_has_not_four_digits() {
     let recorder = silent().await;
     let account = calls::account(&recorder.base_url());
     for text in ["+10000-01-01T00:00:00Z", "-0001-12-31T23:59:59Z"] {
-        let date: DateTime<Utc> = text.parse().unwrap();
+        let date: DateTime<Utc> = text.parse().or_fail();
         for outcome in batch_calls!(account, ocp_date(date)) {
             assert_refused(outcome, "ocp_date", text);
         }
@@ -212,8 +213,8 @@ async fn tokens() {
 async fn endpoints_that_would_show_the_credential() {
     let recorder = silent().await;
     let loopback = recorder.base_url();
-    let address = loopback.strip_prefix("http://").unwrap();
-    let port = address.strip_prefix("127.0.0.1:").unwrap();
+    let address = loopback.strip_prefix("http://").or_fail();
+    let port = address.strip_prefix("127.0.0.1:").or_fail();
     let (user, password) = (
         format!("http://ana@{address}"),
         format!("http://ana:hunter2@{address}"),
@@ -275,7 +276,7 @@ fn bad_thumbprints() -> Vec<String> {
         for at in [0, 20, 39] {
             let mut bytes = THUMBPRINT.as_bytes().to_vec();
             bytes[at] = byte;
-            bad.push(String::from_utf8(bytes).unwrap());
+            bad.push(String::from_utf8(bytes).or_fail());
         }
     }
     bad.extend(
@@ -305,7 +306,7 @@ async fn thumbprints() {
     );
     for text in bad_thumbprints() {
         assert!(text.parse::<Thumbprint>().is_err(), "{text:?}");
-        let json = serde_json::to_string(&text).unwrap();
+        let json = serde_json::to_string(&text).or_fail();
         assert!(
             serde_json::from_str::<Thumbprint>(&json).is_err(),
             "{text:?}"
@@ -318,7 +319,7 @@ async fn thumbprints() {
         "01:23:45:67:89:ab:cd:ef:01:23:45:67:89:ab:cd:ef:01:23:45:67",
         "\u{200e}0123456789abcdef0123456789abcdef01234567",
     ] {
-        let read: Thumbprint = text.parse().unwrap();
+        let read: Thumbprint = text.parse().or_fail();
         assert_eq!(read.as_str(), THUMBPRINT, "{text:?}");
         refused_by_the_generated_layer(&account, &tenant, text).await;
     }

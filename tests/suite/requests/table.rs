@@ -8,7 +8,7 @@ use conformance::{
     world,
 };
 use serde_json::Value;
-use test_support::Received;
+use test_support::{OrFail as _, Received};
 use thumbprint_transport::operation::match_path;
 
 use super::{Send, plain, record};
@@ -76,7 +76,7 @@ async fn each_row_is_what_is_sent() {
             .collect();
         expected.sort();
         assert_eq!(headers, expected, "{name}");
-        let json = |text: &[u8]| (!text.is_empty()).then(|| serde_json::from_slice(text).unwrap());
+        let json = |text: &[u8]| (!text.is_empty()).then(|| serde_json::from_slice(text).or_fail());
         let (sent, expected): (Option<Value>, _) = (json(&request.body), json(row.body.as_bytes()));
         assert_eq!(sent, expected, "{name}");
     }
@@ -109,7 +109,7 @@ async fn the_plain_requests_byte_for_byte() {
     ];
     for (operation, head) in heads {
         let request = plain(Call::of(operation)).await;
-        let host = request.header("host").unwrap();
+        let host = request.header("host").or_fail();
         let head = head.replace("VERSION", env!("CARGO_PKG_VERSION"));
         assert_eq!(request.head, head.replace("HOST", host));
         assert_eq!(request.body, b"");

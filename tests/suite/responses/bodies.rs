@@ -2,7 +2,7 @@
 //! and what it says is read where it can be. Must notice a renamed member, and a body that fails the call.
 
 use conformance::calls::ALL;
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 
 use super::{REQUEST_ID, refusal, status};
 
@@ -289,7 +289,7 @@ async fn what_an_error_says_is_read_and_everything_else_is_kept() {
                 let error = refusal(call, Reply::new(number, &headers, body)).await;
                 assert_eq!(status(&error), Some(number), "{shown}");
                 assert_eq!(error.request_id(), Some(REQUEST_ID), "{shown}");
-                assert_eq!(error.headers().unwrap()["x-kept"], "yes", "{shown}");
+                assert_eq!(error.headers().or_fail()["x-kept"], "yes", "{shown}");
                 assert_eq!(error.body(), Some(body), "{shown}");
                 assert_eq!(error.code(), row.code, "{shown}");
                 let service = error.service().expect(&shown);

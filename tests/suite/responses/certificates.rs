@@ -8,7 +8,7 @@ use conformance::calls::{
     new_management_certificate, tenant, thumbprint,
 };
 use serde_json::{Value, json};
-use test_support::{RawServer, Reply};
+use test_support::{OrFail as _, RawServer, Reply};
 use thumbprint::{
     batch::{Certificate, CertificateState, raw::types::BatchError},
     wap,
@@ -31,15 +31,15 @@ async fn list(body: &Value) -> Vec<Certificate> {
     let server = RawServer::start([call.answer(&[], &body.to_string())]).await;
     let page = account(&server.base_url()).list().await;
     let page = page.unwrap_or_else(|error| panic!("{body}: {error}"));
-    page.into_value().value.unwrap()
+    page.into_value().value.or_fail()
 }
 
 fn example() -> Value {
-    serde_json::from_str(BATCH_EXAMPLE).unwrap()
+    serde_json::from_str(BATCH_EXAMPLE).or_fail()
 }
 
 fn time(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
+    text.parse().or_fail()
 }
 
 #[tokio::test]
@@ -58,14 +58,14 @@ async fn every_member_of_a_certificate_is_in_its_place() {
         let before = Some(time("2023-11-20T10:11:12.000000100Z"));
         assert_eq!(certificate.previous_state_transition_time, before);
         assert_eq!(certificate.der().as_deref(), Some(&b"MIICdata"[..]));
-        let error = certificate.delete_certificate_error.unwrap();
+        let error = certificate.delete_certificate_error.or_fail();
         assert_eq!(error.code.as_deref(), Some("PoolsReferencingCertificate"));
-        assert!(error.message.as_deref().unwrap().ends_with("pool(s)"));
+        assert!(error.message.as_deref().or_fail().ends_with("pool(s)"));
         assert_eq!(
-            serde_json::to_value(&error.values).unwrap(),
+            serde_json::to_value(&error.values).or_fail(),
             json!([{"name": "Pools", "value": "pool1,pool2"}])
         );
-        let undeclared = certificate.odata_metadata.unwrap();
+        let undeclared = certificate.odata_metadata.or_fail();
         assert!(
             undeclared.ends_with("#certificates/@Element"),
             "{undeclared}"
@@ -104,9 +104,9 @@ async fn states_are_read_in_any_case_and_unknown_ones_survive() {
         let page = json!({"value": [example(), body, example()]});
         assert_eq!(list(&page).await.len(), 3, "{word}");
 
-        let read: CertificateState = serde_json::from_value(json!(word)).unwrap();
+        let read: CertificateState = serde_json::from_value(json!(word)).or_fail();
         assert_eq!(read, state, "{word}");
-        let again = serde_json::to_value(&read).unwrap();
+        let again = serde_json::to_value(&read).or_fail();
         let known = !matches!(state, CertificateState::Unknown(_));
         let expected = if known {
             word.to_lowercase()
@@ -127,17 +127,17 @@ async fn states_are_read_in_any_case_and_unknown_ones_survive() {
 #[tokio::test]
 async fn a_member_that_is_absent_or_null_costs_nothing_else() {
     let whole = example();
-    for member in whole.as_object().unwrap().keys() {
+    for member in whole.as_object().or_fail().keys() {
         let mut absent = whole.clone();
-        absent.as_object_mut().unwrap().remove(member);
+        absent.as_object_mut().or_fail().remove(member);
         let mut null = whole.clone();
         null[member] = Value::Null;
         for body in [absent.clone(), null] {
             let certificate = get(&body).await;
-            let raw = serde_json::to_value(&certificate).unwrap();
+            let raw = serde_json::to_value(&certificate).or_fail();
             assert_eq!(raw.get(member), None, "{member}");
-            let mut expected = serde_json::to_value(get(&whole).await).unwrap();
-            expected.as_object_mut().unwrap().remove(member);
+            let mut expected = serde_json::to_value(get(&whole).await).or_fail();
+            expected.as_object_mut().or_fail().remove(member);
             assert_eq!(raw, expected, "{member}");
         }
     }
@@ -157,8 +157,8 @@ async fn a_member_that_is_absent_or_null_costs_nothing_else() {
         ),
     ] {
         let certificate = get(&json!({"deleteCertificateError": sent})).await;
-        let error = certificate.delete_certificate_error.unwrap();
-        assert_eq!(serde_json::to_value(error).unwrap(), read);
+        let error = certificate.delete_certificate_error.or_fail();
+        assert_eq!(serde_json::to_value(error).or_fail(), read);
     }
 }
 
@@ -231,23 +231,23 @@ async fn the_two_kinds_of_error_are_not_mixed_up() {
     let of_deletion = json!({"code": "C", "message": "m", "values": [{"name": "n", "value": "v"}]});
     let of_answer = json!({"code": "C", "message": {"lang": "en", "value": "m"}, "values": [{"key": "n", "value": "v"}]});
     let certificate = get(&json!({"deleteCertificateError": of_deletion})).await;
-    let error = certificate.delete_certificate_error.unwrap();
-    assert_eq!(serde_json::to_value(error).unwrap(), of_deletion);
+    let error = certificate.delete_certificate_error.or_fail();
+    assert_eq!(serde_json::to_value(error).or_fail(), of_deletion);
     let server = RawServer::start([Reply::new(409, &[], of_answer.to_string())]).await;
     let error = account(&server.base_url())
         .delete(&thumbprint())
         .await
-        .unwrap_err();
-    let service = error.service().unwrap();
+        .err_or_fail();
+    let service = error.service().or_fail();
     assert_eq!(service.message.as_deref(), Some("m"));
     assert_eq!(service.details, [("n".to_owned(), "v".to_owned())]);
-    let whole: BatchError = error.body_as().unwrap();
-    assert_eq!(serde_json::to_value(whole).unwrap(), of_answer);
+    let whole: BatchError = error.body_as().or_fail();
+    assert_eq!(serde_json::to_value(whole).or_fail(), of_answer);
 }
 
 #[tokio::test]
 async fn wap_lists_are_bare_arrays() {
-    let whole: Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
+    let whole: Value = serde_json::from_str(WAP_EXAMPLE).or_fail();
     let another = json!({"SubscriptionCertificateThumbprint": THUMBPRINT});
     for (body, expected) in [
         (json!([]), vec![]),
@@ -259,7 +259,7 @@ async fn wap_lists_are_bare_arrays() {
     ] {
         let call = Call::of("ManagementCertificate_List");
         let server = RawServer::start([call.answer(&[], &body.to_string())]).await;
-        let stored = tenant(&server.base_url()).list().await.unwrap();
+        let stored = tenant(&server.base_url()).list().await.or_fail();
         // No thumbprint was asked for, so none is compared.
         let read = |stored| wap::Certificate::read(stored, None);
         let certificates: Vec<_> = stored.iter().map(read).collect();
@@ -278,7 +278,7 @@ async fn wap_lists_are_bare_arrays() {
     ] {
         let call = Call::of("ManagementCertificate_List");
         let server = RawServer::start([call.answer(&[], &body.to_string())]).await;
-        let error = tenant(&server.base_url()).list().await.unwrap_err();
+        let error = tenant(&server.base_url()).list().await.err_or_fail();
         assert!(error.is_unexpected_answer(), "{body}: {error}");
     }
 }
@@ -291,8 +291,8 @@ async fn a_management_certificate_is_checked_against_what_was_asked_for() {
         (THUMBPRINT, &[wap::Warning::NotTheOneAskedFor]),
     ] {
         let server = RawServer::start([call.good()]).await;
-        let asked = asked.parse().unwrap();
-        let stored = tenant(&server.base_url()).get(&asked).await.unwrap();
+        let asked = asked.parse().or_fail();
+        let stored = tenant(&server.base_url()).get(&asked).await.or_fail();
         let certificate = wap::Certificate::read(&stored, Some(&asked));
         assert_eq!(certificate.warnings, expected);
     }

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use conformance::calls::{
     ALL, Call, Clients, Outcome, Running, account, batch_builder, tenant, thumbprint, wap_builder,
 };
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint::{ClientBuilder, Clock as _, batch, wap};
 
 use super::{CANCEL, DELETE, REQUEST_ID, ask, is_read, predicates, refusal, status};
@@ -38,8 +38,8 @@ async fn ask_stalled(call: &Call, bytes: Vec<u8>) -> Outcome {
     let server = server.with_clock(&clock);
     let (batch, wap) = builders(&server.base_url(), &clock);
     let clients = Clients {
-        batch: batch.build().unwrap(),
-        wap: wap.build().unwrap(),
+        batch: batch.build().or_fail(),
+        wap: wap.build().or_fail(),
     };
     (call.run)(clients, None).await
 }
@@ -68,7 +68,7 @@ async fn a_deletion_whose_answer_breaks_off_is_one_without_a_certificate() {
         assert_eq!(server.received().len(), 1, "it was deleted twice");
     }
     let head = Reply::head(200, &[JSON, ("Content-Length", "900")]);
-    assert_eq!(ask_stalled(DELETE, head).await.unwrap().0, 200);
+    assert_eq!(ask_stalled(DELETE, head).await.or_fail().0, 200);
 }
 
 /// Nothing of what was asked for came, so there is nothing to give; and a read applies nothing.
@@ -93,14 +93,14 @@ async fn a_success_without_a_body_needs_none_to_be_whole() {
             &[("DataServiceVersion", "3.0")],
         ] {
             let answer = Reply::Close(Reply::head(call.success, headers));
-            assert_eq!(ask(call, answer).await.unwrap().0, call.success);
+            assert_eq!(ask(call, answer).await.or_fail().0, call.success);
         }
         // What the live service sends (facts): a chunked body of nothing.
         if call.success != 204 {
             let mut chunked = Reply::head(call.success, &[("Transfer-Encoding", "chunked")]);
             chunked.extend(b"0\r\n\r\n");
             assert_eq!(
-                ask(call, Reply::Bytes(chunked)).await.unwrap().0,
+                ask(call, Reply::Bytes(chunked)).await.or_fail().0,
                 call.success
             );
         }
@@ -122,7 +122,7 @@ async fn is_no_success_though_it_breaks_off(call: &Call, number: u16, headers: &
     }
     let headers = [headers, &[("Content-Length", "900")]].concat();
     let stalled = ask_stalled(call, Reply::head(number, &headers)).await;
-    assert_eq!(predicates(&stalled.unwrap_err()), says);
+    assert_eq!(predicates(&stalled.err_or_fail()), says);
 }
 
 /// A status that the operation does not have does not say what became of the operation, whole or not.
@@ -172,7 +172,7 @@ async fn an_error_whose_body_breaks_off_keeps_its_status() {
             }
             let headers = [("Content-Length", "900")];
             let stalled = ask_stalled(call, Reply::head(number, &headers)).await;
-            assert_eq!(predicates(&stalled.unwrap_err()), expected);
+            assert_eq!(predicates(&stalled.err_or_fail()), expected);
         }
     }
 }
@@ -224,7 +224,7 @@ async fn a_bom_before_the_certificate_is_no_obstacle() {
     let body = b"\xef\xbb\xbf{\"TimeCreated\":\"2013-07-03T16:19:50.793\"}";
     let server = RawServer::start([Reply::new(200, &[JSON], body)]).await;
     let gone = tenant(&server.base_url()).delete(&thumbprint()).await;
-    let deleted = gone.unwrap().into_value().unwrap();
+    let deleted = gone.or_fail().into_value().or_fail();
     assert!(deleted.time_created.is_some());
 }
 
@@ -232,22 +232,22 @@ async fn a_bom_before_the_certificate_is_no_obstacle() {
 const DEADLINES: [(&str, Limited); 3] = [
     ("attempt", |call, (batch, wap)| {
         let clients = Clients {
-            batch: batch.attempt_timeout(LIMIT).build().unwrap(),
-            wap: wap.attempt_timeout(LIMIT).build().unwrap(),
+            batch: batch.attempt_timeout(LIMIT).build().or_fail(),
+            wap: wap.attempt_timeout(LIMIT).build().or_fail(),
         };
         (call.run)(clients, None)
     }),
     ("total", |call, (batch, wap)| {
         let clients = Clients {
-            batch: batch.total_timeout(LIMIT).build().unwrap(),
-            wap: wap.total_timeout(LIMIT).build().unwrap(),
+            batch: batch.total_timeout(LIMIT).build().or_fail(),
+            wap: wap.total_timeout(LIMIT).build().or_fail(),
         };
         (call.run)(clients, None)
     }),
     ("deadline", |call, (batch, wap)| {
         let clients = Clients {
-            batch: batch.build().unwrap(),
-            wap: wap.build().unwrap(),
+            batch: batch.build().or_fail(),
+            wap: wap.build().or_fail(),
         };
         (call.run)(clients, Some(LIMIT))
     }),
@@ -303,7 +303,7 @@ async fn a_client_survives_its_faults() {
         let client = account(&server.base_url());
         let asked = thumbprint();
         assert!(client.cancel_deletion(&asked).await.is_err());
-        assert_eq!(client.cancel_deletion(&asked).await.unwrap().status(), 204);
+        assert_eq!(client.cancel_deletion(&asked).await.or_fail().status(), 204);
     }
     assert!(ask(CANCEL, good).await.is_ok());
 }

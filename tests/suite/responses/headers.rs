@@ -8,7 +8,7 @@ use conformance::{
     world,
 };
 use http::HeaderMap;
-use test_support::{RawServer, Reply};
+use test_support::{OrFail as _, RawServer, Reply};
 
 use super::REQUEST_ID;
 
@@ -253,7 +253,7 @@ async fn wap_answers_carry_their_headers_though_none_is_declared() {
     let server = RawServer::start([answer]).await;
     let gone = tenant(&server.base_url()).delete(&thumbprint()).await;
     assert_eq!(
-        gone.unwrap().headers().as_ref()["x-ms-request-id"],
+        gone.or_fail().headers().as_ref()["x-ms-request-id"],
         REQUEST_ID
     );
 }

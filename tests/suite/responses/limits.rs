@@ -2,7 +2,7 @@
 //! type that is not checked, and an encoding that is taken without having been asked for.
 
 use conformance::calls::{ALL, Call};
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 
 use super::{ask, is_read, predicates, refusal, status};
 
@@ -28,7 +28,7 @@ async fn a_success_may_be_as_long_as_the_cap_and_no_longer() {
         let whole = ask(call, call.answer(&[], &of(SUCCESS_CAP))).await;
         // A 204 that has a body all the same breaks off the connection; see `faults`.
         if call.success != 204 {
-            assert_eq!(whole.unwrap().0, call.success, "{}", call.operation);
+            assert_eq!(whole.or_fail().0, call.success, "{}", call.operation);
         }
         for number in [200, 201, 202] {
             let answer = Reply::new(number, &[], of(SUCCESS_CAP + 1));
@@ -126,7 +126,7 @@ async fn an_unsolicited_content_encoding_is_not_read() {
         }
         let plain = [("Content-Encoding", "Identity")];
         let taken = ask(call, call.answer(&plain, call.least())).await;
-        assert_eq!(taken.unwrap().0, call.success);
+        assert_eq!(taken.or_fail().0, call.success);
     }
 }
 

@@ -4,7 +4,7 @@
 use conformance::calls::{BATCH_EXAMPLE, WAP_EXAMPLE, batch_builder, thumbprint, wap_builder};
 use futures_util::TryStreamExt as _;
 use serde_json::{Value, json};
-use test_support::{RawServer, Reply, Trace};
+use test_support::{OrFail as _, RawServer, Reply, Trace};
 use thumbprint::{
     AnswerWarning,
     batch::{self, CertificateState},
@@ -12,7 +12,7 @@ use thumbprint::{
 };
 
 fn example(text: &str, odd: &[(&str, Value)]) -> Value {
-    let mut example: Value = serde_json::from_str(text).unwrap();
+    let mut example: Value = serde_json::from_str(text).or_fail();
     for (name, value) in odd {
         example[*name] = value.clone();
     }
@@ -27,11 +27,11 @@ fn paths(warnings: &[AnswerWarning]) -> Vec<&str> {
 }
 
 fn batch_at(server: &RawServer) -> batch::Client {
-    batch_builder(&server.base_url()).build().unwrap()
+    batch_builder(&server.base_url()).build().or_fail()
 }
 
 fn wap_at(server: &RawServer) -> wap::Client {
-    wap_builder(&server.base_url()).build().unwrap()
+    wap_builder(&server.base_url()).build().or_fail()
 }
 
 /// dn448639 says that the time is in UTC, its example has neither zone nor offset, and .NET writes the others.
@@ -46,9 +46,9 @@ async fn a_time_of_windows_azure_pack_is_read_in_every_form() {
     ] {
         let body = json!([example(WAP_EXAMPLE, &[("TimeCreated", json!(text))])]);
         let server = RawServer::start([Reply::json(200, body)]).await;
-        let listed = wap_at(&server).list().await.unwrap();
+        let listed = wap_at(&server).list().await.or_fail();
         assert_eq!(listed.warnings(), [], "{text}");
-        let created = Certificate::read(&listed[0], None).created_at.unwrap();
+        let created = Certificate::read(&listed[0], None).created_at.or_fail();
         assert_eq!(
             created.to_rfc3339(),
             "2013-07-03T16:19:50.793+00:00",
@@ -69,7 +69,7 @@ async fn one_odd_time_does_not_lose_a_list_and_is_told() {
     let server = RawServer::start([Reply::json(200, body)]).await;
     let trace = Trace::default();
     let guard = trace.start();
-    let listed = wap_at(&server).list().await.unwrap();
+    let listed = wap_at(&server).list().await.or_fail();
     drop(guard);
     let times: Vec<_> = listed
         .iter()
@@ -97,13 +97,13 @@ async fn an_odd_time_does_not_cost_the_deleted_certificate() {
     let body = example(WAP_EXAMPLE, &[("TimeCreated", json!("yesterday"))]);
     let asked = body["SubscriptionCertificateThumbprint"]
         .as_str()
-        .unwrap()
+        .or_fail()
         .parse()
-        .unwrap();
+        .or_fail();
     let server = RawServer::start([Reply::json(200, &body)]).await;
-    let answer = wap_at(&server).delete(&asked).await.unwrap();
+    let answer = wap_at(&server).delete(&asked).await.or_fail();
     assert_eq!(paths(answer.warnings()), ["TimeCreated"]);
-    let deleted = Certificate::read(answer.value().as_ref().unwrap(), Some(&asked));
+    let deleted = Certificate::read(answer.value().as_ref().or_fail(), Some(&asked));
     assert!(deleted.data.is_some() && deleted.created_at.is_none());
 }
 
@@ -121,7 +121,7 @@ async fn values_of_batch_are_read_in_another_form_or_left_out() {
         ],
     );
     let server = RawServer::start([Reply::json(200, odd)]).await;
-    let answer = batch_at(&server).get(&thumbprint()).await.unwrap();
+    let answer = batch_at(&server).get(&thumbprint()).await.or_fail();
     let left_out = [
         "deleteCertificateError",
         "previousStateTransitionTime",
@@ -130,7 +130,7 @@ async fn values_of_batch_are_read_in_another_form_or_left_out() {
     let mut told = paths(answer.warnings());
     told.sort_unstable();
     assert_eq!(told, left_out);
-    let time = answer.state_transition_time.unwrap();
+    let time = answer.state_transition_time.or_fail();
     assert_eq!(time.to_rfc3339(), "2023-11-20T10:11:12.500+00:00");
     assert_eq!(answer.previous_state, Some(CertificateState::from("7")));
     assert_eq!(answer.thumbprint.as_deref(), Some(thumbprint().as_str()));
@@ -143,11 +143,11 @@ async fn each_page_tells_what_was_left_out_of_it() {
     let pages = || Reply::json(200, &page);
     let server = RawServer::start([pages(), pages()]).await;
     let account = batch_at(&server);
-    let pages: Vec<_> = account.list().pages().try_collect().await.unwrap();
+    let pages: Vec<_> = account.list().pages().try_collect().await.or_fail();
     let mut told = paths(pages[0].warnings());
     told.sort_unstable();
     assert_eq!(told, ["odata.metadata", "value[1].stateTransitionTime"]);
-    let items: Vec<_> = account.list().items().try_collect().await.unwrap();
+    let items: Vec<_> = account.list().items().try_collect().await.or_fail();
     assert_eq!(items.len(), 2);
 }
 
@@ -163,7 +163,7 @@ async fn what_would_be_missed_is_not_left_out() {
         json!([]),
     ] {
         let server = RawServer::start([Reply::json(200, &page)]).await;
-        let error = batch_at(&server).list().await.unwrap_err();
+        let error = batch_at(&server).list().await.err_or_fail();
         assert!(error.is_unexpected_answer(), "{page}: {error}");
     }
 }

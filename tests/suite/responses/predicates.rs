@@ -4,7 +4,7 @@
 
 use conformance::calls::{ALL, Call};
 use serde_json::{Value, json};
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 use thumbprint::Error;
 
 use super::{CANCEL, REQUEST_ID, is_read, predicates, refusal, status};
@@ -208,7 +208,7 @@ async fn an_errors_text_is_one_line_with_operation_certificate_status_and_code()
             assert_eq!(error.to_string(), format!("{subject}{expected}"));
             // Nothing is lost for programs.
             assert_eq!(error.code(), Some(code));
-            assert_eq!(error.service().unwrap().message.as_deref(), Some(message));
+            assert_eq!(error.service().or_fail().message.as_deref(), Some(message));
         }
         let error = error_of(call, 502, "", "").await;
         let outcome = if is_read(call) {

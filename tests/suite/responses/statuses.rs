@@ -6,7 +6,7 @@ use conformance::{
     calls::{ALL, Call, tenant, thumbprint},
     world,
 };
-use test_support::{RawServer, Reply, is_long};
+use test_support::{OrFail as _, RawServer, Reply, is_long};
 
 use super::{DELETE, REQUEST_ID, ask, is_read, predicates, status};
 
@@ -20,7 +20,7 @@ const BEYOND_THE_DOCUMENT: [(&str, u16); 2] = [
 fn accepted(call: &Call, body: &str) -> Vec<u16> {
     let declared = world::operation(call.operation).responses;
     let declared = declared.iter().filter(|response| response.is_success());
-    let declared = declared.map(|response| response.status.parse().unwrap());
+    let declared = declared.map(|response| response.status.parse().or_fail());
     let others = BEYOND_THE_DOCUMENT.iter().filter(|(operation, status)| {
         // Of a 204 no body is read.
         *operation == call.operation && (body.is_empty() || *status == 204)
@@ -69,7 +69,7 @@ async fn every_status(body_of: fn(&Call) -> &'static str, step: usize) {
             assert!(!accepted.contains(&number), "{row}: {error}");
             assert_eq!(status(&error), Some(number), "{row}");
             assert_eq!(error.request_id(), Some(REQUEST_ID), "{row}");
-            assert_eq!(error.headers().unwrap()["x-kept"], "yes", "{row}");
+            assert_eq!(error.headers().or_fail()["x-kept"], "yes", "{row}");
             let refused = (400..600).contains(&number);
             assert_eq!(error.service().is_some(), refused, "{row}");
             // An empty body, or an empty object, does not say that it is the service's own 404.

@@ -7,6 +7,7 @@ use conformance::{
     spec::Operation,
 };
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 use xtask::document::Document;
 
@@ -15,7 +16,7 @@ use super::{Checked, Request, required};
 const NEW: &str = "00112233445566778899aabbccddeeff00112233";
 
 async fn fresh() -> Checked {
-    Checked::new(Sandbox::builder().strict(true).start().await.unwrap())
+    Checked::new(Sandbox::builder().strict(true).start().await.or_fail())
 }
 
 /// The certificate that a good request of the operation is about.
@@ -35,8 +36,8 @@ fn body(operation: &Operation) -> Option<Value> {
             "certificateFormat": "pfx", "password": "p",
         })),
         "ManagementCertificate_Add" => {
-            let mut body: Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
-            body.as_object_mut().unwrap().remove("TimeCreated");
+            let mut body: Value = serde_json::from_str(WAP_EXAMPLE).or_fail();
+            body.as_object_mut().or_fail().remove("TimeCreated");
             Some(body)
         }
         _ => None,
@@ -189,10 +190,10 @@ fn bad_bodies(document: &Document, schema: &Value, good: &Value) -> Vec<Value> {
         json!([{}]),
     ];
     let mut bodies: Vec<Value> = others.to_vec();
-    let required = schema["required"].as_array().unwrap();
-    for member in good.as_object().unwrap().keys() {
+    let required = schema["required"].as_array().or_fail();
+    for member in good.as_object().or_fail().keys() {
         let mut without = good.clone();
-        without.as_object_mut().unwrap().remove(member);
+        without.as_object_mut().or_fail().remove(member);
         bodies.push(without);
         // A null in place of an optional member is as good as none to every reader.
         let optional = !required.contains(&json!(member));
@@ -217,7 +218,7 @@ async fn each_violation_of_a_body_is_refused() {
         };
         let item = &document.value["paths"][&operation.path][operation.method.to_lowercase()];
         let content = &item["requestBody"]["content"][media_type]["schema"];
-        let target = document.resolve(content).unwrap();
+        let target = document.resolve(content).or_fail();
         assert_eq!(schema::problems(document, target, &whole), [""; 0]);
         let mut texts: Vec<Vec<u8>> = bad_bodies(document, target, &whole)
             .iter()
@@ -301,7 +302,7 @@ async fn random_values_are_never_the_servers_fault() {
                 .collect();
             let base = required(subject(operation), SUBSCRIPTION);
             let value = |location: &str, name: &str| {
-                let (_, text, kind) = texts.iter().find(|(other, ..)| other == name).unwrap();
+                let (_, text, kind) = texts.iter().find(|(other, ..)| other == name).or_fail();
                 let printable = text.trim() == text && text.bytes().all(|byte| byte >= b' ');
                 match kind {
                     0 if location != "header" || printable => Some(text.clone()),
@@ -314,7 +315,7 @@ async fn random_values_are_never_the_servers_fault() {
             if let (Some(body), Some(media_type)) = (body(operation), &operation.request_media_type)
             {
                 request = request.with_json(media_type, &body);
-                let bytes = request.body.as_mut().unwrap();
+                let bytes = request.body.as_mut().or_fail();
                 for _ in 0..random.usize(..4) {
                     let at = random.usize(..bytes.len());
                     bytes[at] = random.u8(..);

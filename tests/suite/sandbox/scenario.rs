@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use conformance::calls::{SUBSCRIPTION, WAP_EXAMPLE, WAP_THUMBPRINT};
 use serde_json::{Value, json};
-use test_support::TestClock;
+use test_support::{OrFail as _, TestClock};
 use thumbprint::Clock as _;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 
@@ -19,8 +19,8 @@ fn pfx(thumbprint: &str) -> Value {
 }
 
 fn management() -> Value {
-    let mut body: Value = serde_json::from_str(WAP_EXAMPLE).unwrap();
-    body.as_object_mut().unwrap().remove("TimeCreated");
+    let mut body: Value = serde_json::from_str(WAP_EXAMPLE).or_fail();
+    body.as_object_mut().or_fail().remove("TimeCreated");
     body
 }
 
@@ -40,7 +40,7 @@ type Step = (&'static str, &'static str, u16, &'static str);
 
 #[tokio::test]
 async fn every_operation_and_its_refusals() {
-    let clock = TestClock::at("2023-11-20T10:11:12.1234567Z".parse().unwrap());
+    let clock = TestClock::at("2023-11-20T10:11:12.1234567Z".parse().or_fail());
     let told = clock.clone();
     let sandbox = Sandbox::builder()
         .strict(true)
@@ -48,7 +48,7 @@ async fn every_operation_and_its_refusals() {
         .deletion_time(Duration::from_secs(600))
         .start()
         .await
-        .unwrap();
+        .or_fail();
     let checked = Checked::new(sandbox);
     let (active, deleting, failed) = (
         samples::BATCH_ACTIVE,
@@ -130,7 +130,7 @@ async fn every_operation_and_its_refusals() {
 /// What a caller can get wrong in any operation: each refused with a status and a body of the document.
 #[tokio::test]
 async fn the_same_mistakes_in_every_operation() {
-    let checked = Checked::new(Sandbox::builder().strict(true).start().await.unwrap());
+    let checked = Checked::new(Sandbox::builder().strict(true).start().await.or_fail());
     for (document, operation) in &checked.operations {
         let batch = document.name == "batch";
         let good = request(&checked, &operation.id, samples::BATCH_ACTIVE);
@@ -204,7 +204,7 @@ async fn the_same_mistakes_in_every_operation() {
 
 #[tokio::test]
 async fn a_retired_account_refuses_everything_in_the_documents_form() {
-    let sandbox = Sandbox::builder().retired(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().retired(true).start().await.or_fail();
     let checked = Checked::new(sandbox);
     for (_, operation) in checked
         .operations
@@ -213,7 +213,7 @@ async fn a_retired_account_refuses_everything_in_the_documents_form() {
     {
         let request = request(&checked, &operation.id, samples::BATCH_ACTIVE);
         let answer = checked.send(&operation.id, &request).await;
-        let body: Value = serde_json::from_slice(&answer.body).unwrap();
+        let body: Value = serde_json::from_slice(&answer.body).or_fail();
         assert_eq!(
             (answer.status, &body["code"]),
             (400, &json!("CertificateRetired"))
@@ -227,7 +227,7 @@ async fn a_retired_account_refuses_everything_in_the_documents_form() {
 async fn options_are_taken_and_the_id_is_repeated_only_when_asked_for() {
     let id = "9C4D50EE-2D56-4CD3-8152-34347DC9F2B0";
     for echo in [None, Some("false"), Some("true")] {
-        let checked = Checked::new(Sandbox::builder().strict(true).start().await.unwrap());
+        let checked = Checked::new(Sandbox::builder().strict(true).start().await.or_fail());
         for (document, operation) in &checked.operations {
             let thumbprint = match operation.id.as_str() {
                 "Certificate_CancelDeletion" => samples::BATCH_DELETE_FAILED,

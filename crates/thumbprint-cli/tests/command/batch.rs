@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use test_support::{Received, Reply};
+use test_support::{OrFail as _, Received, Reply};
 
 use crate::{
     service::{Service, empty, error, hang_up},
@@ -137,7 +137,7 @@ fn list_asks_for_whom_certificates_are_of_and_until_when() {
     let service = Service::start(move |_| Reply::json(200, json!({ "value": [certificate] })));
     let (stdout, _, code) = run(&mut batch(&service.endpoint, &["list"]));
     assert_eq!(code, 0);
-    let row = stdout.lines().nth(1).unwrap();
+    let row = stdout.lines().nth(1).or_fail();
     for shown in [STORED, "2039-12-31T23:59:59Z", "CN=KatalTest"] {
         assert!(row.contains(shown), "{stdout}");
     }
@@ -150,7 +150,7 @@ fn list_asks_for_whom_certificates_are_of_and_until_when() {
         selected.is_none_or(|names| names.contains("publicData")),
         "{query:?}"
     );
-    let page: usize = query["maxresults"].parse().unwrap();
+    let page: usize = query["maxresults"].parse().or_fail();
     assert!(
         page * (10 * 1024 * 4 / 3 + 1024) < 4 * 1024 * 1024,
         "{page}"
@@ -159,9 +159,9 @@ fn list_asks_for_whom_certificates_are_of_and_until_when() {
 
 fn percent_decoded(text: &str) -> String {
     let mut parts = text.split('%');
-    let mut decoded = parts.next().unwrap().to_owned();
+    let mut decoded = parts.next().or_fail().to_owned();
     for part in parts {
-        let code = u8::from_str_radix(&part[..2], 16).unwrap();
+        let code = u8::from_str_radix(&part[..2], 16).or_fail();
         decoded.push(code.into());
         decoded.push_str(&part[2..]);
     }
@@ -175,7 +175,7 @@ fn a_reader_who_leaves_ends_the_list() {
         let page: u64 = request
             .target
             .rsplit_once("skiptoken=")
-            .map_or(0, |(_, page)| page.parse().unwrap());
+            .map_or(0, |(_, page)| page.parse().or_fail());
         let next = format!("/certificates?$skiptoken={}", page + 1);
         Reply::json(200, json!({ "value": [failed()], "odata.nextLink": next }))
     });
@@ -183,13 +183,13 @@ fn a_reader_who_leaves_ends_the_list() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
+        .or_fail();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
+    BufReader::new(child.stdout.take().or_fail())
         .read_line(&mut line)
-        .unwrap();
+        .or_fail();
     assert!(line.starts_with("THUMBPRINT"), "{line}");
-    let output = child.wait_with_output().unwrap();
+    let output = child.wait_with_output().or_fail();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(output.stderr, b"");
 }
@@ -241,7 +241,7 @@ fn takes_additions() -> Service {
 }
 
 fn sent(service: &Service) -> Value {
-    serde_json::from_str(service.received().last().unwrap().text()).unwrap()
+    serde_json::from_str(service.received().last().or_fail().text()).or_fail()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use test_support::{Received, Reply};
+use test_support::{OrFail as _, Received, Reply};
 
 use crate::{
     service::{Service, empty, error, hang_up},
@@ -22,8 +22,8 @@ fn outcomes(lines: &[Value]) -> BTreeMap<&str, &str> {
         .iter()
         .map(|line| {
             (
-                line["thumbprint"].as_str().unwrap(),
-                line["outcome"].as_str().unwrap(),
+                line["thumbprint"].as_str().or_fail(),
+                line["outcome"].as_str().or_fail(),
             )
         })
         .collect()
@@ -80,7 +80,7 @@ fn several_deletions_print_a_table() {
     let refused = format!("{D}  refused         ");
     let line = stdout.lines().find_map(|line| line.strip_prefix(&refused));
     assert!(
-        line.unwrap().contains("403 InsufficientPermissions"),
+        line.or_fail().contains("403 InsufficientPermissions"),
         "{stdout}"
     );
 }
@@ -264,7 +264,7 @@ fn no_more_certificates_are_taken_than_the_bound_says() {
             return empty(204);
         }
         let page = request.target.rsplit_once("skiptoken=");
-        let page: u64 = page.map_or(0, |(_, page)| page.parse().unwrap());
+        let page: u64 = page.map_or(0, |(_, page)| page.parse().or_fail());
         let next = format!("/certificates?$skiptoken={}", page + 1);
         let of = |number| json!({ "thumbprint": format!("{number:040}") });
         let items = [of(2 * page), of(2 * page + 1)];
@@ -299,13 +299,13 @@ fn a_reader_who_leaves_does_not_stop_deletions() {
         .stdout(closed())
         .stderr(std::process::Stdio::piped())
         .spawn()
-        .unwrap();
-    let code = child.wait().unwrap().code();
+        .or_fail();
+    let code = child.wait().or_fail().code();
     assert_eq!(code, Some(1));
     assert_eq!(service.received().len(), 3);
 }
 
 /// The writing end of a pipe that nobody reads.
 fn closed() -> std::io::PipeWriter {
-    std::io::pipe().unwrap().1
+    std::io::pipe().or_fail().1
 }

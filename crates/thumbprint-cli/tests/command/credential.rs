@@ -4,7 +4,7 @@ use std::process::Command;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::json;
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 
 use crate::{
     service::Service,
@@ -16,8 +16,8 @@ fn service() -> Service {
 }
 
 fn authorization(service: &Service) -> String {
-    let request = service.received().pop().unwrap();
-    request.header("authorization").unwrap().to_owned()
+    let request = service.received().pop().or_fail();
+    request.header("authorization").or_fail().to_owned()
 }
 
 fn without_token(mut command: Command) -> Command {
@@ -133,7 +133,7 @@ fn a_commands_token_is_unwrapped_and_asked_for_anew() {
     assert_eq!((code, stderr.as_str()), (0, ""));
     assert_eq!(service.received().len(), 3);
     // It is not asked for each request.
-    assert_eq!(std::fs::read_to_string(calls).unwrap().lines().count(), 2);
+    assert_eq!(std::fs::read_to_string(calls).or_fail().lines().count(), 2);
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn sign_ins_of_azure_are_used() {
         "#!/bin/sh\necho '{\"accessToken\":\"canary-token-of-az\",\"tokenType\":\"Bearer\",\"expires_on\":4000000000,\
          \"expiresOn\":\"2096-10-02 07:06:40.000000\"}'\n",
     );
-    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o700)).unwrap();
+    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o700)).or_fail();
     let path = format!("{}:/bin:/usr/bin", files.path().display());
     let mut command = batch(
         &service.endpoint,

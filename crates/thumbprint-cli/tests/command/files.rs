@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 
 use crate::{
     service::{Service, empty},
@@ -30,11 +31,11 @@ fn path(name: &str) -> String {
         .join(name)
         .into_os_string()
         .into_string()
-        .unwrap()
+        .or_fail()
 }
 
 fn file(name: &str) -> Vec<u8> {
-    std::fs::read(path(name)).unwrap()
+    std::fs::read(path(name)).or_fail()
 }
 
 /// What `inspect` says of a file.
@@ -42,7 +43,7 @@ fn inspected(name: &str, password: &str) -> Value {
     let mut command = thumbprint(&["inspect", &path(name)]);
     let (lines, stderr, code) = run_json(command.env("THUMBPRINT_PFX_PASSWORD", password));
     assert_eq!((code, stderr.as_str()), (0, ""), "{name}");
-    lines.into_iter().next().unwrap()
+    lines.into_iter().next().or_fail()
 }
 
 /// Both services.
@@ -57,7 +58,7 @@ fn takes_additions() -> Service {
 }
 
 fn sent(service: &Service) -> Value {
-    serde_json::from_str(service.received().last().unwrap().text()).unwrap()
+    serde_json::from_str(service.received().last().or_fail().text()).or_fail()
 }
 
 #[test]
@@ -97,9 +98,9 @@ fn inspect_says_what_is_in_a_file_and_what_add_would_do() {
         assert_eq!(said["wap_add"]["warnings"], json!([key]));
     }
     let said = inspected("chain-root-first.pem", "");
-    let chain = said["certificates"].as_array().unwrap().iter();
+    let chain = said["certificates"].as_array().or_fail().iter();
     let chain: Vec<_> = chain
-        .map(|one| one["wap_thumbprint"].as_str().unwrap())
+        .map(|one| one["wap_thumbprint"].as_str().or_fail())
         .collect();
     assert_eq!(chain, CHAIN);
     for (name, reason) in [
@@ -120,7 +121,7 @@ fn inspect_says_what_is_in_a_file_and_what_add_would_do() {
     ] {
         let said = inspected(name, "");
         for plan in ["batch_add", "wap_add"] {
-            let refused = said[plan]["refused"].as_str().unwrap();
+            let refused = said[plan]["refused"].as_str().or_fail();
             assert!(refused.starts_with(reason), "{name}: {refused}");
         }
     }
@@ -172,7 +173,7 @@ fn batch_add_computes_the_thumbprint_of_a_pfx() {
     let in_utf16 = files.write("utf16", [&b"\xff\xfe"[..], &in_utf16].concat());
     let (marked, base64) = (path("pw-bom.txt"), path("pfx-base64-keyvault.txt"));
     let aes = BASE64_STANDARD.encode(file("leaf-aes.pfx"));
-    let vault = String::from_utf8(file("pfx-base64-keyvault.txt")).unwrap();
+    let vault = String::from_utf8(file("pfx-base64-keyvault.txt")).or_fail();
     let leaf = path("leaf-aes.pfx");
     for (options, variable, data, password) in [
         (vec![&*leaf], Some("secret"), &aes, json!("secret")),
@@ -260,7 +261,7 @@ fn batch_add_takes_a_pfx_that_it_cannot_open_with_its_thumbprint() {
     assert!(
         lines[0]["warnings"][0]
             .as_str()
-            .unwrap()
+            .or_fail()
             .contains("could not be opened")
     );
     assert_eq!(sent(&service)["thumbprint"], EC);
@@ -368,8 +369,8 @@ fn wap_add_sends_the_certificate_that_is_meant_and_no_key() {
         assert_eq!(lines[0]["thumbprint"], expected);
         let sent = sent(&service);
         assert_eq!(sent["SubscriptionCertificateThumbprint"], expected);
-        let data = sent["SubscriptionCertificateData"].as_str().unwrap();
-        let data = BASE64_STANDARD.decode(data).unwrap();
+        let data = sent["SubscriptionCertificateData"].as_str().or_fail();
+        let data = BASE64_STANDARD.decode(data).or_fail();
         let (lines, ..) = {
             let files = Files::new();
             let data = files.write("data", data);
@@ -384,12 +385,12 @@ fn wap_add_sends_the_certificate_that_is_meant_and_no_key() {
 #[test]
 fn an_expired_or_early_certificate_is_added_with_a_warning() {
     let (files, service) = (Files::new(), takes_additions());
-    let key = KeyPair::generate().unwrap();
+    let key = KeyPair::generate().or_fail();
     let certificate = |from, to| {
-        let mut params = CertificateParams::new(["ana.example".to_owned()]).unwrap();
+        let mut params = CertificateParams::new(["ana.example".to_owned()]).or_fail();
         params.not_before = date_time_ymd(from, 1, 1);
         params.not_after = date_time_ymd(to, 1, 1);
-        params.self_signed(&key).unwrap().der().to_vec()
+        params.self_signed(&key).or_fail().der().to_vec()
     };
     for (from, to, said) in [
         (
@@ -441,13 +442,13 @@ fn a_dry_run_says_what_would_be_sent_and_sends_nothing() {
 #[test]
 fn names_in_certificates_do_not_reach_the_terminal_as_they_are() {
     let (files, service) = (Files::new(), takes_additions());
-    let key = KeyPair::generate().unwrap();
+    let key = KeyPair::generate().or_fail();
     let pem = |name: &str| {
-        let mut params = CertificateParams::new(["ana.example".to_owned()]).unwrap();
+        let mut params = CertificateParams::new(["ana.example".to_owned()]).or_fail();
         params
             .distinguished_name
             .push(rcgen::DnType::CommonName, name);
-        let der = BASE64_STANDARD.encode(params.self_signed(&key).unwrap().der());
+        let der = BASE64_STANDARD.encode(params.self_signed(&key).or_fail().der());
         format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n")
     };
     let both = pem("a\u{1b}[2Jb\u{202e}c") + &pem("d\u{9b}31me");

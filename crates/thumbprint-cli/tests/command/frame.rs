@@ -1,7 +1,7 @@
 //! What every command has in common: help, completions, man pages, `-v`.
 
 use serde_json::json;
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 
 use crate::{
     service::{Service, empty},
@@ -15,10 +15,10 @@ const OUTCOMES: &str = include_str!("../../../thumbprint/docs/outcomes.md");
 fn help_has_examples_and_every_exit_code() {
     let (stdout, _, code) = run(&mut thumbprint(&["--help"]));
     assert_eq!(code, 0);
-    let (_, codes) = stdout.split_once("Exit codes:\n").unwrap();
+    let (_, codes) = stdout.split_once("Exit codes:\n").or_fail();
     let codes: Vec<_> = codes
         .lines()
-        .map(|line| line.split_whitespace().next().unwrap())
+        .map(|line| line.split_whitespace().next().or_fail())
         .collect();
     assert!(codes.len() > 5, "{stdout}");
     for code in &codes {
@@ -63,11 +63,11 @@ fn completions_and_man_pages_are_written() {
 
     let files = Files::new();
     let directory = files.path().join("a/man1");
-    let name = directory.to_str().unwrap();
+    let name = directory.to_str().or_fail();
     let (stdout, stderr, code) = run(&mut thumbprint(&["man", name]));
     assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", ""));
     let page =
-        std::fs::read_to_string(directory.join("thumbprint-batch-cancel-deletion.1")).unwrap();
+        std::fs::read_to_string(directory.join("thumbprint-batch-cancel-deletion.1")).or_fail();
     assert!(page.contains("Examples:"), "{page}");
     let file = files.write("file", "");
     let (_, stderr, code) = run(&mut thumbprint(&["man", &file]));
@@ -88,7 +88,7 @@ fn rows_fit_the_columns_there_are_and_lose_nothing() {
         let mut command = batch(&service.endpoint, &["list"]);
         let (stdout, stderr, code) = run(command.env("COLUMNS", columns));
         assert_eq!((code, stderr.as_str()), (0, ""));
-        let width: usize = columns.parse().unwrap();
+        let width: usize = columns.parse().or_fail();
         assert!(
             stdout.lines().all(|line| line.chars().count() <= width),
             "{stdout}"
@@ -133,7 +133,7 @@ fn verbose_tells_the_attempts_and_no_secret() {
     let (_, stderr, code) = run(batch(&service.endpoint, &cancel).arg("-v"));
     assert_eq!(code, 1);
     assert!(
-        stderr.lines().last().unwrap().starts_with("thumbprint: "),
+        stderr.lines().last().or_fail().starts_with("thumbprint: "),
         "{stderr}"
     );
 }
@@ -160,7 +160,7 @@ fn what_is_left_out_of_an_answer_is_told() {
         (&lines[0]["warnings"], &lines[1]["created_at"]),
         (&json!([]), &json!(null))
     );
-    let warning = lines[1]["warnings"][0].as_str().unwrap();
+    let warning = lines[1]["warnings"][0].as_str().or_fail();
     assert!(warning.contains("TimeCreated"), "{warning}");
     assert!(
         stderr.contains("thumbprint: warning: ") && stderr.contains("TimeCreated"),
@@ -168,7 +168,7 @@ fn what_is_left_out_of_an_answer_is_told() {
     );
     for command in ["get", "delete"] {
         let (lines, _, code) = run_json(&mut wap(&service.endpoint, &[command, STORED]));
-        let warning = lines[0]["warnings"][0].as_str().unwrap();
+        let warning = lines[0]["warnings"][0].as_str().or_fail();
         assert!(
             code == 0 && warning.contains("TimeCreated"),
             "{command}: {warning}"

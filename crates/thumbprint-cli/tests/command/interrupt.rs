@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use test_support::{RawServer, Received, Reply};
+use test_support::{OrFail as _, RawServer, Received, Reply};
 use tokio::sync::watch;
 
 use crate::{
@@ -74,30 +74,30 @@ impl Running {
     fn start(command: &mut Command) -> Self {
         let command = command.args(["--output", "json"]);
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut child = command.spawn().or_fail();
+        let stderr = BufReader::new(child.stderr.take().or_fail());
         Self(child, stderr)
     }
 
     fn press(&self) {
         let pid = self.0.id().to_string();
         let kill = Command::new("kill").args(["-INT", &pid]).status();
-        assert!(kill.unwrap().success());
+        assert!(kill.or_fail().success());
     }
 
     /// Presses Ctrl-C, and comes back when the command has noticed.
     fn press_and_read(&mut self) {
         self.press();
         let mut line = String::new();
-        self.1.read_line(&mut line).unwrap();
+        self.1.read_line(&mut line).or_fail();
         assert!(line.contains("press Ctrl-C again"), "{line}");
     }
 
     /// What was printed, on stderr after what was read.
     fn end(mut self) -> (Vec<Value>, String, i32) {
         let mut rest = Vec::new();
-        self.1.read_to_end(&mut rest).unwrap();
-        let mut output = self.0.wait_with_output().unwrap();
+        self.1.read_to_end(&mut rest).or_fail();
+        let mut output = self.0.wait_with_output().or_fail();
         output.stderr = rest;
         let (stdout, stderr, code) = texts(&output);
         (json_lines(&stdout), stderr, code)
@@ -113,7 +113,7 @@ fn rescued(count: usize) -> Holding {
     let failed = numbered(count);
     let canceled = Arc::new(Mutex::new(HashSet::new()));
     Holding::start(CHANGES, move |request| {
-        let mut canceled = canceled.lock().unwrap();
+        let mut canceled = canceled.lock().or_fail();
         if request.method == "GET" {
             let left = failed
                 .iter()
@@ -126,7 +126,7 @@ fn rescued(count: usize) -> Holding {
         let named = failed
             .iter()
             .find(|thumbprint| request.target.contains(*thumbprint));
-        canceled.insert(named.unwrap().clone());
+        canceled.insert(named.or_fail().clone());
         empty(204)
     })
 }
@@ -180,7 +180,7 @@ fn a_second_press_leaves_what_is_under_way_and_names_it() {
         assert_eq!(code, 130, "{stderr}");
         let named: Vec<_> = lines
             .iter()
-            .map(|line| line["thumbprint"].as_str().unwrap())
+            .map(|line| line["thumbprint"].as_str().or_fail())
             .collect();
         assert_eq!(named, numbered(2));
         assert!(
@@ -297,7 +297,7 @@ fn is_ignored() -> bool {
     let mask = status
         .lines()
         .find_map(|line| line.strip_prefix("SigIgn:\t"));
-    mask.is_some_and(|mask| u64::from_str_radix(mask, 16).unwrap() & 0b10 != 0)
+    mask.is_some_and(|mask| u64::from_str_radix(mask, 16).or_fail() & 0b10 != 0)
 }
 
 /// Nothing was changed, so nothing is waited for.
@@ -306,8 +306,8 @@ fn what_only_reads_ends_at_once() {
     if is_ignored() {
         return;
     }
-    let keep = tempfile::tempdir().unwrap();
-    let keep = keep.path().to_str().unwrap();
+    let keep = tempfile::tempdir().or_fail();
+    let keep = keep.path().to_str().or_fail();
     let rows: [(Of, &[&str]); 9] = [
         (batch, &["list"]),
         (batch, &["get", FAILED]),
@@ -326,7 +326,7 @@ fn what_only_reads_ends_at_once() {
         running.press();
         // Without an end the test would not fail but hang.
         holding.release();
-        let output = running.0.wait_with_output().unwrap();
+        let output = running.0.wait_with_output().or_fail();
         assert_eq!(output.status.signal(), Some(2), "{arguments:?}");
     }
 }

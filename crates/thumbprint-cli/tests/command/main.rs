@@ -1,6 +1,6 @@
 //! The command, as a shell runs it: what it prints where, and what it exits with.
 
-#![allow(clippy::unwrap_used, clippy::too_many_lines, reason = "tests")]
+#![allow(clippy::too_many_lines, reason = "tests")]
 
 mod batch;
 mod batch_many;
@@ -30,7 +30,7 @@ mod written;
 mod ws_trust;
 
 use serde_json::{Value, json};
-use test_support::{Reply, Unreachable};
+use test_support::{OrFail as _, Reply, Unreachable};
 
 use crate::{
     service::{Service, hang_up},
@@ -84,7 +84,7 @@ fn both_operations_against_a_sandbox_of_its_own() {
         "--return-client-request-id",
     ];
     let (stdout, stderr, code) = run(thumbprint(&cancel).args(options));
-    let answer: Value = serde_json::from_str(&stdout).unwrap();
+    let answer: Value = serde_json::from_str(&stdout).or_fail();
     assert_eq!((code, stderr.as_str()), (0, ""));
     assert_eq!(answer["status"], 204);
     assert_eq!(answer["client_request_id"], id.to_lowercase());
@@ -108,7 +108,7 @@ fn both_operations_against_a_sandbox_of_its_own() {
         .args(["--output", "json"])
         .env("THUMBPRINT_WAP_ENDPOINT", &sandbox.endpoint);
     let (stdout, _, code) = run(&mut command);
-    let answer: Value = serde_json::from_str(&stdout).unwrap();
+    let answer: Value = serde_json::from_str(&stdout).or_fail();
     assert_eq!(
         (code, &answer["created_at"]),
         (0, &"2013-07-03T16:19:50.793Z".into())
@@ -194,7 +194,7 @@ fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
         let (stdout, stderr, code) = run(thumbprint(&arguments).args(["-o", "json"]));
         assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
         let problem = problem(&stderr);
-        let message = problem["message"].as_str().unwrap();
+        let message = problem["message"].as_str().or_fail();
         assert!(message.contains(expected), "{arguments:?}: {message}");
         assert!(!message.contains("Usage"), "{message}");
         assert_eq!((&problem["exit"], stderr.lines().count()), (&2.into(), 1));
@@ -257,7 +257,7 @@ fn a_failure_in_json_is_one_object_on_stderr() {
     let (stdout, stderr, code) = run(&["get", FAILED]);
     assert_eq!((code, stdout.as_str(), stderr.lines().count()), (1, "", 1));
     let refused = problem(&stderr);
-    let message = refused["message"].as_str().unwrap();
+    let message = refused["message"].as_str().or_fail();
     assert!(message.contains("too old"), "{message}");
     assert_eq!(
         refused,
@@ -269,7 +269,7 @@ fn a_failure_in_json_is_one_object_on_stderr() {
             "outcome_unknown": false, "exit": 1,
         })
     );
-    let named = refused["thumbprint"].as_str().unwrap().to_lowercase();
+    let named = refused["thumbprint"].as_str().or_fail().to_lowercase();
     assert_eq!(named, failed);
 
     let (_, stderr, code) = run(&["delete", FAILED]);
@@ -279,10 +279,10 @@ fn a_failure_in_json_is_one_object_on_stderr() {
         (3, &3.into(), &true.into())
     );
     // Without an answer it is the one name to quote.
-    let sent = service.received().pop().unwrap();
-    let id = sent.header("client-request-id").unwrap();
+    let sent = service.received().pop().or_fail();
+    let id = sent.header("client-request-id").or_fail();
     assert_eq!(lost["client_request_id"], id);
-    assert!(lost["message"].as_str().unwrap().contains(id), "{lost}");
+    assert!(lost["message"].as_str().or_fail().contains(id), "{lost}");
     assert_eq!(
         (&lost["operation"], &lost["status"]),
         (&"batch delete".into(), &Value::Null)

@@ -9,7 +9,7 @@ use rustls::{
     server::WebPkiClientVerifier,
 };
 use sha2::{Digest as _, Sha256};
-use test_support::{RawServer, Reply};
+use test_support::{OrFail as _, RawServer, Reply};
 
 use crate::support::{FAILED, Files, batch, run, wap};
 
@@ -19,19 +19,19 @@ fn self_signed() -> (RawServer, Vec<u8>) {
 }
 
 pub(crate) fn self_signed_for(name: &str) -> (RawServer, Vec<u8>) {
-    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    let mut params = CertificateParams::new([name.to_owned()]).or_fail();
     params.is_ca = IsCa::ExplicitNoCa;
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.self_signed(&key).unwrap().der().clone();
+    let key = KeyPair::generate().or_fail();
+    let certificate = params.self_signed(&key).or_fail().der().clone();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .unwrap()
+        .or_fail()
         .with_no_client_auth()
         .with_single_cert(
             vec![certificate.clone()],
-            key.serialize_der().try_into().unwrap(),
+            key.serialize_der().try_into().or_fail(),
         )
-        .unwrap();
+        .or_fail();
     let server = RawServer::in_thread(|| {
         RawServer::serving_tls(config, |_| ready(Some(Reply::new(404, &[], ""))))
     });
@@ -42,7 +42,7 @@ fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     for byte in bytes {
-        write!(text, "{byte:02X}").unwrap();
+        write!(text, "{byte:02X}").or_fail();
     }
     text
 }
@@ -213,9 +213,9 @@ fn what_cannot_be_trusted_or_used_is_refused() {
 
 /// A server that asks for a certificate of this client's.
 fn asks_for(roots: impl IntoIterator<Item = CertificateDer<'static>>) -> (RawServer, Vec<u8>) {
-    let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let own = params.self_signed(&key).unwrap().der().clone();
+    let params = CertificateParams::new(["127.0.0.1".to_owned()]).or_fail();
+    let key = KeyPair::generate().or_fail();
+    let own = params.self_signed(&key).or_fail().der().clone();
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(roots);
     let provider = Arc::new(ring::default_provider());
@@ -223,10 +223,10 @@ fn asks_for(roots: impl IntoIterator<Item = CertificateDer<'static>>) -> (RawSer
         WebPkiClientVerifier::builder_with_provider(Arc::new(store), Arc::clone(&provider));
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_client_cert_verifier(verifier.build().unwrap())
-        .with_single_cert(vec![own.clone()], key.serialize_der().try_into().unwrap())
-        .unwrap();
+        .or_fail()
+        .with_client_cert_verifier(verifier.build().or_fail())
+        .with_single_cert(vec![own.clone()], key.serialize_der().try_into().or_fail())
+        .or_fail();
     let server = RawServer::in_thread(|| {
         RawServer::serving_tls(config, |_| ready(Some(Reply::new(404, &[], ""))))
     });
@@ -236,14 +236,14 @@ fn asks_for(roots: impl IntoIterator<Item = CertificateDer<'static>>) -> (RawSer
 #[test]
 fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
     let files = Files::new();
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(Vec::new()).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
+    let key = KeyPair::generate().or_fail();
+    let params = CertificateParams::new(Vec::new()).or_fail();
+    let certificate = params.self_signed(&key).or_fail();
     let (server, own) = asks_for([certificate.der().clone()]);
     let endpoint = server.base_url();
     let ca = files.write("ca.der", own);
     let pem = files.write("ana.pem", certificate.pem() + &key.serialize_pem());
-    let other = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+    let other = params.self_signed(&KeyPair::generate().or_fail()).or_fail();
     let behind = other.pem() + &certificate.pem() + &key.serialize_pem();
     let wide: Vec<u8> = behind.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let behind = files.write("behind.pem", behind);

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::json;
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 
 use crate::{
     service::Service,
@@ -112,7 +112,7 @@ fn the_file_is_looked_for_in_the_users_configuration() {
         ("HOME", ".config/thumbprint"),
     ] {
         let directory = files.directory(place);
-        std::fs::write(directory.join("config.toml"), &text).unwrap();
+        std::fs::write(directory.join("config.toml"), &text).or_fail();
         let mut command = thumbprint(&["batch", "get", FAILED, "--profile", "prod"]);
         let (_, stderr, code) = run(command.env(variable, files.path()));
         assert_eq!((code, stderr.as_str()), (0, ""), "{variable}");

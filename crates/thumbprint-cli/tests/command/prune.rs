@@ -10,7 +10,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{TimeDelta, Utc};
 use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 use serde_json::{Value, json};
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 use thumbprint::Thumbprint;
 use thumbprint_sandbox::samples;
 
@@ -22,17 +22,17 @@ use crate::{
 };
 
 fn stored() -> Value {
-    serde_json::to_value(samples::wap_certificate()).unwrap()
+    serde_json::to_value(samples::wap_certificate()).or_fail()
 }
 
 /// A certificate that is valid until the first day of a year, and was stored so many days ago.
 fn certificate(name: &str, until: i32, days: i64) -> (String, Value) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    let mut params = CertificateParams::new(Vec::new()).or_fail();
     params.distinguished_name.push(DnType::CommonName, name);
     params.not_before = date_time_ymd(2000, 1, 1);
     params.not_after = date_time_ymd(until, 1, 1);
-    let key = KeyPair::generate().unwrap();
-    let der = params.self_signed(&key).unwrap().der().to_vec();
+    let key = KeyPair::generate().or_fail();
+    let der = params.self_signed(&key).or_fail().der().to_vec();
     let thumbprint = Thumbprint::of_der(&der).to_string();
     let created = (Utc::now() - TimeDelta::days(days)).naive_utc();
     let value = json!({
@@ -48,7 +48,7 @@ fn subscription(certificates: &[&Value]) -> Inside {
         certificates
             .iter()
             .fold(builder.empty(), |builder, certificate| {
-                let certificate = serde_json::from_value((*certificate).clone()).unwrap();
+                let certificate = serde_json::from_value((*certificate).clone()).or_fail();
                 builder.wap_certificate(SUBSCRIPTION, certificate)
             })
     })
@@ -66,8 +66,8 @@ fn outcomes(lines: &[Value]) -> Vec<(&str, &str)> {
         .iter()
         .map(|line| {
             (
-                line["thumbprint"].as_str().unwrap(),
-                line["outcome"].as_str().unwrap(),
+                line["thumbprint"].as_str().or_fail(),
+                line["outcome"].as_str().or_fail(),
             )
         })
         .collect();
@@ -79,7 +79,7 @@ struct Directory(tempfile::TempDir);
 
 impl Directory {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(tempfile::tempdir().or_fail())
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -87,8 +87,8 @@ impl Directory {
     }
 
     fn names(path: &Path) -> Vec<String> {
-        let names = fs::read_dir(path).unwrap();
-        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let names = fs::read_dir(path).or_fail();
+        let names = names.map(|entry| entry.or_fail().file_name().into_string().or_fail());
         let mut names: Vec<_> = names.collect();
         names.sort_unstable();
         names
@@ -107,7 +107,7 @@ fn the_expired_go_with_copies_and_the_others_stay() {
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(outcomes(&lines), [(&*old, "deleted")]);
     let kept = directory.path("thumbprint-kept");
-    let kept = kept.canonicalize().unwrap();
+    let kept = kept.canonicalize().or_fail();
     assert!(
         stderr.contains(&format!("copies go to {}\n", kept.display())),
         "{stderr}"
@@ -264,17 +264,17 @@ fn a_copy_is_on_the_disk_before_anything_is_deleted_and_restores_it() {
         "GET" => Reply::json(200, stored()),
         _ => hang_up(),
     });
-    let keep = ["delete", STORED, "--keep", kept.to_str().unwrap()];
+    let keep = ["delete", STORED, "--keep", kept.to_str().or_fail()];
     let (_, stderr, code) = run(&mut wap(&lost.endpoint, &keep));
     assert_eq!(code, 3, "{stderr}");
     let file = kept.join(format!("{STORED}.cer"));
     let json = kept.join(format!("{STORED}.json"));
-    assert_eq!(fs::read(&file).unwrap(), der());
-    let read: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    assert_eq!(fs::read(&file).or_fail(), der());
+    let read: Value = serde_json::from_slice(&fs::read(&json).or_fail()).or_fail();
     assert_eq!(read, stored());
     for path in [&file, &json] {
         assert_eq!(
-            fs::metadata(path).unwrap().permissions().mode() & 0o777,
+            fs::metadata(path).or_fail().permissions().mode() & 0o777,
             0o600
         );
     }
@@ -287,7 +287,7 @@ fn a_copy_is_on_the_disk_before_anything_is_deleted_and_restores_it() {
     assert_eq!(lines[0]["kept"], names, "the same copies serve again");
     assert_eq!(Directory::names(&kept).len(), 2);
     for copy in [&file, &json] {
-        let (_, stderr, code) = run(&mut wap(&endpoint, &["add", copy.to_str().unwrap()]));
+        let (_, stderr, code) = run(&mut wap(&endpoint, &["add", copy.to_str().or_fail()]));
         assert_eq!((code, &*stderr), (0, ""));
         assert!(has(&inside, STORED));
         run(&mut wap(&endpoint, &["delete", STORED]));
@@ -300,10 +300,10 @@ fn what_stands_in_the_directory_stays_as_it_is() {
     let directory = Directory::new();
     let kept = directory.path("");
     let outside = directory.path("outside");
-    fs::write(kept.join(format!("{STORED}.json")), "mine").unwrap();
-    symlink(&outside, kept.join(format!("{STORED}.cer"))).unwrap();
+    fs::write(kept.join(format!("{STORED}.json")), "mine").or_fail();
+    symlink(&outside, kept.join(format!("{STORED}.cer"))).or_fail();
     let inside = Inside::start(|builder| builder);
-    let keep = ["delete", STORED, "--keep", kept.to_str().unwrap()];
+    let keep = ["delete", STORED, "--keep", kept.to_str().or_fail()];
     let (lines, stderr, code) = run_json(&mut wap(&inside.sandbox.base_url(), &keep));
     assert_eq!(code, 0, "{stderr}");
     for (index, name) in [format!("{STORED}-2.cer"), format!("{STORED}-2.json")]
@@ -311,16 +311,16 @@ fn what_stands_in_the_directory_stays_as_it_is() {
         .enumerate()
     {
         assert!(
-            lines[0]["kept"][index].as_str().unwrap().ends_with(name),
+            lines[0]["kept"][index].as_str().or_fail().ends_with(name),
             "{lines:?}"
         );
     }
     assert_eq!(
-        fs::read(kept.join(format!("{STORED}-2.cer"))).unwrap(),
+        fs::read(kept.join(format!("{STORED}-2.cer"))).or_fail(),
         der()
     );
     assert_eq!(
-        fs::read_to_string(kept.join(format!("{STORED}.json"))).unwrap(),
+        fs::read_to_string(kept.join(format!("{STORED}.json"))).or_fail(),
         "mine"
     );
     assert!(!outside.exists());
@@ -330,7 +330,7 @@ fn what_stands_in_the_directory_stays_as_it_is() {
 fn without_a_copy_nothing_is_deleted() {
     let directory = Directory::new();
     let file = directory.path("file");
-    fs::write(&file, "").unwrap();
+    fs::write(&file, "").or_fail();
     let kept = directory.path("kept");
     let (_, of_another) = certificate("another", 2090, 1);
     let gets = [
@@ -354,7 +354,7 @@ fn without_a_copy_nothing_is_deleted() {
         for named in [&[STORED][..], &[STORED, FAILED]] {
             let get = get.clone();
             let service = Service::start(move |_| get.clone());
-            let keep = ["--keep", kept.to_str().unwrap()];
+            let keep = ["--keep", kept.to_str().or_fail()];
             let arguments = [&["delete"], named, &keep].concat();
             let (stdout, stderr, code) = run(&mut wap(&service.endpoint, &arguments));
             assert_eq!(code, 1, "{stderr}");
@@ -378,7 +378,7 @@ fn without_a_copy_nothing_is_deleted() {
         &["delete", STORED, "--dry-run"],
         &["prune", "--expired", "--yes"],
     ] {
-        let arguments = [arguments, &["--keep", file.to_str().unwrap()]].concat();
+        let arguments = [arguments, &["--keep", file.to_str().or_fail()]].concat();
         let (_, stderr, code) = run(&mut wap(&service.endpoint, &arguments));
         assert_eq!(code, 2, "{stderr}");
         assert!(

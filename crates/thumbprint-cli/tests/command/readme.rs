@@ -1,5 +1,7 @@
 //! A newcomer's way from the README to a rescued certificate: its own lines, against its own sandbox.
 
+use test_support::OrFail as _;
+
 use crate::support::{FAILED, Sandbox, run, thumbprint};
 
 const README: &str = include_str!("../../../../README.md");
@@ -9,7 +11,7 @@ fn typed(start: &str) -> Vec<&'static str> {
     let line = README
         .lines()
         .find(|line| line.starts_with(&format!("$ {start}")));
-    let line = line.and_then(|line| line.split('#').next()).unwrap();
+    let line = line.and_then(|line| line.split('#').next()).or_fail();
     line.split_whitespace().skip(2).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::json;
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 use thumbprint_sandbox::CertificateState;
 
 use crate::{
@@ -66,7 +66,7 @@ fn without_consent_it_lists_and_says_what_to_add() {
         let used = lines
             .iter()
             .find(|line| line["thumbprint"] == USED)
-            .unwrap();
+            .or_fail();
         assert_eq!(used["delete_error"]["code"], "PoolsReferencingCertificate");
         let values = json!([{ "name": "Pools", "value": "render-pool" }]);
         assert_eq!(used["delete_error"]["values"], values);
@@ -86,7 +86,7 @@ fn all_are_canceled_or_deleted_again_as_chosen() {
     let used = lines
         .iter()
         .find(|line| line["thumbprint"] == USED)
-        .unwrap();
+        .or_fail();
     assert_eq!(used["delete_error"]["code"], "PoolsReferencingCertificate");
     assert_eq!(states(&inside), [Some(CertificateState::Active); 3]);
 
@@ -111,7 +111,7 @@ fn only_the_named_ones_are_rescued_and_others_are_told() {
     assert_eq!(code, 1, "{stderr}");
     let outcome = |thumbprint: &str| {
         let line = lines.iter().find(|line| line["thumbprint"] == thumbprint);
-        line.unwrap()["outcome"].clone()
+        line.or_fail()["outcome"].clone()
     };
     assert_eq!(outcome(FREE), "canceled");
     assert_eq!(outcome(ACTIVE), "not failed");
@@ -324,7 +324,7 @@ fn a_deletion_that_goes_on_after_the_wait_is_accepted_and_still_deleting() {
         let line = lines
             .iter()
             .find(|line| line["thumbprint"] == FREE)
-            .unwrap();
+            .or_fail();
         assert_eq!(line["outcome"], "accepted, still deleting");
         assert_eq!(
             (&line["error"]["outcome_unknown"], &line["error"]["exit"]),

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
+use test_support::OrFail as _;
 use thumbprint_sandbox::{Builder, CertificateState, samples};
 use tokio::runtime::Runtime;
 
@@ -24,9 +25,9 @@ pub(crate) struct Inside {
 
 impl Inside {
     pub(crate) fn start(configure: impl FnOnce(Builder) -> Builder) -> Self {
-        let runtime = Runtime::new().unwrap();
+        let runtime = Runtime::new().or_fail();
         let builder = thumbprint_sandbox::Sandbox::builder().deletion_time(Duration::ZERO);
-        let sandbox = runtime.block_on(configure(builder).start()).unwrap();
+        let sandbox = runtime.block_on(configure(builder).start()).or_fail();
         Self {
             sandbox,
             _runtime: runtime,
@@ -35,7 +36,7 @@ impl Inside {
 }
 
 fn thumbprints(lines: &[Value]) -> Vec<String> {
-    let of = |line: &Value| line["thumbprint"].as_str().unwrap().to_uppercase();
+    let of = |line: &Value| line["thumbprint"].as_str().or_fail().to_uppercase();
     lines.iter().map(of).collect()
 }
 
@@ -151,19 +152,19 @@ fn a_management_certificate_goes_and_comes_back() {
 
 /// A request without a client, and the status and the body that come back.
 fn request(endpoint: &str, method: &str, path: &str, body: &str) -> (u16, String) {
-    let address = endpoint.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
+    let address = endpoint.strip_prefix("http://").or_fail();
+    let mut stream = TcpStream::connect(address).or_fail();
     let length = body.len();
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {TOKEN}\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )
-    .unwrap();
+    .or_fail();
     let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    (head[9..12].parse().unwrap(), body.to_owned())
+    stream.read_to_string(&mut text).or_fail();
+    let (head, body) = text.split_once("\r\n\r\n").or_fail();
+    (head[9..12].parse().or_fail(), body.to_owned())
 }
 
 const SEEDED: &str = "00112233445566778899aabbccddeeff00112233";
@@ -276,7 +277,7 @@ fn a_program_seeds_faults_and_resets_it_from_outside() {
     assert_eq!((code, &lines[0]["status"]), (0, &202.into()), "{stderr}");
     assert_eq!(admin("POST", "clock/advance", r#"{"seconds": 60}"#).0, 200);
     let (status, state) = admin("GET", "state", "");
-    let state: Value = serde_json::from_str(&state).unwrap();
+    let state: Value = serde_json::from_str(&state).or_fail();
     assert_eq!(
         (status, &state["holds"]["batch"]),
         (200, &serde_json::json!({"certificates": []}))
@@ -300,10 +301,10 @@ fn the_log_has_a_line_for_each_request_and_no_secret() {
     let hostile = format!("{}?api-version=2023-11-01.18.0&x=%1b%5b2J", "/certificates");
     request(&sandbox.endpoint, "GET", &hostile, "");
     run(&mut wap(&sandbox.endpoint, &["list"]));
-    let text = std::fs::read_to_string(&log).unwrap();
+    let text = std::fs::read_to_string(&log).or_fail();
     let lines: Vec<Value> = text
         .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
+        .map(|line| serde_json::from_str(line).or_fail())
         .collect();
     assert_eq!(lines.len(), 2, "{text}");
     assert_eq!(
@@ -331,7 +332,7 @@ fn the_settings_are_printed_without_secrets_and_make_another_sandbox() {
     let (stdout, stderr, code) = run(command.env("THUMBPRINT_WAP_PASSWORD", PASSWORD));
     assert_eq!((code, stderr.as_str()), (0, ""));
     assert!(!stdout.contains("ana@contoso.com"), "{stdout}");
-    let config: Value = serde_json::from_str(&stdout).unwrap();
+    let config: Value = serde_json::from_str(&stdout).or_fail();
     assert_eq!(config["tokens"], "strict");
     assert_eq!(config["retired"], serde_json::json!(["Certificate_Add"]));
     assert_eq!(config["deletion_seconds"], 0.5);
@@ -349,7 +350,7 @@ fn tls_is_trusted_by_its_authority_or_its_pin_and_by_nothing_else() {
     let mut sandbox = Sandbox::start(&["--tls", "--ca-out", &ca]);
     assert!(sandbox.endpoint.starts_with("https://127.0.0.1:"));
     let line = sandbox.line();
-    let pin = line.trim().strip_prefix("certificate pin").unwrap().trim();
+    let pin = line.trim().strip_prefix("certificate pin").or_fail().trim();
     let by_name = sandbox.endpoint.replace("127.0.0.1", "localhost");
     for endpoint in [&sandbox.endpoint, &by_name] {
         for trust in [&["--ca", &ca, "--only-ca"][..], &["--pin", pin]] {
@@ -379,8 +380,8 @@ fn a_reset_is_one_below_tls_too() {
     let ca = files.write("ca.pem", "");
     let mut sandbox = Sandbox::start(&["--tls", "--ca-out", &ca, "--admin-listen", "127.0.0.1:0"]);
     let line = sandbox.line();
-    let admin = line.trim().strip_prefix("administration").unwrap().trim();
-    let admin = admin.strip_suffix("/__sandbox").unwrap();
+    let admin = line.trim().strip_prefix("administration").or_fail().trim();
+    let admin = admin.strip_suffix("/__sandbox").or_fail();
     for fault in [
         r#"{"ending": "reset", "at": "start", "count": 100}"#,
         r#"{"ending": "reset", "at": "connection", "count": 100}"#,

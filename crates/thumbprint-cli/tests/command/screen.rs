@@ -14,7 +14,7 @@ use rustix::{
     termios::{Winsize, tcsetwinsize},
 };
 use serde_json::json;
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 
 use crate::{
     interrupt::Holding,
@@ -24,19 +24,19 @@ use crate::{
 
 /// A terminal of so many columns: what reads all that is shown on it, and what stands for it in a process.
 fn terminal(columns: u16) -> (Screen, File) {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).or_fail();
+    grantpt(&master).or_fail();
+    unlockpt(&master).or_fail();
     let size = Winsize {
         ws_row: 24,
         ws_col: columns,
         ws_xpixel: 0,
         ws_ypixel: 0,
     };
-    let name = ptsname(&master, Vec::new()).unwrap();
+    let name = ptsname(&master, Vec::new()).or_fail();
     let path = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
-    let slave = File::options().read(true).write(true).open(path).unwrap();
-    tcsetwinsize(&slave, size).unwrap();
+    let slave = File::options().read(true).write(true).open(path).or_fail();
+    tcsetwinsize(&slave, size).or_fail();
     (Screen::new(master), slave)
 }
 
@@ -73,14 +73,14 @@ impl Screen {
     fn type_hidden(&mut self, text: &str) {
         let echoes = || {
             let modes = rustix::termios::tcgetattr(&self.master)
-                .unwrap()
+                .or_fail()
                 .local_modes;
             modes.contains(rustix::termios::LocalModes::ECHO)
         };
         while echoes() {
             std::thread::yield_now();
         }
-        std::io::Write::write_all(&mut self.master, text.as_bytes()).unwrap();
+        std::io::Write::write_all(&mut self.master, text.as_bytes()).or_fail();
     }
 
     fn wait_for(&mut self, text: &str) {
@@ -107,21 +107,21 @@ pub(crate) const END: &str = "\u{4}";
 /// was typed, and the exit code.
 pub(crate) fn answer(mut command: Command, typed: &str) -> (String, String, i32) {
     let (mut screen, terminal) = terminal(200);
-    screen.master.write_all(typed.as_bytes()).unwrap();
+    screen.master.write_all(typed.as_bytes()).or_fail();
     command
-        .stdin(terminal.try_clone().unwrap())
+        .stdin(terminal.try_clone().or_fail())
         .stderr(terminal);
     command.stdout(Stdio::piped());
     let child = start(command);
     let shown = screen.into_text();
-    let mut output = child.wait_with_output().unwrap();
+    let mut output = child.wait_with_output().or_fail();
     output.stderr = shown.into();
     texts(&output)
 }
 
 /// Starts a command, and keeps none of what it was given open.
 fn start(mut command: Command) -> std::process::Child {
-    command.spawn().unwrap()
+    command.spawn().or_fail()
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn what_is_tried_again_shows_on_a_terminal_and_nowhere_else() {
     command.stdout(Stdio::null()).stderr(stderr);
     let mut child = start(command);
     let shown = screen.into_text();
-    assert_eq!(child.wait().unwrap().code(), Some(0), "{shown}");
+    assert_eq!(child.wait().or_fail().code(), Some(0), "{shown}");
     assert!(
         shown.contains("503 ServerBusy") && shown.contains(", trying again in 0.0 s\n"),
         "{shown}"
@@ -168,7 +168,7 @@ fn rows_are_as_wide_as_the_terminal() {
         command.stdout(stdout).stderr(Stdio::null());
         let mut child = start(command);
         let shown = screen.into_text();
-        assert_eq!(child.wait().unwrap().code(), Some(0), "{shown}");
+        assert_eq!(child.wait().or_fail().code(), Some(0), "{shown}");
         let width = shown.lines().map(|line| line.chars().count()).max();
         assert!(width <= Some(columns.into()), "{shown}");
         assert_eq!(shown.matches("word").count(), 40, "{shown}");
@@ -206,10 +206,10 @@ fn a_terminal_shows_how_far_the_work_is_and_stdout_does_not() {
     screen.wait_for(" 1 of 3, none failed, ");
     holding.release();
     let shown = screen.into_text();
-    let output = child.wait_with_output().unwrap();
+    let output = child.wait_with_output().or_fail();
     assert_eq!(output.status.code(), Some(0), "{shown}");
     assert_eq!(
-        json_lines(&String::from_utf8(output.stdout).unwrap()).len(),
+        json_lines(&String::from_utf8(output.stdout).or_fail()).len(),
         3
     );
     // Nothing of it is left before the summary.
@@ -241,17 +241,17 @@ fn a_password_is_asked_for_and_not_shown() {
             command.env_remove(variable);
         }
         command
-            .stdin(line.try_clone().unwrap())
+            .stdin(line.try_clone().or_fail())
             .stderr(line)
             .stdout(Stdio::piped());
         let child = start(command);
         screen.wait_for(&format!("Password of {user}: "));
         screen.type_hidden(&format!("{typed}\n"));
         let shown = screen.into_text();
-        let output = child.wait_with_output().unwrap();
+        let output = child.wait_with_output().or_fail();
         assert_eq!(output.status.code(), Some(exit), "{shown}");
         assert!(!shown.contains(typed), "{shown}");
-        let lines = json_lines(&String::from_utf8(output.stdout).unwrap());
+        let lines = json_lines(&String::from_utf8(output.stdout).or_fail());
         assert_eq!(
             lines.first().map(|line| &line["thumbprint"]),
             (exit == 0).then_some(&STORED.into())

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::json;
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 use thumbprint_sandbox::CertificateState;
 
 use crate::{
@@ -34,23 +34,23 @@ fn willing() -> Service {
     Service::start(move |request| {
         let path = request.path().to_owned();
         match (&*request.method, path.contains("/Subscriptions/")) {
-            ("GET", false) if deleting.lock().unwrap().contains(&path) => {
+            ("GET", false) if deleting.lock().or_fail().contains(&path) => {
                 error(404, "CertificateNotFound")
             }
             ("GET", false) => {
                 let name = path
                     .rsplit("thumbprint=")
                     .next()
-                    .unwrap()
+                    .or_fail()
                     .trim_end_matches(')');
                 Reply::json(200, json!({ "thumbprint": name, "state": "deletefailed" }))
             }
             ("GET", true) => {
-                let name = path.rsplit('/').next().unwrap();
+                let name = path.rsplit('/').next().or_fail();
                 Reply::json(200, json!({ "SubscriptionCertificateThumbprint": name }))
             }
             ("DELETE", false) => {
-                deleting.lock().unwrap().insert(path);
+                deleting.lock().or_fail().insert(path);
                 empty(202)
             }
             _ => empty(204),
@@ -75,7 +75,7 @@ fn each_certificate_is_taken_once_however_it_is_named() {
         let lines = json_lines(&stdout);
         let mut named: Vec<_> = lines
             .iter()
-            .map(|line| line["thumbprint"].as_str().unwrap().to_lowercase())
+            .map(|line| line["thumbprint"].as_str().or_fail().to_lowercase())
             .collect();
         named.sort_unstable();
         let expected = [STORED.to_lowercase(), A.to_owned(), B.to_owned()];
@@ -196,7 +196,7 @@ fn one_that_cannot_be_read_does_not_stop_the_others() {
         });
         let (stdout, stderr, code) = run(&mut command(&service.endpoint, &["get", A, B]));
         assert_eq!((code, stdout.lines().count()), (1, 2), "{stdout}{stderr}");
-        assert!(stdout.lines().nth(1).unwrap().starts_with(B), "{stdout}");
+        assert!(stdout.lines().nth(1).or_fail().starts_with(B), "{stdout}");
         assert!(stderr.contains(A) && stderr.contains("404"), "{stderr}");
         assert!(stderr.ends_with("thumbprint: 1 read, 1 not\n"), "{stderr}");
     }

@@ -12,6 +12,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jsonschema::Validator;
 use serde_json::Value;
 use tempfile::TempDir;
+use test_support::OrFail as _;
 use thumbprint_sandbox::samples;
 
 pub(crate) const FAILED: &str = samples::BATCH_DELETE_FAILED;
@@ -56,7 +57,7 @@ pub(crate) fn wap(endpoint: &str, arguments: &[&str]) -> Command {
 
 /// What the command printed, and its exit code. No secret is ever in it, and nothing that a terminal obeys.
 pub(crate) fn run(command: &mut Command) -> (String, String, i32) {
-    texts(&command.output().unwrap())
+    texts(&command.output().or_fail())
 }
 
 /// The same, with something on stdin.
@@ -66,13 +67,13 @@ pub(crate) fn run_with(command: &mut Command, stdin: &[u8]) -> (String, String, 
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(stdin).unwrap();
-    texts(&child.wait_with_output().unwrap())
+        .or_fail();
+    child.stdin.take().or_fail().write_all(stdin).or_fail();
+    texts(&child.wait_with_output().or_fail())
 }
 
 pub(crate) fn texts(output: &Output) -> (String, String, i32) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).or_fail();
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     for secret in [TOKEN, PASSWORD] {
         assert!(
@@ -83,7 +84,7 @@ pub(crate) fn texts(output: &Output) -> (String, String, i32) {
     for text in [&stdout, &stderr] {
         assert!(!text.contains(moves_a_terminal), "{text:?}");
     }
-    (stdout, stderr, output.status.code().unwrap())
+    (stdout, stderr, output.status.code().or_fail())
 }
 
 /// Whether a terminal obeys a character or orders others by it: of the ones that the tests send.
@@ -105,11 +106,11 @@ pub(crate) fn run_json(command: &mut Command) -> (Vec<Value>, String, i32) {
 /// Lines of JSON, which are as the command's own schema says.
 pub(crate) fn json_lines(text: &str) -> Vec<Value> {
     static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
-        let schema = serde_json::from_str(include_str!("../../schema.json")).unwrap();
-        jsonschema::validator_for(&schema).unwrap()
+        let schema = serde_json::from_str(include_str!("../../schema.json")).or_fail();
+        jsonschema::validator_for(&schema).or_fail()
     });
     let lines = text.lines().map(|line| {
-        let value = serde_json::from_str(line).unwrap();
+        let value = serde_json::from_str(line).or_fail();
         assert!(SCHEMA.is_valid(&value), "{value:#}");
         value
     });
@@ -118,7 +119,7 @@ pub(crate) fn json_lines(text: &str) -> Vec<Value> {
 
 /// What is said on stderr of a failure, in JSON.
 pub(crate) fn problem(stderr: &str) -> Value {
-    json_lines(stderr.lines().last().unwrap()).remove(0)
+    json_lines(stderr.lines().last().or_fail()).remove(0)
 }
 
 /// A sandbox in a process of its own, killed when dropped.
@@ -136,15 +137,15 @@ impl Sandbox {
             .env("THUMBPRINT_WAP_PASSWORD", PASSWORD)
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap();
-        let stdout = BufReader::new(process.stdout.take().unwrap());
+            .or_fail();
+        let stdout = BufReader::new(process.stdout.take().or_fail());
         let mut sandbox = Self {
             process,
             stdout,
             endpoint: String::new(),
         };
         let line = sandbox.line();
-        let endpoint = line.trim().strip_prefix("listening on ").unwrap();
+        let endpoint = line.trim().strip_prefix("listening on ").or_fail();
         endpoint.clone_into(&mut sandbox.endpoint);
         sandbox
     }
@@ -152,7 +153,7 @@ impl Sandbox {
     /// The next line that it prints.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
-        self.stdout.read_line(&mut line).unwrap();
+        self.stdout.read_line(&mut line).or_fail();
         line
     }
 }
@@ -169,7 +170,7 @@ pub(crate) struct Files(TempDir);
 
 impl Files {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(tempfile::tempdir().or_fail())
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -179,21 +180,21 @@ impl Files {
     /// A directory, made.
     pub(crate) fn directory(&self, name: &str) -> PathBuf {
         let path = self.0.path().join(name);
-        fs::create_dir_all(&path).unwrap();
+        fs::create_dir_all(&path).or_fail();
         path
     }
 
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
         let path: PathBuf = self.0.path().join(name);
-        fs::write(&path, bytes).unwrap();
-        path.into_os_string().into_string().unwrap()
+        fs::write(&path, bytes).or_fail();
+        path.into_os_string().into_string().or_fail()
     }
 }
 
 /// A certificate in DER form, whose thumbprint is [`STORED`].
 pub(crate) fn der() -> Vec<u8> {
     let data = samples::wap_certificate().subscription_certificate_data;
-    BASE64_STANDARD.decode(data.unwrap()).unwrap()
+    BASE64_STANDARD.decode(data.or_fail()).or_fail()
 }
 
 /// The same certificate as PEM.

@@ -4,7 +4,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use rcgen::{CertificateParams, DnType, KeyPair};
 use serde_json::{Value, json};
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 
 use crate::{
     network::self_signed_for,
@@ -111,10 +111,10 @@ fn an_error_is_shown_on_one_line_of_bounded_length() {
 
 #[test]
 fn what_a_certificate_says_is_shown_without_what_a_terminal_obeys() {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    let mut params = CertificateParams::new(Vec::new()).or_fail();
     params.distinguished_name.push(DnType::CommonName, HOSTILE);
-    let key = KeyPair::generate().unwrap();
-    let der = params.self_signed(&key).unwrap().der().to_vec();
+    let key = KeyPair::generate().or_fail();
+    let der = params.self_signed(&key).or_fail().der().to_vec();
     let stored = json!({
         "SubscriptionCertificateThumbprint": HOSTILE,
         "SubscriptionCertificateData": BASE64_STANDARD.encode(der),

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 use thumbprint_sandbox::samples;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn stored() -> Value {
-    serde_json::to_value(samples::wap_certificate()).unwrap()
+    serde_json::to_value(samples::wap_certificate()).or_fail()
 }
 
 /// A certificate whose thumbprint is that of another.
@@ -175,7 +175,7 @@ fn add_sends_the_certificate_of_a_file_or_stdin() {
     let received = service.received();
     assert_eq!(received.len(), 2);
     for request in received {
-        let body: Value = serde_json::from_str(request.text()).unwrap();
+        let body: Value = serde_json::from_str(request.text()).or_fail();
         for name in [
             "SubscriptionCertificateData",
             "SubscriptionCertificatePublicKey",

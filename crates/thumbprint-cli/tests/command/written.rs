@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 use thumbprint_sandbox::samples;
 
 use crate::{
@@ -23,12 +23,12 @@ type Of = fn(&str, &[&str]) -> Command;
 
 /// Stdouts that take nothing, and why.
 fn refusing() -> Vec<(Stdio, &'static str)> {
-    let closed = std::io::pipe().unwrap().1;
+    let closed = std::io::pipe().or_fail().1;
     let mut all = vec![
         (Stdio::from(closed), "Broken pipe"),
         // https://github.com/rust-lang/rust/issues/47271: the standard library takes it for success.
         (
-            File::open("/dev/null").unwrap().into(),
+            File::open("/dev/null").or_fail().into(),
             "Bad file descriptor",
         ),
     ];
@@ -47,7 +47,7 @@ fn both() -> Reply {
 
 fn run(command: &mut Command, stdout: impl Into<Stdio>) -> (String, i32) {
     let child = command.stdout(stdout).stderr(Stdio::piped()).spawn();
-    let (_, stderr, code) = texts(&child.unwrap().wait_with_output().unwrap());
+    let (_, stderr, code) = texts(&child.or_fail().wait_with_output().or_fail());
     (stderr, code)
 }
 
@@ -55,7 +55,7 @@ fn run(command: &mut Command, stdout: impl Into<Stdio>) -> (String, i32) {
 fn what_was_done_is_told_on_stderr() {
     let files = Files::new();
     let file = files.write("certificate", der());
-    let certificate = serde_json::to_value(samples::wap_certificate()).unwrap();
+    let certificate = serde_json::to_value(samples::wap_certificate()).or_fail();
     let answer = certificate.clone();
     let service = Service::start(move |request| match request.method.as_str() {
         "DELETE" if request.target.contains(SUBSCRIPTION) => Reply::json(200, &answer),
@@ -76,11 +76,11 @@ fn what_was_done_is_told_on_stderr() {
             let mut command = command(&service.endpoint, &arguments);
             let (stderr, code) = run(command.args(["--output", "json"]), stdout);
             assert_eq!(code, 4, "{arguments:?}: {stderr}");
-            let (message, result) = stderr.trim_end().split_once('\n').unwrap();
+            let (message, result) = stderr.trim_end().split_once('\n').or_fail();
             let expected =
                 format!("done (status {status}), but the result could not be written: {why}");
             let problem = problem(message);
-            let message = problem["message"].as_str().unwrap();
+            let message = problem["message"].as_str().or_fail();
             assert!(message.starts_with(&expected), "{message}");
             assert_eq!(
                 (&problem["exit"], &problem["outcome_unknown"]),
@@ -88,7 +88,7 @@ fn what_was_done_is_told_on_stderr() {
             );
             let result = json_lines(result).remove(0);
             assert_eq!(result["status"], status);
-            let thumbprint = result["thumbprint"].as_str().unwrap();
+            let thumbprint = result["thumbprint"].as_str().or_fail();
             assert!(thumbprint.eq_ignore_ascii_case(named), "{thumbprint}");
             if status == 200 {
                 // The service has just forgotten it.
@@ -104,7 +104,7 @@ fn what_was_done_is_told_on_stderr() {
             stderr.contains("\n  not after          2039-12-31T23:59:59Z\n"),
             "{stderr}"
         );
-        let last: Value = serde_json::from_str(stderr.lines().last().unwrap()).unwrap();
+        let last: Value = serde_json::from_str(stderr.lines().last().or_fail()).or_fail();
         assert_eq!(last["certificate"], certificate);
     }
 }
@@ -149,7 +149,7 @@ fn what_became_of_several_is_told_on_stderr() {
             }
         }
         // The summary, too, is a result.
-        let full = || File::options().write(true).open("/dev/full").unwrap();
+        let full = || File::options().write(true).open("/dev/full").or_fail();
         if cfg!(target_os = "linux") {
             let mut command = command(&service.endpoint, arguments);
             assert_eq!(
@@ -157,7 +157,7 @@ fn what_became_of_several_is_told_on_stderr() {
                     .stderr(full())
                     .stdout(Stdio::null())
                     .status()
-                    .unwrap()
+                    .or_fail()
                     .code(),
                 Some(4)
             );
@@ -186,7 +186,7 @@ fn what_was_not_done_keeps_its_exit_code() {
         for (stderr, _) in refusing() {
             let mut command = batch(&service.endpoint, arguments);
             let status = command.stdout(Stdio::null()).stderr(stderr).status();
-            assert_eq!(status.unwrap().code(), Some(expected), "{arguments:?}");
+            assert_eq!(status.or_fail().code(), Some(expected), "{arguments:?}");
         }
     }
     let unfinished = Service::start(|request| match &*request.method {
@@ -220,12 +220,12 @@ fn what_was_only_read_is_not_told_again() {
     for (stdout, code) in [("closed", 0), ("full", 1)] {
         for mut command in commands() {
             let stdout: Stdio = match stdout {
-                "closed" => std::io::pipe().unwrap().1.into(),
+                "closed" => std::io::pipe().or_fail().1.into(),
                 _ if !cfg!(target_os = "linux") => continue,
                 _ => File::options()
                     .write(true)
                     .open("/dev/full")
-                    .unwrap()
+                    .or_fail()
                     .into(),
             };
             let (stderr, exit) = run(&mut command, stdout);

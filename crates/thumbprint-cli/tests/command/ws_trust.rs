@@ -4,7 +4,7 @@
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use test_support::TestClock;
+use test_support::{OrFail as _, TestClock};
 use thumbprint::{Clock as _, Credential, Error, Thumbprint, wap, wstrust::TokenError};
 use thumbprint_sandbox::{Sandbox, samples};
 
@@ -18,14 +18,14 @@ async fn sandbox(clock: &Arc<TestClock>) -> Sandbox {
         .clock(Arc::new(move || clock.utc_now()))
         .wap_user(USER, PASSWORD)
         .check_wap_tokens(true);
-    builder.start().await.unwrap()
+    builder.start().await.or_fail()
 }
 
 fn credential(sandbox: &Sandbox, clock: &Arc<TestClock>, password: &str) -> Credential {
     let source = wap::ws_trust(sandbox.base_url(), USER, password)
         .allow_loopback_http()
         .clock(Arc::clone(clock) as _);
-    source.build().unwrap().into()
+    source.build().or_fail().into()
 }
 
 fn client(sandbox: &Sandbox, clock: &Arc<TestClock>, credential: Credential) -> wap::Client {
@@ -33,7 +33,7 @@ fn client(sandbox: &Sandbox, clock: &Arc<TestClock>, credential: Credential) -> 
     let builder = wap::Client::builder(&url, samples::WAP_SUBSCRIPTION, USER, credential)
         .allow_loopback_http()
         .clock(Arc::clone(clock) as _);
-    builder.build().unwrap()
+    builder.build().or_fail()
 }
 
 /// What the sandbox answered so far: whether it was asked for a token, and with which status it answered.
@@ -44,7 +44,7 @@ fn exchanges(sandbox: &Sandbox) -> Vec<(bool, u16)> {
 }
 
 fn thumbprint() -> Thumbprint {
-    samples::WAP_THUMBPRINT.parse().unwrap()
+    samples::WAP_THUMBPRINT.parse().or_fail()
 }
 
 /// Why there was no token.
@@ -86,7 +86,7 @@ async fn one_token_does_for_fifty_calls_and_two_clients() {
     let thumbprint = thumbprint();
     let calls = (0..50).map(|n| clients[n % 2].get(&thumbprint).into_future());
     for answer in join_all(calls).await {
-        answer.unwrap();
+        answer.or_fail();
     }
     let exchanges = exchanges(&sandbox);
     assert_eq!(exchanges.len(), 51);
@@ -107,7 +107,7 @@ async fn a_wrong_password_ends_the_call_before_anything_is_sent() {
     let thumbprint = thumbprint();
     // The second finds the site at rest: three tries lock users out.
     for _ in 0..2 {
-        let error = client.delete(&thumbprint).await.unwrap_err();
+        let error = client.delete(&thumbprint).await.err_or_fail();
         let cause = token_error(&error);
         assert!(cause.is_wrong_password(), "{cause}");
         assert_eq!(cause.code(), Some("FailedAuthentication"));
@@ -119,7 +119,7 @@ async fn a_wrong_password_ends_the_call_before_anything_is_sent() {
     }
     // After half a minute it is asked again.
     clock.advance(Duration::from_secs(31));
-    client.delete(&thumbprint).await.unwrap_err();
+    client.delete(&thumbprint).await.err_or_fail();
     assert_eq!(exchanges(&sandbox), [(true, 500); 2]);
     let stored = sandbox.wap_certificate(samples::WAP_SUBSCRIPTION, samples::WAP_THUMBPRINT);
     assert!(stored.is_some());
@@ -131,11 +131,11 @@ async fn a_token_that_has_expired_is_renewed_before_it_is_sent() {
     let sandbox = sandbox(&clock).await;
     let client = client(&sandbox, &clock, credential(&sandbox, &clock, PASSWORD));
     let thumbprint = thumbprint();
-    client.get(&thumbprint).await.unwrap();
+    client.get(&thumbprint).await.or_fail();
     clock.advance(Duration::from_secs(54 * 60));
-    client.get(&thumbprint).await.unwrap();
+    client.get(&thumbprint).await.or_fail();
     clock.advance(Duration::from_secs(6 * 60));
-    client.get(&thumbprint).await.unwrap();
+    client.get(&thumbprint).await.or_fail();
     let (token, call) = ((true, 200), (false, 200));
     assert_eq!(exchanges(&sandbox), [token, call, call, token, call]);
 }
@@ -146,9 +146,9 @@ async fn a_token_that_was_taken_back_is_replaced_by_another() {
     let sandbox = sandbox(&clock).await;
     let client = client(&sandbox, &clock, credential(&sandbox, &clock, PASSWORD));
     let thumbprint = thumbprint();
-    client.get(&thumbprint).await.unwrap();
+    client.get(&thumbprint).await.or_fail();
     sandbox.forget_wap_tokens();
-    client.delete(&thumbprint).await.unwrap();
+    client.delete(&thumbprint).await.or_fail();
     let (token, call) = ((true, 200), (false, 200));
     let expected = [token, call, (false, 401), token, call];
     assert_eq!(exchanges(&sandbox), expected);
@@ -160,13 +160,13 @@ async fn an_audience_that_is_unknown_and_a_clock_that_is_wrong_are_told() {
     let sandbox = sandbox(&clock).await;
     let source = || wap::ws_trust(sandbox.base_url(), USER, PASSWORD).allow_loopback_http();
     let admin = source().applies_to("http://azureservices/AdminSite");
-    let admin = admin.build().unwrap().into();
-    let error = client(&sandbox, &clock, admin).list().await.unwrap_err();
+    let admin = admin.build().or_fail().into();
+    let error = client(&sandbox, &clock, admin).list().await.err_or_fail();
     assert!(token_error(&error).is_unknown_audience(), "{error}");
 
     late.advance(Duration::from_secs(3600));
-    let late = source().clock(late).build().unwrap().into();
-    let error = client(&sandbox, &clock, late).list().await.unwrap_err();
+    let late = source().clock(late).build().or_fail().into();
+    let error = client(&sandbox, &clock, late).list().await.err_or_fail();
     assert!(token_error(&error).is_clock(), "{error}");
     assert_eq!(exchanges(&sandbox), [(true, 500); 2]);
 }

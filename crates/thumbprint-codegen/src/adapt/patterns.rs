@@ -457,6 +457,7 @@ fn modifier(flags: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use regress::Regex;
+    use test_support::OrFail as _;
 
     use super::written;
 
@@ -520,7 +521,7 @@ mod tests {
     fn a_pattern_of_another_dialect_keeps_its_meaning() {
         for (pattern, matching, others) in PATTERNS {
             let written = written(pattern).unwrap_or_else(|| panic!("{pattern}"));
-            let regex = Regex::with_flags(&written, "u").unwrap();
+            let regex = Regex::with_flags(&written, "u").or_fail();
             for text in *matching {
                 assert!(regex.find(text).is_some(), "{pattern}, {written}: {text:?}");
             }

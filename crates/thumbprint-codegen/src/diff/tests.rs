@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 
 use super::{
     Change, between, bump, changes, report,
@@ -17,23 +18,23 @@ const LIST: &str = "/paths/~1certificates/get";
 const SCHEMAS: &str = "/components/schemas";
 
 fn document(name: &str) -> Value {
-    Document::load(&crate::root(), name).unwrap().value
+    Document::load(&crate::root(), name).or_fail().value
 }
 
 fn set(document: &mut Value, pointer: &str, value: Value) {
-    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let (parent, key) = pointer.rsplit_once('/').or_fail();
     let parent = document
         .pointer_mut(parent)
         .unwrap_or_else(|| panic!("no {pointer}"));
     match parent {
         Value::Array(items) if key == "-" => items.push(value),
-        Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
+        Value::Array(items) => items[key.parse::<usize>().or_fail()] = value,
         _ => parent[key.replace("~1", "/")] = value,
     }
 }
 
 fn remove(document: &mut Value, pointer: &str) -> Value {
-    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let (parent, key) = pointer.rsplit_once('/').or_fail();
     match document
         .pointer_mut(parent)
         .unwrap_or_else(|| panic!("no {pointer}"))
@@ -41,15 +42,15 @@ fn remove(document: &mut Value, pointer: &str) -> Value {
         Value::Object(object) => object
             .remove(&key.replace("~1", "/").replace("~0", "~"))
             .unwrap_or_else(|| panic!("no {pointer}")),
-        Value::Array(items) => items.remove(key.parse().unwrap()),
+        Value::Array(items) => items.remove(key.parse().or_fail()),
         other => panic!("{pointer} is below {other}"),
     }
 }
 
 fn insert(document: &mut Value, pointer: &str, value: Value) {
-    let (parent, key) = pointer.rsplit_once('/').unwrap();
-    match document.pointer_mut(parent).unwrap() {
-        Value::Array(items) => items.insert(key.parse().unwrap(), value),
+    let (parent, key) = pointer.rsplit_once('/').or_fail();
+    match document.pointer_mut(parent).or_fail() {
+        Value::Array(items) => items.insert(key.parse().or_fail(), value),
         parent => parent[key.replace("~1", "/").replace("~0", "~")] = value,
     }
 }
@@ -463,13 +464,13 @@ fn nothing_is_passed_over() {
                 let exempt = pointer == "/openapi" || pointer.ends_with("/required");
                 assert!(told || exempt, "{name}#{pointer}: {found:#?}");
             };
-            let other = match new.pointer(&pointer).unwrap() {
+            let other = match new.pointer(&pointer).or_fail() {
                 Value::Bool(value) => json!(!value),
                 Value::String(text) => json!(format!("{text}.")),
                 Value::Number(_) => json!(7),
                 _ => json!("else"),
             };
-            let place = new.pointer_mut(&pointer).unwrap();
+            let place = new.pointer_mut(&pointer).or_fail();
             let before = std::mem::replace(place, other);
             noticed(&new);
             remove(&mut new, &pointer);
@@ -488,7 +489,7 @@ impl Numbers {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
-        usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap() % end
+        usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).or_fail() % end
     }
 }
 
@@ -515,8 +516,8 @@ fn no_document_is_too_broken_to_compare() {
                     all[numbers.below(all.len())].clone(),
                     all[numbers.below(all.len())].clone(),
                 );
-                let value = document.pointer(&from).unwrap().clone();
-                let place = document.pointer_mut(&to).unwrap();
+                let value = document.pointer(&from).or_fail().clone();
+                let place = document.pointer_mut(&to).or_fail();
                 *place = match numbers.below(9) {
                     0 => Value::Null,
                     1 => json!([]),
@@ -553,7 +554,7 @@ fn the_bump_is_that_of_what_is_generated() {
                 "Name": { "type": "string" },
             } },
         });
-        Document::parse("things", "specs/things.json", &value.to_string()).unwrap()
+        Document::parse("things", "specs/things.json", &value.to_string()).or_fail()
     };
     let answer = |name: &str| {
         let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
@@ -659,14 +660,15 @@ fn the_bump_is_that_of_cargo() {
         ("/openapi".to_owned(), json!("3.1.0"), Bump::Patch),
         ("/x-anything".to_owned(), json!(1), Bump::Patch),
     ];
-    let document =
-        |value: &Value| Document::parse("things", "specs/things.json", &value.to_string()).unwrap();
+    let document = |value: &Value| {
+        Document::parse("things", "specs/things.json", &value.to_string()).or_fail()
+    };
     let old = document(&base);
     let mut failures = Vec::new();
     for (pointer, value, expected) in rows {
         let mut changed = base.clone();
-        let (holder, key) = pointer.rsplit_once('/').unwrap();
-        match changed.pointer_mut(holder).unwrap() {
+        let (holder, key) = pointer.rsplit_once('/').or_fail();
+        match changed.pointer_mut(holder).or_fail() {
             Value::Array(items) => items.push(value),
             holder => holder[key] = value,
         }

@@ -119,6 +119,7 @@ fn count(text: &str) -> Option<(usize, usize, &str)> {
 #[cfg(test)]
 mod tests {
     use regress::Regex;
+    use test_support::OrFail as _;
 
     use super::pieces;
 
@@ -161,7 +162,7 @@ mod tests {
             "^a{0,2}b$",
             "^$",
         ] {
-            let (regex, pieces) = (Regex::new(pattern).unwrap(), pieces(pattern).unwrap());
+            let (regex, pieces) = (Regex::new(pattern).or_fail(), pieces(pattern).or_fail());
             for text in texts.split('|') {
                 let found = regex.find(text).is_some();
                 assert_eq!(matches(text, &pieces), found, "{pattern} {text:?}");

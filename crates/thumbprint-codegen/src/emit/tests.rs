@@ -1,3 +1,5 @@
+use test_support::OrFail as _;
+
 use crate::{document::Document, generate};
 
 const DOCUMENT: &str = r##"{
@@ -34,8 +36,8 @@ fn plain(text: &str) -> String {
 /// What the one-feature documents of the suite do not look for.
 #[test]
 fn values_are_made_and_checked_as_the_document_says() {
-    let document = Document::parse("t", "specs/t.json", DOCUMENT).unwrap();
-    let rendered = generate::render(&document).unwrap();
+    let document = Document::parse("t", "specs/t.json", DOCUMENT).or_fail();
+    let rendered = generate::render(&document).or_fail();
     let client = plain(&rendered.files[0].1);
     for text in [
         // What is required makes a value, even where it may be null.
@@ -77,7 +79,7 @@ fn values_are_made_and_checked_as_the_document_says() {
 /// What is marked reaches the runtime however schemas compose, and also where they hold each other.
 #[test]
 fn what_is_sensitive_is_written_into_the_operations() {
-    let mut value: serde_json::Value = serde_json::from_str(DOCUMENT).unwrap();
+    let mut value: serde_json::Value = serde_json::from_str(DOCUMENT).or_fail();
     value["components"]["schemas"]["Pin"] =
         serde_json::json!({"type": "string", "x-sensitive": true});
     let pin = serde_json::json!({"$ref": "#/components/schemas/Pin"});
@@ -99,8 +101,8 @@ fn what_is_sensitive_is_written_into_the_operations() {
         }}},
         "responses": {"204": {"description": "Done."}},
     });
-    let document = Document::parse("t", "specs/t.json", &value.to_string()).unwrap();
-    let client = plain(&generate::render(&document).unwrap().files[0].1);
+    let document = Document::parse("t", "specs/t.json", &value.to_string()).or_fail();
+    let client = plain(&generate::render(&document).or_fail().files[0].1);
     for text in [
         ".with_sensitive_body(&[\"codes\", \"keys\", \"pin\"])",
         "Parameter::new(\"X-Pin\", Location::Header, false, ValueFormat::Text).sensitive()",
@@ -114,7 +116,7 @@ fn what_is_sensitive_is_written_into_the_operations() {
 /// One odd value costs itself alone, unless it decides what a value is, or would be missed.
 #[test]
 fn optional_members_are_read_leniently_where_that_loses_nothing_else() {
-    let mut value: serde_json::Value = serde_json::from_str(DOCUMENT).unwrap();
+    let mut value: serde_json::Value = serde_json::from_str(DOCUMENT).or_fail();
     let reference =
         |name: &str| serde_json::json!({"$ref": format!("#/components/schemas/{name}")});
     let schemas = serde_json::json!({
@@ -134,19 +136,19 @@ fn optional_members_are_read_leniently_where_that_loses_nothing_else() {
             "keys": {"type": "object", "additionalProperties": {"type": "string"}},
         }},
     });
-    for (name, schema) in schemas.as_object().unwrap() {
+    for (name, schema) in schemas.as_object().or_fail() {
         value["components"]["schemas"][name] = schema.clone();
     }
     let list = &mut value["paths"]["/things"]["get"];
     list["x-ms-pageable"] = serde_json::json!({"nextLinkName": "next"});
     list["responses"]["200"]["content"]["application/json"]["schema"] = reference("Page");
-    let document = Document::parse("t", "specs/t.json", &value.to_string()).unwrap();
-    let client = generate::render(&document).unwrap().files.remove(0).1;
+    let document = Document::parse("t", "specs/t.json", &value.to_string()).or_fail();
+    let client = generate::render(&document).or_fail().files.remove(0).1;
     // The reader of each field, by the name of its type.
     let reader = |ty: &str, field: &str| {
-        let (_, rest) = client.split_once(&format!("pub struct {ty} {{")).unwrap();
-        let (before, _) = rest.split_once(&format!("pub {field}:")).unwrap();
-        let own = before.rsplit("pub ").next().unwrap();
+        let (_, rest) = client.split_once(&format!("pub struct {ty} {{")).or_fail();
+        let (before, _) = rest.split_once(&format!("pub {field}:")).or_fail();
+        let own = before.rsplit("pub ").next().or_fail();
         let reader = own.split("::lenient::").nth(1);
         reader.and_then(|reader| reader.split('"').next())
     };

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 
 use super::{Lowered, lower};
 use crate::{
@@ -36,7 +37,7 @@ fn v31(schema: &Value) -> Value {
 #[test]
 fn what_is_3_0_stays_as_it_is() {
     for name in ["batch", "wap"] {
-        let value = Document::load(&crate::root(), name).unwrap().value;
+        let value = Document::load(&crate::root(), name).or_fail().value;
         assert_eq!(
             lowered(value.clone()),
             Lowered {
@@ -351,7 +352,7 @@ fn a_document_of_swagger() {
             "/definitions/Untyped",
         ]
     );
-    serde_json::from_value::<openapiv3::OpenAPI>(lowered.value).unwrap();
+    serde_json::from_value::<openapiv3::OpenAPI>(lowered.value).or_fail();
 }
 
 #[test]
@@ -446,8 +447,8 @@ fn what_would_make_wrong_code_of_swagger_is_refused() {
     ];
     for (pointer, value, place, part) in rows {
         let mut document = swagger();
-        let (parent, key) = pointer.rsplit_once('/').unwrap();
-        document.pointer_mut(parent).unwrap()[key.replace("~1", "/")] = value;
+        let (parent, key) = pointer.rsplit_once('/').or_fail();
+        document.pointer_mut(parent).or_fail()[key.replace("~1", "/")] = value;
         let problems = refused(document);
         assert!(
             problems
@@ -604,7 +605,7 @@ fn places_are_those_of_the_original_and_nothing_panics() {
                 json!([{"$ref": "#/nowhere"}]),
             ] {
                 let mut document = original.clone();
-                *document.pointer_mut(&pointer).unwrap() = value.clone();
+                *document.pointer_mut(&pointer).or_fail() = value.clone();
                 let lowered = lower(document.clone());
                 for Problem { pointer: place, .. } in
                     lowered.warnings.iter().chain(&lowered.refusals)

@@ -64,6 +64,7 @@ fn write(part: &Hir, times: u32, text: &mut String) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use regress::Regex;
+    use test_support::OrFail as _;
 
     use super::texts;
 
@@ -83,7 +84,7 @@ mod tests {
         ] {
             let made = texts(pattern);
             assert!(!made.is_empty(), "{pattern}");
-            let regex = Regex::new(pattern).unwrap();
+            let regex = Regex::new(pattern).or_fail();
             for text in made {
                 assert!(regex.find(&text).is_some(), "{pattern}: {text}");
             }

@@ -66,6 +66,8 @@ impl std::error::Error for ParseCertificateStateError {}
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::CertificateState;
 
     #[test]
@@ -78,7 +80,7 @@ mod tests {
             assert_eq!(text.parse(), Ok(state));
             assert_eq!(state.to_string(), text.to_lowercase());
         }
-        let error = "gone".parse::<CertificateState>().unwrap_err();
+        let error = "gone".parse::<CertificateState>().err_or_fail();
         assert!(error.to_string().contains("deletefailed"));
     }
 }

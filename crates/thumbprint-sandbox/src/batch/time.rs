@@ -20,6 +20,8 @@ pub(super) fn seven_decimals(time: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::{seven_decimals, ticks};
 
     #[test]
@@ -31,7 +33,7 @@ mod tests {
                 "2023-11-20T10:11:12.0012345Z",
             ),
         ] {
-            let time = time.parse().unwrap();
+            let time = time.parse().or_fail();
             assert_eq!(seven_decimals(time), text);
             assert_eq!(seven_decimals(ticks(time)).parse(), Ok(ticks(time)));
         }

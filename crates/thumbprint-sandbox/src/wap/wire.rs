@@ -36,22 +36,24 @@ impl<'a> From<&'a SubscriptionCertificate> for Wire<'a> {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::Wire;
     use crate::samples;
 
     #[test]
     fn a_certificate_is_written_as_the_pages_example_is() {
         let mut certificate = samples::wap_certificate();
-        let written = serde_json::to_string(&Wire::from(&certificate)).unwrap();
+        let written = serde_json::to_string(&Wire::from(&certificate)).or_fail();
         let page = include_str!("../../data/wap-certificate.json");
         let compact = page.replace("\\/", "/").replace("\": \"", "\":\"");
         let compact: String = compact.split('\n').map(str::trim).collect();
         assert_eq!(written, compact);
 
-        certificate.time_created = Some("2013-07-03T16:19:50".parse().unwrap());
+        certificate.time_created = Some("2013-07-03T16:19:50".parse().or_fail());
         certificate.subscription_certificate_data = None;
         certificate.subscription_certificate_public_key = None;
-        let written = serde_json::to_value(Wire::from(&certificate)).unwrap();
+        let written = serde_json::to_value(Wire::from(&certificate)).or_fail();
         let expected = serde_json::json!({
             "SubscriptionCertificateThumbprint": samples::WAP_THUMBPRINT,
             "TimeCreated": "2013-07-03T16:19:50.000",

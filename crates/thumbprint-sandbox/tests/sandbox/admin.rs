@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_admin::{
     Client as Admin,
     types::{Advance, Fault, Seed},
@@ -26,18 +27,18 @@ const OTHER: &str = "ff112233445566778899aabbccddeeff00112233";
 
 /// A client of the sandbox's own API.
 pub(crate) fn client(sandbox: &Sandbox) -> Admin {
-    let url = sandbox.admin_url().unwrap();
-    let base = url.strip_suffix("/__sandbox").unwrap();
+    let url = sandbox.admin_url().or_fail();
+    let base = url.strip_suffix("/__sandbox").or_fail();
     let transport = Transport::builder(base, "none-is-asked-for").allow_loopback_http();
-    Admin::new(transport.build().unwrap())
+    Admin::new(transport.build().or_fail())
 }
 
 fn seed(value: Value) -> Seed {
-    serde_json::from_value(value).unwrap()
+    serde_json::from_value(value).or_fail()
 }
 
 pub(crate) fn fault(value: Value) -> Fault {
-    serde_json::from_value(value).unwrap()
+    serde_json::from_value(value).or_fail()
 }
 
 /// What the API says to a body.
@@ -49,13 +50,13 @@ async fn said(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> (u16, 
     ];
     let mut client = Client::connect(sandbox).await;
     let answer = client.call(method, path, &headers, body).await;
-    let message = answer.json()["message"].as_str().unwrap().to_owned();
+    let message = answer.json()["message"].as_str().or_fail().to_owned();
     (answer.status, message)
 }
 
 #[tokio::test]
 async fn it_is_there_only_if_asked_for() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     assert_eq!(sandbox.admin_url(), None);
     for path in ["/__sandbox/state", "/__sandbox/reset", "/__sandbox"] {
         assert_eq!(call(&sandbox, "GET", path, &[]).await.status, 501, "{path}");
@@ -66,15 +67,15 @@ async fn it_is_there_only_if_asked_for() {
 async fn a_port_of_its_own_has_nothing_else_and_the_services_do_not_have_it() {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let builder = Sandbox::builder().admin_listen(any);
-    let sandbox = builder.start().await.unwrap();
-    let state = client(&sandbox).sandbox_get_state().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
+    let state = client(&sandbox).sandbox_get_state().await.or_fail();
     assert!(state.value().holds.batch.is_some());
     assert_eq!(
         call(&sandbox, "GET", "/__sandbox/state", &[]).await.status,
         501
     );
-    let url: url::Url = sandbox.admin_url().unwrap().parse().unwrap();
-    let own = SocketAddr::from((Ipv4Addr::LOCALHOST, url.port().unwrap()));
+    let url: url::Url = sandbox.admin_url().or_fail().parse().or_fail();
+    let own = SocketAddr::from((Ipv4Addr::LOCALHOST, url.port().or_fail()));
     let request = format!(
         "GET /certificates?{VERSION} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     );
@@ -83,7 +84,7 @@ async fn a_port_of_its_own_has_nothing_else_and_the_services_do_not_have_it() {
     // It is not for other machines either.
     let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let error = Sandbox::builder().admin_listen(everywhere).start().await;
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.err_or_fail().kind(), ErrorKind::InvalidInput);
 }
 
 /// A page of any site can have a browser send a request to this machine, and a POST without a body needs no
@@ -95,14 +96,14 @@ async fn web_pages_are_refused_and_change_nothing() {
         .admin(true)
         .start()
         .await
-        .unwrap();
+        .or_fail();
     client(&sandbox)
         .sandbox_seed()
         .body(seed(
             json!({"batch": {"certificates": [{"thumbprint": SEEDED}]}}),
         ))
         .await
-        .unwrap();
+        .or_fail();
     for origin in ["http://evil.example", "http://localhost:3000", "null"] {
         let headers = [EMPTY, ("Origin", origin)];
         let answer = call(&sandbox, "POST", "/__sandbox/reset", &headers).await;
@@ -114,7 +115,7 @@ async fn web_pages_are_refused_and_change_nothing() {
 #[tokio::test]
 async fn a_seed_replaces_what_the_services_hold() {
     let (builder, clock) = builder();
-    let sandbox = builder.admin(true).start().await.unwrap();
+    let sandbox = builder.admin(true).start().await.or_fail();
     let admin = client(&sandbox);
     let holds = json!({
         "batch": {"certificates": [
@@ -130,7 +131,7 @@ async fn a_seed_replaces_what_the_services_hold() {
             {"id": "11111111-38cb-4fa6-9258-4afde95d3c05"},
         ]},
     });
-    admin.sandbox_seed().body(seed(holds)).await.unwrap();
+    admin.sandbox_seed().body(seed(holds)).await.or_fail();
     assert_eq!(sandbox.batch_state(samples::BATCH_ACTIVE), None);
 
     let answer = call(
@@ -172,54 +173,58 @@ async fn a_seed_replaces_what_the_services_hold() {
     assert_eq!(deleting(), None);
 
     // The state is a seed again.
-    let state = admin.sandbox_get_state().await.unwrap();
+    let state = admin.sandbox_get_state().await.or_fail();
     let before = state.value().holds.clone();
-    admin.sandbox_seed().body(Seed::default()).await.unwrap();
+    admin.sandbox_seed().body(Seed::default()).await.or_fail();
     assert_eq!(sandbox.batch_count(CertificateState::Active), 0);
-    admin.sandbox_seed().body(before.clone()).await.unwrap();
-    let state = admin.sandbox_get_state().await.unwrap();
+    admin.sandbox_seed().body(before.clone()).await.or_fail();
+    let state = admin.sandbox_get_state().await.or_fail();
     assert_eq!(state.value().holds, before);
 }
 
 #[tokio::test]
 async fn a_reset_takes_everything_back_to_the_start() {
     let (builder, _) = builder();
-    let sandbox = builder.admin(true).start().await.unwrap();
+    let sandbox = builder.admin(true).start().await.or_fail();
     let admin = client(&sandbox);
-    let start = admin.sandbox_get_state().await.unwrap().value().clone();
+    let start = admin.sandbox_get_state().await.or_fail().value().clone();
     assert_eq!(
         start.now,
-        START.parse::<chrono::DateTime<chrono::Utc>>().unwrap()
+        START.parse::<chrono::DateTime<chrono::Utc>>().or_fail()
     );
     admin
         .clock_advance()
         .body(Advance::new(600.0))
         .await
-        .unwrap();
-    admin.sandbox_seed().body(Seed::default()).await.unwrap();
+        .or_fail();
+    admin.sandbox_seed().body(Seed::default()).await.or_fail();
     admin
         .faults_add()
         .body(fault(json!({"status": 503})))
         .await
-        .unwrap();
+        .or_fail();
     assert_eq!(call(&sandbox, "GET", "/", &[]).await.status, 503);
     admin
         .faults_add()
         .body(fault(json!({"status": 503})))
         .await
-        .unwrap();
-    admin.sandbox_reset().await.unwrap();
-    assert_eq!(*admin.sandbox_get_state().await.unwrap().value(), start);
+        .or_fail();
+    admin.sandbox_reset().await.or_fail();
+    assert_eq!(*admin.sandbox_get_state().await.or_fail().value(), start);
     assert_eq!(sandbox.exchanges(), []);
 }
 
 #[tokio::test]
 async fn the_clock_goes_on_when_it_is_told_to() {
     let (builder, _) = builder();
-    let sandbox = builder.admin(true).start().await.unwrap();
+    let sandbox = builder.admin(true).start().await.or_fail();
     let admin = client(&sandbox);
-    let before = admin.clock_get().await.unwrap().value().now;
-    let after = admin.clock_advance().body(Advance::new(9.5)).await.unwrap();
+    let before = admin.clock_get().await.or_fail().value().now;
+    let after = admin
+        .clock_advance()
+        .body(Advance::new(9.5))
+        .await
+        .or_fail();
     assert_eq!(
         after.value().now - before,
         chrono::TimeDelta::milliseconds(9500)
@@ -228,7 +233,11 @@ async fn the_clock_goes_on_when_it_is_told_to() {
         sandbox.batch_state(samples::BATCH_DELETING),
         Some(CertificateState::Deleting)
     );
-    admin.clock_advance().body(Advance::new(0.5)).await.unwrap();
+    admin
+        .clock_advance()
+        .body(Advance::new(0.5))
+        .await
+        .or_fail();
     assert_eq!(sandbox.batch_state(samples::BATCH_DELETING), None);
     for seconds in ["-1", "3153600001"] {
         let body = format!("{{\"seconds\": {seconds}}}");
@@ -241,7 +250,7 @@ async fn the_clock_goes_on_when_it_is_told_to() {
             .clock_advance()
             .body(Advance::new(3_153_600_000.0))
             .await
-            .unwrap();
+            .or_fail();
     }
     let body = json!({"seconds": 3_153_600_000_u32}).to_string();
     let (status, message) = said(&sandbox, "POST", "/__sandbox/clock/advance", &body).await;
@@ -251,7 +260,7 @@ async fn the_clock_goes_on_when_it_is_told_to() {
 
 #[tokio::test]
 async fn the_journal_tells_what_was_asked_and_no_secret() {
-    let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().admin(true).start().await.or_fail();
     let admin = client(&sandbox);
     let headers = [BEARER, EMPTY, ("x-api-key", "canary-key")];
     call(
@@ -262,7 +271,7 @@ async fn the_journal_tells_what_was_asked_and_no_secret() {
     )
     .await;
     call(&sandbox, "GET", "/pools?sig=canary", &[]).await;
-    let journal = admin.journal_get().await.unwrap();
+    let journal = admin.journal_get().await.or_fail();
     let [cancel, other] = &journal.value().exchanges[..] else {
         panic!("{journal:?}")
     };
@@ -276,20 +285,20 @@ async fn the_journal_tells_what_was_asked_and_no_secret() {
         (501, "/pools?sig=[redacted]")
     );
     assert!(!format!("{journal:?}").contains("canary"));
-    let last = admin.journal_get().last(1).await.unwrap();
+    let last = admin.journal_get().last(1).await.or_fail();
     assert_eq!(last.value().exchanges, std::slice::from_ref(other));
-    admin.journal_clear().await.unwrap();
+    admin.journal_clear().await.or_fail();
     assert_eq!(sandbox.exchanges(), []);
 }
 
 #[tokio::test]
 async fn what_is_wrong_is_told_by_field_and_remedy_and_changes_nothing() {
     let (builder, _) = builder();
-    let sandbox = builder.admin(true).start().await.unwrap();
+    let sandbox = builder.admin(true).start().await.or_fail();
     let before = client(&sandbox)
         .sandbox_get_state()
         .await
-        .unwrap()
+        .or_fail()
         .value()
         .clone();
     #[rustfmt::skip]
@@ -329,7 +338,7 @@ async fn what_is_wrong_is_told_by_field_and_remedy_and_changes_nothing() {
         assert!(message.contains(expected), "{body}: {message}");
     }
     assert_eq!(
-        *client(&sandbox).sandbox_get_state().await.unwrap().value(),
+        *client(&sandbox).sandbox_get_state().await.or_fail().value(),
         before
     );
     let answer = call(&sandbox, "GET", "/__sandbox/journal?last=0", &[]).await;
@@ -339,7 +348,7 @@ async fn what_is_wrong_is_told_by_field_and_remedy_and_changes_nothing() {
     assert!(
         answer.json()["message"]
             .as_str()
-            .unwrap()
+            .or_fail()
             .contains("POST /__sandbox/reset")
     );
     let answer = call(&sandbox, "DELETE", "/__sandbox/clock", &[]).await;
@@ -352,7 +361,7 @@ async fn what_is_wrong_is_told_by_field_and_remedy_and_changes_nothing() {
 /// `every_operation_of_the_documents_has_a_route`, of this document.
 #[tokio::test]
 async fn every_operation_of_the_document_is_carried_out() {
-    let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().admin(true).start().await.or_fail();
     for operation in thumbprint_admin::operations::ALL {
         let body = match operation.content_type {
             None => "",

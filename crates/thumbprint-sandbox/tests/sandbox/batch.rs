@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 use uuid::Uuid;
 
@@ -37,25 +38,25 @@ pub(crate) fn values(answer: &Answer, status: u16, code: &str) -> Option<Vec<(St
     );
     assert_eq!(body["message"]["lang"], "en-US");
 
-    let message = body["message"]["value"].as_str().unwrap();
+    let message = body["message"]["value"].as_str().or_fail();
     let [text, id, time] = message.split('\n').collect::<Vec<_>>()[..] else {
         panic!("{message}")
     };
     assert!(!text.is_empty());
-    let id = id.strip_prefix("RequestId:").unwrap();
+    let id = id.strip_prefix("RequestId:").or_fail();
     assert_eq!(Some(id), answer.header("request-id"));
-    assert_eq!(id.parse::<Uuid>().unwrap().get_version_num(), 4);
-    let time = time.strip_prefix("Time:").unwrap();
-    time.parse::<DateTime<Utc>>().unwrap();
+    assert_eq!(id.parse::<Uuid>().or_fail().get_version_num(), 4);
+    let time = time.strip_prefix("Time:").or_fail();
+    time.parse::<DateTime<Utc>>().or_fail();
     assert_eq!(time.len(), "2023-11-20T10:11:12.1234567Z".len(), "{time}");
     assert!(time.ends_with('Z'), "{time}");
     assert!(!format!("{answer:?}{body}").contains(TOKEN));
 
     let pairs = match &body["values"] {
         Value::Null => return None,
-        pairs => pairs.as_array().unwrap(),
+        pairs => pairs.as_array().or_fail(),
     };
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let text = |value: &Value| value.as_str().or_fail().to_owned();
     let pair = |pair: &Value| (text(&pair["key"]), text(&pair["value"]));
     Some(pairs.iter().map(pair).collect())
 }
@@ -67,7 +68,7 @@ pub(crate) fn pairs(values: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn a_failed_deletion_is_cancelled_once() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let thumbprint = samples::BATCH_DELETE_FAILED;
     assert_eq!(
         sandbox.batch_state(thumbprint),
@@ -86,12 +87,12 @@ async fn a_failed_deletion_is_cancelled_once() {
             .as_str()
         )
     );
-    let id: Uuid = answer.header("request-id").unwrap().parse().unwrap();
+    let id: Uuid = answer.header("request-id").or_fail().parse().or_fail();
     assert_eq!(id.get_version_num(), 4);
-    assert!(answer.header("ETag").unwrap().starts_with('"'));
-    let modified = answer.header("Last-Modified").unwrap();
+    assert!(answer.header("ETag").or_fail().starts_with('"'));
+    let modified = answer.header("Last-Modified").or_fail();
     assert!(modified.ends_with(" GMT"), "{modified}");
-    let modified = DateTime::parse_from_rfc2822(modified).unwrap();
+    let modified = DateTime::parse_from_rfc2822(modified).or_fail();
     assert!((Utc::now() - modified.to_utc()).num_seconds() < 60);
     assert_eq!(answer.header("client-request-id"), None);
     assert_eq!(answer.header("content-type"), None);
@@ -106,7 +107,7 @@ async fn a_failed_deletion_is_cancelled_once() {
 
 #[tokio::test]
 async fn the_state_and_the_thumbprint_decide() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let unknown = "ffffffffffffffffffffffffffffffffffffffff";
     for (thumbprint, status, code, state) in [
         (
@@ -137,12 +138,12 @@ async fn the_case_of_a_thumbprint_does_not_matter() {
         .batch_certificate(thumbprint.to_uppercase(), CertificateState::DeleteFailed)
         .start()
         .await
-        .unwrap();
+        .or_fail();
     assert_eq!(sandbox.batch_state(samples::BATCH_ACTIVE), None);
     let mixed = thumbprint.replace('a', "A");
     let answer = call(&sandbox, "POST", &target(&mixed), &[BEARER, EMPTY]).await;
     assert_eq!(answer.status, 204);
-    assert!(answer.header("DataServiceId").unwrap().contains(&mixed));
+    assert!(answer.header("DataServiceId").or_fail().contains(&mixed));
     assert_eq!(
         sandbox.batch_state(thumbprint),
         Some(CertificateState::Active)
@@ -158,7 +159,7 @@ async fn the_clients_id_is_repeated_as_spelled_and_only_when_asked_for() {
         (&[("return-client-request-id", "true")], None),
         (&[SENT, ("Return-Client-Request-Id", "true")], Some(ID)),
     ] {
-        let sandbox = Sandbox::start().await.unwrap();
+        let sandbox = Sandbox::start().await.or_fail();
         let headers = [&[BEARER, EMPTY], headers].concat();
         let target = target(samples::BATCH_DELETE_FAILED);
         let answer = call(&sandbox, "POST", &target, &headers).await;
@@ -169,7 +170,7 @@ async fn the_clients_id_is_repeated_as_spelled_and_only_when_asked_for() {
 
 #[tokio::test]
 async fn everything_declared_and_every_standard_header_is_taken() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let target = format!(
         "{}?timeout=-5&api-version=2024-07-01.20.0",
         path(&samples::BATCH_DELETE_FAILED.replace('0', "%30"))
@@ -203,7 +204,7 @@ async fn everything_declared_and_every_standard_header_is_taken() {
 
 #[tokio::test]
 async fn a_retired_account_refuses_everything() {
-    let sandbox = Sandbox::builder().retired(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().retired(true).start().await.or_fail();
     let thumbprint = samples::BATCH_DELETE_FAILED;
     let targets = [
         target(thumbprint),
@@ -224,7 +225,7 @@ async fn a_retired_account_refuses_everything() {
         .flat_map(|call| headers.map(|headers| (call.clone(), headers)))
     {
         let answer = call(&sandbox, method, &target, headers).await;
-        let values = values(&answer, 400, "CertificateRetired").unwrap();
+        let values = values(&answer, 400, "CertificateRetired").or_fail();
         let message = answer.json()["message"]["value"].to_string();
         assert!(message.contains("retired on 02/29/2024"), "{message}");
         assert_eq!((values.len(), values[0].0.as_str()), (1, "Reason"));
@@ -240,7 +241,7 @@ async fn a_retired_account_refuses_everything() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_clients_that_cancel_at_once_one_succeeds() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let mut clients = Vec::new();
     for _ in 0..16 {
         clients.push(Client::connect(&sandbox).await);
@@ -256,7 +257,7 @@ async fn of_many_clients_that_cancel_at_once_one_succeeds() {
     });
     let mut statuses = Vec::new();
     for call in calls.collect::<Vec<_>>() {
-        statuses.push(call.await.unwrap());
+        statuses.push(call.await.or_fail());
     }
     statuses.sort_unstable();
     let mut expected = vec![409; 16];

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 
 use crate::{
@@ -28,7 +29,7 @@ fn parameter() -> Value {
 /// A body with one property set, or taken out where it is set to nothing at all.
 fn with(name: &str, value: impl Into<Option<Value>>) -> Value {
     let mut body = parameter();
-    let properties = body.as_object_mut().unwrap();
+    let properties = body.as_object_mut().or_fail();
     properties.remove(name);
     properties.extend(value.into().map(|value| (name.to_owned(), value)));
     body
@@ -53,7 +54,7 @@ async fn get(sandbox: &Sandbox, thumbprint: &str) -> Value {
 
 async fn start() -> Sandbox {
     let (builder, _) = builder();
-    builder.start().await.unwrap()
+    builder.start().await.or_fail()
 }
 
 #[tokio::test]
@@ -112,7 +113,7 @@ async fn a_certificate_is_added_once_and_is_active() {
 #[tokio::test]
 async fn what_was_deleted_can_be_added_again() {
     let (builder, clock) = builder();
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     let body = with("thumbprint", json!(samples::BATCH_DELETING));
     values(&add(&sandbox, &body).await, 409, "CertificateExists");
     clock.advance(Duration::from_secs(10));
@@ -135,7 +136,7 @@ async fn every_form_of_a_parameter_is_taken() {
     ] {
         let sandbox = start().await;
         assert_eq!(add(&sandbox, &body).await.status, 201, "{body}");
-        let thumbprint = body["thumbprint"].as_str().unwrap().replace(' ', "");
+        let thumbprint = body["thumbprint"].as_str().or_fail().replace(' ', "");
         let body = get(&sandbox, &thumbprint).await;
         assert_eq!(body["thumbprint"], thumbprint);
         assert_eq!(body.get("publicData").and_then(Value::as_str), public);
@@ -250,7 +251,7 @@ async fn a_body_of_another_shape_is_refused() {
         } else {
             code
         };
-        let values = values(&answer, 400, code).unwrap();
+        let values = values(&answer, 400, code).or_fail();
         assert_eq!(values[0], ("PropertyName".to_owned(), name.to_owned()));
         assert_eq!(
             values.len(),
@@ -294,7 +295,7 @@ async fn a_body_that_is_no_object_is_refused() {
         ("canary=1", "line 1"),
     ] {
         let answer = post(&sandbox, &[("Content-Type", JSON)], body).await;
-        let values = values(&answer, 400, "InvalidRequestBody").unwrap();
+        let values = values(&answer, 400, "InvalidRequestBody").or_fail();
         assert_eq!((values.len(), values[0].0.as_str()), (1, "Reason"));
         assert!(values[0].1.contains(reason), "{body:.40}: {values:?}");
         let text = String::from_utf8_lossy(&answer.body);
@@ -409,7 +410,7 @@ async fn of_many_clients_that_add_at_once_one_succeeds() {
     }
     let mut statuses = Vec::new();
     for call in calls {
-        statuses.push(call.await.unwrap());
+        statuses.push(call.await.or_fail());
     }
     statuses.sort_unstable();
     let mut expected = vec![409; 16];

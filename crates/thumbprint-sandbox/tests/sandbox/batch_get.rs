@@ -1,4 +1,5 @@
 use serde_json::json;
+use test_support::OrFail as _;
 use thumbprint_batch::types;
 use thumbprint_sandbox::{CertificateState, samples};
 
@@ -18,7 +19,7 @@ async fn sandbox() -> thumbprint_sandbox::Sandbox {
     let (builder, _) = builder();
     let builder = builder.batch_certificate(THUMBPRINT, CertificateState::DeleteFailed);
     let builder = builder.batch_pool(THUMBPRINT, "web");
-    builder.start().await.unwrap()
+    builder.start().await.or_fail()
 }
 
 #[tokio::test]
@@ -50,8 +51,8 @@ async fn a_certificate_is_told_with_all_its_properties() {
             },
         })
     );
-    let read: types::Certificate = serde_json::from_slice(&answer.body).unwrap();
-    assert_eq!(read.state_transition_time, Some(START.parse().unwrap()));
+    let read: types::Certificate = serde_json::from_slice(&answer.body).or_fail();
+    assert_eq!(read.state_transition_time, Some(START.parse().or_fail()));
 
     let media_type = Some("application/json; odata=minimalmetadata");
     assert_eq!(answer.header("Content-Type"), media_type);
@@ -89,7 +90,7 @@ async fn select_leaves_out_what_it_does_not_name() {
         let target = target(&format!("&$select={select}"));
         let answer = call(&sandbox, "GET", &target, &[BEARER]).await;
         let body = answer.json();
-        let names: Vec<_> = body.as_object().unwrap().keys().collect();
+        let names: Vec<_> = body.as_object().or_fail().keys().collect();
         let mut all = [&["odata.metadata"], expected].concat();
         all.sort_unstable();
         assert_eq!(names, all, "{select}");
@@ -97,7 +98,7 @@ async fn select_leaves_out_what_it_does_not_name() {
     for select in ["", "nothing", "State", "state,", "odata.metadata", "*"] {
         let target = target(&format!("&%24select={select}"));
         let answer = call(&sandbox, "GET", &target, &[BEARER]).await;
-        let values = values(&answer, 400, "InvalidQueryParameterValue").unwrap();
+        let values = values(&answer, 400, "InvalidQueryParameterValue").or_fail();
         let expected = [
             ("QueryParameterName", "$select"),
             ("QueryParameterValue", select),

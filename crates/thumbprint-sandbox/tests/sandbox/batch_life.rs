@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 
 use crate::{
@@ -42,14 +43,14 @@ async fn times(sandbox: &Sandbox, thumbprint: &str) -> [Value; 4] {
 #[tokio::test]
 async fn a_deletion_is_taken_and_carried_out_later() {
     let (builder, clock) = builder();
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     let thumbprint = samples::BATCH_ACTIVE;
     let before = times(&sandbox, thumbprint).await;
     assert_eq!(
         before,
         [json!("active"), json!(START), json!(null), json!(null)]
     );
-    let etag = |answer: &Answer| answer.header("ETag").unwrap().to_owned();
+    let etag = |answer: &Answer| answer.header("ETag").or_fail().to_owned();
     let first = etag(&get(&sandbox, thumbprint).await);
 
     clock.advance(Duration::from_secs(5));
@@ -112,7 +113,7 @@ async fn a_deletion_fails_for_the_pools_and_can_be_cancelled_or_tried_again() {
         .batch_certificate(USED, CertificateState::Active)
         .start()
         .await
-        .unwrap();
+        .or_fail();
     assert_eq!(delete(&sandbox, USED).await.status, 202);
     // A read much later finds the very time at which it happened.
     clock.advance(Duration::from_secs(3600));
@@ -175,7 +176,7 @@ async fn the_pools_at_the_end_of_a_deletion_decide() {
     let sandbox = builder
         .empty()
         .batch_certificate(USED, CertificateState::Active);
-    let sandbox = sandbox.start().await.unwrap();
+    let sandbox = sandbox.start().await.or_fail();
     assert_eq!(delete(&sandbox, USED).await.status, 202);
     clock.advance(Duration::from_secs(9));
     assert!(sandbox.assign(USED, "late"));
@@ -203,11 +204,13 @@ async fn about_a_hundred_pools_are_named() {
     for pool in 0..120 {
         builder = builder.batch_pool(USED, format!("pool{pool:03}"));
     }
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     assert_eq!(delete(&sandbox, USED).await.status, 202);
     clock.advance(Duration::from_secs(10));
     let body = get(&sandbox, USED).await.json();
-    let pools = body["deleteCertificateError"]["values"].as_array().unwrap();
+    let pools = body["deleteCertificateError"]["values"]
+        .as_array()
+        .or_fail();
     assert_eq!(pools.len(), 100);
     assert_eq!(pools[99]["value"], "pool099");
 }
@@ -215,7 +218,7 @@ async fn about_a_hundred_pools_are_named() {
 #[tokio::test]
 async fn the_samples_can_be_deleted_rescued_or_waited_for() {
     let (builder, clock) = builder();
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     let failed = samples::BATCH_DELETE_FAILED;
     let body = get(&sandbox, failed).await.json();
     assert_eq!(
@@ -246,11 +249,11 @@ async fn the_samples_can_be_deleted_rescued_or_waited_for() {
 async fn a_deletion_can_take_no_time_or_all_of_it() {
     let (builder, clock) = builder();
     let sandbox = builder.clone().deletion_time(Duration::ZERO).start().await;
-    let sandbox = sandbox.unwrap();
+    let sandbox = sandbox.or_fail();
     assert_eq!(delete(&sandbox, samples::BATCH_ACTIVE).await.status, 202);
     assert_eq!(sandbox.batch_state(samples::BATCH_ACTIVE), None);
 
-    let sandbox = builder.deletion_time(Duration::MAX).start().await.unwrap();
+    let sandbox = builder.deletion_time(Duration::MAX).start().await.or_fail();
     clock.advance(Duration::from_secs(1_000_000_000));
     let state = sandbox.batch_state(samples::BATCH_DELETING);
     assert_eq!(state, Some(CertificateState::Deleting));
@@ -259,7 +262,7 @@ async fn a_deletion_can_take_no_time_or_all_of_it() {
 #[tokio::test]
 async fn a_clock_that_is_set_back_does_no_harm() {
     let (builder, clock) = builder();
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     clock.set_back(Duration::from_secs(86_400));
     let answer = delete(&sandbox, samples::BATCH_ACTIVE).await;
     assert_eq!(answer.status, 202);
@@ -278,7 +281,7 @@ async fn a_later_certificate_replaces_one_that_is_being_deleted() {
         .batch_certificate(USED.to_uppercase(), CertificateState::Active)
         .start()
         .await
-        .unwrap();
+        .or_fail();
     clock.advance(Duration::from_secs(3600));
     assert_eq!(sandbox.batch_state(USED), Some(CertificateState::Active));
     assert_eq!(delete(&sandbox, USED).await.status, 202);
@@ -289,10 +292,10 @@ async fn a_later_certificate_replaces_one_that_is_being_deleted() {
 #[tokio::test]
 async fn every_change_makes_another_etag() {
     let (builder, clock) = builder();
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     let thumbprint = samples::BATCH_DELETE_FAILED;
     let mut etags = BTreeSet::new();
-    let mut seen = |answer: &Answer| etags.insert(answer.header("ETag").unwrap().to_owned());
+    let mut seen = |answer: &Answer| etags.insert(answer.header("ETag").or_fail().to_owned());
     // All within one tick of the clock.
     assert!(seen(&get(&sandbox, thumbprint).await));
     assert!(seen(&cancel(&sandbox, thumbprint).await));
@@ -305,7 +308,7 @@ async fn every_change_makes_another_etag() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_clients_that_delete_at_once_one_succeeds() {
     let (builder, _clock) = builder();
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     let mut calls = Vec::new();
     for _ in 0..16 {
         let mut client = Client::connect(&sandbox).await;
@@ -316,7 +319,7 @@ async fn of_many_clients_that_delete_at_once_one_succeeds() {
     }
     let mut statuses = Vec::new();
     for call in calls {
-        statuses.push(call.await.unwrap());
+        statuses.push(call.await.or_fail());
     }
     statuses.sort_unstable();
     let mut expected = vec![409; 16];

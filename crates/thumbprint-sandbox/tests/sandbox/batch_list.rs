@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_batch::types;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 
@@ -31,7 +32,7 @@ async fn many(count: usize) -> Sandbox {
         .batch_certificates(all)
         .start()
         .await
-        .unwrap()
+        .or_fail()
 }
 
 async fn list(sandbox: &Sandbox, query: &str) -> Answer {
@@ -42,15 +43,15 @@ async fn list(sandbox: &Sandbox, query: &str) -> Answer {
 /// The link to the next page, without the host that is not the sandbox's.
 fn next(answer: &Answer) -> Option<String> {
     let body = answer.json();
-    let link = body.get("odata.nextLink")?.as_str().unwrap();
-    Some(link.strip_prefix("http://localhost:1").unwrap().to_owned())
+    let link = body.get("odata.nextLink")?.as_str().or_fail();
+    Some(link.strip_prefix("http://localhost:1").or_fail().to_owned())
 }
 
 fn names(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer:?}");
     let body = answer.json();
-    let value = body["value"].as_array().unwrap();
-    let name = |cert: &Value| cert["thumbprint"].as_str().unwrap().to_owned();
+    let value = body["value"].as_array().or_fail();
+    let name = |cert: &Value| cert["thumbprint"].as_str().or_fail().to_owned();
     value.iter().map(name).collect()
 }
 
@@ -68,7 +69,7 @@ async fn pages(sandbox: &Sandbox, query: &str) -> Vec<Vec<String>> {
 #[tokio::test]
 async fn a_list_has_the_certificates_in_order() {
     let (builder, _) = builder();
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     let headers = [
         BEARER,
         ("client-request-id", ID),
@@ -83,7 +84,7 @@ async fn a_list_has_the_certificates_in_order() {
     ];
     assert_eq!(names(&answer), expected);
     let body = answer.json();
-    assert_eq!(body.as_object().unwrap().len(), 2);
+    assert_eq!(body.as_object().or_fail().len(), 2);
     assert_eq!(
         body["odata.metadata"],
         "http://localhost:1/$metadata#certificates"
@@ -99,7 +100,7 @@ async fn a_list_has_the_certificates_in_order() {
             "stateTransitionTime": START,
         })
     );
-    let read: types::CertificateListResult = serde_json::from_slice(&answer.body).unwrap();
+    let read: types::CertificateListResult = serde_json::from_slice(&answer.body).or_fail();
     assert_eq!(read.odata_next_link, None);
 
     let media_type = Some("application/json; odata=minimalmetadata");
@@ -157,8 +158,8 @@ async fn a_link_carries_the_question_and_a_token() {
         "state%20eq%20'active'%20or%20stateTransitionTime%20lt%202023-11-20T10%3A11%3A12%2B01%3A00";
     let query = format!("&$filter={filter}&%24select=thumbprint%2Cstate&maxresults=2&timeout=5");
     let answer = list(&sandbox, &query).await;
-    let link = next(&answer).unwrap();
-    let (path, query) = link.split_once('?').unwrap();
+    let link = next(&answer).or_fail();
+    let (path, query) = link.split_once('?').or_fail();
     assert_eq!(path, "/certificates");
     assert!(query.starts_with("$skiptoken=%2B%2F%2B%2B"), "{query}");
     assert!(
@@ -177,19 +178,19 @@ async fn a_link_carries_the_question_and_a_token() {
     let expected = [thumbprint(6), thumbprint(9)];
     assert_eq!(names(&answer), expected);
     assert_eq!(next(&answer), None);
-    assert_eq!(answer.json()["value"][0].as_object().unwrap().len(), 2);
+    assert_eq!(answer.json()["value"][0].as_object().or_fail().len(), 2);
 }
 
 #[tokio::test]
 async fn a_token_can_be_spelled_as_either_page_has_it() {
     let sandbox = many(3).await;
-    let link = next(&list(&sandbox, "&maxresults=2").await).unwrap();
+    let link = next(&list(&sandbox, "&maxresults=2").await).or_fail();
     for spelled in ["$skiptoken", "$skipToken", "%24skipToken"] {
         let target = link.replace("$skiptoken", spelled);
         let answer = call(&sandbox, "GET", &target, &[BEARER]).await;
         assert_eq!(names(&answer), [thumbprint(2)], "{spelled}");
     }
-    let token = link.split(['=', '&']).nth(1).unwrap();
+    let token = link.split(['=', '&']).nth(1).or_fail();
     let twice = format!("{link}&$skipToken={token}");
     let answer = call(&sandbox, "GET", &twice, &[BEARER]).await;
     let expected = [
@@ -230,7 +231,7 @@ async fn paging_stays_right_while_certificates_come_and_go() {
         .batch_certificates(all)
         .start()
         .await
-        .unwrap();
+        .or_fail();
     let delete = async |number| {
         let target = format!("{}?{VERSION}", resource(&thumbprint(number)));
         let answer = call(&sandbox, "DELETE", &target, &[BEARER]).await;
@@ -264,13 +265,13 @@ async fn paging_stays_right_while_certificates_come_and_go() {
     delete(3).await;
     add(5).await;
     clock.advance(Duration::from_secs(10));
-    let second = call(&sandbox, "GET", &next(&first).unwrap(), &[BEARER]).await;
+    let second = call(&sandbox, "GET", &next(&first).or_fail(), &[BEARER]).await;
     assert_eq!(names(&second), [thumbprint(4), thumbprint(5)]);
-    let third = call(&sandbox, "GET", &next(&second).unwrap(), &[BEARER]).await;
+    let third = call(&sandbox, "GET", &next(&second).or_fail(), &[BEARER]).await;
     assert_eq!(names(&third), [thumbprint(6)]);
     assert_eq!(next(&third), None);
     // A link can be followed again.
-    let again = call(&sandbox, "GET", &next(&first).unwrap(), &[BEARER]).await;
+    let again = call(&sandbox, "GET", &next(&first).or_fail(), &[BEARER]).await;
     assert_eq!(names(&again), names(&second));
 }
 

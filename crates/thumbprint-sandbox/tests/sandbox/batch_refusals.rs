@@ -1,3 +1,4 @@
+use test_support::OrFail as _;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 async fn a_query_that_the_document_does_not_allow_is_refused() {
     const NAME: &str = "QueryParameterName";
     const VALUE: &str = "QueryParameterValue";
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let missing = (
         "MissingRequiredQueryParameter",
         &[(NAME, "api-version")][..],
@@ -69,7 +70,7 @@ async fn a_query_that_the_document_does_not_allow_is_refused() {
 
 #[tokio::test]
 async fn a_strict_sandbox_refuses_headers_that_the_document_does_not_allow() {
-    let sandbox = Sandbox::builder().strict(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().strict(true).start().await.or_fail();
     let date = "The value must be a time in the form of RFC 1123, in GMT";
     let guid = "The value must be a GUID without decoration";
     let invalid = "InvalidHeaderValue";
@@ -133,7 +134,7 @@ async fn a_strict_sandbox_refuses_headers_that_the_document_does_not_allow() {
 
 #[tokio::test]
 async fn a_path_value_of_another_form_is_refused() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     for (algorithm, thumbprint, name) in [
         ("sha256", samples::BATCH_ACTIVE, "thumbprintAlgorithm"),
         ("sha1", "0123", "thumbprint"),
@@ -147,7 +148,7 @@ async fn a_path_value_of_another_form_is_refused() {
     ] {
         let target = target(thumbprint).replace("sha1", algorithm);
         let answer = call(&sandbox, "POST", &target, &[BEARER, EMPTY]).await;
-        let values = values(&answer, 400, "InvalidUri").unwrap();
+        let values = values(&answer, 400, "InvalidUri").or_fail();
         let expected = ("PathParameterName".to_owned(), name.to_owned());
         assert_eq!(values[0], expected, "{target}");
         assert_eq!((values.len(), values[1].0.as_str()), (2, "Reason"));
@@ -156,7 +157,7 @@ async fn a_path_value_of_another_form_is_refused() {
 
 #[tokio::test]
 async fn a_request_without_a_credential_that_can_be_one_is_refused() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let target = target(samples::BATCH_DELETE_FAILED);
     let answer = call(&sandbox, "POST", &target, &[EMPTY]).await;
     assert_eq!(
@@ -190,7 +191,7 @@ async fn a_request_without_a_credential_that_can_be_one_is_refused() {
 
 #[tokio::test]
 async fn other_paths_and_other_methods_are_refused() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let known = path(samples::BATCH_DELETE_FAILED);
     for target in [
         known.replace("canceldelete", "delete"),
@@ -212,12 +213,12 @@ async fn other_paths_and_other_methods_are_refused() {
 
 #[tokio::test]
 async fn a_head_request_is_answered_without_a_body() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let mut client = Client::connect(&sandbox).await;
     for (target, status) in [("/", 501), (&format!("/certificates?{VERSION}"), 200)] {
         let answer = client.call("HEAD", target, &[BEARER], "").await;
         assert_eq!(answer.status, status);
-        let length = answer.header("content-length").unwrap().to_owned();
+        let length = answer.header("content-length").or_fail().to_owned();
         let whole = client.call("GET", target, &[BEARER], "").await;
         assert_eq!(whole.header("content-length"), Some(length.as_str()));
     }
@@ -227,7 +228,7 @@ async fn a_head_request_is_answered_without_a_body() {
 #[tokio::test]
 async fn headers_that_no_document_has_are_taken_unless_the_sandbox_is_strict() {
     for strict in [false, true] {
-        let sandbox = Sandbox::builder().strict(strict).start().await.unwrap();
+        let sandbox = Sandbox::builder().strict(strict).start().await.or_fail();
         for header in [
             ("x-ms-client-request-id", ID),
             ("If-Match", "*"),
@@ -255,7 +256,7 @@ async fn headers_that_no_document_has_are_taken_unless_the_sandbox_is_strict() {
 /// The versions of the vendor's clients that had these operations, and the first without them.
 #[tokio::test]
 async fn every_version_that_had_the_operations_is_taken_and_answered_by_it() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     for (version, known) in [
         ("2015-12-01.2.2", true),
         ("2016-07-01.3.1", true),
@@ -272,7 +273,10 @@ async fn every_version_that_had_the_operations_is_taken_and_answered_by_it() {
         let target = format!("/certificates?api-version={version}&maxresults=1");
         let answer = call(&sandbox, "GET", &target, &[BEARER]).await;
         if known {
-            let next = answer.json()["odata.nextLink"].as_str().unwrap().to_owned();
+            let next = answer.json()["odata.nextLink"]
+                .as_str()
+                .or_fail()
+                .to_owned();
             assert!(next.contains(&format!("api-version={version}&")), "{next}");
         } else {
             values(&answer, 400, "UnsupportedRequestVersion");
@@ -282,11 +286,11 @@ async fn every_version_that_had_the_operations_is_taken_and_answered_by_it() {
 
 #[tokio::test]
 async fn what_the_sandbox_lacks_it_says_with_what_it_has() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     for target in ["/pools", "/jobs/j/tasks", "/subscriptions", "/"] {
         let answer = call(&sandbox, "GET", &format!("{target}?{VERSION}"), &[BEARER]).await;
         assert_eq!(answer.status, 501, "{target}");
-        let said = String::from_utf8(answer.body.clone()).unwrap();
+        let said = String::from_utf8(answer.body.clone()).or_fail();
         for path in [
             "GET /certificates,",
             "DELETE /Subscriptions/{SubscriptionId}/certificates/{ThumbprintId}",
@@ -298,7 +302,7 @@ async fn what_the_sandbox_lacks_it_says_with_what_it_has() {
 
 #[tokio::test]
 async fn a_post_must_say_how_long_it_is() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let target = target(samples::BATCH_DELETE_FAILED);
     let answer = call(&sandbox, "POST", &target, &[BEARER]).await;
     assert_eq!(values(&answer, 411, "MissingContentLengthHeader"), None);
@@ -311,7 +315,7 @@ async fn a_post_must_say_how_long_it_is() {
 
 #[tokio::test]
 async fn a_body_is_refused_and_the_connection_goes_on() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let target = target(samples::BATCH_DELETE_FAILED);
     let mut client = Client::connect(&sandbox).await;
     let sized = [BEARER, ("Content-Length", "2")];
@@ -327,7 +331,7 @@ async fn a_body_is_refused_and_the_connection_goes_on() {
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused_unread() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let target = target(samples::BATCH_DELETE_FAILED);
     let limit = Some(pairs(&[("MaxLimit", "1048576")]));
 
@@ -359,7 +363,7 @@ async fn a_body_that_is_too_large_is_refused_unread() {
 
 #[tokio::test]
 async fn a_client_that_sends_all_of_its_large_body_still_gets_the_answer() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let target = target(samples::BATCH_DELETE_FAILED);
     let body = "x".repeat(8 << 20);
     let length = body.len().to_string();
@@ -372,7 +376,7 @@ async fn a_client_that_sends_all_of_its_large_body_still_gets_the_answer() {
 
 #[tokio::test]
 async fn a_body_with_broken_chunks_is_refused() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let target = target(samples::BATCH_DELETE_FAILED);
     let headers = [BEARER, ("Transfer-Encoding", "chunked")];
     let mut client = Client::connect(&sandbox).await;

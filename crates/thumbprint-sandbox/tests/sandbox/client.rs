@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, future::Future, net::SocketAddr, time::Duration};
 
 use serde_json::Value;
+use test_support::OrFail as _;
 use thumbprint_sandbox::Sandbox;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -27,13 +28,13 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) async fn connect(sandbox: &Sandbox) -> Self {
-        let stream = TcpStream::connect(sandbox.address()).await.unwrap();
+        let stream = TcpStream::connect(sandbox.address()).await.or_fail();
         Self(BufReader::new(stream))
     }
 
     /// Sends bytes as they are.
     pub(crate) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
-        patiently(self.0.write_all(bytes.as_ref())).await.unwrap();
+        patiently(self.0.write_all(bytes.as_ref())).await.or_fail();
     }
 
     /// Reads one answer. `body` says whether the method allows for one.
@@ -41,15 +42,15 @@ impl Client {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
-            patiently(self.0.read_line(&mut line)).await.unwrap();
+            patiently(self.0.read_line(&mut line)).await.or_fail();
             match line.trim_end() {
                 "" => break,
                 line => lines.push(line.to_owned()),
             }
         }
-        let status = lines[0].split(' ').nth(1).unwrap().parse().unwrap();
+        let status = lines[0].split(' ').nth(1).or_fail().parse().or_fail();
         let headers = lines[1..].iter().map(|line| {
-            let (name, value) = line.split_once(':').unwrap();
+            let (name, value) = line.split_once(':').or_fail();
             (name.to_owned(), value.trim().to_owned())
         });
         let mut answer = Answer {
@@ -59,12 +60,12 @@ impl Client {
         };
         let length = answer.header("content-length");
         assert_eq!(answer.header("transfer-encoding"), None);
-        let length = length.map_or(0, |length| length.parse().unwrap());
+        let length = length.map_or(0, |length| length.parse().or_fail());
         if body {
             answer.body.resize(length, 0);
             patiently(self.0.read_exact(&mut answer.body))
                 .await
-                .unwrap();
+                .or_fail();
         }
         answer
     }
@@ -93,7 +94,7 @@ impl Client {
 pub(crate) fn bytes(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> String {
     let mut text = format!("{method} {target} HTTP/1.1\r\nHost: localhost:1\r\n");
     for (name, value) in headers {
-        write!(text, "{name}: {value}\r\n").unwrap();
+        write!(text, "{name}: {value}\r\n").or_fail();
     }
     text + "\r\n" + body
 }

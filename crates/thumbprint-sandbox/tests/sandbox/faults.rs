@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -24,7 +25,7 @@ fn get() -> String {
 
 /// What comes back on a connection of its own until it ends, and whether it ends in a reset.
 async fn received(sandbox: &Sandbox, method: &str, target: &str) -> (String, bool) {
-    let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
+    let mut stream = TcpStream::connect(sandbox.address()).await.or_fail();
     let headers = [BEARER, EMPTY, ("Connection", "close")];
     let request = bytes(method, target, &headers, "");
     // A connection that is reset at once may not take it.
@@ -45,13 +46,13 @@ async fn stage(sandbox: &Sandbox, value: Value) {
         .faults_add()
         .body(fault(value))
         .await
-        .unwrap();
+        .or_fail();
 }
 
 /// The rows of the specification's table that end with the connection.
 #[tokio::test]
 async fn an_answer_ends_where_and_how_it_was_staged() {
-    let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().admin(true).start().await.or_fail();
     let whole = {
         stage(&sandbox, json!({"ending": "close", "at": "end"})).await;
         let (whole, reset) = received(&sandbox, "GET", &get()).await;
@@ -60,7 +61,7 @@ async fn an_answer_ends_where_and_how_it_was_staged() {
         assert!(!whole.contains("connection: close"), "{whole}");
         whole
     };
-    let (head, body) = whole.split_once("\r\n\r\n").unwrap();
+    let (head, body) = whole.split_once("\r\n\r\n").or_fail();
     for (ending, is_reset) in [("close", false), ("reset", true)] {
         for (at, most) in [
             ("start", 0),
@@ -84,7 +85,7 @@ async fn an_answer_ends_where_and_how_it_was_staged() {
                         "{text}"
                     );
                     assert_eq!(
-                        text.split_once("\r\n\r\n").unwrap().1,
+                        text.split_once("\r\n\r\n").or_fail().1,
                         &body[..body.len() / 2]
                     );
                 }
@@ -114,7 +115,7 @@ async fn what_is_lost_was_carried_out_only_if_it_is_said() {
         (json!({"status": 500, "carryOut": true}), true),
         (json!({"headers": [{"name": "x-more", "value": "1"}]}), true),
     ] {
-        let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+        let sandbox = Sandbox::builder().admin(true).start().await.or_fail();
         stage(&sandbox, value.clone()).await;
         received(&sandbox, "POST", &(target(failed) + "&timeout=1")).await;
         let expected = if applied {
@@ -131,7 +132,7 @@ async fn what_is_lost_was_carried_out_only_if_it_is_said() {
 /// Status, headers and body as they were staged, whatever HTTP would have of them.
 #[tokio::test]
 async fn an_answer_is_what_was_staged_byte_by_byte() {
-    let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().admin(true).start().await.or_fail();
     let field = |name: &str, value: &str| json!({"name": name, "value": value});
     let json_type = field("content-type", "application/json");
     #[rustfmt::skip]
@@ -157,12 +158,12 @@ async fn an_answer_is_what_was_staged_byte_by_byte() {
     for (value, heads, body) in rows {
         stage(&sandbox, value.clone()).await;
         // It ends by itself where its head says so, and where this request asks for it.
-        let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
+        let mut stream = TcpStream::connect(sandbox.address()).await.or_fail();
         let close = [BEARER, ("Connection", "close")];
         let request = bytes("GET", &get(), &close, "");
-        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.or_fail();
         let mut all = Vec::new();
-        patiently(stream.read_to_end(&mut all)).await.unwrap();
+        patiently(stream.read_to_end(&mut all)).await.or_fail();
         let text: String = all.iter().map(|byte| char::from(*byte)).collect();
         for head in heads {
             assert!(text.contains(head), "{value}: {head:?} is not in {text:?}");
@@ -176,7 +177,7 @@ async fn an_answer_is_what_was_staged_byte_by_byte() {
 
 #[tokio::test]
 async fn a_fault_strikes_its_operation_so_often_and_the_connection_goes_on() {
-    let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().admin(true).start().await.or_fail();
     stage(
         &sandbox,
         json!({"operation": "Certificate_Get", "count": 2, "status": 503}),
@@ -202,7 +203,7 @@ async fn a_fault_strikes_its_operation_so_often_and_the_connection_goes_on() {
             status
         );
     }
-    let left = crate::admin::client(&sandbox).faults_get().await.unwrap();
+    let left = crate::admin::client(&sandbox).faults_get().await.or_fail();
     assert_eq!(left.value().faults.len(), 1);
     let token = client
         .call("POST", "/wstrust/issue/usernamemixed", &[EMPTY], "")
@@ -215,14 +216,17 @@ async fn a_fault_strikes_its_operation_so_often_and_the_connection_goes_on() {
         client.call("GET", "/__sandbox/clock", &[], "").await.status,
         200
     );
-    crate::admin::client(&sandbox).faults_clear().await.unwrap();
+    crate::admin::client(&sandbox)
+        .faults_clear()
+        .await
+        .or_fail();
     assert_eq!(client.call("GET", &get(), &[BEARER], "").await.status, 200);
 }
 
 /// HEAD never has a body, not even a staged one: dreamhead/moco#126.
 #[tokio::test]
 async fn head_has_no_body_whatever_is_staged() {
-    let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().admin(true).start().await.or_fail();
     for value in [
         json!({"status": 200, "body": "abc"}),
         json!({"status": 200, "body": "abc", "interim": [103]}),
@@ -237,8 +241,8 @@ async fn head_has_no_body_whatever_is_staged() {
 
 #[tokio::test]
 async fn a_connection_is_cut_before_any_request() {
-    let any = "127.0.0.1:0".parse().unwrap();
-    let sandbox = Sandbox::builder().admin_listen(any).start().await.unwrap();
+    let any = "127.0.0.1:0".parse().or_fail();
+    let sandbox = Sandbox::builder().admin_listen(any).start().await.or_fail();
     for (ending, is_reset) in [("reset", true), ("close", false)] {
         stage(
             &sandbox,
@@ -259,7 +263,7 @@ async fn a_connection_is_cut_before_any_request() {
 #[tokio::test]
 async fn a_delay_passes_by_the_sandboxs_clock() {
     let (builder, clock) = builder();
-    let sandbox = builder.admin(true).start().await.unwrap();
+    let sandbox = builder.admin(true).start().await.or_fail();
     stage(&sandbox, json!({"delaySeconds": 3600, "status": 202})).await;
     let mut waiting = Client::connect(&sandbox).await;
     waiting.write(bytes("GET", &get(), &[BEARER], "")).await;
@@ -273,27 +277,27 @@ async fn a_delay_passes_by_the_sandboxs_clock() {
     clock.advance(Duration::from_secs(3599));
     let admin = client(&sandbox);
     let advance = thumbprint_admin::types::Advance::new(1.0);
-    admin.clock_advance().body(advance).await.unwrap();
+    admin.clock_advance().body(advance).await.or_fail();
     assert_eq!(waiting.read(true).await.status, 202);
 }
 
 #[tokio::test]
 async fn a_slow_answer_comes_byte_by_byte() {
     let (builder, clock) = builder();
-    let sandbox = builder.admin(true).start().await.unwrap();
+    let sandbox = builder.admin(true).start().await.or_fail();
     for (at, first) in [("start", 0), ("body", 4)] {
         stage(
             &sandbox,
             json!({"status": 200, "body": "abcdefgh", "ending": "drip", "at": at}),
         )
         .await;
-        let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
+        let mut stream = TcpStream::connect(sandbox.address()).await.or_fail();
         let request = bytes("GET", &get(), &[BEARER], "");
-        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.or_fail();
         let mut all = Vec::new();
         if first > 0 {
             while !all.ends_with(b"abcd") {
-                all.push(patiently(stream.read_u8()).await.unwrap());
+                all.push(patiently(stream.read_u8()).await.or_fail());
             }
         }
         let rest = if first > 0 { "efgh" } else { "HTTP" };
@@ -318,11 +322,11 @@ async fn a_stalled_answer_leaves_the_client_waiting_and_a_stop_ends_it() {
         ("head", "HTTP/1.1 "),
         ("body", "HTTP/1.1 200 OK\r\n"),
     ] {
-        let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+        let sandbox = Sandbox::builder().admin(true).start().await.or_fail();
         stage(&sandbox, json!({"ending": "stall", "at": at})).await;
-        let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
+        let mut stream = TcpStream::connect(sandbox.address()).await.or_fail();
         let request = bytes("GET", &get(), &[BEARER], "");
-        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.or_fail();
         let mut all = Vec::new();
         // Longer than any limit of the sandbox's own.
         let more = timeout(Duration::from_secs(600), stream.read_to_end(&mut all)).await;
@@ -336,19 +340,19 @@ async fn a_stalled_answer_leaves_the_client_waiting_and_a_stop_ends_it() {
 
 #[tokio::test]
 async fn an_endless_body_does_not_end() {
-    let sandbox = Sandbox::builder().admin(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().admin(true).start().await.or_fail();
     stage(
         &sandbox,
         json!({"status": 200, "body": "ab", "ending": "endless"}),
     )
     .await;
-    let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
+    let mut stream = TcpStream::connect(sandbox.address()).await.or_fail();
     let request = bytes("GET", &get(), &[BEARER], "");
-    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.or_fail();
     let mut all = vec![0; 8 << 20];
-    patiently(stream.read_exact(&mut all)).await.unwrap();
-    let text = String::from_utf8(all).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    patiently(stream.read_exact(&mut all)).await.or_fail();
+    let text = String::from_utf8(all).or_fail();
+    let (head, body) = text.split_once("\r\n\r\n").or_fail();
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
     assert!(body.starts_with("4000\r\nabab"), "{}", &body[..20]);
     assert!(!body.contains("\r\n0\r\n"));

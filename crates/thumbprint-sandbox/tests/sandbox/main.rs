@@ -1,7 +1,7 @@
 //! The sandbox from outside: bytes over a socket.
 
 // clippy.toml allows these in tests, but clippy does not see that helpers are called by tests only.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic)]
 
 mod admin;
 mod batch;

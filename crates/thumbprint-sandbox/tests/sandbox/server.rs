@@ -5,6 +5,7 @@ use std::{
 
 use std::time::Duration;
 
+use test_support::OrFail as _;
 use thumbprint_sandbox::{CertificateState, Sandbox, samples};
 use tokio::time::Instant;
 
@@ -14,7 +15,7 @@ const TARGET: &str = "/certificates(thumbprintAlgorithm=sha1,thumbprint=01234567
 
 #[tokio::test]
 async fn one_connection_serves_many_requests() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let mut client = Client::connect(&sandbox).await;
     let mut statuses = Vec::new();
     for _ in 0..3 {
@@ -39,7 +40,7 @@ async fn one_connection_serves_many_requests() {
 
 #[tokio::test]
 async fn the_journal_has_what_was_received_and_answered_but_no_secret() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let principal = "canary@contoso.com";
     let headers = [
         BEARER,
@@ -95,13 +96,13 @@ async fn the_journal_has_what_was_received_and_answered_but_no_secret() {
 #[tokio::test]
 async fn only_loopback_is_listened_on() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[::ffff:192.0.2.1]:0"] {
-        let address: SocketAddr = address.parse().unwrap();
+        let address: SocketAddr = address.parse().or_fail();
         let error = Sandbox::builder().listen(address).start().await;
-        let error = error.unwrap_err();
+        let error = error.err_or_fail();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{address}");
         assert!(error.to_string().contains("loopback"), "{error}");
     }
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let address = sandbox.address();
     assert_eq!(address.ip(), Ipv4Addr::LOCALHOST);
     assert_ne!(address.port(), 0);
@@ -123,9 +124,9 @@ async fn only_loopback_is_listened_on() {
 
 #[tokio::test]
 async fn an_address_in_use_is_an_error() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let second = Sandbox::builder().listen(sandbox.address()).start().await;
-    assert_eq!(second.unwrap_err().kind(), ErrorKind::AddrInUse);
+    assert_eq!(second.err_or_fail().kind(), ErrorKind::AddrInUse);
 }
 
 #[tokio::test]
@@ -143,14 +144,14 @@ async fn what_no_request_could_name_is_not_taken_in() {
         Sandbox::builder().wap_certificate("mine", samples::wap_certificate()),
         Sandbox::builder().wap_certificate(samples::WAP_SUBSCRIPTION, nameless),
     ] {
-        let error = builder.start().await.unwrap_err();
+        let error = builder.start().await.err_or_fail();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
     }
 }
 
 #[tokio::test]
 async fn stopping_closes_what_is_idle_and_answers_what_is_under_way() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let address = sandbox.address();
     let mut fresh = Client::connect(&sandbox).await;
     let mut idle = Client::connect(&sandbox).await;
@@ -167,13 +168,13 @@ async fn stopping_closes_what_is_idle_and_answers_what_is_under_way() {
     busy.write("}").await;
     assert_eq!(busy.read(true).await.json()["code"], "InvalidRequestBody");
     busy.closed().await;
-    patiently(stopped).await.unwrap();
+    patiently(stopped).await.or_fail();
     refused(address).await;
 }
 
 #[tokio::test]
 async fn dropping_stops_the_server_and_its_connections() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let address = sandbox.address();
     let mut client = Client::connect(&sandbox).await;
     assert_eq!(client.call("GET", "/", &[], "").await.status, 501);
@@ -190,7 +191,7 @@ async fn dropping_stops_the_server_and_its_connections() {
 
 #[tokio::test]
 async fn bytes_that_are_no_request_do_not_harm_the_others() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let mut stranger = Client::connect(&sandbox).await;
     stranger.write("\x16\x03\x01 hello\r\n\r\n").await;
     assert_eq!(stranger.read(true).await.status, 400);
@@ -216,7 +217,7 @@ fn cancellation(target: &str, hosts: &str) -> String {
 /// names lets through.
 #[tokio::test]
 async fn a_request_for_another_host_is_refused_and_does_nothing() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let failed = Some(CertificateState::DeleteFailed);
     let foreign = [
         "evil.example",
@@ -262,7 +263,7 @@ async fn a_request_for_another_host_is_refused_and_does_nothing() {
         client.write(&request).await;
         let answer = client.read(true).await;
         assert_eq!(answer.status, 400, "{request}");
-        let said = String::from_utf8(answer.body).unwrap();
+        let said = String::from_utf8(answer.body).or_fail();
         assert!(said.contains("Host") || said.contains("host"), "{said}");
         assert!(!said.contains("evil"), "{said}");
         assert_eq!(
@@ -276,7 +277,7 @@ async fn a_request_for_another_host_is_refused_and_does_nothing() {
 
 #[tokio::test]
 async fn names_that_mean_this_machine_are_taken_with_any_port() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let port = sandbox.address().port();
     let own = format!("127.0.0.1:{port}");
     for host in [
@@ -306,7 +307,7 @@ async fn names_that_mean_this_machine_are_taken_with_any_port() {
 #[tokio::test]
 async fn a_name_that_the_sandbox_was_given_is_taken_and_no_other() {
     let sandbox = Sandbox::builder().host("Sandbox").host("batch.test");
-    let sandbox = sandbox.start().await.unwrap();
+    let sandbox = sandbox.start().await.or_fail();
     for (host, status) in [
         ("sandbox:8080", 501),
         ("SANDBOX.", 501),
@@ -323,11 +324,11 @@ async fn a_name_that_the_sandbox_was_given_is_taken_and_no_other() {
             .await;
         let answer = client.read(true).await;
         assert_eq!(answer.status, status, "{host}");
-        let said = String::from_utf8(answer.body).unwrap();
+        let said = String::from_utf8(answer.body).or_fail();
         assert!(status == 501 || said.contains("--host"), "{said}");
     }
     for name in ["", "a b", "sandbox:80", "http://sandbox", "s\u{e4}ndbox"] {
-        let error = Sandbox::builder().host(name).start().await.unwrap_err();
+        let error = Sandbox::builder().host(name).start().await.err_or_fail();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
     }
 }
@@ -336,7 +337,7 @@ async fn a_name_that_the_sandbox_was_given_is_taken_and_no_other() {
 async fn other_machines_come_in_only_if_they_are_allowed_and_by_addresses() {
     let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let builder = Sandbox::builder().listen(everywhere).allow_remote(true);
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     // What a client on this machine can use.
     let port = sandbox.address().port();
     assert_eq!(sandbox.base_url(), format!("http://127.0.0.1:{port}"));
@@ -357,7 +358,7 @@ async fn other_machines_come_in_only_if_they_are_allowed_and_by_addresses() {
 /// How long it takes until the sandbox closes a connection on which these bytes came, after so many answers.
 /// The time is paused: it jumps to the next limit whenever nothing else can happen.
 async fn closed_after(bytes: &str, answers: usize) -> Duration {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let mut client = Client::connect(&sandbox).await;
     client.write(bytes).await;
     for _ in 0..answers {
@@ -387,7 +388,7 @@ async fn a_connection_without_a_whole_head_is_closed_after_half_a_minute() {
 /// The limit on a head is none on a body: hyperium/hyper#2457.
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stalls_is_refused_after_half_a_minute() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     for headers in [
         &[BEARER, ("Content-Length", "2")][..],
         &[BEARER, ("Transfer-Encoding", "chunked")],
@@ -408,7 +409,7 @@ async fn a_body_that_stalls_is_refused_after_half_a_minute() {
 
 #[tokio::test]
 async fn one_connection_too_many_is_told_so_and_a_later_one_is_served() {
-    let sandbox = Sandbox::builder().connections(2).start().await.unwrap();
+    let sandbox = Sandbox::builder().connections(2).start().await.or_fail();
     let mut first = Client::connect(&sandbox).await;
     let mut second = Client::connect(&sandbox).await;
     for client in [&mut first, &mut second] {
@@ -422,7 +423,7 @@ async fn one_connection_too_many_is_told_so_and_a_later_one_is_served() {
         assert_eq!(answer.status, 503);
         assert_eq!(answer.header("retry-after"), Some("1"));
         assert_eq!(answer.header("connection"), Some("close"));
-        let said = String::from_utf8(answer.body.clone()).unwrap();
+        let said = String::from_utf8(answer.body.clone()).or_fail();
         assert!(said.contains("2 connections") && said.contains("Nothing was done"));
         third.closed().await;
     }

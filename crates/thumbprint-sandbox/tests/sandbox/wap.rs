@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_sandbox::{Sandbox, samples};
 
 use crate::client::{Answer, BEARER, Client, TOKEN, call};
@@ -29,18 +30,18 @@ pub(crate) fn message(answer: &Answer, status: u16, code: &str) -> String {
         Some("application/json; charset=utf-8")
     );
     assert_eq!(body["Details"], json!([]));
-    assert_eq!(body.as_object().unwrap().len(), 3);
+    assert_eq!(body.as_object().or_fail().len(), 3);
     let text = format!("{answer:?}{body}").to_lowercase();
     for secret in [samples::WAP_SUBSCRIPTION, PRINCIPAL.1, TOKEN] {
         assert!(!text.contains(secret), "{text}");
     }
-    body["Message"].as_str().unwrap().to_owned()
+    body["Message"].as_str().or_fail().to_owned()
 }
 
 // Facts: prose ManagementCertificate_Delete: the answer has the certificate that was deleted
 #[tokio::test]
 async fn a_certificate_is_deleted_and_answered_with() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     assert!(is_there(&sandbox));
     let answer = call(&sandbox, "DELETE", &sample(), &[BEARER, PRINCIPAL]).await;
     assert_eq!(answer.status, 200);
@@ -48,7 +49,7 @@ async fn a_certificate_is_deleted_and_answered_with() {
         answer.header("Content-Type"),
         Some("application/json; charset=utf-8")
     );
-    let page: Value = serde_json::from_str(PAGE).unwrap();
+    let page: Value = serde_json::from_str(PAGE).or_fail();
     assert_eq!(answer.json(), page);
     assert!(!is_there(&sandbox));
 
@@ -58,7 +59,7 @@ async fn a_certificate_is_deleted_and_answered_with() {
 
 #[tokio::test]
 async fn a_subscription_that_is_unknown_or_has_another_certificate_is_not_found() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let other = "0fc39a7c-d10e-4274-a12b-6fc9ab854f1c";
     for (target, status, code) in [
         (
@@ -93,7 +94,7 @@ async fn the_case_of_segments_and_identifiers_does_not_matter() {
         sample().replace("Subscriptions", "subscriptions"),
         sample().replace('B', "%42"),
     ] {
-        let sandbox = Sandbox::start().await.unwrap();
+        let sandbox = Sandbox::start().await.or_fail();
         let answer = call(&sandbox, "DELETE", &target, &[BEARER, PRINCIPAL]).await;
         assert_eq!(answer.status, 200, "{target}");
         assert!(!is_there(&sandbox));
@@ -107,7 +108,7 @@ async fn one_certificate_can_sit_in_several_subscriptions() {
         .wap_certificate(other.to_uppercase(), samples::wap_certificate())
         .start()
         .await
-        .unwrap();
+        .or_fail();
     let answer = call(&sandbox, "DELETE", &sample(), &[BEARER, PRINCIPAL]).await;
     assert_eq!(answer.status, 200);
     assert!(!is_there(&sandbox));
@@ -117,7 +118,7 @@ async fn one_certificate_can_sit_in_several_subscriptions() {
 
 #[tokio::test]
 async fn a_request_without_one_bearer_token_is_challenged() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     for authorization in [
         &[][..],
         &[("Authorization", "")],
@@ -138,7 +139,7 @@ async fn a_request_without_one_bearer_token_is_challenged() {
 #[tokio::test]
 async fn what_the_document_does_not_allow_is_refused() {
     const SESSION: &str = "9C4D50EE-2D56-4CD3-8152-34347DC9F2B0";
-    let sandbox = Sandbox::builder().strict(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().strict(true).start().await.or_fail();
     let guid = "The header x-ms-client-session-id is not valid. The value must be a GUID without decoration.";
     let missing = "The required header x-ms-principal-id is missing.";
     for (target, headers, code, text) in [
@@ -197,7 +198,7 @@ async fn what_the_document_does_not_allow_is_refused() {
 // Facts: prose ManagementCertificate_Delete: the request has no body
 #[tokio::test]
 async fn a_body_is_refused() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let mut client = Client::connect(&sandbox).await;
     let headers = [BEARER, PRINCIPAL, ("Content-Length", "2")];
     let answer = client.call("DELETE", &sample(), &headers, "{}").await;
@@ -212,7 +213,7 @@ async fn a_body_is_refused() {
 
 #[tokio::test]
 async fn everything_declared_is_taken() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let headers = [
         BEARER,
         PRINCIPAL,
@@ -234,7 +235,7 @@ async fn everything_declared_is_taken() {
 
 #[tokio::test]
 async fn other_methods_are_refused() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let collection = target(samples::WAP_SUBSCRIPTION, "");
     let collection = collection.trim_end_matches('/');
     for (target, methods, allow) in [
@@ -255,7 +256,7 @@ async fn other_methods_are_refused() {
 
 #[tokio::test]
 async fn retirement_of_batch_changes_nothing() {
-    let sandbox = Sandbox::builder().retired(true).start().await.unwrap();
+    let sandbox = Sandbox::builder().retired(true).start().await.or_fail();
     let answer = call(&sandbox, "DELETE", &sample(), &[BEARER, PRINCIPAL]).await;
     assert_eq!(answer.status, 200);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use test_support::OrFail as _;
 use thumbprint_sandbox::{Sandbox, samples};
 
 use crate::{
@@ -32,7 +33,7 @@ fn parameter() -> Value {
 
 fn with(name: &str, value: impl Into<Option<Value>>) -> Value {
     let mut body = parameter();
-    let members = body.as_object_mut().unwrap();
+    let members = body.as_object_mut().or_fail();
     members.remove(name);
     members.extend(value.into().map(|value| (name.to_owned(), value)));
     body
@@ -60,8 +61,8 @@ async fn add(sandbox: &Sandbox, target: &str, body: &Value) -> Answer {
 
 #[tokio::test]
 async fn a_certificate_is_read_and_stays() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let page: Value = serde_json::from_str(PAGE).unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
+    let page: Value = serde_json::from_str(PAGE).or_fail();
     for target in [sample(), sample().to_lowercase(), sample().to_uppercase()] {
         let answer = get(&sandbox, &target).await;
         assert_eq!((answer.status, answer.json()), (200, page.clone()));
@@ -88,9 +89,9 @@ async fn a_certificate_is_read_and_stays() {
 #[tokio::test]
 async fn a_list_is_a_bare_array_even_when_it_is_empty() {
     let (builder, clock) = builder();
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     let list = list_target(samples::WAP_SUBSCRIPTION);
-    let page: Value = serde_json::from_str(PAGE).unwrap();
+    let page: Value = serde_json::from_str(PAGE).or_fail();
     assert_eq!(get(&sandbox, &list).await.json(), json!([page]));
 
     clock.advance(Duration::from_secs(60));
@@ -117,7 +118,7 @@ async fn a_certificate_is_added_once_to_each_subscription() {
         .wap_certificate(OTHER, samples::wap_certificate())
         .start()
         .await
-        .unwrap();
+        .or_fail();
     // The page writes the path with a slash at its end, the vendor's client without.
     let slash = list_target(samples::WAP_SUBSCRIPTION) + "/";
     let answer = add(&sandbox, &slash, &parameter()).await;
@@ -125,7 +126,7 @@ async fn a_certificate_is_added_once_to_each_subscription() {
     assert!(answer.body.is_empty());
     assert_eq!(answer.header("Content-Type"), None);
     let stored = sandbox.wap_certificate(samples::WAP_SUBSCRIPTION, THUMBPRINT);
-    let stored = stored.unwrap();
+    let stored = stored.or_fail();
     let time = stored.time_created.map(|time| time.to_string());
     assert_eq!(time.as_deref(), Some("2023-11-20 10:11:12.123"));
     assert_eq!(stored.subscription_certificate_data.as_deref(), Some(DATA));
@@ -158,7 +159,7 @@ async fn a_time_that_is_given_is_ignored_and_the_pages_example_can_be_sent_back(
         .wap_certificate(OTHER, samples::wap_certificate())
         .start()
         .await
-        .unwrap();
+        .or_fail();
     let removed = target(OTHER, samples::WAP_THUMBPRINT);
     let answer = call(&sandbox, "DELETE", &removed, &[BEARER, PRINCIPAL]).await;
     assert_eq!(answer.status, 200);
@@ -169,7 +170,7 @@ async fn a_time_that_is_given_is_ignored_and_the_pages_example_can_be_sent_back(
     let body = get(&sandbox, &removed).await.json();
     assert_eq!(body["TimeCreated"], "2023-11-20T10:11:12.123");
     for time in [json!("0001-01-01T00:00:00"), json!(null), json!(7)] {
-        let sandbox = Sandbox::start().await.unwrap();
+        let sandbox = Sandbox::start().await.or_fail();
         let body = with("TimeCreated", time);
         let list = list_target(samples::WAP_SUBSCRIPTION);
         assert_eq!(add(&sandbox, &list, &body).await.status, 204);
@@ -181,7 +182,7 @@ async fn a_body_of_another_shape_is_refused() {
     const KEY: &str = "SubscriptionCertificatePublicKey";
     const NAME: &str = "SubscriptionCertificateThumbprint";
     const CERT: &str = "SubscriptionCertificateData";
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let list = list_target(samples::WAP_SUBSCRIPTION);
     for (name, value, text) in [
         (KEY, None, "PublicKey is missing"),
@@ -222,12 +223,12 @@ async fn a_body_of_another_shape_is_refused() {
         assert!(!message.contains("canary"), "{message}");
     }
     let stored = get(&sandbox, &list).await.json();
-    assert_eq!(stored.as_array().unwrap().len(), 1);
+    assert_eq!(stored.as_array().or_fail().len(), 1);
 }
 
 #[tokio::test]
 async fn requests_are_checked_like_those_of_a_deletion() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::start().await.or_fail();
     let list = list_target(samples::WAP_SUBSCRIPTION);
     let body = parameter().to_string();
     let answer = post(&sandbox, &list, "application/xml", &body).await;

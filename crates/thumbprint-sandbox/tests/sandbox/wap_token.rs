@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
-use test_support::TestClock;
+use test_support::{OrFail as _, TestClock};
 use thumbprint_sandbox::Sandbox;
 
 use crate::{
@@ -39,7 +39,7 @@ const REQUEST: &str = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-env
 async fn start() -> (Sandbox, Arc<TestClock>) {
     let (builder, clock) = builder();
     let builder = builder.wap_user(USER, PASSWORD).check_wap_tokens(true);
-    (builder.start().await.unwrap(), clock)
+    (builder.start().await.or_fail(), clock)
 }
 
 async fn ask_as(sandbox: &Sandbox, media_type: &str, body: &str) -> Answer {
@@ -58,7 +58,7 @@ fn text(answer: &Answer) -> String {
         answer.header("Content-Type"),
         Some("application/soap+xml; charset=utf-8")
     );
-    String::from_utf8(answer.body.clone()).unwrap()
+    String::from_utf8(answer.body.clone()).or_fail()
 }
 
 /// What stands between two marks that are there once.
@@ -77,7 +77,7 @@ fn token(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{answer:?}");
     let text = text(answer);
     let base64 = between(&text, "#Base64Binary\">", "</o:BinarySecurityToken>");
-    String::from_utf8(BASE64_STANDARD.decode(base64).unwrap()).unwrap()
+    String::from_utf8(BASE64_STANDARD.decode(base64).or_fail()).or_fail()
 }
 
 async fn get(sandbox: &Sandbox, token: &str) -> Answer {
@@ -104,7 +104,7 @@ async fn a_token_is_issued_and_taken_until_it_expires() {
     let parts: Vec<_> = token.split('.').collect();
     assert_eq!(parts.len(), 3);
     let claims: Value =
-        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(parts[1]).or_fail()).or_fail();
     // 2023-11-20T11:11:12Z.
     assert_eq!(
         (&claims["exp"], &claims["upn"]),
@@ -136,7 +136,7 @@ async fn unknown_tokens_are_taken_unless_they_are_checked() {
     let target = "/certificates?api-version=2023-11-01.18.0";
     assert_eq!(call(&sandbox, "GET", target, &[BEARER]).await.status, 200);
 
-    let unchecked = builder().0.wap_user(USER, PASSWORD).start().await.unwrap();
+    let unchecked = builder().0.wap_user(USER, PASSWORD).start().await.or_fail();
     assert_eq!(get(&unchecked, "canary-token").await.status, 200);
 }
 
@@ -149,7 +149,7 @@ async fn a_lifetime_is_what_it_was_set_to() {
             .clone()
             .wap_user(USER, PASSWORD)
             .check_wap_tokens(true);
-        let sandbox = builder.wap_token_lifetime(lifetime).start().await.unwrap();
+        let sandbox = builder.wap_token_lifetime(lifetime).start().await.or_fail();
         let token = token(&ask(&sandbox, REQUEST).await);
         assert_eq!(get(&sandbox, &token).await.status, at_once, "{seconds}");
         clock.advance(Duration::from_secs(10));
@@ -276,7 +276,7 @@ async fn what_is_wrong_with_a_message_is_told_by_a_fault() {
 #[tokio::test]
 async fn without_users_nobody_gets_a_token() {
     for builder in [builder().0, builder().0.wap_user(USER, PASSWORD).empty()] {
-        let sandbox = builder.start().await.unwrap();
+        let sandbox = builder.start().await.or_fail();
         let answer = ask(&sandbox, REQUEST).await;
         assert!(text(&answer).contains("c:FailedAuthentication"));
     }
@@ -339,7 +339,7 @@ async fn neither_the_journal_nor_the_settings_show_a_secret() {
     let builder = builder.wap_user(USER, PASSWORD).check_wap_tokens(true);
     let settings = format!("{builder:?}");
     assert!(settings.contains("users: 1"), "{settings}");
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = builder.start().await.or_fail();
     let token = token(&ask(&sandbox, REQUEST).await);
     get(&sandbox, &token).await;
     let exchanges = sandbox.exchanges();

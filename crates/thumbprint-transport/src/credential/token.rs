@@ -192,6 +192,8 @@ impl fmt::Debug for Failure {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::authorization;
     use crate::Secret;
 
@@ -214,7 +216,7 @@ mod tests {
             ("", "it is empty"),
             ("canary\n", "a line break at its end"),
         ] {
-            let refused = authorization(&Secret::from(text)).unwrap_err();
+            let refused = authorization(&Secret::from(text)).err_or_fail();
             assert!(refused.contains(problem), "{text}: {refused}");
             assert!(!refused.contains("canary"), "{refused}");
         }
@@ -224,8 +226,8 @@ mod tests {
             "bearers-of-tokens",
             "bearer.e30.c2ln",
         ] {
-            let value = authorization(&Secret::from(text)).unwrap();
-            assert_eq!(value.to_str().unwrap(), format!("Bearer {text}"));
+            let value = authorization(&Secret::from(text)).or_fail();
+            assert_eq!(value.to_str().or_fail(), format!("Bearer {text}"));
         }
     }
 }

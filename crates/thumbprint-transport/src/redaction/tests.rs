@@ -1,4 +1,5 @@
 use reqwest::{Method, Request};
+use test_support::OrFail as _;
 
 use super::{Secrets, Sensitive, Start, redact};
 use crate::{
@@ -98,7 +99,7 @@ fn a_short_secret_takes_no_words_apart() {
 #[test]
 fn secrets_that_overlap_leave_nothing_between_them() {
     let periodic = "abababababababababababX";
-    let shown = |text: &str, secrets: &[&str]| redact(text, secrets).unwrap();
+    let shown = |text: &str, secrets: &[&str]| redact(text, secrets).or_fail();
     assert_eq!(shown(&format!("ab{periodic}."), &[periodic]), "[redacted].");
     assert_eq!(
         shown("user:password!", &["user:pass", "password"]),
@@ -145,15 +146,15 @@ static OPERATION: Operation = Operation::new(
 
 #[test]
 fn what_the_document_marks_is_secret_wherever_it_is_sent() {
-    let endpoint = Endpoint::parse("https://a.example/base", false).unwrap();
+    let endpoint = Endpoint::parse("https://a.example/base", false).or_fail();
     let url = "https://a.example/base/of/ana%20roe%40x/things(id-value)?Pin=pin-value&x=not-this";
-    let mut request = Request::new(Method::PUT, url.parse().unwrap());
+    let mut request = Request::new(Method::PUT, url.parse().or_fail());
     for (name, value) in [
         ("x-who", "who-value"),
         ("x-plain", "not-this"),
         ("authorization", "SharedKey account:signature-value="),
     ] {
-        request.headers_mut().insert(name, value.parse().unwrap());
+        request.headers_mut().insert(name, value.parse().or_fail());
     }
     let json = r#"{"a":[{"secret":"deep-value"},{"secret":{"x":["list-value",12345678]}}],"b":"not-this"}"#;
     *request.body_mut() = Some(json.into());
@@ -198,7 +199,7 @@ fn nothing_that_is_found_is_missed_by_the_first_look() {
         true,
         false,
     );
-    let endpoint = Endpoint::parse("https://a.example", false).unwrap();
+    let endpoint = Endpoint::parse("https://a.example", false).or_fail();
     let secrets = [
         "ana@contoso.com",
         "a-b-c-d-e-f-g-h-i",
@@ -207,10 +208,10 @@ fn nothing_that_is_found_is_missed_by_the_first_look() {
         "A&B Company",
     ];
     for secret in secrets {
-        let mut request = Request::new(Method::GET, "https://a.example/things".parse().unwrap());
+        let mut request = Request::new(Method::GET, "https://a.example/things".parse().or_fail());
         request
             .headers_mut()
-            .insert("x-who", secret.parse().unwrap());
+            .insert("x-who", secret.parse().or_fail());
         let mut sensitive = Sensitive::default();
         sensitive.add(&request, &OPERATION, &endpoint);
         for repeated in [

@@ -76,6 +76,8 @@ impl fmt::Debug for CertificatePin {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::CertificatePin;
 
     /// The SHA-256 of `test`.
@@ -83,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_spelling_is_the_same_pin() {
-        let plain: CertificatePin = HEX.parse().unwrap();
+        let plain: CertificatePin = HEX.parse().or_fail();
         let pairs: Vec<_> = HEX.as_bytes().chunks(2).map(str::from_utf8).collect();
         let pairs: Vec<_> = pairs.into_iter().map(Result::unwrap).collect();
         for text in [
@@ -92,7 +94,7 @@ mod tests {
             pairs.join(" ").to_uppercase(),
             format!(" {HEX}\n"),
         ] {
-            assert_eq!(text.parse::<CertificatePin>().unwrap(), plain, "{text}");
+            assert_eq!(text.parse::<CertificatePin>().or_fail(), plain, "{text}");
         }
         assert_eq!(plain.to_string(), HEX);
         assert_eq!(format!("{plain:?}"), format!("CertificatePin({HEX})"));
@@ -117,7 +119,7 @@ mod tests {
             (format!("sha256/{HEX}"), "no hexadecimal digit"),
             (format!("{}é", &HEX[1..]), "no hexadecimal digit"),
         ] {
-            let refusal = text.parse::<CertificatePin>().unwrap_err();
+            let refusal = text.parse::<CertificatePin>().err_or_fail();
             assert!(refusal.is_invalid_input());
             let refusal = refusal.to_string();
             assert!(refusal.starts_with("pin: "), "{refusal}");

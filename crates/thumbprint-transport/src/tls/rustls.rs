@@ -226,6 +226,7 @@ mod tests {
         client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         pki_types::{CertificateDer, ServerName, UnixTime},
     };
+    use test_support::OrFail as _;
 
     use super::{Check, Checked, Platform, Trust, platform, provider, trusting};
     use crate::{CertificatePin, Error as CallError};
@@ -299,7 +300,7 @@ mod tests {
                 algorithms: provider().signature_verification_algorithms,
             };
             let certificate = CertificateDer::from(Vec::new());
-            let name = ServerName::try_from("a.example").unwrap();
+            let name = ServerName::try_from("a.example").or_fail();
             let found = checked.verify_server_cert(&certificate, &[], &name, &[], UnixTime::now());
             let expected = outcome.map(Error::from);
             assert_eq!(found.err(), expected, "{added:?}, {of_the_platform:?}");
@@ -309,7 +310,7 @@ mod tests {
     /// A client that was given a configuration of its own read them all the same, at each connection (nats.rs 1622).
     #[test]
     fn the_platforms_roots_are_not_read_where_they_do_not_count() {
-        let root = rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap();
+        let root = rcgen::generate_simple_self_signed(["a.example".to_owned()]).or_fail();
         let root = root.cert.der().clone();
         let pin = CertificatePin::from([7; 32]);
         for (trust, is_read) in [

@@ -1,6 +1,7 @@
 //! What is made of an answer's body.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use test_support::OrFail as _;
 use thumbprint_wstrust::{Answer, TokenError, read_answer};
 
 use crate::site::{SECURITY, TRUST, answer, binary, envelope, fault, jwt};
@@ -12,21 +13,21 @@ fn read(text: &str) -> Result<Answer, TokenError> {
 }
 
 fn problem(text: &str) -> String {
-    read(text).unwrap_err().to_string()
+    read(text).err_or_fail().to_string()
 }
 
 /// Until when an answer's token is good.
 fn expires(text: &str) -> Option<String> {
-    let expires = read(text).unwrap().expires?;
+    let expires = read(text).or_fail().expires?;
     Some(expires.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
 }
 
 #[test]
 fn the_vendors_answer_is_read() {
     let token = jwt(r#"{"upn":"ana@contoso.com"}"#);
-    let answer = read(&answer(&binary(&token))).unwrap();
+    let answer = read(&answer(&binary(&token))).or_fail();
     assert_eq!(answer.token.expose(), token);
-    assert_eq!(answer.expires, Some(EXPIRES.parse().unwrap()));
+    assert_eq!(answer.expires, Some(EXPIRES.parse().or_fail()));
 }
 
 #[test]
@@ -82,7 +83,7 @@ fn other_prefixes_comments_lines_and_a_lone_response_are_the_same() {
     ] {
         let read = read(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
         assert_eq!(read.token.expose(), token);
-        assert_eq!(read.expires, Some(EXPIRES.parse().unwrap()));
+        assert_eq!(read.expires, Some(EXPIRES.parse().or_fail()));
     }
 }
 
@@ -132,7 +133,7 @@ fn the_earlier_of_both_ends_counts() {
 #[test]
 fn an_encrypted_token_is_taken_as_it_is() {
     let token = "eyJhbGciOiJSU0EtT0FFUCJ9..AxY8.KDlT.X0NN";
-    let answer = read(&answer(&binary(token))).unwrap();
+    let answer = read(&answer(&binary(token))).or_fail();
     assert_eq!(answer.token.expose(), token);
 }
 
@@ -143,8 +144,8 @@ fn parts_that_are_missing_or_wrong_are_named() {
     let base64 = |text: &str| answer(&binary("x").replace(&BASE64_STANDARD.encode("x"), text));
     let two = format!("{0}{0}", binary(jwt("{}")));
     let response = "trust:RequestSecurityTokenResponse>";
-    let (_, from) = vendor.split_once(&format!("<{response}")).unwrap();
-    let (one, _) = from.split_once(&format!("</{response}")).unwrap();
+    let (_, from) = vendor.split_once(&format!("<{response}")).or_fail();
+    let (one, _) = from.split_once(&format!("</{response}")).or_fail();
     let several = vendor.replace(
         &format!("</{response}"),
         &format!("</{response}<{response}{one}</{response}"),
@@ -244,11 +245,11 @@ fn parts_that_are_missing_or_wrong_are_named() {
             problem.contains(expected),
             "{expected:?} is not in {problem:?}"
         );
-        assert!(read(&text).unwrap_err().is_unexpected_answer());
+        assert!(read(&text).err_or_fail().is_unexpected_answer());
     }
     assert!(
         read_answer(b"<a>\xff</a>")
-            .unwrap_err()
+            .err_or_fail()
             .to_string()
             .contains("not UTF-8")
     );
@@ -280,7 +281,7 @@ fn what_a_fault_means_is_told_by_its_code() {
         (TRUST, "RequestFailed", [false; 3]),
         (SECURITY, "InvalidSecurity", [false; 3]),
     ] {
-        let error = read(&fault(namespace, code, "ID3242: The reason.")).unwrap_err();
+        let error = read(&fault(namespace, code, "ID3242: The reason.")).err_or_fail();
         assert_eq!(
             predicates.map(|is| is(&error)),
             expected,
@@ -322,7 +323,7 @@ fn faults_that_lack_parts_are_faults_all_the_same() {
         ),
         (envelope("<s:Fault/>"), false, None),
     ] {
-        let error = read(&text).unwrap_err();
+        let error = read(&text).err_or_fail();
         assert_eq!(
             (error.is_wrong_password(), error.code()),
             (wrong_password, code)

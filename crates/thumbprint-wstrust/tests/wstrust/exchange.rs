@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use test_support::{RawServer, Reply, SocketServer, TestClock, Unreachable};
+use test_support::{OrFail as _, RawServer, Reply, SocketServer, TestClock, Unreachable};
 use thumbprint_transport::{Clock as _, Delivery, Error, HttpDate, SystemClock};
 use thumbprint_wstrust::{TokenError, WsTrust};
 
@@ -28,10 +28,10 @@ async fn an_answer_is_taken_whatever_its_type_as_long_as_it_is_xml() {
         "application/xml; charset=utf-8",
     ] {
         let site = Site::start(http(200, content_type, &good())).await;
-        ask(&site.builder().build().unwrap()).await.unwrap();
+        ask(&site.builder().build().or_fail()).await.or_fail();
     }
     let site = Site::start(format!("HTTP/1.1 200 OK\r\n\r\n{}", good())).await;
-    ask(&site.builder().build().unwrap()).await.unwrap();
+    ask(&site.builder().build().or_fail()).await.or_fail();
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn answers_without_a_token_say_so_and_keep_the_status() {
         let said = error.to_string();
         assert!(said.contains(expected), "{expected:?} is not in {said:?}");
         assert!(said.ends_with(&format!("(status {status})")), "{said}");
-        assert_eq!(error.status().unwrap().as_u16(), status);
+        assert_eq!(error.status().or_fail().as_u16(), status);
         assert!(error.is_unexpected_answer() && error.source().is_none());
     }
 }
@@ -113,7 +113,7 @@ async fn a_fault_is_read_whatever_the_status() {
         ))
         .await;
         assert!(error.is_wrong_password());
-        assert_eq!(error.status().unwrap().as_u16(), status);
+        assert_eq!(error.status().or_fail().as_u16(), status);
         assert_eq!(
             error.to_string(),
             format!(
@@ -128,7 +128,7 @@ async fn a_fault_is_read_whatever_the_status() {
 async fn the_first_line_of_a_reason_is_enough() {
     let reason = format!("\n  First&#9;line {}\nsecond", "x".repeat(1000));
     let error = refusal(soap(500, &fault(SECURITY, "FailedAuthentication", &reason))).await;
-    let reason = error.reason().unwrap();
+    let reason = error.reason().or_fail();
     assert!(
         reason.starts_with("Firstline xxx") && reason.len() == 400,
         "{reason}"
@@ -143,7 +143,7 @@ async fn a_body_is_read_up_to_the_limit() {
         answer + &padding
     };
     let site = Site::start(soap(200, &padded(LIMIT))).await;
-    ask(&site.builder().build().unwrap()).await.unwrap();
+    ask(&site.builder().build().or_fail()).await.or_fail();
     for length in [LIMIT + 1, 1024 * 1024] {
         let chunked = format!(
             "HTTP/1.1 200 -\r\ntransfer-encoding: chunked\r\n\r\n{length:x}\r\n{}\r\n0\r\n\r\n",
@@ -175,7 +175,7 @@ async fn a_redirection_is_not_followed() {
 fn cause(error: &TokenError) -> &Error {
     assert!(!error.is_unexpected_answer());
     assert_eq!(error.status(), None);
-    let cause = error.source().unwrap().downcast_ref::<Error>().unwrap();
+    let cause = error.source().or_fail().downcast_ref::<Error>().or_fail();
     assert_eq!(cause.delivery(), Delivery::Final);
     cause
 }
@@ -186,12 +186,12 @@ async fn no_answer_has_its_reason_among_the_sources() {
     let silent = Unreachable::new();
     let mut gone = Site::start("").await;
     gone.url = format!("http://{}", silent.address);
-    let error = ask(&gone.builder().build().unwrap()).await.unwrap_err();
+    let error = ask(&gone.builder().build().or_fail()).await.err_or_fail();
     assert_eq!(
         cause(&error).to_string(),
         format!("no connection to {}: nothing listens there", gone.url)
     );
-    let error = ask(&site.builder().build().unwrap()).await.unwrap_err();
+    let error = ask(&site.builder().build().or_fail()).await.err_or_fail();
     assert_eq!(
         cause(&error).to_string(),
         format!("the connection to {} broke before an answer came", site.url)
@@ -206,7 +206,7 @@ async fn a_silent_site_is_given_up() {
     let site = Site::of(silent.with_clock(&clock));
     let builder = site.builder().attempt_timeout(Duration::from_secs(7));
     let builder = builder.clock(clock);
-    let error = ask(&builder.build().unwrap()).await.unwrap_err();
+    let error = ask(&builder.build().or_fail()).await.err_or_fail();
     let expected = format!("no whole answer from {} within 7s", site.url);
     assert_eq!(cause(&error).to_string(), expected);
     assert!(cause(&error).is_timeout());
@@ -216,14 +216,14 @@ async fn a_silent_site_is_given_up() {
 async fn a_site_that_speaks_no_tls_gets_nothing() {
     let server = SocketServer::start(|mut stream| {
         let mut bytes = vec![0; 4096];
-        let length = stream.read(&mut bytes).unwrap();
-        stream.write_all(b"HTTP/1.1 400 -\r\n\r\n").unwrap();
+        let length = stream.read(&mut bytes).or_fail();
+        stream.write_all(b"HTTP/1.1 400 -\r\n\r\n").or_fail();
         bytes.truncate(length);
         bytes
     });
     let url = format!("https://localhost:{}", server.address().port());
     let builder = WsTrust::builder(url, "canary", "canary").applies_to("canary");
-    let error = ask(&builder.build().unwrap()).await.unwrap_err();
+    let error = ask(&builder.build().or_fail()).await.err_or_fail();
     assert!(
         cause(&error).is_tls() && error.tls_failure().is_some(),
         "{error:?}"
@@ -239,7 +239,7 @@ async fn limits_of_nothing_are_refused() {
         site.builder().attempt_timeout(Duration::ZERO),
         site.builder().connect_timeout(Duration::ZERO),
     ] {
-        assert!(builder.build().unwrap_err().is_invalid_input());
+        assert!(builder.build().err_or_fail().is_invalid_input());
     }
 }
 
@@ -268,12 +268,12 @@ async fn a_clock_that_differs_by_more_than_a_minute_is_told_whatever_the_site_sa
             (200, "application/soap+xml", String::new()),
         ] {
             let date =
-                HttpDate::try_from(SystemClock.utc_now() + TimeDelta::seconds(seconds)).unwrap();
+                HttpDate::try_from(SystemClock.utc_now() + TimeDelta::seconds(seconds)).or_fail();
             let headers = [("Content-Type", kind), ("Date", &date.to_string())];
             let server = RawServer::start([Reply::new(status, &headers, body)]).await;
             let site = Site::of(server);
             let builder = site.builder();
-            let error = ask(&builder.build().unwrap()).await.unwrap_err();
+            let error = ask(&builder.build().or_fail()).await.err_or_fail();
             let text = error.to_string();
             // The header has no fractions of a second, and the clock goes on.
             let is_right = |skew: i64| (seconds - 20..=seconds).contains(&skew);

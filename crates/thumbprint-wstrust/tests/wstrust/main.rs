@@ -1,12 +1,7 @@
 //! Tokens by WS-Trust: what is sent to a token site, and what is made of its answers.
 
 // clippy.toml allows these in tests, but clippy does not see that helpers are called by tests only.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::too_many_lines,
-    reason = "tests"
-)]
+#![allow(clippy::panic, clippy::too_many_lines, reason = "tests")]
 
 mod answers;
 mod exchange;

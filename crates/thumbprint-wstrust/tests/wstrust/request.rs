@@ -1,7 +1,7 @@
 //! What is sent.
 
 use roxmltree::{Document, Node};
-use test_support::TestClock;
+use test_support::{OrFail as _, TestClock};
 use thumbprint_wstrust::WsTrust;
 
 use crate::site::{PASSWORD, PATH, REALM, Site, USER, answer, ask, binary, jwt, soap};
@@ -26,7 +26,7 @@ fn flat<'a>(document: &'a Document<'_>) -> Vec<(usize, &'a str, &'a str, &'a str
         let depth = element.ancestors().skip(2).count();
         let name = element.tag_name();
         let text = element.text().unwrap_or_default();
-        (depth, name.namespace().unwrap(), name.name(), text)
+        (depth, name.namespace().or_fail(), name.name(), text)
     };
     elements.map(row).collect()
 }
@@ -34,24 +34,24 @@ fn flat<'a>(document: &'a Document<'_>) -> Vec<(usize, &'a str, &'a str, &'a str
 /// The first element of that name.
 fn find<'a, 'input>(document: &'a Document<'input>, name: &'static str) -> Node<'a, 'input> {
     let mut elements = document.descendants();
-    elements.find(|node| node.has_tag_name(name)).unwrap()
+    elements.find(|node| node.has_tag_name(name)).or_fail()
 }
 
 #[tokio::test]
 async fn the_message_is_that_of_the_standards() {
     let site = site().await;
-    let clock = TestClock::at("2013-07-03T16:19:50.7931234Z".parse().unwrap());
-    let source = site.builder().clock(clock).build().unwrap();
-    ask(&source).await.unwrap();
-    ask(&source).await.unwrap();
+    let clock = TestClock::at("2013-07-03T16:19:50.7931234Z".parse().or_fail());
+    let source = site.builder().clock(clock).build().or_fail();
+    ask(&source).await.or_fail();
+    ask(&source).await.or_fail();
     let received = site.server.received();
     let to = format!("{}{PATH}", site.url);
     let mut messages = Vec::new();
     for request in &received {
-        let envelope = Document::parse(request.text()).unwrap();
+        let envelope = Document::parse(request.text()).or_fail();
         let found = flat(&envelope);
         let message = found[3].3;
-        let id = message.strip_prefix("urn:uuid:").unwrap().to_owned();
+        let id = message.strip_prefix("urn:uuid:").or_fail().to_owned();
         let expected = [
             (0, SOAP, "Envelope", ""),
             (1, SOAP, "Header", ""),
@@ -119,9 +119,9 @@ async fn the_message_is_that_of_the_standards() {
 #[tokio::test]
 async fn action_to_and_security_must_be_understood() {
     let site = site().await;
-    ask(&site.builder().build().unwrap()).await.unwrap();
+    ask(&site.builder().build().or_fail()).await.or_fail();
     let received = site.server.received();
-    let envelope = Document::parse(received[0].text()).unwrap();
+    let envelope = Document::parse(received[0].text()).or_fail();
     for header in ["Action", "To", "Security"] {
         let must = find(&envelope, header).attribute((SOAP, "mustUnderstand"));
         assert_eq!(must, Some("1"), "{header}");
@@ -131,7 +131,7 @@ async fn action_to_and_security_must_be_understood() {
 #[tokio::test]
 async fn the_http_request_says_no_more_than_it_must() {
     let site = site().await;
-    ask(&site.builder().build().unwrap()).await.unwrap();
+    ask(&site.builder().build().or_fail()).await.or_fail();
     let request = &site.server.received()[0];
     assert!(
         request
@@ -176,10 +176,10 @@ async fn no_value_can_break_out_of_its_place() {
             .path(PATH)
             .applies_to(hostile)
             .allow_loopback_http();
-        ask(&builder.build().unwrap()).await.unwrap();
-        let request = site.server.received().pop().unwrap();
+        ask(&builder.build().or_fail()).await.or_fail();
+        let request = site.server.received().pop().or_fail();
         let body = request.text();
-        let envelope = Document::parse(body).unwrap();
+        let envelope = Document::parse(body).or_fail();
         let found = flat(&envelope);
         assert_eq!(found.len(), 22);
         // XML 1.0 section 2.4: no text has it, which not every reader minds.
@@ -240,7 +240,7 @@ async fn what_cannot_be_sent_is_refused_and_not_quoted() {
         (path("\\evil"), "path: it is not a path"),
     ];
     for (builder, expected) in rows {
-        let error = builder.build().unwrap_err();
+        let error = builder.build().err_or_fail();
         assert!(error.is_invalid_input());
         let said = format!("{error} {error:?}");
         assert!(said.starts_with(expected), "{said}");

@@ -3,7 +3,7 @@
 
 use std::{error::Error as StdError, future::ready};
 
-use test_support::{RawServer, Received, Reply, Trace};
+use test_support::{OrFail as _, RawServer, Received, Reply, Trace};
 use thumbprint_transport::Credential;
 use thumbprint_wstrust::{TokenError, read_answer};
 
@@ -29,7 +29,7 @@ fn said(error: &TokenError) -> String {
 /// Whether a text has something that it must not have.
 fn leak(text: &str, token: &str) -> Option<String> {
     let lower = text.to_lowercase();
-    let (head, rest) = token.split_once('.').unwrap();
+    let (head, rest) = token.split_once('.').or_fail();
     [
         USER,
         PASSWORD,
@@ -114,7 +114,7 @@ async fn no_error_and_no_trace_shows_a_secret() {
         let site = Site::of(RawServer::serving(reply).await);
         let trace = Trace::default();
         let guard = trace.start();
-        let error = ask(&site.builder().build().unwrap()).await.unwrap_err();
+        let error = ask(&site.builder().build().or_fail()).await.err_or_fail();
         drop(guard);
         assert_eq!(leak(&said(&error), &token), None, "row {row}");
         let text = trace.to_string();
@@ -131,7 +131,7 @@ async fn no_trace_of_a_success_shows_a_secret() {
     let site = Site::start(soap(200, &answer(&binary(&token)))).await;
     let trace = Trace::default();
     let guard = trace.start();
-    ask(&site.builder().build().unwrap()).await.unwrap();
+    ask(&site.builder().build().or_fail()).await.or_fail();
     drop(guard);
     let text = trace.to_string();
     assert!(
@@ -145,10 +145,10 @@ async fn no_trace_of_a_success_shows_a_secret() {
 async fn nothing_that_holds_a_secret_shows_it() {
     let site = Site::start("").await;
     let builder = site.builder();
-    let source = builder.clone().build().unwrap();
+    let source = builder.clone().build().or_fail();
     let credential = Credential::from(source.clone());
     let token = jwt("{}");
-    let answer = read_answer(answer(&binary(&token)).as_bytes()).unwrap();
+    let answer = read_answer(answer(&binary(&token)).as_bytes()).or_fail();
     let text = format!("{builder:?} {source:#?} {credential:?} {answer:?}");
     assert_eq!(leak(&text, &token), None);
 }
@@ -160,10 +160,10 @@ async fn a_reason_that_repeats_nothing_is_kept() {
         &fault(SECURITY, "FailedAuthentication", "ID3242: Refused."),
     ))
     .await;
-    let error = ask(&site.builder().build().unwrap()).await.unwrap_err();
+    let error = ask(&site.builder().build().or_fail()).await.err_or_fail();
     assert_eq!(error.reason(), Some("ID3242: Refused."));
     let site = Site::start(soap(500, &fault(SECURITY, "FailedAuthentication", USER))).await;
-    let error = ask(&site.builder().build().unwrap()).await.unwrap_err();
+    let error = ask(&site.builder().build().or_fail()).await.err_or_fail();
     assert_eq!(
         (error.reason(), error.code()),
         (None, Some("FailedAuthentication"))
@@ -190,7 +190,7 @@ async fn a_reason_that_repeats_a_secret_in_another_form_is_left_out() {
         ] {
             let reason = format!("The value {repeated} is wrong.");
             let site = Site::start(soap(500, &fault(SECURITY, "X", &reason))).await;
-            let error = ask(&site.builder().build().unwrap()).await.unwrap_err();
+            let error = ask(&site.builder().build().or_fail()).await.err_or_fail();
             assert_eq!(error.reason(), None, "{reason}");
             assert!(error.to_string().contains("is left out"), "{error}");
         }

@@ -4,7 +4,7 @@ use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use test_support::{RawServer, Reply};
+use test_support::{OrFail as _, RawServer, Reply};
 use thumbprint_transport::TokenSource;
 use thumbprint_wstrust::{Builder, TokenError, WsTrust};
 
@@ -52,14 +52,14 @@ pub(crate) fn soap(status: u16, body: &str) -> Vec<u8> {
 pub(crate) async fn ask(source: &WsTrust) -> Result<(), TokenError> {
     match source.token().await {
         Ok(_) => Ok(()),
-        Err(error) => Err(error.downcast_ref::<TokenError>().unwrap().clone()),
+        Err(error) => Err(error.downcast_ref::<TokenError>().or_fail().clone()),
     }
 }
 
 /// The error of asking a site that answers with these bytes.
 pub(crate) async fn refusal(answer: impl Into<Vec<u8>>) -> TokenError {
     let site = Site::start(answer).await;
-    ask(&site.builder().build().unwrap()).await.unwrap_err()
+    ask(&site.builder().build().or_fail()).await.err_or_fail()
 }
 
 /// A token with these claims.

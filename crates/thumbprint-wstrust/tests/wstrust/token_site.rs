@@ -9,7 +9,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer},
 };
 use sha2::{Digest as _, Sha256};
-use test_support::{RawServer, Reply, Unreachable};
+use test_support::{OrFail as _, RawServer, Reply, Unreachable};
 use thumbprint_transport::{CertificatePin, Proxy, Tls};
 use thumbprint_wstrust::{TokenError, WsTrust};
 
@@ -24,25 +24,25 @@ struct Identity {
 
 impl Identity {
     fn new() -> Self {
-        let mut authority = CertificateParams::new([]).unwrap();
+        let mut authority = CertificateParams::new([]).or_fail();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer_key = KeyPair::generate().unwrap();
-        let root = authority.self_signed(&issuer_key).unwrap().der().clone();
+        let issuer_key = KeyPair::generate().or_fail();
+        let root = authority.self_signed(&issuer_key).or_fail().der().clone();
         let issuer = Issuer::new(authority, issuer_key);
-        let key = KeyPair::generate().unwrap();
-        let leaf = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-        let leaf = leaf.signed_by(&key, &issuer).unwrap().der().clone();
+        let key = KeyPair::generate().or_fail();
+        let leaf = CertificateParams::new(["127.0.0.1".to_owned()]).or_fail();
+        let leaf = leaf.signed_by(&key, &issuer).or_fail().der().clone();
         Self { leaf, key, root }
     }
 
     fn config(&self) -> ServerConfig {
         let key = PrivateKeyDer::Pkcs8(self.key.serialize_der().into());
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
-        let builder = builder.with_safe_default_protocol_versions().unwrap();
+        let builder = builder.with_safe_default_protocol_versions().or_fail();
         let builder = builder.with_no_client_auth();
         builder
             .with_single_cert(vec![self.leaf.clone()], key)
-            .unwrap()
+            .or_fail()
     }
 }
 
@@ -58,7 +58,7 @@ async fn refusal(url: &str, tls: Tls, proxy: Proxy) -> TokenError {
         .applies_to(REALM)
         .tls(tls)
         .proxy(proxy);
-    ask(&builder.build().unwrap()).await.unwrap_err()
+    ask(&builder.build().or_fail()).await.err_or_fail()
 }
 
 fn has_password(server: &RawServer) -> bool {
@@ -75,7 +75,7 @@ async fn only_a_site_that_is_trusted_gets_the_password() {
         let hash = <[u8; 32]>::from(Sha256::digest(&identity.leaf));
         Tls::pinned(CertificatePin::from(hash))
     };
-    let roots = |identity: &Identity| Tls::only_roots([&identity.root]).unwrap();
+    let roots = |identity: &Identity| Tls::only_roots([&identity.root]).or_fail();
     for (tls, trusted) in [
         (roots(&identity), true),
         (pin(&identity), true),
@@ -101,7 +101,7 @@ async fn a_proxy_that_is_chosen_is_used_and_learns_no_password() {
     let error = refusal(
         &url,
         Tls::platform(),
-        Proxy::url(&proxy.base_url()).unwrap(),
+        Proxy::url(&proxy.base_url()).or_fail(),
     )
     .await;
     assert_eq!(error.status(), None);

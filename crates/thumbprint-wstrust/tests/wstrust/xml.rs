@@ -1,5 +1,6 @@
 //! The parser, as far as answers depend on it: names by URI, whole texts, nothing that expands, limits.
 
+use test_support::OrFail as _;
 use thumbprint_wstrust::read_answer;
 
 use crate::site::{SECURITY, answer, binary, fault, jwt};
@@ -23,7 +24,7 @@ fn texts_are_whole() {
     let reason = "one &amp;<!-- no --><![CDATA[<two> &amp;]]><x>not its own</x>&#x33;&#52;\r\nfive";
     let error = read_answer(fault(SECURITY, "FailedAuthentication", reason).as_bytes());
     assert_eq!(
-        error.unwrap_err().reason(),
+        error.err_or_fail().reason(),
         Some("one &<two> &amp;34\nfive")
     );
 }
@@ -60,7 +61,7 @@ fn a_code_means_what_its_prefix_means_in_its_place() {
         ("<s:Value/>".to_owned(), false, "Sender"),
     ] {
         let error = read_answer(whole.replace(&code, &replacement).as_bytes());
-        let error = error.unwrap_err();
+        let error = error.err_or_fail();
         assert_eq!(
             (error.is_wrong_password(), error.code()),
             (wrong_password, Some(expected)),

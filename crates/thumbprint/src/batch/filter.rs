@@ -163,11 +163,13 @@ compares_times! {
 
 #[cfg(test)]
 mod tests {
+    use test_support::OrFail as _;
+
     use super::{CertificateState, Filter, state, state_transition_time};
 
     #[test]
     fn filters_print_what_odata_reads() {
-        let time = "2023-11-20T10:11:12.1234567Z".parse().unwrap();
+        let time = "2023-11-20T10:11:12.1234567Z".parse().or_fail();
         let active = || state().eq(CertificateState::Active);
         let late = || state_transition_time().gt(time);
         for (filter, text) in [

@@ -2,7 +2,7 @@
 
 use conformance::calls::Call;
 use serde_json::{Value, json};
-use test_support::Reply;
+use test_support::{OrFail as _, Reply};
 
 use super::{
     super::{Class, Class::*},
@@ -66,7 +66,7 @@ fn with(call: &Call, name: &str, value: &Value) -> Reply {
     if !call.answers {
         return call.good();
     }
-    let mut body = serde_json::from_str(&call.body()).unwrap();
+    let mut body = serde_json::from_str(&call.body()).or_fail();
     put(&mut body, name, value);
     call.answer(&[], &body.to_string())
 }
@@ -207,7 +207,7 @@ pub(super) const ROWS: &[Fault] = &[
             let Reply::Bytes(bytes) = call.good() else {
                 return Reply::Reset;
             };
-            let end = bytes.windows(2).position(|window| window == b"\r\n").unwrap();
+            let end = bytes.windows(2).position(|window| window == b"\r\n").or_fail();
             let odd = b"\r\nETag: \xff\r\nrequest-id: \xfe\r\nLast-Modified: \xfd";
             Reply::Bytes([&bytes[..end], odd, &bytes[end..]].concat())
         }),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use conformance::calls;
+use test_support::OrFail as _;
 use thumbprint::batch::{
     CertificateState,
     filter::{state, state_transition_time},
@@ -19,7 +20,7 @@ const EVERYTHING: &[(&str, &str)] = &[
 ];
 
 fn date() -> DateTime<Utc> {
-    "2023-11-20T10:11:12Z".parse().unwrap()
+    "2023-11-20T10:11:12Z".parse().or_fail()
 }
 
 pub(super) const ROWS: [Row; 13] = [
@@ -43,7 +44,7 @@ pub(super) const ROWS: [Row; 13] = [
             .filter(
                 state()
                     .eq(CertificateState::Active)
-                    .and(state_transition_time().gt("2023-01-01T00:00:00Z".parse().unwrap()))
+                    .and(state_transition_time().gt("2023-01-01T00:00:00Z".parse().or_fail()))
             )
             .select(["thumbprint", "state"])
             .max_results("7")

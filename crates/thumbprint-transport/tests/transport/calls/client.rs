@@ -1,7 +1,7 @@
 //! An API of four operations, and one call.
 
 use http::HeaderMap;
-use test_support::{RawServer, TestClock};
+use test_support::{OrFail as _, RawServer, TestClock};
 use thumbprint_transport::{
     Answer, CallOptions, Credential, Error, Operation, Semantics, Transport,
     operation::ResponseSpec,
@@ -87,7 +87,7 @@ pub(crate) fn transport_with(
 ) -> Transport {
     let base = format!("{}/base/", server.base_url());
     let builder = Transport::builder(base, credential).allow_loopback_http();
-    builder.clock(clock).build().unwrap()
+    builder.clock(clock).build().or_fail()
 }
 
 /// What it is sent with.

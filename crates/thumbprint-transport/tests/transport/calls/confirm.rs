@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint_transport::{CallOptions, Delivery};
 
 use crate::calls::client::{ADD, GET, TOKEN, call, call_with, transport};
@@ -70,7 +70,7 @@ async fn what_is_confirmed_shows_no_secret() {
         confirm: Some(Arc::new(|_| async { true }.boxed())),
         ..CallOptions::default()
     };
-    let answer = call_with(&transport, &ADD, &options).await.unwrap();
+    let answer = call_with(&transport, &ADD, &options).await.or_fail();
     assert!(answer.is_inferred());
     assert_eq!(answer.request_id(), Some("[redacted]"));
 }
@@ -81,9 +81,9 @@ async fn an_answer_about_another_thing_leaves_the_outcome_of_a_change_unknown() 
     for (operation, delivery) in [(&GET, Delivery::Final), (&ADD, Delivery::Unknown)] {
         let server = RawServer::start([Reply::json(200, r#"{"name":"other"}"#)]).await;
         let transport = transport(&server, TestClock::start());
-        let answer = call(&transport, operation).await.unwrap();
+        let answer = call(&transport, operation).await.or_fail();
         let error = answer.about("a b", |thing| thing.as_ref()?["name"].as_str());
-        let error = error.unwrap_err();
+        let error = error.err_or_fail();
         assert_eq!(error.delivery(), delivery, "{error}");
         assert!(error.is_unexpected_answer());
         assert_eq!(error.operation(), Some(operation));

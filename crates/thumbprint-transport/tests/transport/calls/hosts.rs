@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use test_support::{FixedJitter, RawServer, Reply, TestClock, Trace, Unreachable};
+use test_support::{FixedJitter, OrFail as _, RawServer, Reply, TestClock, Trace, Unreachable};
 use thumbprint_transport::{Delivery, Transport};
 
 use crate::calls::client::{ADD, GET, TOKEN, call, transport};
@@ -18,8 +18,8 @@ async fn a_host_that_is_not_found_is_looked_up_again() {
             .clock(clock.clone())
             .jitter(Arc::new(FixedJitter(0.5)))
             .build()
-            .unwrap();
-        let error = call(&transport, operation).await.unwrap_err();
+            .or_fail();
+        let error = call(&transport, operation).await.err_or_fail();
         assert!(error.is_connect() && !error.is_tls(), "{error}");
         let text = format!("no connection to {url}:443: the host was not found or not reached");
         assert!(error.to_string().contains(&text), "{error}");
@@ -36,9 +36,9 @@ async fn an_error_without_an_answer_names_whom_was_called_and_no_more() {
     let unreachable = Unreachable::new();
     let url = format!("http://{}", unreachable.address);
     let gone = Transport::builder(format!("{url}/canary-path"), TOKEN).allow_loopback_http();
-    let error = call(&gone.retries(0).build().unwrap(), &ADD)
+    let error = call(&gone.retries(0).build().or_fail(), &ADD)
         .await
-        .unwrap_err();
+        .err_or_fail();
     let expected = format!("add: no connection to {url}: nothing listens there");
     assert_eq!(error.to_string(), expected);
 
@@ -46,12 +46,12 @@ async fn an_error_without_an_answer_names_whom_was_called_and_no_more() {
     let server = stalling.with_clock(&clock);
     let error = call(&transport(&server, clock.clone()), &ADD)
         .await
-        .unwrap_err();
+        .err_or_fail();
     let expected = format!("add: no whole answer from {} within 35s", server.base_url());
     assert!(error.to_string().starts_with(&expected), "{error}");
 
     let server = RawServer::start([Reply::Reset]).await;
-    let error = call(&transport(&server, clock), &ADD).await.unwrap_err();
+    let error = call(&transport(&server, clock), &ADD).await.err_or_fail();
     let expected = format!(
         "add: the connection to {} broke before an answer came",
         server.base_url()
@@ -88,10 +88,10 @@ async fn each_retry_is_told_to_people_with_the_host_and_the_pause() {
         };
         let builder = Transport::builder(&url, TOKEN).allow_loopback_http();
         let builder = builder.jitter(Arc::new(FixedJitter(0.5))).retries(1);
-        let transport = builder.clock(TestClock::start()).build().unwrap();
+        let transport = builder.clock(TestClock::start()).build().or_fail();
         let trace = Trace::default();
         let guard = trace.start_at(tracing::level_filters::LevelFilter::INFO);
-        call(&transport, &GET).await.unwrap_err();
+        call(&transport, &GET).await.err_or_fail();
         drop(guard);
         let text = trace.to_string();
         let reason = reason.replace("HOST", &url);

@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
 use serde_json::Value;
-use test_support::{RawServer, Received, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Received, Reply, TestClock};
 use thumbprint_transport::{
     Answer, CallOptions, Error, Transport,
     pager::{self, Paged},
@@ -62,7 +62,7 @@ async fn an_empty_page_with_a_link_is_not_the_last() {
         page("", "[1,2]"),
     ])
     .await;
-    assert_eq!(read(&server).await.unwrap(), [1, 0, 2]);
+    assert_eq!(read(&server).await.or_fail(), [1, 0, 2]);
     let targets = server.received().into_iter().map(|request| request.target);
     assert_eq!(
         targets.collect::<Vec<_>>(),
@@ -75,7 +75,7 @@ async fn an_empty_page_with_a_link_is_not_the_last() {
 #[tokio::test]
 async fn a_page_that_links_to_itself_ends_the_list() {
     let server = RawServer::start([page("things?page=2", "[1]")]).await;
-    let error = read(&server).await.unwrap_err();
+    let error = read(&server).await.err_or_fail();
     assert!(error.is_unexpected_answer());
     assert!(error.to_string().contains("read already"), "{error}");
     assert_eq!(server.received().len(), 2);
@@ -95,10 +95,10 @@ async fn a_list_that_is_too_long_ends_with_an_error() {
         .await;
         let base = format!("{}/base", server.base_url());
         let builder = Transport::builder(base, "token").allow_loopback_http();
-        let transport = builder.max_pages(pages).max_items(items).build().unwrap();
+        let transport = builder.max_pages(pages).max_items(items).build().or_fail();
         let list = pin!(pager::pages(Things(transport)));
         let list: Result<Vec<_>, Error> = list.try_collect().await;
-        let error = list.unwrap_err();
+        let error = list.err_or_fail();
         assert!(error.to_string().contains(says), "{error}");
         assert!(error.is_unexpected_answer());
         assert_eq!(server.received().len(), requests);
@@ -118,7 +118,7 @@ async fn a_link_that_leaves_the_operation_is_not_followed() {
         &format!("things?page={}", "2".repeat(70_000)),
     ] {
         let server = RawServer::start([page(link, "[]")]).await;
-        let error = read(&server).await.unwrap_err();
+        let error = read(&server).await.err_or_fail();
         assert!(error.is_unexpected_answer(), "{link}: {error}");
         assert_eq!(server.received().len(), 1, "{link}");
     }

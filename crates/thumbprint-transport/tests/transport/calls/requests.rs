@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint_transport::{CallOptions, Credential, Delivery, Token, Transport};
 
 use crate::calls::client::{ADD, GET, LIST, TOKEN, call, call_named, transport};
@@ -16,7 +16,7 @@ use crate::calls::client::{ADD, GET, LIST, TOKEN, call, call_named, transport};
 async fn the_path_is_the_base_urls_and_the_operations() {
     let server = RawServer::start([Reply::new(200, &[], "{}")]).await;
     let transport = transport(&server, TestClock::start());
-    call(&transport, &GET).await.unwrap();
+    call(&transport, &GET).await.or_fail();
     let request = server.only();
     assert_eq!(request.target, "/base/things/a%20b/");
     assert_eq!(request.header("accept"), Some("application/json"));
@@ -30,7 +30,7 @@ async fn the_path_is_the_base_urls_and_the_operations() {
 async fn a_request_has_one_host() {
     let server = RawServer::start([Reply::new(200, &[], "{}")]).await;
     let transport = transport(&server, TestClock::start());
-    call(&transport, &GET).await.unwrap();
+    call(&transport, &GET).await.or_fail();
     let address = server.address().to_string();
     assert_eq!(server.only().values("host"), [address]);
 }
@@ -39,7 +39,7 @@ async fn a_request_has_one_host() {
 async fn a_post_without_a_body_says_so() {
     let server = RawServer::start([Reply::new(200, &[], "{}")]).await;
     let transport = transport(&server, TestClock::start());
-    call(&transport, &ADD).await.unwrap();
+    call(&transport, &ADD).await.or_fail();
     assert_eq!(server.only().header("content-length"), Some("0"));
 }
 
@@ -86,8 +86,8 @@ async fn queries_and_headers_are_encoded_or_refused() {
     request.query("$filter", "a eq 'b&c=d#e'");
     request.query("number", &7);
     request.header("id", "x-id", "ticket 4711");
-    let request = request.finish().unwrap();
-    let query = request.url().query().unwrap();
+    let request = request.finish().or_fail();
+    let query = request.url().query().or_fail();
     assert_eq!(query, "%24filter=a+eq+%27b%26c%3Dd%23e%27&number=7");
     assert_eq!(request.headers()["x-id"], "ticket 4711");
 
@@ -95,7 +95,7 @@ async fn queries_and_headers_are_encoded_or_refused() {
         let mut request = transport.request(&LIST);
         request.literal("/things");
         request.header("id", "x-id", bad);
-        let error = request.finish().unwrap_err();
+        let error = request.finish().err_or_fail();
         assert!(error.to_string().starts_with("id: "), "{bad:?}: {error}");
     }
 }
@@ -112,7 +112,7 @@ async fn a_url_that_cannot_be_sent_is_invalid_input() {
     });
     let builder = Transport::builder(server.base_url(), credential).allow_loopback_http();
     let clock = TestClock::start();
-    let transport = builder.clock(clock.clone()).build().unwrap();
+    let transport = builder.clock(clock.clone()).build().or_fail();
     for operation in [&ADD, &GET] {
         for retry_ambiguous in [false, true] {
             let options = CallOptions {
@@ -121,7 +121,7 @@ async fn a_url_that_cannot_be_sent_is_invalid_input() {
             };
             let name = "n".repeat(70_000);
             let outcome = call_named(&transport, operation, &name, &options).await;
-            let error = outcome.unwrap_err();
+            let error = outcome.err_or_fail();
             assert!(error.is_invalid_input(), "{error}");
             assert!(!error.is_outcome_unknown() && !error.is_unexpected_answer());
             assert_eq!((error.delivery(), error.attempts()), (Delivery::NotSent, 0));

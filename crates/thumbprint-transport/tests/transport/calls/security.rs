@@ -1,6 +1,6 @@
 //! What an operation asks for to know who is calling, and what of a credential is sent.
 
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint_transport::{
     Credential, Operation, Secret,
     operation::SecurityScheme::{self, Basic, Bearer, Cookie, Header, Other, Query},
@@ -134,7 +134,7 @@ async fn a_credential_that_does_not_fit_sends_nothing_and_says_what_would() {
     ] {
         let server = RawServer::listening().await;
         let transport = transport_with(&server, TestClock::start(), credential);
-        let error = call(&transport, operation).await.unwrap_err();
+        let error = call(&transport, operation).await.err_or_fail();
         assert!(error.is_invalid_input());
         let text = error.to_string();
         assert!(text.contains(wanted) && text.contains(remedy), "{text}");
@@ -153,7 +153,7 @@ async fn no_part_of_a_credential_is_shown() {
     ] {
         let server = RawServer::start([Reply::new(403, &[], body)]).await;
         let transport = transport_with(&server, TestClock::start(), credential.clone());
-        let error = call(&transport, operation).await.unwrap_err();
+        let error = call(&transport, operation).await.err_or_fail();
         let secret = if operation == &BASIC {
             "sesame"
         } else {
@@ -182,7 +182,7 @@ async fn what_cannot_be_sent_is_refused_before_anything_is() {
     ] {
         let built =
             thumbprint_transport::Transport::builder("https://example.com", credential).build();
-        let error = built.unwrap_err();
+        let error = built.err_or_fail();
         assert!(error.to_string().starts_with(field), "{error}");
     }
 }

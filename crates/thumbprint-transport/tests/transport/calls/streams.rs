@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint_transport::{Answer, ByteStream, CallOptions, Delivery, Error, Transport};
 
 use crate::calls::client::{DOWNLOAD, Headers, SEMANTICS, TOKEN, transport};
@@ -28,14 +28,14 @@ async fn a_stream_has_no_limit_of_its_own() {
     let body = vec![7; 6 * 1024 * 1024];
     let server = RawServer::start([Reply::new(200, BYTES, &body)]).await;
     let transport = transport(&server, TestClock::start());
-    let answer = download(&transport).await.unwrap();
+    let answer = download(&transport).await.or_fail();
     assert_eq!(answer.status(), 200);
-    let all = answer.into_value().collect(body.len()).await.unwrap();
+    let all = answer.into_value().collect(body.len()).await.or_fail();
     assert!(all == body);
 
-    let answer = download(&transport).await.unwrap();
+    let answer = download(&transport).await.or_fail();
     let error = answer.into_value().collect(body.len() - 1).await;
-    assert!(error.unwrap_err().to_string().starts_with("limit: "));
+    assert!(error.err_or_fail().to_string().starts_with("limit: "));
 }
 
 #[tokio::test]
@@ -44,14 +44,14 @@ async fn a_stream_that_breaks_off_keeps_its_status() {
     cut.extend(b"half");
     let server = RawServer::start([Reply::Close(cut)]).await;
     let transport = transport(&server, TestClock::start());
-    let mut stream = download(&transport).await.unwrap().into_value();
-    let chunk = stream.chunk().await.unwrap();
+    let mut stream = download(&transport).await.or_fail().into_value();
+    let chunk = stream.chunk().await.or_fail();
     assert_eq!(chunk.as_deref(), Some(&b"half"[..]));
-    let error = stream.chunk().await.unwrap_err();
+    let error = stream.chunk().await.err_or_fail();
     assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
     assert_eq!(error.delivery(), Delivery::Final);
     assert!(error.to_string().starts_with("download: 200"), "{error}");
-    assert!(stream.chunk().await.unwrap().is_none());
+    assert!(stream.chunk().await.or_fail().is_none());
 }
 
 /// The request is long gone when a stream breaks off; what its answer repeats is known before.
@@ -60,9 +60,9 @@ async fn a_stream_that_breaks_off_shows_no_secret() {
     let headers = [BYTES[0], ("Content-Length", "10"), ("request-id", TOKEN)];
     let server = RawServer::start([Reply::Close(Reply::head(200, &headers))]).await;
     let transport = transport(&server, TestClock::start());
-    let answer = download(&transport).await.unwrap();
+    let answer = download(&transport).await.or_fail();
     assert_eq!(answer.request_id(), Some("[redacted]"));
-    let error = answer.into_value().chunk().await.unwrap_err();
+    let error = answer.into_value().chunk().await.err_or_fail();
     assert_eq!(error.request_id(), Some("[redacted]"));
     assert!(!format!("{error:?}").contains(TOKEN), "{error:?}");
 }
@@ -75,12 +75,12 @@ async fn a_stream_that_falls_silent_ends_with_the_attempts_limit() {
     stalled.extend(b"half");
     let server = RawServer::start([Reply::Stall(stalled)]).await;
     let transport = transport(&server, clock.clone());
-    let mut stream = download(&transport).await.unwrap().into_value();
-    stream.chunk().await.unwrap();
+    let mut stream = download(&transport).await.or_fail().into_value();
+    stream.chunk().await.or_fail();
     clock.advance(Duration::from_secs(3600));
     // Polled in this order: the wait has begun when the silence does.
     let (error, ()) = tokio::join!(stream.chunk(), async { clock.silence() });
-    let error = error.unwrap_err();
+    let error = error.err_or_fail();
     assert!(error.is_timeout(), "{error}");
     assert_eq!(clock.limits().last(), Some(&Duration::from_secs(35)));
 }
@@ -113,6 +113,6 @@ async fn an_error_is_read_whole_where_success_is_a_stream() {
     let body = r#"{"code":"Gone","message":"It is gone."}"#;
     let server = RawServer::start([Reply::new(410, &[], body)]).await;
     let transport = transport(&server, TestClock::start());
-    let error = download(&transport).await.unwrap_err();
+    let error = download(&transport).await.err_or_fail();
     assert_eq!(error.code(), Some("Gone"));
 }

@@ -2,7 +2,7 @@
 
 use std::{task::Poll, time::Duration};
 
-use test_support::{RawServer, Reply, TestClock};
+use test_support::{OrFail as _, RawServer, Reply, TestClock};
 use thumbprint_transport::{
     Error,
     poller::{Backoff, poll},
@@ -49,14 +49,14 @@ async fn pauses_grow_by_half_up_to_the_longest() {
         thing(true),
     ];
     let (outcome, pauses) = wait(Duration::from_secs(60), replies).await;
-    outcome.unwrap();
+    outcome.or_fail();
     assert_eq!(pauses, [4, 6, 9, 10].map(Duration::from_secs));
 }
 
 #[tokio::test]
 async fn the_last_pause_ends_with_the_limit() {
     let (outcome, pauses) = wait(Duration::from_secs(7), [thing(false)]).await;
-    let error = outcome.unwrap_err();
+    let error = outcome.err_or_fail();
     assert!(error.is_timeout() && error.is_unfinished() && !error.is_outcome_unknown());
     assert_eq!(error.to_string(), "accepted, and not finished after 7s");
     assert_eq!(pauses, [4, 3].map(Duration::from_secs));
@@ -68,10 +68,10 @@ async fn an_error_that_passes_is_waited_over_and_another_ends_the_wait() {
     let busy = || Reply::new(429, &[], "");
     let replies = [busy(), busy(), busy(), busy(), thing(true)];
     let (outcome, _) = wait(Duration::from_secs(60), replies).await;
-    outcome.unwrap();
+    outcome.or_fail();
 
     let (outcome, pauses) = wait(Duration::from_secs(60), [Reply::new(403, &[], "")]).await;
-    let error = outcome.unwrap_err();
+    let error = outcome.err_or_fail();
     assert!(error.is_forbidden() && error.is_unfinished() && !error.is_timeout());
     let end = "; what was waited for is accepted, and not known to be finished";
     assert!(error.to_string().ends_with(end), "{error}");
@@ -82,8 +82,8 @@ async fn an_error_that_passes_is_waited_over_and_another_ends_the_wait() {
 async fn the_error_of_the_last_read_is_the_source_of_a_wait_that_ran_out() {
     let replies = [thing(false), Reply::new(502, &[], "")];
     let (outcome, _) = wait(Duration::from_secs(30), replies).await;
-    let error = outcome.unwrap_err();
+    let error = outcome.err_or_fail();
     assert!(error.is_unfinished() && error.is_timeout(), "{error}");
-    let source = std::error::Error::source(&error).unwrap().to_string();
+    let source = std::error::Error::source(&error).or_fail().to_string();
     assert!(source.contains("502"), "{source}");
 }

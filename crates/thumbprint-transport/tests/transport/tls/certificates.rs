@@ -10,6 +10,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer},
     sign::{CertifiedKey, SigningKey},
 };
+use test_support::OrFail as _;
 
 use crate::tls::der;
 
@@ -47,33 +48,33 @@ impl Identity {
 }
 
 fn key() -> KeyPair {
-    KeyPair::generate().unwrap()
+    KeyPair::generate().or_fail()
 }
 
 fn signing(key: &KeyPair) -> Arc<dyn SigningKey> {
-    any_ecdsa_type(&PrivateKeyDer::Pkcs8(key.serialize_der().into())).unwrap()
+    any_ecdsa_type(&PrivateKeyDer::Pkcs8(key.serialize_der().into())).or_fail()
 }
 
 fn params(host: &str) -> CertificateParams {
-    let mut params = CertificateParams::new([host.to_owned()]).unwrap();
+    let mut params = CertificateParams::new([host.to_owned()]).or_fail();
     params.distinguished_name.push(DnType::CommonName, host);
     params
 }
 
 /// An authority of the test's own.
 pub(crate) fn authority(name: &str) -> (Certificate, Issuer<'static, KeyPair>) {
-    let mut params = CertificateParams::new([]).unwrap();
+    let mut params = CertificateParams::new([]).or_fail();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = key();
-    let certificate = params.self_signed(&key).unwrap();
+    let certificate = params.self_signed(&key).or_fail();
     (certificate, Issuer::new(params, key))
 }
 
 fn issued(params: &CertificateParams) -> Identity {
     let (root, issuer) = authority("Contoso");
     let key = key();
-    let leaf = params.signed_by(&key, &issuer).unwrap();
+    let leaf = params.signed_by(&key, &issuer).or_fail();
     Identity::new(leaf.der().to_vec(), &key, root.der().to_vec())
 }
 
@@ -122,7 +123,7 @@ fn self_signed(host: &'static str, is_ca: IsCa, change: fn(&[u8]) -> Vec<u8>) ->
     let mut params = params(host);
     params.is_ca = is_ca;
     let key = key();
-    let leaf = change(params.self_signed(&key).unwrap().der());
+    let leaf = change(params.self_signed(&key).or_fail().der());
     Identity {
         host,
         ..Identity::new(leaf.clone(), &key, leaf)
@@ -162,7 +163,7 @@ pub(crate) fn pem(label: &str, der: &[u8]) -> String {
             for place in 0..4 {
                 let digit = char::from(DIGITS[bits >> (18 - 6 * place) & 63]);
                 let digit = if place > group.len() { '=' } else { digit };
-                write!(text, "{digit}").unwrap();
+                write!(text, "{digit}").or_fail();
             }
         }
         text.push('\n');

@@ -1,5 +1,6 @@
 //! How roots are given, and what is refused.
 
+use test_support::OrFail as _;
 use thumbprint_transport::{Error, Tls};
 
 use crate::tls::{
@@ -37,7 +38,7 @@ fn roots_are_der_or_pem_and_several_at_once() {
     ] {
         for tls in [Tls::only_roots(&files), Tls::with_added_roots(&files)] {
             let server = server::tls(&identity, ANY);
-            call(client(server.address()).tls(tls.unwrap())).unwrap();
+            call(client(server.address()).tls(tls.or_fail())).or_fail();
             server::finish(server);
         }
     }
@@ -76,7 +77,7 @@ fn what_is_no_root_is_refused_with_the_reason() {
         let refusals: [Result<Tls, Error>; 2] =
             [Tls::only_roots(files), Tls::with_added_roots(files)];
         for refusal in refusals {
-            let refusal = refusal.unwrap_err();
+            let refusal = refusal.err_or_fail();
             assert!(refusal.is_invalid_input());
             let refusal = format!("{refusal} {refusal:?}");
             assert!(refusal.starts_with("roots: "), "{refusal}");
@@ -92,10 +93,10 @@ fn a_choice_says_what_it_is_and_no_more() {
     for (tls, shown) in [
         (Tls::default(), "platform roots".to_owned()),
         (
-            Tls::with_added_roots([&root]).unwrap(),
+            Tls::with_added_roots([&root]).or_fail(),
             "platform roots and 1 more".into(),
         ),
-        (Tls::only_roots([&root, &root]).unwrap(), "2 roots".into()),
+        (Tls::only_roots([&root, &root]).or_fail(), "2 roots".into()),
         (
             Tls::pinned([0xab; 32].into()),
             format!("pinned to {}", "ab".repeat(32)),
@@ -118,7 +119,7 @@ fn the_platforms_library_takes_no_pin() {
     let refusal = Transport::builder("https://a.example", "token")
         .tls(tls)
         .build();
-    let refusal = refusal.unwrap_err();
+    let refusal = refusal.err_or_fail();
     assert!(refusal.is_invalid_input());
     assert!(
         refusal

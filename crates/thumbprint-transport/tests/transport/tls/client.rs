@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use test_support::OrFail as _;
 use thumbprint_transport::{
     Builder, CallOptions, Error, Operation, Proxy, Semantics, Transport, operation::ResponseSpec,
 };
@@ -36,7 +37,7 @@ pub(crate) fn client_of(host: &str, port: u16) -> Builder {
 /// Builds the client, makes one call and drops both.
 pub(crate) fn call(builder: Builder) -> Result<(), Error> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime.enable_all().build().unwrap().block_on(async {
+    runtime.enable_all().build().or_fail().block_on(async {
         let transport = builder.build()?;
         let build = || {
             let mut request = transport.request(&OPERATION);

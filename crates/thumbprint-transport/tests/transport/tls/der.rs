@@ -1,5 +1,7 @@
 //! Changing a certificate's DER, for what rcgen does not make: old versions and old algorithms.
 
+use test_support::OrFail as _;
+
 /// The identifier of ECDSA with SHA-256, as it stands in a certificate.
 const ECDSA_SHA256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 /// That of ECDSA with SHA-1.
@@ -52,7 +54,7 @@ fn rebuilt(
         panic!("not a certificate");
     };
     let mut parts = members(whole).into_iter();
-    let (_, body) = parts.next().unwrap();
+    let (_, body) = parts.next().or_fail();
     let body = members(body).into_iter().filter(keep).collect();
     let body = element(SEQUENCE, &joined(body));
     element(SEQUENCE, &[body, joined(parts.collect())].concat())
@@ -80,7 +82,7 @@ fn members(mut bytes: &[u8]) -> Vec<(u8, &[u8])> {
 }
 
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let length = u16::try_from(content.len()).or_fail().to_be_bytes();
     let length = match length {
         [0, short @ 0..0x80] => vec![short],
         [0, low] => vec![0x81, low],

@@ -6,6 +6,7 @@ use rustls::{
     pki_types::{PrivateKeyDer, pem::PemObject as _},
     version::{TLS12, TLS13},
 };
+use test_support::OrFail as _;
 use thumbprint_transport::{Error, Tls, TlsFailure};
 
 use crate::tls::{
@@ -19,8 +20,8 @@ const RSA_PKCS8: &str = include_str!("data/rsa-pkcs8.pem");
 const RSA_PKCS1: &str = include_str!("data/rsa-pkcs1.pem");
 
 fn client_certificate(issuer: &Issuer<'_, KeyPair>, key: &KeyPair) -> Vec<u8> {
-    let params = CertificateParams::new(["ana.contoso.com".to_owned()]).unwrap();
-    params.signed_by(key, issuer).unwrap().der().to_vec()
+    let params = CertificateParams::new(["ana.contoso.com".to_owned()]).or_fail();
+    params.signed_by(key, issuer).or_fail().der().to_vec()
 }
 
 /// Of a key on the curve P-256, the part of PKCS#8 that SEC1 describes.
@@ -28,7 +29,7 @@ fn sec1(pkcs8: &[u8]) -> &[u8] {
     let start = pkcs8
         .windows(4)
         .position(|window| window == [0x04, 0x6d, 0x30, 0x6b]);
-    &pkcs8[start.unwrap() + 2..][..0x6d]
+    &pkcs8[start.or_fail() + 2..][..0x6d]
 }
 
 /// Asks a server that takes clients of an authority.
@@ -48,9 +49,9 @@ fn ask(
 fn a_client_shows_who_it_is_by_a_key_in_any_form() {
     let identity = certificates::good();
     let (root, issuer) = authority("Fabrikam");
-    let key = KeyPair::generate().unwrap();
-    let rsa = PrivateKeyDer::from_pem_slice(RSA_PKCS8.as_bytes()).unwrap();
-    let rsa = KeyPair::from_der_and_sign_algo(&rsa, &PKCS_RSA_SHA256).unwrap();
+    let key = KeyPair::generate().or_fail();
+    let rsa = PrivateKeyDer::from_pem_slice(RSA_PKCS8.as_bytes()).or_fail();
+    let rsa = KeyPair::from_der_and_sign_algo(&rsa, &PKCS_RSA_SHA256).or_fail();
     let leaf = client_certificate(&issuer, &key);
     let rsa_leaf = client_certificate(&issuer, &rsa);
     let der = key.serialize_der();
@@ -71,25 +72,25 @@ fn a_client_shows_who_it_is_by_a_key_in_any_form() {
     ];
     for (certificates, key) in &rows {
         for version in [&TLS12, &TLS13] {
-            let tls = Tls::only_roots([&identity.root]).unwrap();
-            let tls = tls.with_identity(certificates, key).unwrap();
-            ask(&identity, version, root.der(), tls).unwrap();
+            let tls = Tls::only_roots([&identity.root]).or_fail();
+            let tls = tls.with_identity(certificates, key).or_fail();
+            ask(&identity, version, root.der(), tls).or_fail();
         }
     }
     #[cfg(feature = "native-tls")]
     {
         let native = |(certificates, key): &(Vec<Vec<u8>>, Vec<u8>)| {
-            let tls = Tls::only_roots([&identity.root]).unwrap().with_native();
+            let tls = Tls::only_roots([&identity.root]).or_fail().with_native();
             ask(
                 &identity,
                 &TLS12,
                 root.der(),
-                tls.with_identity(certificates, key).unwrap(),
+                tls.with_identity(certificates, key).or_fail(),
             )
         };
-        native(&rows[1]).unwrap();
-        native(&rows[5]).unwrap();
-        let refusal = native(&rows[6]).unwrap_err();
+        native(&rows[1]).or_fail();
+        native(&rows[5]).or_fail();
+        let refusal = native(&rows[6]).err_or_fail();
         assert!(refusal.to_string().contains("PKCS#8 alone"), "{refusal}");
     }
 }
@@ -99,11 +100,11 @@ fn a_certificate_that_the_server_does_not_take_is_told() {
     let identity = certificates::good();
     let (root, _) = authority("Fabrikam");
     let (_, other) = authority("Contoso");
-    let key = KeyPair::generate().unwrap();
+    let key = KeyPair::generate().or_fail();
     let leaf = client_certificate(&other, &key);
-    let tls = Tls::only_roots([&identity.root]).unwrap();
-    let tls = tls.with_identity([leaf], key.serialize_der()).unwrap();
-    let error = ask(&identity, &TLS12, root.der(), tls).unwrap_err();
+    let tls = Tls::only_roots([&identity.root]).or_fail();
+    let tls = tls.with_identity([leaf], key.serialize_der()).or_fail();
+    let error = ask(&identity, &TLS12, root.der(), tls).err_or_fail();
     let wanted = Some(&TlsFailure::ClientCertificateWanted);
     assert_eq!(error.tls_failure(), wanted, "{error}");
 }
@@ -111,7 +112,7 @@ fn a_certificate_that_the_server_does_not_take_is_told() {
 #[test]
 fn what_is_no_identity_is_refused_and_not_shown() {
     let (_, issuer) = authority("Fabrikam");
-    let (key, other) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let (key, other) = (KeyPair::generate().or_fail(), KeyPair::generate().or_fail());
     let leaf = client_certificate(&issuer, &key);
     let good = key.serialize_der();
     let read = |certificate: &[u8], key: &[u8]| Tls::platform().with_identity([certificate], key);
@@ -134,7 +135,7 @@ fn what_is_no_identity_is_refused_and_not_shown() {
             "broken PEM",
         ),
     ] {
-        let refusal = outcome.unwrap_err();
+        let refusal = outcome.err_or_fail();
         assert!(refusal.is_invalid_input(), "{refusal}");
         let shown = format!("{refusal} {refusal:?}");
         assert!(
@@ -143,10 +144,10 @@ fn what_is_no_identity_is_refused_and_not_shown() {
         );
         assert!(!shown.contains("canary"), "{shown}");
     }
-    let tls = Tls::only_roots([&leaf]).unwrap();
-    let tls = tls.with_identity([&leaf], other.serialize_der()).unwrap();
+    let tls = Tls::only_roots([&leaf]).or_fail();
+    let tls = tls.with_identity([&leaf], other.serialize_der()).or_fail();
     assert_eq!(format!("{tls:?}"), "1 roots, with an identity of its own");
-    let refusal = call(client(([127, 0, 0, 1], 1).into()).tls(tls)).unwrap_err();
+    let refusal = call(client(([127, 0, 0, 1], 1).into()).tls(tls)).err_or_fail();
     let expected = "identity: the key is not that of the first certificate; ";
     assert!(refusal.to_string().starts_with(expected), "{refusal}");
 }

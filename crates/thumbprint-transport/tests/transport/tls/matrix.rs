@@ -3,6 +3,7 @@
 //! where they should be the only ones, and a request that is sent before the server is known.
 
 use rustls::version::{TLS12, TLS13};
+use test_support::OrFail as _;
 use thumbprint_transport::{CertificatePin, Delivery, Tls, TlsFailure};
 
 use crate::tls::{
@@ -88,8 +89,8 @@ impl Row {
         let mismatch = TlsFailure::PinMismatch {
             presented: pin.clone(),
         };
-        let added = Tls::with_added_roots(root).unwrap();
-        let only = Tls::only_roots(root).unwrap();
+        let added = Tls::with_added_roots(root).or_fail();
+        let only = Tls::only_roots(root).or_fail();
         let wrong_pin = self.wrong_pin.clone().unwrap_or(Some(mismatch));
         let next = CertificatePin::from([0; 32]);
         vec![
@@ -303,7 +304,7 @@ fn wrong(row: &Row, identity: &Identity, tls: Tls, expected: &Cell) -> Option<St
         && text
             == format!(
                 "probe: no TLS connection to {host}: {}",
-                expected.as_ref().unwrap()
+                expected.as_ref().or_fail()
             );
     (!right).then(|| format!("{text}: {error:?}"))
 }

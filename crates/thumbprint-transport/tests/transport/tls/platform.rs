@@ -7,6 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+use test_support::OrFail as _;
 use thumbprint_transport::{Tls, TlsFailure, Transport};
 
 use crate::tls::{
@@ -22,7 +23,7 @@ pub(crate) fn in_child(test: &str, variables: &[(&str, &Path)], body: impl FnOnc
     if env::var_os(IN_CHILD).is_some() {
         return body();
     }
-    let mut command = Command::new(env::current_exe().unwrap());
+    let mut command = Command::new(env::current_exe().or_fail());
     command
         .args([test, "--exact", "--nocapture"])
         .env(IN_CHILD, "1")
@@ -33,7 +34,7 @@ pub(crate) fn in_child(test: &str, variables: &[(&str, &Path)], body: impl FnOnc
     for (name, value) in variables {
         command.env(name, value);
     }
-    let output = command.output().unwrap();
+    let output = command.output().or_fail();
     let printed = [output.stdout, output.stderr].concat();
     let printed = String::from_utf8_lossy(&printed);
     println!("{printed}");
@@ -43,9 +44,9 @@ pub(crate) fn in_child(test: &str, variables: &[(&str, &Path)], body: impl FnOnc
 
 /// The same, where this certificate is the platform's only root (on Unix).
 pub(crate) fn with_platform_roots(test: &str, root: &[u8], body: impl FnOnce()) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().or_fail();
     let file = directory.path().join("roots.pem");
-    std::fs::write(&file, pem("CERTIFICATE", root)).unwrap();
+    std::fs::write(&file, pem("CERTIFICATE", root)).or_fail();
     in_child(test, &[("SSL_CERT_FILE", &file)], body);
 }
 
@@ -54,23 +55,23 @@ pub(crate) fn with_platform_roots(test: &str, root: &[u8], body: impl FnOnce()) 
 fn the_platforms_roots_are_asked() {
     let identity = certificates::good();
     // Parent and child make one each, and have to mean the same: it goes along in the environment.
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().or_fail();
     let file = directory.path().join("roots.pem");
-    std::fs::write(&file, "").unwrap();
+    std::fs::write(&file, "").or_fail();
     in_child(
         "tls::platform::the_platforms_roots_are_asked",
         &[("SSL_CERT_FILE", &file)],
         || {
-            let file = env::var_os("SSL_CERT_FILE").unwrap();
-            std::fs::write(file, pem("CERTIFICATE", &identity.root)).unwrap();
+            let file = env::var_os("SSL_CERT_FILE").or_fail();
+            std::fs::write(file, pem("CERTIFICATE", &identity.root)).or_fail();
             let (other, _) = certificates::authority("Fabrikam");
             let choices = [
                 Tls::platform(),
-                Tls::with_added_roots([other.der()]).unwrap(),
+                Tls::with_added_roots([other.der()]).or_fail(),
                 #[cfg(feature = "native-tls")]
                 Tls::native(),
                 #[cfg(feature = "native-tls")]
-                Tls::with_added_roots([other.der()]).unwrap().with_native(),
+                Tls::with_added_roots([other.der()]).or_fail().with_native(),
             ];
             for tls in choices {
                 let server = server::tls(&identity, ANY);
@@ -79,14 +80,14 @@ fn the_platforms_roots_are_asked() {
                 server::finish(server);
             }
             // They are not, where others are the only ones.
-            let only = Tls::only_roots([other.der()]).unwrap();
+            let only = Tls::only_roots([other.der()]).or_fail();
             #[cfg(feature = "native-tls")]
             let only = [only.clone(), only.with_native()];
             #[cfg(not(feature = "native-tls"))]
             let only = [only];
             for tls in only {
                 let server = server::tls(&identity, ANY);
-                let refusal = call(client(server.address()).tls(tls)).unwrap_err();
+                let refusal = call(client(server.address()).tls(tls)).err_or_fail();
                 server::finish(server);
                 assert_eq!(refusal.tls_failure(), Some(&TlsFailure::UnknownIssuer));
             }
@@ -109,7 +110,7 @@ fn a_machine_without_roots_says_so() {
             };
             // Twice: the failure of the first time must not be taken for the roots.
             for _ in 0..2 {
-                let refusal = build(Tls::platform()).unwrap_err();
+                let refusal = build(Tls::platform()).err_or_fail();
                 assert!(refusal.is_invalid_input());
                 let refusal = refusal.to_string();
                 assert!(
@@ -120,8 +121,8 @@ fn a_machine_without_roots_says_so() {
             }
             // Who brings roots along, or speaks http, does not miss them.
             let root = certificates::good().root;
-            assert!(build(Tls::with_added_roots([&root]).unwrap()).is_ok());
-            assert!(build(Tls::only_roots([&root]).unwrap()).is_ok());
+            assert!(build(Tls::with_added_roots([&root]).or_fail()).is_ok());
+            assert!(build(Tls::only_roots([&root]).or_fail()).is_ok());
             assert!(build(Tls::pinned([0; 32].into())).is_ok());
             let http = Transport::builder("http://127.0.0.1:1", "token").allow_loopback_http();
             assert!(http.build().is_ok());

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use test_support::Unreachable;
+use test_support::{OrFail as _, Unreachable};
 use thumbprint_transport::{CertificatePin, Delivery, Proxy, Tls, TlsFailure, Transport};
 
 use crate::tls::{
@@ -38,9 +38,9 @@ fn forwarding(to: SocketAddr) -> Server {
         if came.raw.is_empty() {
             return came;
         }
-        let there = TcpStream::connect(to).unwrap();
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
-        let (mut from, mut into) = (stream.try_clone().unwrap(), there.try_clone().unwrap());
+        let there = TcpStream::connect(to).or_fail();
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").or_fail();
+        let (mut from, mut into) = (stream.try_clone().or_fail(), there.try_clone().or_fail());
         let forth = thread::spawn(move || {
             let _ = io::copy(&mut from, &mut into);
             let _ = into.shutdown(std::net::Shutdown::Write);
@@ -48,7 +48,7 @@ fn forwarding(to: SocketAddr) -> Server {
         let (mut from, mut into) = (there, stream);
         let _ = io::copy(&mut from, &mut into);
         let _ = into.shutdown(std::net::Shutdown::Write);
-        forth.join().unwrap();
+        forth.join().or_fail();
         came
     })
 }
@@ -58,7 +58,7 @@ fn url(proxy: &Server) -> Proxy {
         "http://canary-user:canary%20password@{}",
         proxy.address()
     ))
-    .unwrap()
+    .or_fail()
 }
 
 /// The credentials above, as they go over the wire.
@@ -67,11 +67,11 @@ const BASIC: &str = "Basic Y2FuYXJ5LXVzZXI6Y2FuYXJ5IHBhc3N3b3Jk";
 #[test]
 fn a_proxy_opens_the_way_and_sees_no_more_than_where_to() {
     let identity = certificates::good();
-    let tls = Tls::only_roots([&identity.root]).unwrap();
+    let tls = Tls::only_roots([&identity.root]).or_fail();
     let server = server::tls(&identity, ANY);
     let proxy = forwarding(server.address());
-    call(client(server.address()).tls(tls).proxy(url(&proxy))).unwrap();
-    let seen = String::from_utf8(server::finish(proxy).raw).unwrap();
+    call(client(server.address()).tls(tls).proxy(url(&proxy))).or_fail();
+    let seen = String::from_utf8(server::finish(proxy).raw).or_fail();
     let address = server.address();
     assert!(
         seen.starts_with(&format!("CONNECT {address} HTTP/1.1\r\n")),
@@ -82,7 +82,7 @@ fn a_proxy_opens_the_way_and_sees_no_more_than_where_to() {
         "{seen}"
     );
     assert!(!seen.contains(TOKEN), "{seen}");
-    let message = String::from_utf8(server::finish(server).messages).unwrap();
+    let message = String::from_utf8(server::finish(server).messages).or_fail();
     assert!(message.contains(TOKEN));
     assert!(
         !message.to_lowercase().contains("proxy-authorization"),
@@ -96,8 +96,8 @@ fn the_services_certificate_is_checked_through_a_proxy() {
     let server = server::tls(&identity, ANY);
     let proxy = forwarding(server.address());
     let (other, _) = certificates::authority("Fabrikam");
-    let tls = Tls::only_roots([other.der()]).unwrap();
-    let error = call(client(server.address()).tls(tls).proxy(url(&proxy))).unwrap_err();
+    let tls = Tls::only_roots([other.der()]).or_fail();
+    let error = call(client(server.address()).tls(tls).proxy(url(&proxy))).err_or_fail();
     assert_eq!(error.tls_failure(), Some(&TlsFailure::UnknownIssuer));
     assert!(!error.is_proxy());
     server::finish(proxy);
@@ -108,7 +108,7 @@ fn the_services_certificate_is_checked_through_a_proxy() {
 fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
     let unreachable = Unreachable::new();
     let identity = certificates::good();
-    let tls = Tls::only_roots([&identity.root]).unwrap();
+    let tls = Tls::only_roots([&identity.root]).or_fail();
     let rows = [
         (
             answering(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
@@ -132,7 +132,7 @@ fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
         // Without what stands before the host.
         let shown = format!("{proxy:?}").replace("Url(", "").replace(')', "");
         let call = call(client(unreachable.address).tls(tls.clone()).proxy(proxy));
-        let error = call.unwrap_err();
+        let error = call.err_or_fail();
         let text = error.to_string();
         let start = format!("probe: no connection to the proxy {shown}: ");
         assert!(text.starts_with(&start), "{text}");
@@ -151,18 +151,18 @@ fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
         assert!(!error.is_tls());
         server::finish(proxy);
     }
-    let gone = Proxy::url(&format!("http://{}", unreachable.address)).unwrap();
+    let gone = Proxy::url(&format!("http://{}", unreachable.address)).or_fail();
     check(gone, "nothing listens there", Delivery::NotSent);
-    let unknown = Proxy::url("http://proxy.invalid:8080").unwrap();
+    let unknown = Proxy::url("http://proxy.invalid:8080").or_fail();
     check(unknown, "not found or not reached", Delivery::NotSent);
     // An https proxy, whose certificate is checked like the service's.
     let https = server::resetting();
-    let proxy = Proxy::url(&format!("https://{}", https.address())).unwrap();
+    let proxy = Proxy::url(&format!("https://{}", https.address())).or_fail();
     let error = check(proxy, "closed during the handshake", Delivery::NotSent);
     assert_eq!(error.tls_failure(), Some(&TlsFailure::HandshakeCut));
     server::finish(https);
     let https = server::tls(&certificates::good(), ANY);
-    let proxy = Proxy::url(&format!("https://{}", https.address())).unwrap();
+    let proxy = Proxy::url(&format!("https://{}", https.address())).or_fail();
     let error = check(proxy, "no trusted authority", Delivery::Final);
     assert_eq!(error.tls_failure(), Some(&TlsFailure::UnknownIssuer));
     assert!(server::finish(https).messages.is_empty());
@@ -173,11 +173,11 @@ fn what_the_proxy_did_wrong_is_said_to_be_the_proxys() {
 fn a_connection_that_takes_too_long_names_the_service_and_the_proxy() {
     let unreachable = Unreachable::new();
     // It takes connections, and never reads from them.
-    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let proxy = TcpListener::bind("127.0.0.1:0").or_fail();
+    let url = format!("http://{}", proxy.local_addr().or_fail());
     let with_user = url.replace("//", "//canary-user:canary-password@");
-    let builder = client(unreachable.address).proxy(Proxy::url(&with_user).unwrap());
-    let error = call(builder.connect_timeout(Duration::from_millis(50))).unwrap_err();
+    let builder = client(unreachable.address).proxy(Proxy::url(&with_user).or_fail());
+    let error = call(builder.connect_timeout(Duration::from_millis(50))).err_or_fail();
     let service = format!("https://{}", unreachable.address);
     let expected = format!("probe: no connection to {service} through the proxy {url} within 50ms");
     assert_eq!(error.to_string(), expected);
@@ -186,11 +186,11 @@ fn a_connection_that_takes_too_long_names_the_service_and_the_proxy() {
 
 #[test]
 fn what_makes_no_sense_together_is_refused() {
-    let proxy = Proxy::url("http://canary-user:canary-password@proxy.example").unwrap();
+    let proxy = Proxy::url("http://canary-user:canary-password@proxy.example").or_fail();
     let builder = Transport::builder("http://127.0.0.1:1", TOKEN).allow_loopback_http();
     let builder = builder.proxy(proxy);
     assert!(!format!("{builder:?}").contains("canary"), "{builder:?}");
-    let refusal = builder.build().unwrap_err();
+    let refusal = builder.build().err_or_fail();
     assert!(refusal.is_invalid_input());
     assert!(
         refusal
@@ -199,12 +199,12 @@ fn what_makes_no_sense_together_is_refused() {
         "{refusal}"
     );
 
-    let proxy = Proxy::url("https://proxy.example").unwrap();
+    let proxy = Proxy::url("https://proxy.example").or_fail();
     let pinned = Tls::pinned(CertificatePin::from([0; 32]));
     let builder = Transport::builder("https://a.example", TOKEN)
         .proxy(proxy)
         .tls(pinned);
-    let refusal = builder.build().unwrap_err();
+    let refusal = builder.build().err_or_fail();
     assert!(refusal.is_invalid_input());
     assert!(
         refusal.to_string().starts_with("proxy: it is https"),
@@ -224,20 +224,20 @@ fn the_environments_proxy_is_used_unless_told_otherwise() {
         ],
         || {
             let identity = certificates::good();
-            let tls = Tls::only_roots([&identity.root]).unwrap();
+            let tls = Tls::only_roots([&identity.root]).or_fail();
             let https = |address| client(address).tls(tls.clone());
             let server = server::tls(&identity, ANY);
-            let error = call(https(server.address()).proxy(Proxy::System)).unwrap_err();
+            let error = call(https(server.address()).proxy(Proxy::System)).err_or_fail();
             assert!(error.is_proxy(), "{error}");
             assert!(!format!("{error:?}").contains("canary"), "{error:?}");
-            call(https(server.address()).proxy(Proxy::None)).unwrap();
+            call(https(server.address()).proxy(Proxy::None)).or_fail();
             server::finish(server);
             // Nothing that goes to this machine without encryption is shown to a proxy.
             let server = server::saying(
                 b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
             );
             let http = Transport::builder(format!("http://{}", server.address()), TOKEN);
-            call(http.allow_loopback_http()).unwrap();
+            call(http.allow_loopback_http()).or_fail();
             assert!(!server::finish(server).raw.is_empty());
         },
     );
@@ -320,10 +320,10 @@ fn a_variable_that_cannot_be_used_is_an_error_that_names_it() {
             || {
                 let pinned = Tls::pinned(CertificatePin::from([0; 32]));
                 let client = client(unreachable.address).tls(pinned).proxy(Proxy::System);
-                let error = call(client).unwrap_err();
+                let error = call(client).err_or_fail();
                 let text = format!("{error} {error:?}");
                 assert!(!text.contains("canary"), "{text}");
-                match std::env::var(EXPECTED).unwrap().as_str() {
+                match std::env::var(EXPECTED).or_fail().as_str() {
                     "direct" => assert!(error.is_connect() && !error.is_proxy(), "{text}"),
                     "proxy" => assert!(error.is_proxy(), "{text}"),
                     reason => {
@@ -347,7 +347,7 @@ fn a_variable_that_is_not_utf_8_is_an_error_that_names_it() {
         &[("HTTPS_PROXY", Path::new(OsStr::from_bytes(b"http://\xff")))],
         || {
             let builder = Transport::builder("https://a.example", TOKEN);
-            let refusal = builder.build().unwrap_err().to_string();
+            let refusal = builder.build().err_or_fail().to_string();
             assert!(
                 refusal.starts_with("HTTPS_PROXY: it is not UTF-8"),
                 "{refusal}"

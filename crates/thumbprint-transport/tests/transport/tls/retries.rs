@@ -3,7 +3,7 @@
 
 use std::{io::Read as _, sync::Arc};
 
-use test_support::{FixedJitter, SocketServer};
+use test_support::{FixedJitter, OrFail as _, SocketServer};
 use thumbprint_transport::{Delivery, Error, Tls, TlsFailure};
 
 use crate::tls::{
@@ -31,7 +31,7 @@ fn connections(identity: Identity, cuts: usize, tls: Tls) -> (usize, Result<(), 
 #[test]
 fn a_cut_is_tried_once_more_and_a_refusal_is_not() {
     let identity = certificates::good();
-    let tls = Tls::only_roots([&identity.root]).unwrap();
+    let tls = Tls::only_roots([&identity.root]).or_fail();
     let (count, outcome) = connections(identity, 1, tls);
     assert!(outcome.is_ok(), "{outcome:?}");
     assert_eq!(count, 2);
@@ -41,12 +41,12 @@ fn a_cut_is_tried_once_more_and_a_refusal_is_not() {
         usize::MAX,
         Tls::pinned([0; 32].into()),
     );
-    let error = outcome.unwrap_err();
+    let error = outcome.err_or_fail();
     assert_eq!(error.tls_failure(), Some(&TlsFailure::HandshakeCut));
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(count, 2);
 
     let (count, outcome) = connections(certificates::good(), 0, Tls::pinned([0; 32].into()));
-    assert_eq!(outcome.unwrap_err().delivery(), Delivery::Final);
+    assert_eq!(outcome.err_or_fail().delivery(), Delivery::Final);
     assert_eq!(count, 1);
 }

@@ -13,7 +13,7 @@ use rustls::{
     sign::CertifiedKey,
     version::{TLS12, TLS13},
 };
-use test_support::SocketServer;
+use test_support::{OrFail as _, SocketServer};
 
 use crate::tls::certificates::{Identity, authority};
 
@@ -82,13 +82,13 @@ pub(crate) fn config(
     let provider = Arc::new(ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions)
-        .unwrap();
+        .or_fail();
     let builder = match of {
         Some(root) => {
             let mut roots = RootCertStore::empty();
-            roots.add(root.to_vec().into()).unwrap();
+            roots.add(root.to_vec().into()).or_fail();
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-            builder.with_client_cert_verifier(verifier.build().unwrap())
+            builder.with_client_cert_verifier(verifier.build().or_fail())
         }
         None => builder.with_no_client_auth(),
     };
@@ -118,7 +118,7 @@ pub(crate) fn wanting_a_certificate(
 ) -> Server {
     let config = config(identity, &[version], Some(authority("Fabrikam").0.der()));
     Server::start(move |stream| {
-        let mut connection = ServerConnection::new(config.clone()).unwrap();
+        let mut connection = ServerConnection::new(config.clone()).or_fail();
         let mut stream = Recorded {
             stream,
             raw: Vec::new(),
@@ -166,7 +166,7 @@ fn has_request(mut raw: &[u8]) -> bool {
 }
 
 pub(crate) fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> Came {
-    let connection = ServerConnection::new(config).unwrap();
+    let connection = ServerConnection::new(config).or_fail();
     let raw = Vec::new();
     let mut stream = StreamOwned::new(connection, Recorded { stream, raw });
     let mut messages = Vec::new();
@@ -176,7 +176,7 @@ pub(crate) fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> Came {
         if messages.ends_with(b"\r\n\r\n") {
             let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
                            content-length: 2\r\nconnection: close\r\n\r\n{}";
-            stream.write_all(answer).unwrap();
+            stream.write_all(answer).or_fail();
             stream.conn.send_close_notify();
             let _ = stream.flush();
         }
