@@ -408,10 +408,10 @@ fn made(document: &Value) -> Made {
         let (_, code) = text.split_once('\n').unwrap_or_default();
         code.to_owned()
     });
-    let notes = rendered
-        .warnings
-        .iter()
-        .map(|note| format!("{}: {}", note.pointer, note.what));
+    // What stands in the place of a word that lacks is that word's business.
+    let notes = rendered.warnings.iter();
+    let notes = notes.filter(|note| !note.what.ends_with("lacks; write it"));
+    let notes = notes.map(|note| format!("{}: {}", note.pointer, note.what));
     Ok((code.collect(), notes.collect()))
 }
 
