@@ -1,22 +1,64 @@
 //! What is fuzzed: everything that reads bytes of others. A target panics where a promise
 //! of its reader is broken, whatever the bytes are. The fuzzer drives the targets, and so does the suite.
 
+pub(super) mod der_tree;
+pub(super) mod document_tree;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use fastrand::Rng;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use thumbprint::{Thumbprint, batch, files, wap};
+use thumbprint_codegen::{
+    document::Document,
+    generate::{self, Refused},
+};
+use thumbprint_sandbox::fuzzing::filtered;
 use thumbprint_transport::{HttpDate, fuzzing};
 
-/// The name of a target, which is that of its corpus, and what it does with an input.
-pub(super) type Target = (&'static str, fn(&[u8]));
+/// What is fuzzed.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    /// The name, which is that of the corpus.
+    pub(super) name: &'static str,
+    /// What is done with an input.
+    pub(super) run: fn(&[u8]),
+    /// One step away from an input by what it is made of; `None` where bytes are all that is known of it.
+    pub(super) edit: fn(&[u8], &mut Rng) -> Option<Vec<u8>>,
+    /// What an input costs, where that of most is 1.
+    pub(super) cost: usize,
+}
+
+impl Target {
+    const fn of_bytes(name: &'static str, run: fn(&[u8])) -> Self {
+        Self {
+            name,
+            run,
+            edit: |_, _| None,
+            cost: 1,
+        }
+    }
+}
 
 /// All targets. One more is a function here, a row, a file in `fuzz_targets/` and a folder in `corpus/`.
-pub(super) const TARGETS: [Target; 5] = [
-    ("error_body", error_body),
-    ("next_link", next_link),
-    ("retry_after", retry_after),
-    ("der", der),
-    ("ws_trust", ws_trust),
+pub(super) const TARGETS: [Target; 9] = [
+    Target::of_bytes("error_body", error_body),
+    Target::of_bytes("next_link", next_link),
+    Target::of_bytes("retry_after", retry_after),
+    Target::of_bytes("der", der),
+    Target::of_bytes("pem", pem),
+    Target {
+        edit: der_tree::edit,
+        cost: 20,
+        ..Target::of_bytes("pfx", pfx)
+    },
+    Target::of_bytes("ws_trust", ws_trust),
+    Target::of_bytes("filter", filter),
+    Target {
+        edit: document_tree::edit,
+        cost: 100,
+        ..Target::of_bytes("document", document)
+    },
 ];
 
 /// The body of an error, as either service sends one.
@@ -24,7 +66,7 @@ pub(super) fn error_body(data: &[u8]) {
     // The first byte says how the body came.
     let (first, body) = data.split_first().unwrap_or((&0, &[]));
     let statuses = [400, 401, 403, 404, 409, 418, 500, 503];
-    let status = StatusCode::from_u16(statuses[usize::from(first & 7)]).unwrap();
+    let status = StatusCode::from_u16(statuses[usize::from(first & 7)]).expect("all are statuses");
     let truncated = first & 8 != 0;
     for semantics in [
         &batch::raw::semantics::SEMANTICS,
@@ -79,7 +121,7 @@ pub(super) fn next_link(data: &[u8]) {
 
 /// The three headers that say when to come back: one on each line, in any order of lines.
 pub(super) fn retry_after(data: &[u8]) {
-    let now: DateTime<Utc> = "2026-11-21T10:00:00Z".parse().unwrap();
+    let now: DateTime<Utc> = DateTime::from_timestamp_secs(1_795_255_200).expect("a time");
     let names = ["retry-after", "retry-after-ms", "x-ms-retry-after-ms"];
     let mut headers = HeaderMap::new();
     for (name, line) in names.into_iter().zip(data.split(|byte| *byte == b'\n')) {
@@ -139,6 +181,77 @@ pub(super) fn der(data: &[u8]) {
     let _ = format!("{read:?}");
 }
 
+/// What a file is said to be, or why it is not taken. That is one line, without the password and the keys in it.
+fn read_file(data: &[u8], password: Option<&str>) -> Result<files::Contents, String> {
+    let read = files::read(data, password);
+    let chosen = read.as_ref().map(|contents| contents.choose(None).err());
+    if let Err(refusal) | Ok(Some(refusal)) = chosen.as_ref().map_err(|refusal| *refusal) {
+        let text = format!("{}: {}", refusal.problem(), refusal.remedy());
+        assert!(!text.contains(char::is_control), "{text:?}");
+        assert!(!text.contains("s3cret"), "{text:?}");
+    }
+    read.map_err(|refusal| format!("{:?}: {}", refusal.about(), refusal.problem()))
+}
+
+/// A file of PEM. How its text is encoded and how its lines end changes nothing.
+pub(super) fn pem(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    // Text without PEM is taken for something else by its first bytes; a mark or a backslash means something itself.
+    if !text.contains("-----BEGIN ") || text.contains(['\0', '\r', '\\', '\u{feff}', '\u{fffe}']) {
+        return;
+    }
+    let shown = |bytes: &[u8]| {
+        read_file(bytes, None).map(|contents| {
+            let certificates = contents
+                .certificates
+                .iter()
+                .map(|one| one.thumbprint.clone());
+            let certificates: Vec<_> = certificates.collect();
+            format!("{:?} {certificates:?} {:?}", contents.format, contents.keys)
+        })
+    };
+    let plain = shown(data);
+    let utf16 = |text: &str| {
+        text.encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&utf16(&format!("\u{feff}{text}"))), plain);
+    assert_eq!(shown(format!("\u{feff}{text}").as_bytes()), plain);
+    for end in ["\r\n", "\r", "\\n", "\\r\\n"] {
+        assert_eq!(shown(text.replace('\n', end).as_bytes()), plain, "{end:?}");
+    }
+}
+
+/// A PFX, with its password, another one, an empty one and none.
+pub(super) fn pfx(data: &[u8]) {
+    for password in [None, Some(""), Some("password"), Some("s3cret")] {
+        match read_file(data, password) {
+            Ok(contents) => {
+                let _ = format!("{contents:?}");
+                if contents.format == files::Format::Pfx && contents.encodings.is_empty() {
+                    let pfx = contents.pfx.as_ref().map(|pfx| (pfx.der(), pfx.password()));
+                    assert_eq!(pfx, Some((data, password)));
+                }
+                for certificate in &contents.certificates {
+                    let thumbprint = Thumbprint::of_der(&certificate.der);
+                    assert_eq!(thumbprint.as_str(), certificate.thumbprint);
+                }
+                // What Batch gets opens with what it gets.
+                if let Ok(new) = batch::NewCertificate::from_contents(&contents, None) {
+                    let is_there =
+                        |one: &files::Certificate| one.thumbprint == new.thumbprint().as_str();
+                    assert!(contents.certificates.iter().any(is_there));
+                }
+            }
+            // Without a password it is locked, which is no refusal.
+            Err(said) => assert!(password.is_some() || said.starts_with("File"), "{said}"),
+        }
+    }
+}
+
 /// The answer of a token site. What is taken for a token can stand in a header; what is refused shows
 /// nothing of what was read.
 pub(super) fn ws_trust(data: &[u8]) {
@@ -154,6 +267,72 @@ pub(super) fn ws_trust(data: &[u8]) {
             assert!(!text.contains(char::is_control), "{text:?}");
             assert!(text.chars().count() < 1000, "{text:?}");
             let _ = format!("{error:?}");
+        }
+    }
+}
+
+/// A `$filter`. Grouping, and saying the same twice, changes nothing.
+pub(super) fn filter(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    match filtered(text) {
+        Ok(taken) => {
+            let all = format!("{text} or state eq 'active' or state ne 'active'");
+            assert_eq!(filtered(&all).as_deref(), Ok("adf"), "{text:?}");
+            let grouped = format!("({text})");
+            match filtered(&grouped) {
+                Err(said) => assert!(said.ends_with("parentheses nest too deep"), "{said}"),
+                Ok(again) => {
+                    assert_eq!(again, taken, "{text:?}");
+                    let active = filtered(&format!("{grouped} and state eq 'active'"));
+                    let expected = if taken.contains('a') { "a" } else { "" };
+                    assert_eq!(active.as_deref(), Ok(expected), "{text:?}");
+                }
+            }
+        }
+        Err(said) => {
+            let place = said
+                .strip_prefix("At character ")
+                .and_then(|said| said.split_once(": "));
+            let (at, what) = place.expect("a refusal names its place");
+            let at: usize = at.parse().expect("the place is a number");
+            assert!(
+                (1..=text.chars().count() + 1).contains(&at),
+                "{said}: {text:?}"
+            );
+            assert!(
+                !what.is_empty() && !what.contains(char::is_control),
+                "{said}"
+            );
+        }
+    }
+}
+
+/// A document that somebody describes an API by. What is taken becomes code, and what is not has its reasons.
+pub(super) fn document(data: &[u8]) {
+    let parsed =
+        str::from_utf8(data).map(|text| Document::parse("things", "specs/things.json", text));
+    let Ok(Ok(document)) = parsed else {
+        return;
+    };
+    match generate::render(&document) {
+        Ok(rendered) => {
+            assert!(rendered.unmended.is_empty(), "{:?}", rendered.unmended);
+            for (file, text) in rendered.files {
+                let parsed = syn::parse_file(&text);
+                assert!(parsed.is_ok(), "{file}: {:?}", parsed.err());
+            }
+        }
+        // Anything else is a fault of the pipeline's.
+        Err(error) => {
+            let Refused(problems) = error.downcast().expect("the document is the reason");
+            assert!(!problems.is_empty());
+            for problem in problems {
+                let text = problem.to_string();
+                assert!(!text.contains("no step foresees the form"), "{text}");
+                assert!(!text.contains(char::is_control), "{text:?}");
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use xtask::{
     bench, corpus, diff,
     document::Document,
     generate::{self, Refused},
-    lint, lock, mutate, new, own, root,
+    lint, lock, mutate, new, own, problem, root,
     target::Target,
     trace,
 };
@@ -116,7 +116,7 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().task {
+    problem::conclude(match Arguments::parse().task {
         Task::Bench { arguments } => bench::run(&root(), &arguments).map(|()| String::new()),
         Task::Generate { check, names } => {
             generate::run(&Target::THUMBPRINT, &root(), check, &names)
@@ -142,17 +142,7 @@ fn main() -> ExitCode {
         Task::Mutate { options } => mutate::run(&root(), &options),
         Task::Lock { release, names } => lock::run(&root(), release, &names),
         Task::Trace { write, check } => trace::run(&root(), write, check),
-    };
-    match outcome {
-        Ok(report) => {
-            print!("{report}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    })
 }
 
 fn run_lint(names: &[String]) -> anyhow::Result<String> {

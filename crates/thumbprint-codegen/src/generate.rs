@@ -19,7 +19,7 @@ use crate::{
     cases,
     document::{Document, Reading},
     emit, lint,
-    problem::{self, Problem},
+    problem::{self, Problem, plain},
     rust, sound,
     target::Target,
 };
@@ -153,7 +153,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
         problems.into_iter().map(located).collect::<Vec<_>>()
     };
     let adapted = adapted.unwrap_or_else(|said| {
-        eprintln!("the steps said: {said}");
+        eprintln!("the steps said: {}", plain(&said));
         let what = "no step foresees the form of this document; check it against OpenAPI 3.0, and report it";
         Err(vec![Problem::new("", what)])
     });

@@ -1,6 +1,6 @@
 //! What is said of a place in a document: why it is not taken, or what of it the code does not carry.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, process::ExitCode};
 
 use crate::locate::Lines;
 
@@ -19,12 +19,44 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-        }
-        write!(f, "#{}: {}", self.pointer, self.what)
+        let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let text = format!("{}{line}#{}: {}", self.file, self.pointer, self.what);
+        // What is not seen, or changes the order of what is, as well.
+        let is_odd = |c: char| c.escape_debug().len() > 1 && !matches!(c, '"' | '\'' | '\\');
+        f.write_str(&spelled_out(&text, is_odd))
     }
+}
+
+/// Prints what a task has to say, and says how it ended.
+#[must_use]
+pub fn conclude(outcome: anyhow::Result<String>) -> ExitCode {
+    match outcome {
+        Ok(report) => {
+            print!("{}", plain(&report));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{}", plain(&format!("{error:#}")));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A text that quotes a document, without what a terminal obeys.
+pub(crate) fn plain(text: &str) -> String {
+    spelled_out(text, |c| c.is_control() && !matches!(c, '\n' | '\t'))
+}
+
+fn spelled_out(text: &str, is_odd: impl Fn(char) -> bool) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_odd(c) {
+            plain.extend(c.escape_unicode());
+        } else {
+            plain.push(c);
+        }
+    }
+    plain
 }
 
 impl Problem {
@@ -58,4 +90,17 @@ pub(crate) fn extend(problems: &mut Vec<Problem>, further: Vec<Problem>) {
             .into_iter()
             .filter(|one| !places.contains(&one.pointer)),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Problem, plain};
+
+    #[test]
+    fn what_a_terminal_obeys_is_spelled_out() {
+        let problem = Problem::new("/a\u{1b}[2J", "\"\u{202e}é\" is 'no' \\d\n");
+        let expected = r#"#/a\u{1b}[2J: "\u{202e}é" is 'no' \d\u{a}"#;
+        assert_eq!(problem.to_string(), expected);
+        assert_eq!(plain("a\tb\n\u{9b}1m"), "a\tb\n\\u{9b}1m");
+    }
 }

@@ -68,9 +68,12 @@ pub(crate) fn is_layered(bytes: &[u8]) -> bool {
     contains(bytes, BEGIN) || bytes.starts_with(b"MI")
 }
 
-/// The text with its line ends, where a tool has written them as two characters: as JSON and shells have PEM.
+/// The text with `\n` at all its lines' ends, also where a tool has written them as two characters: as JSON and shells
+/// have PEM.
 pub(crate) fn with_line_ends(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"))
+    let text = Zeroizing::new(text.replace("\\r", ""));
+    let text = Zeroizing::new(text.replace("\\n", "\n"));
+    Zeroizing::new(text.replace('\r', "\n"))
 }
 
 pub(crate) fn is_pem(text: &str) -> bool {

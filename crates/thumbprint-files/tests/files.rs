@@ -102,6 +102,7 @@ fn the_layout_of_text_does_not_matter() {
     let url_safe = base64.replace('+', "-").replace('/', "_");
     let of_body = pem.lines().filter(|line| !line.starts_with("---"));
     let label = |label: &str| pem.replace("CERTIFICATE", label);
+    let headers = pem.replacen("-----\n", "-----\nComment: x\n\n", 1);
     for (name, bytes) in [
         ("CRLF", pem.replace('\n', "\r\n").into_bytes()),
         ("CR", pem.replace('\n', "\r").into_bytes()),
@@ -123,14 +124,8 @@ fn the_layout_of_text_does_not_matter() {
             "text before in another encoding",
             [b"subject=O=M\xfcller\n", pem.as_bytes()].concat(),
         ),
-        (
-            "headers",
-            pem.replace(
-                "CERTIFICATE-----\nMII",
-                "CERTIFICATE-----\nComment: x\n\nMII",
-            )
-            .into_bytes(),
-        ),
+        ("headers", headers.as_bytes().to_vec()),
+        ("headers, CR", headers.replace('\n', "\r").into_bytes()),
         ("twice", pem.repeat(2).into_bytes()),
         ("another label", label("X509 CERTIFICATE").into_bytes()),
         ("another label", label("X.509 CERTIFICATE").into_bytes()),

@@ -27,6 +27,7 @@ pub use self::state::{CertificateState, ParseCertificateStateError};
 use self::{account::Version, error_reply::ErrorReply};
 pub(crate) use self::{
     account::{Account, Certificate, key},
+    filter::Filter,
     time::ticks,
 };
 use crate::request::{Arguments, Body, Request, Route, check, route};

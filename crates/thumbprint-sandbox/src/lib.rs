@@ -134,6 +134,8 @@ mod admin;
 mod batch;
 mod builder;
 mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod journal;
 mod request;
 pub mod samples;

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::Adapted;
 use crate::{
     grammar::{self, Kind, component, members},
-    problem::Problem,
+    problem::{Problem, plain},
     rust,
 };
 
@@ -199,7 +199,7 @@ fn unforeseen(said: &str) -> String {
     if said.starts_with(rust::TWO_TYPES) {
         return format!("{said}; rename one of them, or give it another `title`");
     }
-    eprintln!("the generator said: {said}");
+    eprintln!("the generator said: {}", plain(said));
     "this does not become a type, and no step foresees why; take out what is unusual in it, in an overlay, and report it"
         .to_owned()
 }

@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 32;
 
 /// A condition that certificates meet or do not.
 #[derive(Debug)]
-pub(super) enum Filter {
+pub(crate) enum Filter {
     Any(Vec<Filter>),
     All(Vec<Filter>),
     State(Equality, CertificateState),
@@ -30,13 +30,13 @@ pub(super) enum Filter {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Equality {
+pub(crate) enum Equality {
     Is,
     IsNot,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Comparison {
+pub(crate) enum Comparison {
     Equal,
     NotEqual,
     AtLeast,
@@ -47,7 +47,7 @@ pub(super) enum Comparison {
 
 /// Why a text is no filter.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// The character where it stops to be one, from 1.
     position: usize,
     expected: &'static str,
@@ -61,7 +61,7 @@ impl fmt::Display for Fault {
 }
 
 impl Filter {
-    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
         let mut parser = Parser {
             tokens: tokens(text)?,
             next: 0,
@@ -74,7 +74,7 @@ impl Filter {
         }
     }
 
-    pub(super) fn takes(&self, certificate: &Certificate) -> bool {
+    pub(crate) fn takes(&self, certificate: &Certificate) -> bool {
         match self {
             Self::Any(filters) => filters.iter().any(|filter| filter.takes(certificate)),
             Self::All(filters) => filters.iter().all(|filter| filter.takes(certificate)),

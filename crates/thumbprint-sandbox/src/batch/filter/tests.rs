@@ -1,26 +1,5 @@
-use std::time::Duration;
-
-use super::{CertificateState, Filter, MAX_DEPTH};
-use crate::batch::Account;
-
-const TIME: &str = "2023-11-20T10:11:12.1234567Z";
-
-/// Which of three certificates, all changed at [`TIME`], the filter takes: their states' first letters,
-/// with `f` for `deletefailed`.
-fn taken(text: &str) -> Result<String, String> {
-    let filter = Filter::parse(text).map_err(|fault| fault.to_string())?;
-    let now = TIME.parse().unwrap();
-    let mut account = Account::new(Duration::MAX, now);
-    for (thumbprint, state) in [
-        ("a", CertificateState::Active),
-        ("d", CertificateState::Deleting),
-        ("f", CertificateState::DeleteFailed),
-    ] {
-        account.put(thumbprint, state, None, [].into(), now);
-    }
-    let taken = account.after(None).filter(|cert| filter.takes(cert));
-    Ok(taken.map(|cert| cert.thumbprint.as_str()).collect())
-}
+use super::MAX_DEPTH;
+use crate::fuzzing::filtered as taken;
 
 #[test]
 fn a_filter_takes_what_it_says() {
