@@ -11,7 +11,6 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use schemars_08::schema::{InstanceType, SchemaObject};
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::{
@@ -131,11 +130,12 @@ impl std::error::Error for Refused {}
 pub fn render(document: &Document) -> Result<Rendered> {
     let named = document.target.check_name(&document.name);
     named.with_context(|| document.file.clone())?;
+    let original = document;
     let Reading {
         mut document,
         warnings,
         refusals,
-    } = document.lowered();
+    } = original.lowered();
     if document.value.is_null() {
         return Err(Refused(refusals).into());
     }
@@ -157,7 +157,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
         let what = "no step foresees the form of this document; check it against OpenAPI 3.0, and report it";
         Err(vec![Problem::new("", what)])
     });
-    let adapted = match adapted {
+    let mut adapted = match adapted {
         Ok(adapted) if refusals.is_empty() && further.is_empty() => adapted,
         adapted => {
             further.extend(located(adapted.err().unwrap_or_default()));
@@ -167,13 +167,14 @@ pub fn render(document: &Document) -> Result<Rendered> {
     if adapted.operations.len() > MANY {
         eprintln!("{}: {} operations", document.file, adapted.operations.len());
     }
-    let made = guard::guarded(|| make(&adapted).map_err(|error| format!("{error:#}")));
+    let types = std::mem::take(&mut adapted.document);
+    let made = guard::guarded(|| make(&adapted, types).map_err(|error| format!("{error:#}")));
     let (files, further) = match made {
         Ok(made) => made,
         Err(said) => {
             let attempt = |part: &Value| {
                 guard::guarded(|| {
-                    let made = progenitor(part);
+                    let made = progenitor(part.clone());
                     made.map(|_| ()).map_err(|error| format!("{error:#}"))
                 })
             };
@@ -181,6 +182,10 @@ pub fn render(document: &Document) -> Result<Rendered> {
                 "{}: looking for what the generator stumbles over",
                 document.file
             );
+            let again = guard::guarded(|| Ok(adapt::adapt(&original.lowered().document)));
+            if let Ok(Ok(again)) = again {
+                adapted.document = again.document;
+            }
             // What progenitor takes whole went wrong in the code behind it, which is no fault of the
             // document's.
             if attempt(&adapted.document).is_ok() {
@@ -190,16 +195,23 @@ pub fn render(document: &Document) -> Result<Rendered> {
             return Err(Refused(located(blamed)).into());
         }
     };
+    let Adapted {
+        operations,
+        steps,
+        unmended,
+        warnings: of_steps,
+        ..
+    } = adapted;
     Ok(Rendered {
         files,
-        operations: adapted.operations.len(),
-        steps: adapted.steps,
-        unmended: adapted.unmended,
-        // To read where the places are takes as much memory as the document, so it waits until the code is there.
+        operations: operations.len(),
+        steps,
+        unmended,
+        // To read where the places are takes more memory than the document, so it waits until there is nothing else.
         warnings: warnings
             .into_iter()
             .map(|problem| problem.located(&document.file, &document.lines))
-            .chain(located(adapted.warnings))
+            .chain(located(of_steps))
             .chain(located(further))
             .collect(),
     })
@@ -218,9 +230,9 @@ pub fn lint(document: &Document) -> Result<Vec<Problem>> {
 
 type Files = Vec<(String, String)>;
 
-fn make(adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
+fn make(adapted: &Adapted, types: Value) -> Result<(Files, Vec<Problem>)> {
     let document = &adapted.composed;
-    let types = progenitor(&adapted.document)?;
+    let types = progenitor(types)?;
     let emitted = emit::emit(document, adapted, types)?;
     check_conversions(document, &emitted.client)?;
     let cases = cases::cases(document, adapted, &emitted)?;
@@ -242,7 +254,7 @@ fn make(adapted: &Adapted) -> Result<(Files, Vec<Problem>)> {
 /// `Err` where it stops or panics.
 pub fn as_it_stands(document: &Document) -> Result<String, String> {
     guard::guarded(|| {
-        let made = code(&document.value, &GenerationSettings::new()).and_then(|file| {
+        let made = code(document.value.clone(), &GenerationSettings::new()).and_then(|file| {
             rust::types(file.clone())?;
             Ok(prettyplease::unparse(&syn::parse2(file)?))
         });
@@ -251,7 +263,7 @@ pub fn as_it_stands(document: &Document) -> Result<String, String> {
 }
 
 /// The types that progenitor makes of an adapted document, without the builders of the style that it has by default.
-fn progenitor(document: &Value) -> Result<TokenStream> {
+fn progenitor(document: Value) -> Result<TokenStream> {
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Positional);
     settings.with_derive("PartialEq");
@@ -269,8 +281,9 @@ fn progenitor(document: &Value) -> Result<TokenStream> {
 }
 
 /// What progenitor writes of a document.
-fn code(document: &Value, settings: &GenerationSettings) -> Result<TokenStream> {
-    let document = openapiv3::OpenAPI::deserialize(document).context("not OpenAPI 3.0")?;
+fn code(document: Value, settings: &GenerationSettings) -> Result<TokenStream> {
+    let document: openapiv3::OpenAPI =
+        serde_json::from_value(document).context("not OpenAPI 3.0")?;
     Ok(Generator::new(settings).generate_tokens(&document)?)
 }
 

@@ -23,9 +23,9 @@ struct Text {
 
 enum Node {
     /// Members, each with the line of its name.
-    Mapping(Vec<(String, u64, Node)>),
+    Mapping(Box<[(Box<str>, u64, Node)]>),
     /// Elements, each with its line.
-    List(Vec<(u64, Node)>),
+    List(Box<[(u64, Node)]>),
     Scalar,
 }
 
@@ -56,7 +56,7 @@ impl Lines {
             let found = match node {
                 Node::Mapping(members) => members
                     .iter()
-                    .find(|(name, ..)| *name == key)
+                    .find(|(name, ..)| **name == *key)
                     .map(|(_, line, node)| (*line, node)),
                 Node::List(items) => key
                     .parse::<usize>()
@@ -88,9 +88,9 @@ impl<'de> Deserialize<'de> for Node {
                 let mut members = Vec::new();
                 while let Some(name) = map.next_key::<Spanned<String>>()? {
                     let line = name.referenced.line();
-                    members.push((name.value, line, map.next_value()?));
+                    members.push((name.value.into(), line, map.next_value()?));
                 }
-                Ok(Node::Mapping(members))
+                Ok(Node::Mapping(members.into()))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
@@ -98,7 +98,7 @@ impl<'de> Deserialize<'de> for Node {
                 while let Some(item) = list.next_element::<Spanned<Node>>()? {
                     items.push((item.referenced.line(), item.value));
                 }
-                Ok(Node::List(items))
+                Ok(Node::List(items.into()))
             }
 
             fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Node, D::Error> {

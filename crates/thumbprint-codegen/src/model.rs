@@ -32,7 +32,7 @@ pub struct Operation {
     pub name: String,
     /// JSON pointer to it.
     pub pointer: String,
-    /// What the document says of it.
+    /// What the document says of it, but for its parameters, body and responses.
     pub source: Value,
     /// The method, in capitals.
     pub method: String,

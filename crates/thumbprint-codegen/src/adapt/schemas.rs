@@ -487,38 +487,22 @@ impl Work<'_> {
             "type".into(),
             if strings { "string" } else { "integer" }.into(),
         );
+        let renamed = renamed(object.get("enum"));
         for word in &mut kept {
-            *word = self.word(word, object);
+            *word = self.word(word, &renamed);
         }
         object.insert("enum".into(), Value::Array(kept));
     }
 
-    /// A word of an enumeration in memory: another one, where the variants of two would have one name.
-    fn word(&mut self, word: &Value, schema: &Map<String, Value>) -> Value {
-        let words = schema.get("enum").and_then(Value::as_array);
-        let words: Vec<_> = words
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let mut variants = BTreeSet::new();
-        for (index, text) in words.iter().enumerate() {
-            if words[..index].contains(text) {
-                continue;
-            }
-            let plain = names::pascal(text);
-            let mut variant = plain.clone();
-            for number in 2.. {
-                if variants.insert(names::pascal(&variant)) {
-                    break;
-                }
-                variant = format!("{plain}{number}");
-            }
-            if word == text && variant != plain {
-                return self.wire_names.replace(&variant, text).into();
-            }
-        }
-        word.clone()
+    /// A word of an enumeration in memory.
+    fn word(&mut self, word: &Value, renamed: &BTreeMap<&str, String>) -> Value {
+        let found = word
+            .as_str()
+            .and_then(|text| Some((text, renamed.get(text)?)));
+        found.map_or_else(
+            || word.clone(),
+            |(text, variant)| self.wire_names.replace(variant, text).into(),
+        )
     }
 
     /// A value of a schema in memory, with the words that enumerations have there.
@@ -530,8 +514,7 @@ impl Work<'_> {
         match value {
             _ if depth > 32 => value.clone(),
             Value::String(_) if schema["enum"].is_array() => {
-                let schema = schema.as_object().cloned().unwrap_or_default();
-                self.word(value, &schema)
+                self.word(value, &renamed(schema.get("enum")))
             }
             Value::Array(items) if schema.get("items").is_some() => {
                 let items = items.iter();
@@ -587,6 +570,30 @@ impl Work<'_> {
             );
         }
     }
+}
+
+/// What takes the place of some words of an enumeration: the variants of two would have one name.
+fn renamed(words: Option<&Value>) -> BTreeMap<&str, String> {
+    let words = words.and_then(Value::as_array).into_iter().flatten();
+    let (mut seen, mut variants) = (BTreeSet::new(), BTreeSet::new());
+    let mut renamed = BTreeMap::new();
+    for text in words.filter_map(Value::as_str) {
+        if !seen.insert(text) {
+            continue;
+        }
+        let plain = names::pascal(text);
+        let mut variant = plain.clone();
+        for number in 2.. {
+            if variants.insert(names::pascal(&variant)) {
+                break;
+            }
+            variant = format!("{plain}{number}");
+        }
+        if variant != plain {
+            renamed.insert(text, variant);
+        }
+    }
+    renamed
 }
 
 /// The formats of texts that have a type.

@@ -1,6 +1,8 @@
 //! What a document says of its operations, as data for the runtime and the sandbox: security, media types,
 //! deprecation, the shape of the path. progenitor ignores most of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::{Result, bail};
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Literal, TokenStream};
@@ -11,6 +13,7 @@ use syn::Ident;
 use super::{Call, print::Code};
 use crate::{
     document::{Document, members},
+    grammar::{self, Kind},
     model::{self, Content, Operation, Parameter, Response, Scheme},
 };
 
@@ -32,12 +35,13 @@ pub(super) fn module(code: &mut Code<'_>, document: &Document, calls: &[Call]) -
         /// All operations.
         pub static ALL: &[&Operation] = &[#(&#names),*];
     })?;
+    let marked = marked(document);
     for (call, name) in calls.iter().zip(&names) {
         let Operation {
             id, method, path, ..
         } = &*call.operation;
         let doc = format!(" `{id}`: `{method} {path}`");
-        let description = describe(document, &call.operation)?;
+        let description = describe(document, &marked, &call.operation)?;
         code.write(quote! {
             #[doc = #doc]
             pub static #name: Operation = #description;
@@ -52,7 +56,11 @@ pub(super) fn name(call: &Call) -> Ident {
     format_ident!("{}", call.operation.method_name().to_shouty_snake_case())
 }
 
-fn describe(document: &Document, operation: &Operation) -> Result<TokenStream> {
+fn describe(
+    document: &Document,
+    marked: &BTreeSet<&str>,
+    operation: &Operation,
+) -> Result<TokenStream> {
     let Operation {
         id,
         method,
@@ -66,9 +74,9 @@ fn describe(document: &Document, operation: &Operation) -> Result<TokenStream> {
     let accept = option(accept(operation).as_deref());
     let content_type = option(operation.request_media_type.as_deref());
     let parameters = operation.parameters.iter().filter(|one| one.is_sent());
-    let parameters = parameters.map(|one| parameter(document, one));
+    let parameters = parameters.map(|one| parameter(document, marked, one));
     let parameters = parameters.collect::<Result<Vec<_>>>()?;
-    let sensitive = sensitive_body(document, operation)?;
+    let sensitive = sensitive(document, marked, &operation.content()["schema"])?;
     let sensitive =
         (!sensitive.is_empty()).then(|| quote!(.with_sensitive_body(&[#(#sensitive),*])));
     let mut responses = Vec::new();
@@ -156,7 +164,11 @@ fn option(text: Option<&str>) -> TokenStream {
     text.map_or(quote!(None), |text| quote!(Some(#text)))
 }
 
-fn parameter(document: &Document, parameter: &Parameter) -> Result<TokenStream> {
+fn parameter(
+    document: &Document,
+    marked: &BTreeSet<&str>,
+    parameter: &Parameter,
+) -> Result<TokenStream> {
     let Parameter {
         name,
         required,
@@ -189,45 +201,69 @@ fn parameter(document: &Document, parameter: &Parameter) -> Result<TokenStream> 
         (Some("integer"), Some("int32"), ..) => quote!(ValueFormat::Int32),
         _ => quote!(ValueFormat::Text),
     };
-    let mut marked = Marked::new(document);
-    marked.collect("", schema)?;
-    let sensitive = (!marked.found.is_empty()).then(|| quote!(.sensitive()));
+    let sensitive = sensitive(document, marked, schema)?;
+    let sensitive = (!sensitive.is_empty()).then(|| quote!(.sensitive()));
     Ok(quote!(Parameter::new(#name, #location, #required, #format) #sensitive))
 }
 
-/// The members of the request's body that are marked `x-sensitive`, by their names. An empty one stands for the
-/// whole body.
-fn sensitive_body(document: &Document, operation: &Operation) -> Result<Vec<String>> {
-    let mut marked = Marked::new(document);
-    marked.collect("", &operation.content()["schema"])?;
-    Ok(marked.found)
-}
-
-/// Finds what is marked `x-sensitive` in a schema.
-struct Marked<'a> {
-    document: &'a Document,
-    found: Vec<String>,
-    /// References that were followed, and as what: schemas may hold each other.
-    followed: Vec<(String, String)>,
-}
-
-impl<'a> Marked<'a> {
-    fn new(document: &'a Document) -> Self {
-        Self {
-            document,
-            found: Vec::new(),
-            followed: Vec::new(),
+/// The shared schemas that are marked `x-sensitive`, or that hold something that is. Most documents have none, and in
+/// some each schema leads to all others.
+fn marked(document: &Document) -> BTreeSet<&str> {
+    let mut open = Vec::new();
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, schema) in members(&document.value["components"]["schemas"]) {
+        grammar::walk(schema, "", Kind::Schema, &mut |value, _, kind| {
+            if kind == Kind::Schema {
+                let is_marked = value.as_object().is_some_and(model::is_sensitive);
+                open.extend(is_marked.then_some(name.as_str()));
+                if let Some(used) = grammar::reference(value).and_then(grammar::component) {
+                    users.entry(used).or_default().push(name);
+                }
+            }
+            kind != Kind::Data
+        });
+    }
+    let mut marked = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if marked.insert(name) {
+            open.extend(users.get(name).into_iter().flatten());
         }
     }
+    marked
+}
 
+/// The members of a schema that are marked `x-sensitive`, by their names. An empty one stands for all of it.
+fn sensitive(document: &Document, marked: &BTreeSet<&str>, schema: &Value) -> Result<Vec<String>> {
+    let mut search = Search {
+        document,
+        marked,
+        found: Vec::new(),
+        followed: BTreeSet::new(),
+    };
+    search.collect("", schema)?;
+    Ok(search.found)
+}
+
+/// The search for what is marked `x-sensitive` in a schema.
+struct Search<'a> {
+    document: &'a Document,
+    /// The shared schemas that have something of it.
+    marked: &'a BTreeSet<&'a str>,
+    found: Vec<String>,
+    /// References that were followed, and as what: schemas may hold each other.
+    followed: BTreeSet<(String, String)>,
+}
+
+impl Search<'_> {
     /// `name` is that of the member that has the schema.
     fn collect(&mut self, name: &str, schema: &Value) -> Result<()> {
-        if let Some(reference) = schema["$ref"].as_str() {
+        if let Some(reference) = grammar::reference(schema) {
+            let shared = grammar::component(reference);
+            let is_marked = shared.is_none_or(|shared| self.marked.contains(shared));
             let step = (reference.to_owned(), name.to_owned());
-            if self.followed.contains(&step) {
+            if !is_marked || !self.followed.insert(step) {
                 return Ok(());
             }
-            self.followed.push(step);
             let document = self.document;
             return self.collect(name, document.resolve(schema)?);
         }

@@ -134,7 +134,7 @@ fn read_operation(
             value: body.clone(),
         }),
         pointer,
-        source: operation.clone(),
+        source: beside(operation),
         method: method.to_uppercase(),
         template: path.to_owned(),
         path: encoded(sent_path),
@@ -150,6 +150,14 @@ fn read_operation(
         deprecated: operation["deprecated"] == true,
         replaced_by: operation["x-replaced-by"].as_str().map(str::to_owned),
     })
+}
+
+/// What an operation says beside what is read of it, which takes up most of it.
+fn beside(operation: &Value) -> Value {
+    let read = ["parameters", "requestBody", "responses"];
+    let rest = members(operation).filter(|(key, _)| !read.contains(&key.as_str()));
+    rest.map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 /// The pairs of a path's query that stand for themselves. One that names a parameter (`/search?q={text}`) says that
