@@ -36,4 +36,5 @@ mod responses;
 mod sandbox;
 mod schemas;
 mod seed;
+mod setters;
 mod trace;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use conformance::{spec, world};
 use serde_json::Value;
 use thumbprint_transport::operation::{Location, Operation, SecurityScheme, ValueFormat};
-use xtask::root;
+use xtask::{document::members, root};
 
 fn need(required: bool) -> &'static str {
     if required { "required" } else { "optional" }
@@ -205,5 +205,32 @@ fn each_operation_asks_for_what_its_page_asks_for() {
                 document.file, operation.pointer
             );
         }
+    }
+}
+
+#[test]
+fn generated_servers_are_those_of_the_documents() {
+    for (name, servers) in [
+        ("admin", thumbprint_admin::SERVERS),
+        ("batch", thumbprint_batch::SERVERS),
+        ("wap", thumbprint_wap::SERVERS),
+    ] {
+        let document = world::document(name);
+        let all = document.value["servers"].as_array().into_iter().flatten();
+        let documented: Vec<_> = all
+            .map(|server| {
+                let mut url = server["url"].as_str().unwrap_or_default().to_owned();
+                for (variable, value) in members(&server["variables"]) {
+                    let default = value["default"].as_str().unwrap_or_default();
+                    url = url.replace(&format!("{{{variable}}}"), default);
+                }
+                url
+            })
+            .collect();
+        assert_eq!(
+            servers, documented,
+            "left: thumbprint-{name}, right: {}",
+            document.file
+        );
     }
 }

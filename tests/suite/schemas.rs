@@ -4,7 +4,7 @@
 
 mod derived;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, fmt::Display, path::Path, str::FromStr};
 
 use conformance::{
     calls::{BATCH_EXAMPLE, WAP_EXAMPLE},
@@ -130,6 +130,66 @@ fn rows() -> Vec<Row> {
         row!(admin::FaultPlace, good: ["connection", "start", "head", "body", "end"], bad: ["Head", "", null], lax: []),
         row!(admin::AdminError, good: [{ "message": "m" }], bad: [null, {}, { "message": 7 }, { "message": "m", "code": "c" }], lax: []),
     ]
+}
+
+/// A text read as a value of a type and written again, by `FromStr` and `Display`.
+type Spoken = fn(&str) -> Option<String>;
+
+fn spoken<T: FromStr + Display>(word: &str) -> Option<String> {
+    word.parse::<T>().ok().map(|value| value.to_string())
+}
+
+/// The types with words of their own, and whether they take words that the document does not have.
+const WORDS: [(&str, &str, Spoken, bool); 6] = [
+    ("admin", "BatchState", spoken::<admin::BatchState>, false),
+    ("admin", "Ending", spoken::<admin::Ending>, false),
+    ("admin", "FaultPlace", spoken::<admin::FaultPlace>, false),
+    (
+        "batch",
+        "CertificateFormat",
+        spoken::<batch::CertificateFormat>,
+        false,
+    ),
+    (
+        "batch",
+        "CertificateState",
+        spoken::<batch::CertificateState>,
+        true,
+    ),
+    (
+        "batch",
+        "ThumbprintAlgorithm",
+        spoken::<batch::ThumbprintAlgorithm>,
+        false,
+    ),
+];
+
+/// Whoever writes a value into a message or reads it from a file has the words of the document too.
+#[test]
+fn words_are_spoken_as_they_are_written() {
+    let mut tried = BTreeSet::new();
+    for (api, name, spoken, is_open) in WORDS {
+        let document = world::document(api);
+        let words = &document.value["components"]["schemas"][name]["enum"];
+        for word in words.as_array().into_iter().flatten() {
+            let word = word.as_str().unwrap_or_default();
+            assert_eq!(spoken(word).as_deref(), Some(word), "{api}::{name}");
+        }
+        let other = spoken("another");
+        assert_eq!(
+            other.as_deref(),
+            is_open.then_some("another"),
+            "{api}::{name}"
+        );
+        tried.insert((api.to_owned(), name.to_owned()));
+    }
+    let mut documented = BTreeSet::new();
+    for document in world::first_party(&root()) {
+        let schemas = members(&document.value["components"]["schemas"]);
+        let words = schemas.filter(|(_, schema)| schema["enum"].is_array());
+        documented.extend(words.map(|(name, _)| (document.name.clone(), name.clone())));
+    }
+    assert_eq!(tried, documented, "left: this test, right: specs/");
 }
 
 /// A row's document and schema.
