@@ -23,6 +23,8 @@ mod references;
 mod requests;
 mod responses;
 mod schemas;
+mod types;
+mod values;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,7 +38,7 @@ pub(crate) use self::composition::EXACT;
 pub(crate) use self::composition::TAG;
 use self::presence::Direction;
 pub(crate) use self::schemas::TYPED;
-pub use self::schemas::{TextRules, Union};
+pub use self::types::{TextRules, Union};
 use crate::{
     document::Document,
     grammar::{METHODS, join, members},
@@ -178,7 +180,7 @@ struct Work<'a> {
     refusals: Vec<Problem>,
     warnings: Vec<Problem>,
     wire_names: WireNames,
-    types: schemas::Types,
+    types: types::Types,
     /// The ways that the values of what is referred to go, by pointers.
     directions: BTreeMap<String, Direction>,
     /// The way of what is being adapted.
@@ -190,7 +192,7 @@ impl<'a> Work<'a> {
         let plain = &document.value;
         Self {
             document,
-            types: schemas::Types::new(plain),
+            types: types::Types::new(plain),
             plain,
             refusals: Vec::new(),
             warnings: Vec::new(),
@@ -321,7 +323,7 @@ impl<'a> Work<'a> {
     }
 
     fn finish(self, operations: Vec<Operation>, signatures: Vec<Signature>) -> Adapted {
-        let schemas::Types {
+        let types::Types {
             schemas,
             places,
             patterns,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regress::Regex;
 use serde_json::Value;
 
-use super::schemas::fits;
+use super::values::fits;
 use crate::{
     grammar::{self, Kind, component, members},
     names,

@@ -1,14 +1,14 @@
 //! Schemas: what typify 0.8 cannot take, or takes for something else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use regress::Regex;
 use serde_json::{Map, Value, json};
 
 use super::{
     Work,
     composition::{MADE_OF, TAG},
     presence,
+    types::{TextRules, Union},
 };
 use crate::{
     document::plain,
@@ -16,43 +16,6 @@ use crate::{
     model,
     names::{self, Taken},
 };
-
-/// The types that the schemas become.
-#[derive(Default)]
-pub(super) struct Types {
-    /// The name in memory of each shared schema, by its name in the document.
-    renamed: BTreeMap<String, String>,
-    /// The names of types that are in use, with the inline schema that each was given to.
-    taken: BTreeMap<String, Option<Value>>,
-    /// All schemas, by their names in memory.
-    pub(super) schemas: Map<String, Value>,
-    /// Where each of them comes from.
-    pub(super) places: BTreeMap<String, String>,
-    /// What texts that become types have to be like, by the types' names.
-    pub(super) patterns: BTreeMap<String, TextRules>,
-    /// Enumerations that may grow, by the types' names.
-    pub(super) open: BTreeMap<String, Value>,
-    /// Types whose values are not shown.
-    pub(super) sensitive: BTreeSet<String>,
-    /// What is not shown of types, by their names.
-    pub(super) hidden: BTreeMap<String, BTreeSet<String>>,
-    /// What is deprecated of types, by their names.
-    pub(super) deprecated: BTreeMap<String, BTreeSet<String>>,
-    /// What may be absent of types that are sent, by its name; whether it may be null.
-    pub(super) sent: BTreeMap<String, BTreeMap<String, bool>>,
-    /// Types that have one of several forms.
-    pub(super) unions: BTreeMap<String, Union>,
-}
-
-/// What is known of a type that has one of several forms.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Union {
-    /// The property that tells them apart, `name`, and its `values` for each; `other` is the form of all other
-    /// values.
-    pub tag: Option<Value>,
-    /// Whether a value may have several of them at once.
-    pub is_open: bool,
-}
 
 /// What the extensions of a schema say that become types.
 struct Marks {
@@ -75,76 +38,6 @@ impl Marks {
         let said = ["xml", "externalDocs", "$defs", "definitions"];
         object.retain(|key, _| !key.starts_with("x-") && !said.contains(&key.as_str()));
         marks
-    }
-}
-
-/// What a text has to be like.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextRules {
-    /// It matches this regular expression.
-    pub pattern: String,
-    /// It has as many characters at least.
-    pub least: Option<u64>,
-    /// It has as many characters at most.
-    pub most: Option<u64>,
-}
-
-impl Types {
-    /// Gives each shared schema the name of a type of its own. Where two names make one type
-    /// (`pet-status` and `PetStatus`), typify writes that type twice.
-    pub(super) fn new(document: &Value) -> Self {
-        let mut types = Self::default();
-        for name in names::PRELUDE {
-            types.taken.insert(name.to_owned(), None);
-        }
-        let mut clashing = Vec::new();
-        let is_clean = |name: &str| {
-            name.starts_with(|c: char| c.is_ascii_alphabetic())
-                && name
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
-        };
-        let all: Vec<_> = members(&document["components"]["schemas"]).collect();
-        // A name that is its type's already goes before one that only becomes it.
-        let (exact, others): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .partition(|(name, _)| names::pascal(name) == **name);
-        for (name, _) in exact.into_iter().chain(others) {
-            let ty = names::pascal(name);
-            if is_clean(name) && !types.taken.contains_key(&ty) {
-                types.taken.insert(ty, None);
-                types.renamed.insert(name.clone(), name.clone());
-            } else {
-                clashing.push((name, ty));
-            }
-        }
-        for (name, ty) in clashing {
-            let ty = types.take(&ty, None);
-            types.renamed.insert(name.clone(), ty);
-        }
-        types
-    }
-
-    /// A name that no other type has, made of the wanted one. Schemas that are the same share one.
-    pub(super) fn take(&mut self, wanted: &str, schema: Option<&Value>) -> String {
-        // typify makes a type's name of it once more.
-        let wanted = names::pascal(wanted);
-        let mut name = wanted.clone();
-        for number in 2.. {
-            match self.taken.get(&name) {
-                None => break,
-                Some(Some(known)) if Some(known) == schema => break,
-                Some(_) => name = format!("{wanted}{number}"),
-            }
-        }
-        self.taken.insert(name.clone(), schema.cloned());
-        name
-    }
-
-    /// Adds a schema that stands at `pointer`.
-    pub(super) fn add(&mut self, name: String, pointer: &str, schema: Value) {
-        self.places.insert(name.clone(), pointer.to_owned());
-        self.schemas.insert(name, schema);
     }
 }
 
@@ -450,150 +343,6 @@ impl Work<'_> {
             }
         }
     }
-
-    /// typify panics where words make the same variant ("Failed to make unique variant names") and where
-    /// they are of several kinds ("multiple implied types"), and its types of numbers that are listed
-    /// compare and hash, which floating point does not.
-    fn enumeration(&mut self, object: &mut Map<String, Value>, pointer: &str) {
-        let Some(words) = object.get("enum").and_then(Value::as_array).cloned() else {
-            object.remove("enum");
-            return;
-        };
-        let at = join(pointer, "enum");
-        let mut kept: Vec<Value> = Vec::new();
-        for word in words {
-            if !word.is_null() && !kept.contains(&word) {
-                kept.push(word);
-            }
-        }
-        let all = |is: fn(&Value) -> bool| !kept.is_empty() && kept.iter().all(is);
-        let ty = object
-            .get("type")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
-        let ty = ty.as_deref();
-        let strings = all(Value::is_string) && ty.is_none_or(|ty| ty == "string");
-        let integers =
-            all(|word| word.is_i64() || word.is_u64()) && ty.is_none_or(|ty| ty == "integer");
-        if !strings && !integers {
-            object.remove("enum");
-            // A truth value can be no other than the two, listed or not.
-            if ty != Some("boolean") || kept.len() == 1 {
-                self.warn(&at, "these values do not become a type: it can list texts, or whole numbers; any value of the schema's type is taken");
-            }
-            return;
-        }
-        object.insert(
-            "type".into(),
-            if strings { "string" } else { "integer" }.into(),
-        );
-        let renamed = renamed(object.get("enum"));
-        for word in &mut kept {
-            *word = self.word(word, &renamed);
-        }
-        object.insert("enum".into(), Value::Array(kept));
-    }
-
-    /// A word of an enumeration in memory.
-    fn word(&mut self, word: &Value, renamed: &BTreeMap<&str, String>) -> Value {
-        let found = word
-            .as_str()
-            .and_then(|text| Some((text, renamed.get(text)?)));
-        found.map_or_else(
-            || word.clone(),
-            |(text, variant)| self.wire_names.replace(variant, text).into(),
-        )
-    }
-
-    /// A value of a schema in memory, with the words that enumerations have there.
-    fn value(&mut self, value: &Value, schema: &Value, depth: u8) -> Value {
-        let schema = grammar::resolve(self.plain, schema)
-            .cloned()
-            .unwrap_or_default();
-        let parts = schema["allOf"].as_array().cloned().unwrap_or_default();
-        match value {
-            _ if depth > 32 => value.clone(),
-            Value::String(_) if schema["enum"].is_array() => {
-                self.word(value, &renamed(schema.get("enum")))
-            }
-            Value::Array(items) if schema.get("items").is_some() => {
-                let items = items.iter();
-                items
-                    .map(|item| self.value(item, &schema["items"], depth + 1))
-                    .collect()
-            }
-            Value::Object(held) if schema.get("properties").is_some() => {
-                let held = held.iter();
-                held.map(|(name, one)| {
-                    (
-                        name.clone(),
-                        self.value(one, &schema["properties"][name], depth + 1),
-                    )
-                })
-                .collect()
-            }
-            _ => parts.iter().fold(value.clone(), |value, part| {
-                self.value(&value, part, depth + 1)
-            }),
-        }
-    }
-
-    /// A list of a fixed length becomes an array, for which serde has no form beyond 32 items.
-    fn length(&mut self, object: &mut Map<String, Value>, pointer: &str) {
-        let length = |key: &str| object.get(key).and_then(Value::as_u64);
-        if let (Some(least), Some(most)) = (length("minItems"), length("maxItems"))
-            && least == most
-            && most > 32
-        {
-            object.remove("maxItems");
-            self.warn(
-                &join(pointer, "maxItems"),
-                "is not checked: a list of a fixed length can have 32 items at most",
-            );
-        }
-    }
-
-    /// typify stops at a default that its schema does not allow, without telling the place.
-    fn default_value(&mut self, object: &mut Map<String, Value>, schema: &Value, pointer: &str) {
-        if object.remove("default").is_none() {
-            return;
-        }
-        let default = &schema["default"];
-        if fits(self.plain, default, schema, 0) {
-            let default = self.value(default, schema, 0);
-            object.insert("default".into(), default);
-        } else if !default.is_null() {
-            // `null` for what may be left out says nothing that leaving it out does not say.
-            self.warn(
-                &join(pointer, "default"),
-                format!("{default} is left out: it is no value of its schema"),
-            );
-        }
-    }
-}
-
-/// What takes the place of some words of an enumeration: the variants of two would have one name.
-fn renamed(words: Option<&Value>) -> BTreeMap<&str, String> {
-    let words = words.and_then(Value::as_array).into_iter().flatten();
-    let (mut seen, mut variants) = (BTreeSet::new(), BTreeSet::new());
-    let mut renamed = BTreeMap::new();
-    for text in words.filter_map(Value::as_str) {
-        if !seen.insert(text) {
-            continue;
-        }
-        let plain = names::pascal(text);
-        let mut variant = plain.clone();
-        for number in 2.. {
-            if variants.insert(names::pascal(&variant)) {
-                break;
-            }
-            variant = format!("{plain}{number}");
-        }
-        if variant != plain {
-            renamed.insert(text, variant);
-        }
-    }
-    renamed
 }
 
 /// The formats of texts that have a type.
@@ -689,68 +438,4 @@ fn makes_type(object: &Map<String, Value>) -> bool {
         || has("minLength")
         || has("maxLength")
         || object.get("additionalProperties") == Some(&json!(false))
-}
-
-/// Whether a value is one of a schema, as far as typify looks at it.
-pub(super) fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> bool {
-    if depth > 32 {
-        return false;
-    }
-    if grammar::reference(schema).is_some() {
-        // With another name in memory: the target as it was written is as good.
-        let target = grammar::resolve(whole, schema);
-        return target.is_some_and(|target| fits(whole, value, target, depth + 1));
-    }
-    if value.is_null() {
-        return schema["nullable"] == true;
-    }
-    let ty = match schema["type"].as_str() {
-        Some("string") => value.as_str().is_some_and(|text| {
-            let length = text.chars().count() as u64;
-            let pattern = schema["pattern"]
-                .as_str()
-                .and_then(|pattern| Regex::with_flags(pattern, "u").ok());
-            pattern.is_none_or(|pattern| pattern.find(text).is_some())
-                && schema["minLength"]
-                    .as_u64()
-                    .is_none_or(|least| length >= least)
-                && schema["maxLength"]
-                    .as_u64()
-                    .is_none_or(|most| length <= most)
-        }),
-        Some("integer") => value.is_i64() || value.is_u64(),
-        Some("number") => value.is_number(),
-        Some("boolean") => value.is_boolean(),
-        Some("array") => value.as_array().is_some_and(|items| {
-            items
-                .iter()
-                .all(|item| fits(whole, item, &schema["items"], depth + 1))
-        }),
-        Some("object") => value.as_object().is_some_and(|object| {
-            let required = schema["required"].as_array().into_iter().flatten();
-            required
-                .filter_map(Value::as_str)
-                .all(|name| object.contains_key(name))
-                && members(value).all(|(name, value)| {
-                    let property = schema["properties"].get(name);
-                    // A type that does not say what further members are has none.
-                    let is_open = schema.get("additionalProperties").is_some()
-                        || schema.get("properties").is_none();
-                    property.map_or(is_open, |schema| fits(whole, value, schema, depth + 1))
-                })
-        }),
-        _ => true,
-    };
-    let number = |key: &str| schema[key].as_f64().zip(value.as_f64());
-    let listed = schema["enum"]
-        .as_array()
-        .is_none_or(|words| words.contains(value));
-    let parts = |key: &str| schema[key].as_array().cloned().unwrap_or_default();
-    let each = |part: &Value| fits(whole, value, part, depth + 1);
-    ty && listed
-        && number("minimum").is_none_or(|(least, value)| value >= least)
-        && number("maximum").is_none_or(|(most, value)| value <= most)
-        && parts("allOf").iter().all(each)
-        && (parts("oneOf").is_empty() || parts("oneOf").iter().any(each))
-        && (parts("anyOf").is_empty() || parts("anyOf").iter().any(each))
 }
