@@ -534,9 +534,11 @@ head. `body`, where it is left out: halfway through its body. `end`: after it.*/
             value.parse()
         }
     }
-    impl ::std::convert::TryFrom<String> for Last {
+    impl ::std::convert::TryFrom<::std::string::String> for Last {
         type Error = <::std::num::NonZeroU32 as ::std::str::FromStr>::Err;
-        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, Self::Error> {
             value.parse()
         }
     }

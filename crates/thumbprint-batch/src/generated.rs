@@ -529,9 +529,11 @@ pub mod types {
             value.parse()
         }
     }
-    impl ::std::convert::TryFrom<String> for MaxResults {
+    impl ::std::convert::TryFrom<::std::string::String> for MaxResults {
         type Error = <::std::num::NonZeroU32 as ::std::str::FromStr>::Err;
-        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, Self::Error> {
             value.parse()
         }
     }
@@ -641,9 +643,11 @@ pub mod types {
             value.parse()
         }
     }
-    impl ::std::convert::TryFrom<String> for RequestId {
+    impl ::std::convert::TryFrom<::std::string::String> for RequestId {
         type Error = <::uuid::Uuid as ::std::str::FromStr>::Err;
-        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, Self::Error> {
             value.parse()
         }
     }
@@ -693,9 +697,11 @@ pub mod types {
             value.parse()
         }
     }
-    impl ::std::convert::TryFrom<String> for ReturnClientRequestId {
+    impl ::std::convert::TryFrom<::std::string::String> for ReturnClientRequestId {
         type Error = <bool as ::std::str::FromStr>::Err;
-        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, Self::Error> {
             value.parse()
         }
     }
@@ -741,9 +747,11 @@ pub mod types {
             value.parse()
         }
     }
-    impl ::std::convert::TryFrom<String> for Rfc1123Date {
+    impl ::std::convert::TryFrom<::std::string::String> for Rfc1123Date {
         type Error = <::thumbprint_transport::HttpDate as ::std::str::FromStr>::Err;
-        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, Self::Error> {
             value.parse()
         }
     }
@@ -969,9 +977,11 @@ pub mod types {
             value.parse()
         }
     }
-    impl ::std::convert::TryFrom<String> for Timeout {
+    impl ::std::convert::TryFrom<::std::string::String> for Timeout {
         type Error = <i32 as ::std::str::FromStr>::Err;
-        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, Self::Error> {
             value.parse()
         }
     }

@@ -289,7 +289,11 @@ impl<'a> Samples<'a> {
             return None;
         }
         let count = count.min(schema["maxItems"].as_u64().unwrap_or(count));
-        let item = self.make(&schema["items"], depth + 1)?;
+        let Some(item) = self.make(&schema["items"], depth + 1) else {
+            // What holds its own like ends with a list of none.
+            let may_be_empty = schema["minItems"].as_u64().unwrap_or(0) == 0;
+            return may_be_empty.then(|| json!([]));
+        };
         let mut items = vec![item; usize::try_from(count).ok()?];
         if schema["uniqueItems"] == true && items.len() > 1 {
             items = self.spread(&schema["items"], depth + 1);
@@ -542,7 +546,9 @@ mod tests {
             "Node": { "type": "object", "required": ["id"], "properties": {
                 "id": { "type": "integer", "minimum": 7 }, "next": { "$ref": "#/components/schemas/Node" } } },
             "Endless": { "type": "object", "required": ["next"], "properties": {
-                "next": { "$ref": "#/components/schemas/Endless" } } }
+                "next": { "$ref": "#/components/schemas/Endless" } } },
+            "Tree": { "type": "object", "required": ["below"], "properties": {
+                "below": { "type": "array", "maxItems": 1, "items": { "$ref": "#/components/schemas/Tree" } } } }
         } } }"##;
         Document::parse("t", "specs/t.json", text).or_fail()
     }
@@ -609,6 +615,18 @@ mod tests {
             let found = samples.other_than(&schema, &value);
             assert_eq!(found.unwrap_or_default(), other, "{schema}");
         }
+    }
+
+    #[test]
+    fn what_holds_a_list_of_its_own_like_has_values() {
+        let document = document();
+        let samples = Samples::new(&document);
+        let tree = json!({ "$ref": "#/components/schemas/Tree" });
+        let made = samples.of_schema(&tree).unwrap_or_default();
+        assert!(
+            samples.fits(&tree, &made) && made.to_string().ends_with("[]}]}]}]}"),
+            "{made}"
+        );
     }
 
     #[test]

@@ -267,9 +267,11 @@ pub mod types {
             value.parse()
         }
     }
-    impl ::std::convert::TryFrom<String> for SessionId {
+    impl ::std::convert::TryFrom<::std::string::String> for SessionId {
         type Error = <::uuid::Uuid as ::std::str::FromStr>::Err;
-        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, Self::Error> {
             value.parse()
         }
     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{
-    Attribute, Fields, Ident, Item, ItemStruct, Type, parse_quote,
+    Attribute, Fields, Ident, Item, ItemImpl, ItemStruct, Type, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
@@ -118,7 +119,8 @@ impl Written {
             match syn::parse2(tokens.into_iter().collect())? {
                 // The builders of types: nothing of ours uses them.
                 Item::Mod(module) if module.ident == "builder" => {}
-                Item::Impl(block) => {
+                Item::Impl(mut block) => {
+                    mean_text(&mut block);
                     let last = |path: &syn::Path| Some(path.segments.last()?.ident.to_string());
                     let path = block.trait_.as_ref().map(|(path, _)| path);
                     let of_trait = path.and_then(last);
@@ -230,6 +232,27 @@ impl Index {
         let mut ty = ty.clone();
         Qualify { index: self }.visit_type_mut(&mut ty);
         ty
+    }
+}
+
+/// typify makes values of `String`, which may be a type of the document's in that place.
+fn mean_text(block: &mut ItemImpl) {
+    let path = block.trait_.as_ref().map(|(path, _)| path);
+    let path = path.map(|path| path.to_token_stream().to_string());
+    if path.is_some_and(|path| path.ends_with("TryFrom < String >")) {
+        Text.visit_item_impl_mut(block);
+    }
+}
+
+/// Writes the language's own text with its whole path.
+struct Text;
+
+impl VisitMut for Text {
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        visit_mut::visit_path_mut(self, path);
+        if path.is_ident("String") {
+            *path = parse_quote!(::std::string::String);
+        }
     }
 }
 
