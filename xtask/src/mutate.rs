@@ -129,8 +129,8 @@ pub fn run(root: &Path, options: &Options) -> Result<String> {
     for kind in [Kind::Documents, Kind::Generated, Kind::Sandbox] {
         let of_kind = mutants.iter().filter(|mutant| mutant.kind == kind);
         let of_kind: Vec<_> = of_kind.collect();
-        let left = chosen(&copy, &of_kind, &mut report)?;
-        let left = tables::run(&copy, left, &mut report)?;
+        let left = tables::run(&copy, of_kind, &mut report)?;
+        let left = chosen(&copy, &left, &mut report)?;
         // What is quick to notice goes first, so that most of what is known is known early.
         let mut unnoticed = Vec::new();
         for mutant in left {

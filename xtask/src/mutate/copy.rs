@@ -45,6 +45,14 @@ pub(super) struct Round {
 
 /// Of the suite, what reads the documents and no code that follows from them.
 const OF_DOCUMENTS: &[&str] = &["documents::the_documents"];
+/// What is about the generated clients alone.
+const OF_CLIENTS: &[&str] = &[
+    "operations::",
+    "setters::",
+    "schemas::w",
+    "admin::",
+    "requests::table",
+];
 /// What takes a second.
 const QUICK: &[&str] = &[
     "operations::",
@@ -92,16 +100,14 @@ fn rounds(mutant: &Mutant) -> Vec<Round> {
         Kind::Sandbox => vec![package("thumbprint-sandbox"), suite(OF_SANDBOX)],
         Kind::Generated | Kind::Code => {
             let client = mutant.file.split('/').nth(1).unwrap_or_default();
-            let mut rounds = vec![
-                package(&format!("{client}-httpmock")),
-                suite(QUICK),
-                package("thumbprint-sandbox"),
-            ];
-            // They are about the facade, which the sandbox's own API has none of.
-            if client != "thumbprint-admin" {
-                rounds.push(suite(SLOW));
+            let (cases, own) = (package(&format!("{client}-httpmock")), suite(OF_CLIENTS));
+            let sandbox = package("thumbprint-sandbox");
+            // The sandbox's own API has no facade.
+            if client == "thumbprint-admin" {
+                vec![cases, own, sandbox]
+            } else {
+                vec![cases, own, suite(QUICK), suite(SLOW), sandbox]
             }
-            rounds
         }
     }
 }
@@ -109,15 +115,22 @@ fn rounds(mutant: &Mutant) -> Vec<Round> {
 /// Files, seen from the workspace, with their texts.
 pub(super) type Files = Vec<(String, String)>;
 
+/// A test binary.
+pub(super) struct Binary {
+    path: PathBuf,
+    /// Its package's folder, where its tests are run.
+    folder: PathBuf,
+}
+
 /// Test binaries by what they were asked for with, and how long their tests may take.
-pub(super) type Built = BTreeMap<Round, (Vec<PathBuf>, Duration)>;
+pub(super) type Built = BTreeMap<Round, (Vec<Binary>, Duration)>;
 
 /// A copy of the workspace, with a target folder of its own that the next run finds again.
 pub(super) struct Copy {
     path: PathBuf,
     target: PathBuf,
     /// The suite as it is without a mutant, for what changes no code.
-    suite: Vec<PathBuf>,
+    suite: Vec<Binary>,
 }
 
 impl Copy {
@@ -155,10 +168,13 @@ impl Copy {
         };
         let built = copy.build(&suite(&[]).target)?;
         // By another name: the next build writes over the first.
-        for built in built.map_err(|error| anyhow::anyhow!("the copy does not build: {error}"))? {
-            let kept = built.with_extension("unchanged");
-            fs::copy(&built, &kept).with_context(|| kept.display().to_string())?;
-            copy.suite.push(kept);
+        for mut built in
+            built.map_err(|error| anyhow::anyhow!("the copy does not build: {error}"))?
+        {
+            let kept = built.path.with_extension("unchanged");
+            fs::copy(&built.path, &kept).with_context(|| kept.display().to_string())?;
+            built.path = kept;
+            copy.suite.push(built);
         }
         Ok(copy)
     }
@@ -354,7 +370,7 @@ impl Copy {
     }
 
     /// The test binaries of a target, or the first error of the compiler.
-    fn build(&self, target: &[String]) -> Result<Result<Vec<PathBuf>, String>> {
+    fn build(&self, target: &[String]) -> Result<Result<Vec<Binary>, String>> {
         let output = self
             .cargo()
             .args(["test", "--no-run", "--quiet", "--message-format=json"])
@@ -375,7 +391,14 @@ impl Copy {
                 said.lines().next().unwrap_or_default()
             )));
         }
-        let binary = |one: Value| one["executable"].as_str().map(PathBuf::from);
+        let binary = |one: Value| {
+            Some(Binary {
+                path: PathBuf::from(one["executable"].as_str()?),
+                folder: Path::new(one["manifest_path"].as_str()?)
+                    .parent()?
+                    .to_owned(),
+            })
+        };
         Ok(Ok(messages()
             .filter(|one| one["profile"]["test"] == true)
             .filter_map(binary)
@@ -383,7 +406,7 @@ impl Copy {
     }
 
     /// Runs test binaries until one fails.
-    fn run(&self, binaries: &[PathBuf], filters: &[&str]) -> Result<Option<String>> {
+    fn run(&self, binaries: &[Binary], filters: &[&str]) -> Result<Option<String>> {
         for binary in binaries {
             if let Some(failure) = self.output(&mut self.binary(binary, filters), LIMIT)? {
                 return Ok(Some(failure));
@@ -401,10 +424,10 @@ impl Copy {
         Ok(String::from_utf8_lossy(&fs::read(self.target.join("said"))?).into_owned())
     }
 
-    fn binary(&self, binary: &Path, filters: &[&str]) -> Command {
-        let mut command = Command::new(binary);
+    fn binary(&self, binary: &Binary, filters: &[&str]) -> Command {
+        let mut command = Command::new(&binary.path);
         command
-            .current_dir(self.path.join("tests"))
+            .current_dir(&binary.folder)
             .args(filters)
             .args(passed_over())
             .env("CARGO_TARGET_DIR", &self.target);
