@@ -108,7 +108,7 @@ fn rust_files(root: &Path, folder: &str, files: &mut Vec<String>) -> Result<()> 
 }
 
 /// Where a file can be changed: the place, the length, and what stands there instead. Comments, attributes other than
-/// serde's, messages for people and tests are left alone.
+/// serde's, messages for people, what `Debug` calls things and tests are left alone.
 fn changes(text: &str) -> Vec<(usize, usize, String)> {
     let text = text
         .split("#[cfg(test)]\nmod tests {")
@@ -125,7 +125,8 @@ fn changes(text: &str) -> Vec<(usize, usize, String)> {
         if is_attribute && !start.trim_end().ends_with(']') {
             within = Some(indent);
         }
-        if !is_attribute && within.is_none() && !start.starts_with("//") {
+        let is_debug = start.starts_with(".field(\"") || start.contains(".debug_struct(\"");
+        if !is_attribute && within.is_none() && !is_debug && !start.starts_with("//") {
             of_line(line, at, &mut found);
         }
         if within == Some(indent) && start.starts_with(")]") {
@@ -234,6 +235,8 @@ mod tests {
         feature = "schemars",
     )]
 pub thumbprint: u8, // "behind"
+    f.debug_struct("Seed")
+        .field("left", &1)
 if status == 404 || size == 4040 || u16::from(x1) == 0x1ff { insert("ETag", 'c', '"', "a sentence of words"); }
 state = CertificateState::Active; StatusCode::OKAY; StatusCode::OK
 #[cfg(test)]

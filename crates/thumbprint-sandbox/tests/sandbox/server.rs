@@ -149,6 +149,21 @@ async fn what_no_request_could_name_is_not_taken_in() {
     }
 }
 
+#[test]
+fn a_builder_shows_what_it_is_set_to_and_no_secret() {
+    let builder = Sandbox::builder().strict(true).wap_user("ana", "canary");
+    let shown = format!("{builder:?}");
+    assert!(shown.starts_with("Builder {"), "{shown}");
+    assert!(
+        shown.contains("strict: true") && shown.contains("users: 1"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("canary") && !shown.contains("ana"),
+        "{shown}"
+    );
+}
+
 #[tokio::test]
 async fn stopping_closes_what_is_idle_and_answers_what_is_under_way() {
     let sandbox = Sandbox::start().await.or_fail();
