@@ -149,6 +149,8 @@ async fn an_answer_is_what_was_staged_byte_by_byte() {
         (json!({"status": 200, "headers": [field("request-id", "\u{ff}"), field("request-id", "b")]}), vec!["request-id: \u{ff}\r\n", "request-id: b\r\n"], ""),
         (json!({"status": 200, "headers": [field("Content-Length", "3"), field("Content-Length", "4")], "body": "abc"}), vec!["content-length: 3\r\ncontent-length: 4\r\n"], "abc"),
         (json!({"status": 204, "body": "abc"}), vec!["HTTP/1.1 204 No Content\r\n"], "abc"),
+        // The least and the greatest that the document has.
+        (json!({"status": 100}), vec!["HTTP/1.1 100 Continue\r\n"], ""),
         (json!({"status": 101}), vec!["HTTP/1.1 101 Switching Protocols\r\n"], ""),
         (json!({"status": 999}), vec!["HTTP/1.1 999 "], ""),
         (json!({"headers": [field("Date", "Mon, 20 Nov 2023 10:11:12 GMT")], "body": "{}"}), vec!["HTTP/1.1 200 ", "date: Mon, 20 Nov 2023 10:11:12 GMT\r\n", "request-id: "], "{}"),
