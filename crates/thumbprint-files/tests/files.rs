@@ -115,6 +115,11 @@ fn the_layout_of_text_does_not_matter() {
             "in JSON's quotes",
             format!("\"{}\"", pem.replace('\n', "\\r\\n")).into_bytes(),
         ),
+        // RFC 7468, 3: white space behind the boundaries, and no line end behind the last.
+        (
+            "spaces behind boundaries",
+            pem.trim_end().replace("-----\n", "----- \t\n").into_bytes(),
+        ),
         ("indented", pem.replace('\n', "\n    ").into_bytes()),
         (
             "text before",
