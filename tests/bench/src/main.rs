@@ -115,15 +115,19 @@ fn bench(arguments: &Arguments) -> Result<String> {
         fs::write(&file, serde_json::to_string_pretty(&figures)?)?;
     }
     let figures = figures(&file);
-    let limits = report::limits(figures.values());
     if arguments.write {
+        let file = bench.root.join("PERFORMANCE.md");
+        let mut page = fs::read_to_string(&file)?;
         for (part, report) in &figures {
-            write(&bench.root, &part.name(), &report.markdown())?;
+            page = with_table(&page, &part.name(), &report.markdown())?;
         }
-        write(&bench.root, LIMITS, &limits)?;
+        let (_, tables) = page.split_once("<!-- /limits -->").unwrap_or_default();
+        let limits = report::limits(tables);
+        fs::write(&file, with_table(&page, LIMITS, &limits)?)?;
     }
     let tables = figures.values().map(|report| report.markdown() + "\n");
-    let tables = format!("{}### All limits\n\n{limits}", tables.collect::<String>());
+    let tables: String = tables.collect();
+    let tables = format!("{tables}### All limits\n\n{}", report::limits(&tables));
     fs::write(out.join("figures.md"), &tables)?;
     eprintln!("written: {}", out.join("figures.{md,json}").display());
     Ok(tables)
@@ -223,27 +227,23 @@ impl Bench {
     }
 }
 
-/// Puts a table between its marks.
-fn write(root: &Path, name: &str, table: &str) -> Result<()> {
-    let file = root.join("PERFORMANCE.md");
-    let text = fs::read_to_string(&file)?;
+/// A page with a table between its marks.
+fn with_table(page: &str, name: &str, table: &str) -> Result<String> {
     let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let marks = text
+    let marks = page
         .split_once(&start)
         .and_then(|(before, rest)| Some((before, rest.split_once(&end)?)));
     let (before, (_, after)) =
-        marks.with_context(|| format!("{} has no marks {start}{end}", file.display()))?;
-    Ok(fs::write(
-        &file,
-        format!("{before}{start}\n{table}\n{end}{after}"),
-    )?)
+        marks.with_context(|| format!("PERFORMANCE.md has no marks {start}{end}"))?;
+    Ok(format!("{before}{start}\n{table}\n{end}{after}"))
 }
 
 #[cfg(test)]
 mod tests {
     use clap::ValueEnum as _;
+    use test_support::OrFail as _;
 
-    use super::{LIMITS, Part};
+    use super::{LIMITS, Part, report::limits};
 
     #[test]
     fn the_page_has_a_place_for_the_tables_of_every_part() {
@@ -254,5 +254,12 @@ mod tests {
             let end = page.find(&format!("<!-- /{name} -->"));
             assert!(start.is_some() && start < end, "{name}");
         }
+    }
+
+    #[test]
+    fn the_table_of_limits_is_what_the_tables_of_the_page_have() {
+        let page = include_str!("../../../PERFORMANCE.md");
+        let (head, tables) = page.split_once("<!-- /limits -->").or_fail();
+        assert!(head.contains(limits(tables).trim_end()));
     }
 }
