@@ -215,6 +215,17 @@ paths:
         assert_eq!(line("a: [", "/a"), None);
     }
 
+    /// Of a document of somebody's there may be thousands of things to tell, or none. A validator that read its text
+    /// for each of them took minutes (readmeio/openapi-parser#180).
+    #[test]
+    fn a_text_is_read_once_for_all_its_lines_and_not_before_one_is_asked_for() {
+        let lines = Lines::of(YAML);
+        let other = lines.clone();
+        assert!(lines.0.root.get().is_none());
+        assert_eq!(other.line("/paths/empty"), Some(19));
+        assert!(lines.0.root.get().is_some());
+    }
+
     /// In each of our documents the line of a member has its name, for every member.
     #[test]
     fn every_line_has_the_name() {

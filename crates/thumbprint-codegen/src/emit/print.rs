@@ -156,3 +156,35 @@ fn print(items: Vec<Item>, wire_names: &WireNames) -> String {
     rust::mend_comments(&mut file);
     wire_names.restore(prettyplease::unparse(&file))
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::{format_ident, quote};
+    use test_support::OrFail as _;
+
+    use super::Code;
+    use crate::names::WireNames;
+
+    /// What is held whole as tokens grows with the document: a megabyte of them took half a gigabyte
+    /// (anthropics/buffa#362).
+    #[test]
+    fn a_block_that_is_written_member_by_member_is_as_one_that_is_written_whole() {
+        let names = WireNames::default();
+        let long = format_ident!("a_name_that_is_so_long_that_its_signature_takes_several_lines");
+        let members = [
+            quote!(
+                /// The first { of them.
+                fn short(&self) {}
+            ),
+            quote!(fn #long(&self, first: u32, second: u32) -> u32 { if first > second { first } else { second } }),
+        ];
+        let head = quote!(impl Trait for ::some::Type);
+        for count in 0..=members.len() {
+            let members = &members[..count];
+            let [mut whole, mut parts] = [(); 2].map(|()| Code::new(String::new(), &names));
+            whole.write(quote!(#head { #(#members)* })).or_fail();
+            parts.block(&head, members.to_vec()).or_fail();
+            assert_eq!(parts.finish(), whole.finish());
+        }
+    }
+}
