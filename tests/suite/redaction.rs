@@ -316,3 +316,20 @@ async fn no_answer_shows_its_headers_or_what_no_document_has() {
         assert_clean(&text);
     }
 }
+
+/// A secret says which one it is, and nothing else.
+#[test]
+fn secrets_show_their_names_alone() {
+    let secret = |shown: String, name: &str| assert_eq!(shown, format!("{name}([redacted])"));
+    let data: thumbprint_batch::types::CertificateData = "canary".parse().expect("a text");
+    secret(format!("{data:?}"), "CertificateData");
+    let password: thumbprint_batch::types::Password = "canary".parse().expect("a text");
+    secret(format!("{password:?}"), "Password");
+    let principal: thumbprint_wap::types::PrincipalId = "canary".parse().expect("a text");
+    secret(format!("{principal:?}"), "PrincipalId");
+    let live: thumbprint_wap::types::LiveId = "canary".parse().expect("a text");
+    secret(format!("{live:?}"), "LiveId");
+    let id: thumbprint_wap::types::SubscriptionId =
+        conformance::calls::SUBSCRIPTION.parse().expect("a GUID");
+    secret(format!("{id:?}"), "SubscriptionId");
+}

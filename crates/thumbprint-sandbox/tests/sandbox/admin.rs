@@ -104,6 +104,8 @@ async fn web_pages_are_refused_and_change_nothing() {
         ))
         .await
         .or_fail();
+    // What the document says of a state that is left out.
+    assert_eq!(sandbox.batch_state(SEEDED), Some(CertificateState::Active));
     for origin in ["http://evil.example", "http://localhost:3000", "null"] {
         let headers = [EMPTY, ("Origin", origin)];
         let answer = call(&sandbox, "POST", "/__sandbox/reset", &headers).await;
