@@ -98,7 +98,7 @@ fn told(error: &ValidationError<'_>, document: &Value) -> Option<Violation> {
     let kind = Kind::at(document, pointer);
     let (mut breaks, mut is_empty) = (false, false);
     let what = match error.kind() {
-        // The table of words tells of those that nobody knows.
+        // The table of words tells of unknown ones.
         ValidationErrorKind::AdditionalProperties { .. }
         | ValidationErrorKind::UnevaluatedProperties { .. }
         | ValidationErrorKind::FalseSchema => return None,
