@@ -30,7 +30,8 @@ pub(crate) fn take(document: &mut Value) -> Sound {
     let beyond = bounds::problems(document).into_iter();
     let mut places: BTreeSet<_> = empty.map(|one| one.problem.pointer.clone()).collect();
     let mut refusals = Vec::new();
-    for problem in broken.chain(beyond).chain(circles(document)) {
+    let further = nameless(document).into_iter().chain(circles(document));
+    for problem in broken.chain(beyond).chain(further) {
         places.insert(problem.pointer.clone());
         refusals.push(problem);
     }
@@ -100,6 +101,19 @@ fn scope(pointer: &str) -> &str {
         "/components" | "/parameters" | "/responses" | "/securityDefinitions" => "/paths",
         _ => pointer,
     }
+}
+
+/// Parameters without a name or a place, which no schema minds.
+fn nameless(document: &Value) -> Vec<Problem> {
+    let mut found = Vec::new();
+    grammar::walk(document, "", Kind::Root, &mut |value, pointer, kind| {
+        let empty = ["name", "in"].into_iter().find(|key| value[*key] == "");
+        if let (Kind::Parameter, Some(key)) = (kind, empty) {
+            found.push(Problem::new(pointer, format!("`{key}` is empty; write it")));
+        }
+        kind != Kind::Data
+    });
+    found
 }
 
 /// References that lead nowhere or into another file: each target once, with all places that refer to it.
