@@ -523,8 +523,10 @@ fn is_same(before: &Value, after: &Value, exact: bool) -> bool {
         },
         (Value::String(before), Value::String(after)) => {
             let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
+            let address = |text: &str| text.parse::<std::net::IpAddr>().ok();
             before == after
                 || time(before).is_some_and(|before| Some(before) == time(after))
+                || address(before).is_some_and(|before| Some(before) == address(after))
                 || uuid::Uuid::parse_str(before).is_ok_and(|uuid| uuid.to_string() == *after)
         }
         (before, after) => before == after,

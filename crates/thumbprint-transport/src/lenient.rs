@@ -531,6 +531,26 @@ mod tests {
 
     use super::{read_answer, scalar};
 
+    /// As the text has it, by the reading of Rust's own; serde_json by itself is one digit off for some.
+    #[test]
+    fn a_number_keeps_its_last_digit() {
+        for text in [
+            "10.592537251772889",
+            "2.939334162588793e-8",
+            "88.78101130985423",
+            "5e-324",
+        ] {
+            let (read, _) = read_answer::<f64>(text.as_bytes()).or_fail();
+            assert_eq!(Some(read), text.parse().ok(), "{text}");
+        }
+        for step in 0..2_000_u32 {
+            let number = f64::from(step).sqrt() / 7.0;
+            let text = number.to_string();
+            let (read, _) = read_answer::<f64>(text.as_bytes()).or_fail();
+            assert_eq!(read.to_bits(), number.to_bits(), "{text}");
+        }
+    }
+
     #[derive(Debug, Default, Deserialize, PartialEq)]
     #[serde(default)]
     struct Thing {
