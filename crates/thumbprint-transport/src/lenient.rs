@@ -531,7 +531,7 @@ mod tests {
 
     use super::{read_answer, scalar};
 
-    /// As the text has it, by the reading of Rust's own; serde_json by itself is one digit off for some.
+    /// As the text has it, by Rust's own reading; that of `serde_json` by itself is one digit off for some.
     #[test]
     fn a_number_keeps_its_last_digit() {
         for text in [
