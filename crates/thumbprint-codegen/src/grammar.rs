@@ -292,6 +292,22 @@ pub fn bases<'v>(root: &'v Value, schema: &'v Value) -> BTreeSet<&'v str> {
     found
 }
 
+/// The least and the greatest number of a format of whole numbers, as far as it is one of a fixed size.
+#[must_use]
+pub fn range(format: &str) -> Option<(i64, u64)> {
+    Some(match format {
+        "int8" => (i8::MIN.into(), i8::MAX.unsigned_abs().into()),
+        "uint8" => (0, u8::MAX.into()),
+        "int16" => (i16::MIN.into(), i16::MAX.unsigned_abs().into()),
+        "uint16" => (0, u16::MAX.into()),
+        "int32" | "int" => (i32::MIN.into(), i32::MAX.unsigned_abs().into()),
+        "uint32" | "uint" => (0, u32::MAX.into()),
+        "int64" => (i64::MIN, i64::MAX.unsigned_abs()),
+        "uint64" => (0, u64::MAX),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

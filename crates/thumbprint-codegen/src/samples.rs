@@ -109,8 +109,8 @@ impl<'a> Samples<'a> {
         let schema = &content["schema"];
         let mut given = self.given(content);
         let found = given.find(|value| self.fits(schema, value));
-        let told = found.map(|value| self.told(schema, &value, 0));
-        told.or_else(|| self.fullest(schema))
+        let found = found.or_else(|| self.fullest(schema))?;
+        Some(self.told(schema, &found, 0))
     }
 
     /// The examples of a parameter, a media type or a schema.
@@ -385,6 +385,19 @@ impl<'a> Samples<'a> {
         if let Some(form) = tagged_form(schema, value).filter(|_| depth <= 32) {
             return self.told(form, value, depth + 1);
         }
+        if let Some([one]) = schema["allOf"].as_array().map(Vec::as_slice) {
+            return self.told(one, value, depth + 1);
+        }
+        // A client takes the form that keeps most of a value, and none that another form's members make up.
+        let forms = alternatives(schema).filter(|_| depth <= 32).into_iter();
+        let forms = forms
+            .flatten()
+            .rev()
+            .filter(|form| self.may_fit(form, value));
+        let told = forms.map(|form| self.told(form, value, depth + 1));
+        if let Some(most) = told.max_by_key(|told| told.to_string().len()) {
+            return most;
+        }
         match value {
             _ if depth > 32 => value.clone(),
             Value::Object(held) if is_open(schema) => Value::Object(held.clone()),
@@ -657,5 +670,13 @@ mod tests {
         let value = json!({ "id": 7, "other": 1, "next": { "id": 8, "other": 2 } });
         let told = json!({ "id": 7, "next": { "id": 8 } });
         assert_eq!(samples.told(&schema, &value, 0), told);
+        let has = |kind: &str, data: Value| json!({ "required": ["kind", "data"], "properties": { "kind": { "enum": [kind] }, "data": data } });
+        let either = json!({ "oneOf": [
+            has("a", json!({ "properties": { "x": {} } })),
+            has("b", json!({ "required": ["y"], "properties": { "y": {} } })),
+        ] });
+        let value = json!({ "kind": "b", "data": { "y": 1 }, "other": 2 });
+        let told = json!({ "kind": "b", "data": { "y": 1 } });
+        assert_eq!(samples.told(&either, &value, 0), told);
     }
 }

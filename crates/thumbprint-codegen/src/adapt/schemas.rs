@@ -283,9 +283,15 @@ impl Work<'_> {
 
     /// Two properties whose names make one field do not compile.
     fn properties(&mut self, object: &mut Map<String, Value>, pointer: &str, name: &str) {
-        let Some(properties) = object.get("properties").and_then(Value::as_object).cloned() else {
+        let Some(mut properties) = object.get("properties").and_then(Value::as_object).cloned()
+        else {
             return;
         };
+        // What is required is a field, described or not.
+        let required = object.get("required").and_then(Value::as_array);
+        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+            properties.entry(name).or_insert_with(|| json!({}));
+        }
         // typify calls the field so that holds what is not declared.
         let open = object
             .get("additionalProperties")

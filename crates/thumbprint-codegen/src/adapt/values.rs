@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regress::Regex;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::Work;
+use super::{TYPED, Work};
 use crate::{
     grammar::{self, join, members},
-    names,
+    lint, names,
 };
 
 impl Work<'_> {
@@ -162,7 +162,19 @@ pub(super) fn renamed(words: Option<&Value>) -> BTreeMap<&str, String> {
     renamed
 }
 
-/// Whether a value is one of a schema, as far as typify looks at it.
+/// Whether a value is of its schema's format, if that has a type: where a default is used, it is read as one.
+fn is_of_format(schema: &Value, value: &Value) -> bool {
+    let Some(format) = schema["format"].as_str() else {
+        return true;
+    };
+    if !TYPED.contains(&format) && grammar::range(format).is_none() {
+        return true;
+    }
+    let schema = lint::json_schema(&json!({ "type": schema["type"], "format": format }));
+    lint::validator(&schema).is_ok_and(|validator| validator.is_valid(value))
+}
+
+/// Whether a value is one of a schema, as far as its type looks at it.
 pub(super) fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> bool {
     if depth > 32 {
         return false;
@@ -219,6 +231,7 @@ pub(super) fn fits(whole: &Value, value: &Value, schema: &Value, depth: u8) -> b
     let parts = |key: &str| schema[key].as_array().cloned().unwrap_or_default();
     let each = |part: &Value| fits(whole, value, part, depth + 1);
     ty && listed
+        && is_of_format(schema, value)
         && number("minimum").is_none_or(|(least, value)| value >= least)
         && number("maximum").is_none_or(|(most, value)| value <= most)
         && parts("allOf").iter().all(each)

@@ -102,7 +102,7 @@ fn refers(schema: &Value) -> bool {
 }
 
 /// A schema of OpenAPI 3.0 as one of JSON Schema: `nullable` becomes a type of its own, exclusive bounds
-/// become numbers, what stands beside a reference does not count, and `int32` has its range.
+/// become numbers, what stands beside a reference does not count, and formats of whole numbers have their ranges.
 #[must_use]
 pub fn json_schema(schema: &Value) -> Value {
     let mut schema = schema.clone();
@@ -129,9 +129,10 @@ fn converted(object: &Map<String, Value>) -> Value {
             converted.extend(limit.map(|limit| (flag.to_owned(), limit)));
         }
     }
-    if object.get("format") == Some(&json!("int32")) {
-        for (key, limit) in [("minimum", i32::MIN), ("maximum", i32::MAX)] {
-            converted.entry(key).or_insert_with(|| json!(limit));
+    let format = object.get("format").and_then(Value::as_str);
+    if let Some((least, greatest)) = format.and_then(grammar::range) {
+        for (key, limit) in [("minimum", json!(least)), ("maximum", json!(greatest))] {
+            converted.entry(key).or_insert(limit);
         }
     }
     if converted.remove("nullable") == Some(Value::Bool(true)) {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{DEEPEST, Samples, alternatives, is_of_members, tagged};
-use crate::document::members;
+use crate::grammar::{self, members};
 
 /// The most values of one schema.
 const MOST: usize = 256;
@@ -179,17 +179,10 @@ impl Samples<'_> {
     fn extremes(&self, schema: &Value) -> Vec<Value> {
         let whole = schema["type"] == "integer";
         let format = schema["format"].as_str().filter(|_| whole);
-        let [least, greatest] = match format {
-            Some("int8") => [i8::MIN.into(), i8::MAX.into()],
-            Some("uint8") => [0, u8::MAX.into()],
-            Some("int16") => [i16::MIN.into(), i16::MAX.into()],
-            Some("uint16") => [0, u16::MAX.into()],
-            Some("int32" | "int") => [i32::MIN.into(), i32::MAX.into()],
-            Some("uint32" | "uint") => [0, u32::MAX.into()],
-            Some("int64") => [i64::MIN, i64::MAX],
-            Some("uint64") => [0, i64::MAX],
-            _ if whole => [-GREATEST, GREATEST],
-            _ => [-65_536, 65_536],
+        let (least, greatest) = match format.and_then(grammar::range) {
+            Some((least, greatest)) => (least, greatest.try_into().unwrap_or(i64::MAX)),
+            None if whole => (-GREATEST, GREATEST),
+            None => (-65_536, 65_536),
         };
         let mut all = vec![json!(0)];
         for (key, limit) in [("minimum", least), ("maximum", greatest)] {

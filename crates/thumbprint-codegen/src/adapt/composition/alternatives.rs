@@ -111,9 +111,9 @@ impl Work<'_> {
         if let [one] = forms.as_slice() {
             return self.single(one, whole, pointer);
         }
-        if let Some(open) = self.open_text(&forms, key) {
+        if let Some(one) = self.one_type(&forms, key) {
             let mut whole = whole;
-            whole.extend(open);
+            whole.extend(one);
             return whole;
         }
         self.list(&forms, &names, tag.as_ref(), whole, pointer, key)
@@ -213,9 +213,9 @@ impl Work<'_> {
         form
     }
 
-    /// Alternatives of text of which one takes any: all of them are texts, and the words that some list are
-    /// those that are known.
-    fn open_text(&self, forms: &[Value], key: &str) -> Option<Object> {
+    /// Alternatives that are one type: words of one enumeration; or texts of which one takes any, where the words that
+    /// some list are those that are known.
+    fn one_type(&self, forms: &[Value], key: &str) -> Option<Object> {
         let resolved: Vec<_> = forms
             .iter()
             .map(|form| grammar::resolve(self.whole, form))
@@ -238,6 +238,12 @@ impl Work<'_> {
             .cloned()
             .collect();
         let are_words = resolved.iter().all(|form| form.get("enum").is_some());
+        if is_annotated(forms) {
+            let mut one = forms[0].as_object()?.clone();
+            one.retain(|key, _| key == "type" || key == "format");
+            one.insert("enum".into(), words.into());
+            return Some(one);
+        }
         if all("string") && are_words && key == "anyOf" {
             return json!({ "type": "string", "enum": words })
                 .as_object()
@@ -255,6 +261,24 @@ impl Work<'_> {
         }
         open.as_object().cloned()
     }
+}
+
+/// Whether forms are the words of one enumeration, each written as a form so that it can have a title: since 3.1, where
+/// a form is one `const`.
+fn is_annotated(forms: &[Value]) -> bool {
+    let mut seen = Vec::new();
+    forms.iter().all(|form| {
+        let mut keys = members(form).map(|(key, _)| key.as_str());
+        let is_known =
+            |key| ["type", "enum", "format"].contains(&key) || ANNOTATIONS.contains(&key);
+        let word = form["enum"].as_array().filter(|words| words.len() == 1);
+        let is_new = word.is_some_and(|word| !seen.contains(&word));
+        seen.extend(word);
+        is_new
+            && form["type"] == forms[0]["type"]
+            && form["format"] == forms[0]["format"]
+            && keys.all(is_known)
+    })
 }
 
 /// `anyOf` and `oneOf` beside properties, of which no part brings a property of its own, say which of them go
