@@ -26,9 +26,9 @@ impl Work<'_> {
                 self.refuse(&at, format!("`{{{name}}}` is no name of a parameter"));
             }
             if tail.starts_with('{') {
-                self.refuse(
+                self.warn(
                     &at,
-                    "two parameters side by side, which nothing parts again; put a text between them",
+                    "two parameters side by side: what one ends with and the other begins with is for the service to know",
                 );
             }
             names.insert(name.to_owned());
