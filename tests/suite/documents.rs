@@ -2,7 +2,7 @@
 //! notice a removed operation id, a broken reference, a bad example, a dropped header, a flipped
 //! requiredness, an invented element, an element without a source.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use conformance::world;
 use serde_json::{Value, json};
@@ -89,8 +89,7 @@ fn mutated(name: &str, change: &Change) -> Document {
     };
     let pointer = pointer.replace("CANCEL", CANCEL);
     let (parent, key) = pointer.rsplit_once('/').or_fail();
-    let parent = document
-        .value
+    let parent = Arc::make_mut(&mut document.value)
         .pointer_mut(parent)
         .unwrap_or_else(|| panic!("no {parent}"));
     let key = key.replace("~1", "/");
@@ -196,7 +195,8 @@ fn the_lint_validates_examples() {
         let mut document = world::document("batch");
         let pointer = pointer.replace("CANCEL", CANCEL);
         let (parent, key) = pointer.rsplit_once('/').or_fail();
-        document.value.pointer_mut(parent).or_fail()[key] = value;
+        let whole = Arc::make_mut(&mut document.value);
+        whole.pointer_mut(parent).or_fail()[key] = value;
         let problems: Vec<_> = lint::problems(&document)
             .iter()
             .map(ToString::to_string)
@@ -214,7 +214,8 @@ fn the_lint_validates_examples() {
         (json!({"minimum": 1, "exclusiveMinimum": false}), true),
     ] {
         let mut document = world::document("batch");
-        let schema = &mut document.value["components"]["schemas"]["MaxResults"];
+        let whole = Arc::make_mut(&mut document.value);
+        let schema = &mut whole["components"]["schemas"]["MaxResults"];
         schema["default"] = json!(1);
         for (key, value) in xtask::document::members(&bounds) {
             schema[key] = value.clone();
@@ -222,8 +223,8 @@ fn the_lint_validates_examples() {
         assert_eq!(lint::problems(&document).is_empty(), fits, "{bounds}");
     }
     let mut document = world::document("batch");
-    document.value["components"]["schemas"]["BatchError"]["properties"]["values"]["example"] =
-        Value::Null;
+    Arc::make_mut(&mut document.value)["components"]["schemas"]["BatchError"]["properties"]["values"]
+        ["example"] = Value::Null;
     assert_eq!(lint::problems(&document), []);
 }
 
@@ -312,7 +313,7 @@ fn every_source_is_needed() {
         // An element without its source is no reason not to look at the others.
         let mut without = document.clone();
         for pointer in &found {
-            let element = without.value.pointer_mut(pointer);
+            let element = Arc::make_mut(&mut without.value).pointer_mut(pointer);
             let element = element.and_then(Value::as_object_mut);
             element.expect("it was found there").remove("x-source");
         }

@@ -216,6 +216,8 @@ fn process(task: &str, file: &Path, limits: Limits) -> Result<Output> {
         .args(["--seconds", &limits.seconds.to_string()])
         .args(["--mebibytes", &limits.mebibytes.to_string()])
         .arg(file)
+        // What the allocator only reserves is not counted.
+        .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
         .output()?;
     Ok(output)
 }
@@ -244,7 +246,7 @@ fn limit(limits: Limits) -> Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     for (resource, most) in [
         (Resource::Cpu, limits.seconds),
-        (Resource::As, limits.mebibytes << 20),
+        (Resource::Data, limits.mebibytes << 20),
     ] {
         let limit = Rlimit {
             current: Some(most),

@@ -134,7 +134,7 @@ pub fn run(root: &Path, release: bool, names: &[String]) -> Result<String> {
         let mut lock = read(root, name)?.unwrap_or(Lock::NONE);
         if release {
             lock.release = json!(env!("CARGO_PKG_VERSION"));
-            lock.released = document.value.clone();
+            lock.released = Value::clone(&document.value);
         }
         let changes = lock.changes(&document);
         report += &diff::report(name, &since(&lock), &changes);

@@ -293,7 +293,7 @@ impl<'a> Work<'a> {
                 Some((join(&join("/paths", path), method), item.get(method)?))
             })
         });
-        let holders = operations.chain([(String::new(), &self.document.value)]);
+        let holders = operations.chain([(String::new(), &*self.document.value)]);
         let mut unknown = Vec::new();
         for (pointer, holder) in holders {
             for (index, required) in holder["security"]

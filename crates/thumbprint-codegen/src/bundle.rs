@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     document::{Document, ENDINGS},
-    grammar::{Dialect, Kind, join, members, reference},
+    grammar::{self, Dialect, Kind, join, members, reference},
 };
 
 /// What a document may keep for several places.
@@ -30,6 +31,14 @@ const SHARED: [Kind; 7] = [
 /// Bundles a document with all the files that it refers to: `file` is where it was read from. `None` if it refers
 /// to none.
 pub fn bundle(document: &Value, file: &Path) -> Result<Option<Value>> {
+    let mut is_alone = true;
+    grammar::walk(document, "", Kind::Root, &mut |value, _, kind| {
+        is_alone &= reference(value).is_none_or(|reference| reference.starts_with('#'));
+        is_alone && kind != Kind::Data
+    });
+    if is_alone {
+        return Ok(None);
+    }
     let file = file
         .canonicalize()
         .with_context(|| file.display().to_string())?;
@@ -329,7 +338,8 @@ impl Bundle {
             }
             let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
             let read = Document::parse("part", &file.display().to_string(), &text)?;
-            self.files.insert(file.clone(), read.value);
+            self.files
+                .insert(file.clone(), Arc::unwrap_or_clone(read.value));
         }
         Ok(file)
     }

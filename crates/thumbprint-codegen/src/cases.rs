@@ -467,7 +467,7 @@ impl Work<'_> {
             .filter(|(_, name)| emitted.types.contains(name))
             .collect();
         let mut examples = Vec::new();
-        let mut open = vec![(String::new(), &self.document.value)];
+        let mut open = vec![(String::new(), &*self.document.value)];
         while let Some((pointer, holder)) = open.pop() {
             let own = types.get(pointer.as_str());
             let reference = holder["schema"]["$ref"].as_str();

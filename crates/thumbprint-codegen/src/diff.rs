@@ -12,7 +12,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, path::Path, process::Command};
+use std::{collections::BTreeSet, path::Path, process::Command, sync::Arc};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -94,7 +94,9 @@ pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
 /// item of the old client that the new one does not have is found all the same.
 #[must_use]
 pub fn between(old: Option<&Document>, new: Option<&Document>) -> Vec<Change> {
-    let value = |document: Option<&Document>| document.map_or(Value::Null, |one| one.value.clone());
+    let value = |document: Option<&Document>| {
+        document.map_or_else(Arc::default, |one| Arc::clone(&one.value))
+    };
     let mut changes = changes(&value(old), &value(new));
     let is_breaking = |change: &Change| change.verdict().callers == Impact::Breaks;
     if !changes.is_empty()

@@ -35,8 +35,8 @@ pub struct Document {
     pub name: String,
     /// The file, seen from the workspace's folder.
     pub file: String,
-    /// The content.
-    pub value: Value,
+    /// The content. What is made of a document holds it as well, and the largest take gigabytes.
+    pub value: Arc<Value>,
     /// SHA-256 of the file with its line ends as `\n`, in hexadecimal digits; of both where there is an overlay.
     pub hash: String,
     /// Where in the file the places are.
@@ -85,7 +85,7 @@ impl Document {
         Ok(Self {
             name: name.to_owned(),
             file: file.to_owned(),
-            value,
+            value: Arc::new(value),
             hash: hash(text)?,
             lines: Lines::of(text),
             original: None,
@@ -103,7 +103,7 @@ impl Document {
     #[must_use]
     pub fn with_value(&self, value: Value) -> Self {
         Self {
-            value,
+            value: Arc::new(value),
             original: None,
             ..self.bare()
         }
@@ -150,7 +150,11 @@ impl Document {
     /// The document with an overlay applied: the text of `file`.
     pub fn overlaid(mut self, file: &str, text: &str) -> Result<Self> {
         let overlay = Self::parse(&self.name, file, text)?;
-        overlay::apply(overlay.value, &mut self.value).with_context(|| file.to_owned())?;
+        overlay::apply(
+            Arc::unwrap_or_clone(overlay.value),
+            Arc::make_mut(&mut self.value),
+        )
+        .with_context(|| file.to_owned())?;
         self.hash = hash(&(self.hash + &overlay.hash))?;
         Ok(self)
     }
@@ -203,10 +207,10 @@ impl Document {
             refusals,
             written,
             moved,
-        } = lower::lower(self.value.clone());
+        } = lower::lower(Arc::clone(&self.value));
         problem::extend(&mut warnings, told::warnings(&self.value));
         let original = Original {
-            value: Arc::new(written),
+            value: written,
             moved,
         };
         let located = |problems: Vec<Problem>| {
@@ -219,7 +223,7 @@ impl Document {
             warnings,
             refusals: located(refusals),
             document: Self {
-                value,
+                value: Arc::new(value),
                 original: Some(Arc::new(original)),
                 ..self.bare()
             },
@@ -250,7 +254,7 @@ impl Document {
         Self {
             name: self.name.clone(),
             file: self.file.clone(),
-            value: Value::Null,
+            value: Arc::default(),
             hash: self.hash.clone(),
             lines: self.lines.clone(),
             target: self.target,
@@ -262,7 +266,7 @@ impl Document {
     #[must_use]
     pub fn with(&self, value: Value) -> Self {
         Self {
-            value,
+            value: Arc::new(value),
             ..self.bare()
         }
     }
@@ -277,7 +281,7 @@ impl Document {
     ) -> Self {
         let (written, mut moved) = match &self.original {
             Some(original) => (Arc::clone(&original.value), original.moved.clone()),
-            None => (Arc::new(self.value.clone()), BTreeMap::new()),
+            None => (Arc::clone(&self.value), BTreeMap::new()),
         };
         moved.extend(places);
         let original = Original {
@@ -285,7 +289,7 @@ impl Document {
             moved,
         };
         Self {
-            value,
+            value: Arc::new(value),
             original: Some(Arc::new(original)),
             ..self.bare()
         }
@@ -329,15 +333,15 @@ pub fn plain(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
     use test_support::OrFail as _;
 
     use super::Document;
 
-    fn parse(file: &str, text: &str) -> Result<serde_json::Value, String> {
+    fn parse(file: &str, text: &str) -> Result<Value, String> {
         let parsed = Document::parse("t", file, text);
         parsed
-            .map(|document| document.value)
+            .map(|document| Value::clone(&document.value))
             .map_err(|error| format!("{error:#}"))
     }
 

@@ -5,6 +5,7 @@ use std::{
     fmt::{self, Write as _},
     fs,
     path::Path,
+    sync::Arc,
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -147,7 +148,7 @@ pub fn render(document: &Document) -> Result<Rendered> {
     }
     let adapted = guard::guarded(|| Ok(adapt::adapt(&document)));
     // From here on it only says where things stand; its content is that of the largest documents many times over.
-    document.value = Value::Null;
+    document.value = Arc::default();
     let located = |problems: Vec<Problem>| {
         let located = |problem| document.located(problem);
         problems.into_iter().map(located).collect::<Vec<_>>()
@@ -254,7 +255,7 @@ fn make(adapted: &Adapted, types: Value) -> Result<(Files, Vec<Problem>)> {
 /// `Err` where it stops or panics.
 pub fn as_it_stands(document: &Document) -> Result<String, String> {
     guard::guarded(|| {
-        let made = code(document.value.clone(), &GenerationSettings::new()).and_then(|file| {
+        let made = code((*document.value).clone(), &GenerationSettings::new()).and_then(|file| {
             rust::types(file.clone())?;
             Ok(prettyplease::unparse(&syn::parse2(file)?))
         });

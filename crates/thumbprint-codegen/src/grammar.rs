@@ -3,7 +3,7 @@
 
 mod words;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -203,8 +203,16 @@ const LONGEST: usize = 64;
 
 /// Writes the references of a document as the names are that they lead to: `#/paths/~1%7Bid%7D` leads to `/{id}`.
 /// Those of a document that was read are written so; all that is below takes them as they are.
-pub fn decode_references(value: &mut Value) {
-    rewrite(value, Kind::Root, &mut |value, kind| {
+pub fn decode_references(document: &mut Arc<Value>) {
+    let mut is_encoded = false;
+    walk(document, "", Kind::Root, &mut |value, _, kind| {
+        is_encoded |= reference(value).is_some_and(|reference| reference.contains('%'));
+        !is_encoded && kind != Kind::Data
+    });
+    if !is_encoded {
+        return;
+    }
+    rewrite(Arc::make_mut(document), Kind::Root, &mut |value, kind| {
         if kind.has_words()
             && let Some(Value::String(reference)) = value.get_mut("$ref")
             && let Ok(decoded) = percent_decode_str(reference).decode_utf8()
@@ -310,7 +318,7 @@ pub fn range(format: &str) -> Option<(i64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, sync::Arc};
 
     use serde_json::json;
 
@@ -357,7 +365,7 @@ mod tests {
 
     #[test]
     fn references_are_followed_to_their_end() {
-        let mut document = json!({
+        let mut document = Arc::new(json!({
             "definitions": {
                 "One": { "$ref": "#/definitions/a~1%7Bb%7D" },
                 "a/{b}": { "type": "string" },
@@ -367,7 +375,7 @@ mod tests {
                 "Gone": { "$ref": "#/definitions/Gon" },
                 "Text": { "properties": { "$ref": { "type": "string" } } },
             },
-        });
+        }));
         decode_references(&mut document);
         let one = |name: &str| &document["definitions"][name];
         let expected = Some((one("a/{b}"), "/definitions/a~1{b}"));

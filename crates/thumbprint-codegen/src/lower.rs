@@ -13,7 +13,7 @@ mod swagger;
 mod tests;
 mod v31;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -35,21 +35,22 @@ pub struct Lowered {
     /// What of the original nothing can be made of.
     pub refusals: Vec<Problem>,
     /// The original, with its references as [`grammar::decode_references`] leaves them.
-    pub written: Value,
+    pub written: Arc<Value>,
     /// The pointers of shared elements that were renamed, with those that they had.
     pub moved: BTreeMap<String, String>,
 }
 
 /// Lowers a description to OpenAPI 3.0. One of 3.0 stays as it is.
 #[must_use]
-pub fn lower(mut written: Value) -> Lowered {
+pub fn lower(written: impl Into<Arc<Value>>) -> Lowered {
+    let mut written = written.into();
     grammar::decode_references(&mut written);
     let mut lowering = Lowering::default();
     let mut value = Value::Null;
     match Dialect::known(&written) {
         None => lowering.problems.push(unknown(&written)),
         Some(dialect) => {
-            value = written.clone();
+            value = (*written).clone();
             let sound = sound::take(&mut value);
             lowering.problems = sound.refusals;
             match dialect {

@@ -27,6 +27,10 @@ const DEEPEST: u8 = 8;
 /// and to read them all again for each value takes minutes.
 const MOST: usize = 64;
 
+/// How many checks are kept. Values are made operation by operation, and those of one need few; all of a large document
+/// take a gigabyte.
+const KEPT: usize = 512;
+
 /// Texts for schemas of text, in the order in which they are tried. Those behind the first are for the
 /// usual formats and patterns.
 const TEXTS: [&str; 16] = [
@@ -159,6 +163,9 @@ impl<'a> Samples<'a> {
         }
         let check = Rc::new(self.check_of(schema));
         let mut checks = self.checks.borrow_mut();
+        if checks.len() == KEPT {
+            checks.clear();
+        }
         checks.insert(schema.clone(), Rc::clone(&check));
         check
     }

@@ -29,7 +29,7 @@ pub(super) fn mutants(root: &Path) -> Result<Vec<Mutant>> {
         let mut changes = Vec::new();
         walk(&document.value, "", "", &mut changes);
         for (pointer, change) in changes {
-            let mut value = document.value.clone();
+            let mut value = Value::clone(&document.value);
             let what = apply(&mut value, &pointer, change).with_context(|| pointer.clone())?;
             mutants.push(Mutant {
                 kind: Kind::Documents,
@@ -52,7 +52,7 @@ pub(super) fn unchanged(root: &Path) -> Result<Vec<(String, String)>> {
         .map(|document| {
             Ok((
                 document.file,
-                serde_json::to_string_pretty(&document.value)?,
+                serde_json::to_string_pretty(&*document.value)?,
             ))
         })
         .collect()

@@ -3,6 +3,7 @@
 //! taken apart until the schemas that it stumbles over are found.
 
 use std::{
+    alloc::{Layout, handle_alloc_error},
     any::Any,
     collections::{BTreeMap, BTreeSet},
     panic,
@@ -26,7 +27,8 @@ const THREAD: &str = "progenitor";
 /// typify follows schemas into their depth.
 const STACK: usize = 256 * 1024 * 1024;
 
-/// Runs something that may panic. A panic becomes an error that holds its message.
+/// Runs something that may panic. A panic becomes an error that holds its message. Ends the process where there is no
+/// memory for the stack: no document is the reason.
 pub fn guarded<T: Send>(run: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
@@ -42,7 +44,7 @@ pub fn guarded<T: Send>(run: impl FnOnce() -> Result<T, String> + Send) -> Resul
             .name(THREAD.to_owned())
             .stack_size(STACK)
             .spawn_scoped(scope, run)
-            .map_err(|error| error.to_string())?;
+            .unwrap_or_else(|_| handle_alloc_error(Layout::new::<[u8; STACK]>()));
         thread
             .join()
             .unwrap_or_else(|panic| Err(format!("panic: {}", message(&*panic))))

@@ -27,7 +27,7 @@ pub(super) fn read(document: &Document) -> Option<(Document, Vec<Problem>)> {
         return None;
     }
     let mut warnings = Vec::new();
-    let mut value = document.value.clone();
+    let mut value = Value::clone(&document.value);
     for (at, written) in found {
         let Some(schema) = value.pointer_mut(&at).and_then(Value::as_object_mut) else {
             continue;

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     document::Document,
@@ -33,7 +33,7 @@ pub(super) fn shared(document: &Document) -> Cow<'_, Document> {
     if moved.is_empty() {
         return Cow::Borrowed(document);
     }
-    let mut value = document.value.clone();
+    let mut value = Value::clone(&document.value);
     for (reference, name) in &moved {
         let target = document.value.pointer(reference.trim_start_matches('#'));
         value["components"]["schemas"][name] = target.cloned().unwrap_or_default();

@@ -18,7 +18,7 @@ const LIST: &str = "/paths/~1certificates/get";
 const SCHEMAS: &str = "/components/schemas";
 
 fn document(name: &str) -> Value {
-    Document::load(&crate::root(), name).or_fail().value
+    Value::clone(&Document::load(&crate::root(), name).or_fail().value)
 }
 
 fn set(document: &mut Value, pointer: &str, value: Value) {
