@@ -267,9 +267,8 @@ fn limit(_: Limits) -> Result<()> {
 pub fn document(file: &Path, limits: Limits) -> Result<String> {
     limit(limits)?;
     let mut row = Row::of(file)?;
-    let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    match source::open("api", file) {
-        Ok((document, _)) if is_openapi(&document.value) => match generate::render(&document) {
+    match source::open("api", file).map(|(document, _)| document) {
+        Ok(document) if is_openapi(&document.value) => match generate::render(&document) {
             Ok(rendered) => {
                 row.outcome = Outcome::Taken;
                 row.operations = rendered.operations;
@@ -292,11 +291,14 @@ pub fn document(file: &Path, limits: Limits) -> Result<String> {
             },
         },
         // Whatever else lies in the folder is not counted as a document that is refused.
-        Err(error) if text.contains("openapi") || text.contains("swagger") => {
-            row.outcome = Outcome::Refused;
-            row.reasons = vec![format!("{error:#}")];
+        Err(error) => {
+            let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+            if text.contains("openapi") || text.contains("swagger") {
+                row.outcome = Outcome::Refused;
+                row.reasons = vec![format!("{error:#}")];
+            }
         }
-        Ok(_) | Err(_) => {}
+        Ok(_) => {}
     }
     row.peak = peak();
     Ok(serde_json::to_string(&row)? + "\n")

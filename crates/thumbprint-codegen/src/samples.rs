@@ -29,7 +29,7 @@ const MOST: usize = 64;
 
 /// How many checks are kept. Values are made operation by operation, and those of one need few; all of a large document
 /// take a gigabyte.
-const KEPT: usize = 512;
+const KEPT: usize = 2048;
 
 /// Texts for schemas of text, in the order in which they are tried. Those behind the first are for the
 /// usual formats and patterns.
