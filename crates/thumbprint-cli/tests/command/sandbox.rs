@@ -3,9 +3,15 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
+    sync::Arc,
     time::Duration,
 };
 
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, ServerName, pem::PemObject as _},
+};
 use serde_json::Value;
 use test_support::OrFail as _;
 use thumbprint_sandbox::{Builder, CertificateState, samples};
@@ -371,6 +377,41 @@ fn tls_is_trusted_by_its_authority_or_its_pin_and_by_nothing_else() {
     let arguments = ["list", "--ca", &ca, "--only-ca"];
     let (_, stderr, code) = run(&mut batch(&other.endpoint, &arguments));
     assert_eq!(code, 1, "{stderr}");
+}
+
+/// As docs/testing says. Of names below localhost, which are this machine too (RFC 6761, section 6.3), each is a host: what
+/// checks certificates takes no wildcard right below a name of one label.
+#[test]
+fn its_certificate_is_for_its_hosts() {
+    let files = Files::new();
+    let ca = files.write("ca.pem", "");
+    let hosts = ["--host", "sandbox", "--host", "wap.localhost"];
+    let sandbox = Sandbox::start(&[&["--tls", "--ca-out", &ca], &hosts[..]].concat());
+    let mut roots = RootCertStore::empty();
+    let authority = CertificateDer::from_pem_file(&ca).or_fail();
+    roots.add(authority).or_fail();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .or_fail()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let config = Arc::new(config);
+    let address = sandbox.endpoint.strip_prefix("https://").or_fail();
+    for (name, is_taken) in [
+        ("localhost", true),
+        ("sandbox", true),
+        ("wap.localhost", true),
+        ("127.0.0.1", true),
+        ("::1", true),
+        ("batch.localhost", false),
+        ("127.0.0.2", false),
+    ] {
+        let server = ServerName::try_from(name).or_fail();
+        let mut client = ClientConnection::new(config.clone(), server).or_fail();
+        let mut stream = TcpStream::connect(address).or_fail();
+        let outcome = client.complete_io(&mut stream);
+        assert_eq!(outcome.is_ok(), is_taken, "{name}: {outcome:?}");
+    }
 }
 
 /// A reset that was staged reaches the client, below TLS as well: where none came, clients of another emulator

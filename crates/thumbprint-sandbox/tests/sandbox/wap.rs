@@ -208,6 +208,12 @@ async fn a_body_is_refused() {
     let answer = client.call("DELETE", &sample(), &headers, "").await;
     message(&answer, 400, "InvalidBody");
     assert_eq!(answer.header("Connection"), Some("close"));
+    // No chunk of RFC 9112, section 7.1: a wrong body is what the status page's 400 is for, "input validation".
+    let mut client = Client::connect(&sandbox).await;
+    let headers = [BEARER, PRINCIPAL, ("Transfer-Encoding", "chunked")];
+    let answer = client.call("DELETE", &sample(), &headers, "zz\r\n").await;
+    message(&answer, 400, "InvalidBody");
+    client.closed().await;
     assert!(is_there(&sandbox));
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_support::{OrFail as _, TestClock};
 use thumbprint_sandbox::Sandbox;
 
@@ -101,15 +101,24 @@ async fn a_token_is_issued_and_taken_until_it_expires() {
     ] {
         assert!(text.contains(expected), "{expected} is not in {text}");
     }
-    let parts: Vec<_> = token.split('.').collect();
-    assert_eq!(parts.len(), 3);
-    let claims: Value =
-        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(parts[1]).or_fail()).or_fail();
-    // 2023-11-20T11:11:12Z.
+    let parts: Vec<_> = token
+        .split('.')
+        .map(|part| BASE64_URL_SAFE_NO_PAD.decode(part).or_fail())
+        .collect();
+    let [head, claims, signature] = parts.as_slice() else {
+        panic!("{token} has not three parts");
+    };
+    // RFC 7515, section 4.1.1, and RFC 7519, section 5.1; RFC 7518, section 3.2: of HS256 a signature has 256 bits.
+    let head: Value = serde_json::from_slice(head).or_fail();
+    assert_eq!(head, json!({ "typ": "JWT", "alg": "HS256" }));
+    assert_eq!(signature.len(), 32);
+    let claims: Value = serde_json::from_slice(claims).or_fail();
+    // RFC 7519, sections 4.1.4 and 4.1.5: good from 2023-11-20T10:11:12Z on, and no longer an hour later.
     assert_eq!(
-        (&claims["exp"], &claims["upn"]),
-        (&1_700_478_672.into(), &USER.into())
+        (&claims["nbf"], &claims["exp"]),
+        (&json!(1_700_475_072), &json!(1_700_478_672))
     );
+    assert_eq!(claims["upn"], USER);
     assert_eq!(claims["aud"], "http://azureservices/TenantSite");
 
     assert_eq!(get(&sandbox, &token).await.status, 200);
