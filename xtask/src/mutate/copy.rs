@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
     fs::{self, File},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command},
     thread,
     time::{Duration, Instant},
 };
@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::{Kind, Mutant, Shard, switched::VARIABLE};
+use super::{Kind, Mutant, Shard};
 use crate::{document::Document, generate};
 
 /// How long tests may take. What hangs is noticed too.
@@ -97,7 +97,17 @@ fn package(name: &str) -> Round {
 fn rounds(mutant: &Mutant) -> Vec<Round> {
     match mutant.kind {
         Kind::Documents => vec![suite(QUICK), suite(SLOW)],
-        Kind::Sandbox => vec![package("thumbprint-sandbox"), suite(OF_SANDBOX)],
+        Kind::Sandbox => vec![
+            package("thumbprint-sandbox"),
+            suite(OF_SANDBOX),
+            // The only one that speaks TLS.
+            Round {
+                target: ["-p", "thumbprint-cli", "--test", "command"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                filters: &["sandbox::"],
+            },
+        ],
         Kind::Generated | Kind::Code => {
             let client = mutant.file.split('/').nth(1).unwrap_or_default();
             let (cases, own) = (package(&format!("{client}-httpmock")), suite(OF_CLIENTS));
@@ -166,6 +176,9 @@ impl Copy {
             target,
             suite: Vec::new(),
         };
+        fs::create_dir_all(&copy.target)?;
+        // A run that was ended has left one chosen.
+        fs::write(copy.chosen_file(), "")?;
         let built = copy.build(&suite(&[]).target)?;
         // By another name: the next build writes over the first.
         for mut built in
@@ -228,14 +241,9 @@ impl Copy {
     }
 
     fn everything(&self) -> Result<Option<String>> {
-        self.output(&mut self.all_tests(), LIMIT)
-    }
-
-    fn all_tests(&self) -> Command {
         let mut command = self.cargo();
         command.args(["test", "--workspace", "--quiet", "--"]);
-        command.args(passed_over());
-        command
+        self.output(command.args(passed_over()), LIMIT)
     }
 
     fn rounds(&self, mutant: &Mutant) -> Result<Option<String>> {
@@ -353,8 +361,8 @@ impl Copy {
             };
             for binary in binaries.iter() {
                 let mut command = self.binary(binary, filters);
-                command.env(VARIABLE, number.to_string());
-                if let Some(failure) = self.output(&mut command, *limit)? {
+                let run = || self.output(&mut command, *limit);
+                if let Some(failure) = self.choosing(number, run)? {
                     return Ok(Some(failure));
                 }
             }
@@ -362,11 +370,22 @@ impl Copy {
         Ok(None)
     }
 
+    /// Where the number of the chosen mutant stands.
+    pub(super) fn chosen_file(&self) -> PathBuf {
+        self.target.join("chosen")
+    }
+
+    /// Does something while a mutant is chosen.
+    fn choosing<T>(&self, number: usize, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        fs::write(self.chosen_file(), number.to_string())?;
+        let outcome = run();
+        fs::write(self.chosen_file(), "")?;
+        outcome
+    }
+
     /// What of all tests notices it.
     pub(super) fn all_chosen(&self, number: usize) -> Result<Option<String>> {
-        let mut command = self.all_tests();
-        command.env(VARIABLE, number.to_string());
-        self.output(&mut command, LIMIT)
+        self.choosing(number, || self.everything())
     }
 
     /// The test binaries of a target, or the first error of the compiler.
@@ -420,8 +439,12 @@ impl Copy {
         let Ok(binaries) = self.build(&suite(&[]).target)? else {
             return Ok(String::new());
         };
-        self.run(&binaries, filters)?;
-        Ok(String::from_utf8_lossy(&fs::read(self.target.join("said"))?).into_owned())
+        let mut text = String::new();
+        for binary in &binaries {
+            let output = self.binary(binary, filters).output()?;
+            text += &String::from_utf8_lossy(&output.stdout);
+        }
+        Ok(text)
     }
 
     fn binary(&self, binary: &Binary, filters: &[&str]) -> Command {
@@ -434,20 +457,28 @@ impl Copy {
         command
     }
 
-    /// What fails of a command that runs tests.
+    /// What fails first of a command that runs tests. The others are not waited for.
     fn output(&self, command: &mut Command, limit: Duration) -> Result<Option<String>> {
         let said = self.target.join("said");
         let out = File::create(&said)?;
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
         let mut child = command.stderr(out.try_clone()?).stdout(out).spawn()?;
+        let failed = |line: &str| {
+            let line = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
+            Some(line.to_owned())
+        };
         let began = Instant::now();
         let status = loop {
             if let Some(status) = child.try_wait()? {
                 break status;
             }
-            if began.elapsed() > limit {
-                child.kill()?;
-                child.wait()?;
-                return Ok(Some("a test that does not end".to_owned()));
+            let text = fs::read(&said)?;
+            let killer = String::from_utf8_lossy(&text).lines().find_map(failed);
+            let is_late = began.elapsed() > limit;
+            if killer.is_some() || is_late {
+                stop(&mut child)?;
+                return Ok(killer.or_else(|| Some("a test that does not end".to_owned())));
             }
             thread::sleep(Duration::from_millis(20));
         };
@@ -455,10 +486,6 @@ impl Copy {
             return Ok(None);
         }
         let text = String::from_utf8_lossy(&fs::read(said)?).into_owned();
-        let failed = |line: &str| {
-            let line = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
-            Some(line.to_owned())
-        };
         // Of a quiet run only what the tests said has their names.
         let said = |line: &str| {
             let line = line.strip_prefix("---- ")?.strip_suffix(" stdout ----")?;
@@ -501,6 +528,19 @@ impl Copy {
         );
         Ok(())
     }
+}
+
+/// Ends a command, and what its tests have started.
+fn stop(child: &mut Child) -> Result<()> {
+    if cfg!(unix) {
+        let group = format!("-{}", child.id());
+        Command::new("kill")
+            .args(["-KILL", "--", &group])
+            .status()?;
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(())
 }
 
 fn passed_over() -> impl Iterator<Item = &'static str> {

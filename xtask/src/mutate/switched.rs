@@ -1,8 +1,12 @@
 //! Mutants that are chosen while a test runs. One build has them all: where a word stood in an expression, there stands a
-//! choice between it and another. What is no expression, such as an attribute or a constant, the compiler refuses to be
-//! replaced so; that gets a build of its own.
+//! choice between it and another, and a file has the number of the chosen one: no environment variable would do, as the
+//! command's tests give their processes none. What is no expression, such as an attribute or a constant, the compiler refuses
+//! to be replaced so; that gets a build of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
@@ -12,20 +16,22 @@ use super::{
     copy::{Copy, Files},
 };
 
-/// Which mutant is chosen, by its number.
-pub(super) const VARIABLE: &str = "THUMBPRINT_MUTANT";
-
-/// What each crate with mutants gets.
-const CHOICE: &str = r#"
+/// What each crate with mutants gets: the file has the number of the one that is chosen.
+fn choice(file: &Path) -> String {
+    let file = file.display().to_string();
+    format!(
+        r"
 #[doc(hidden)]
-pub mod mutant {
+pub mod mutant {{
     static CHOSEN: std::sync::LazyLock<Option<usize>> =
-        std::sync::LazyLock::new(|| std::env::var("THUMBPRINT_MUTANT").ok()?.parse().ok());
-    pub fn pick<T>(number: usize, old: T, new: T) -> T {
-        if *CHOSEN == Some(number) { new } else { old }
-    }
+        std::sync::LazyLock::new(|| std::fs::read_to_string({file:?}).ok()?.parse().ok());
+    pub fn pick<T>(number: usize, old: T, new: T) -> T {{
+        if *CHOSEN == Some(number) {{ new }} else {{ old }}
+    }}
+}}
+"
+    )
 }
-"#;
 
 /// A change of a word.
 #[derive(Clone, Debug)]
@@ -107,10 +113,11 @@ fn written(
                 .map(|(name, _)| format!("{name}/src/lib.rs")),
         );
     }
+    let choice = choice(&copy.chosen_file());
     for root in roots {
         match files.iter_mut().find(|(file, _)| *file == root) {
-            Some((_, text)) => text.push_str(CHOICE),
-            None => files.push((root.clone(), copy.read(&root)? + CHOICE)),
+            Some((_, text)) => text.push_str(&choice),
+            None => files.push((root.clone(), copy.read(&root)? + &choice)),
         }
     }
     Ok((files, places))
