@@ -58,7 +58,18 @@ fn text(answer: &Answer) -> String {
         answer.header("Content-Type"),
         Some("application/soap+xml; charset=utf-8")
     );
-    String::from_utf8(answer.body.clone()).or_fail()
+    let text = String::from_utf8(answer.body.clone()).or_fail();
+    // SOAP 1.2, section 5, and the schema of WS-Trust 1.3: beside elements there is white space and no text.
+    let document = roxmltree::Document::parse(&text).or_fail();
+    for node in document
+        .descendants()
+        .filter(|node| node.children().any(|child| child.is_element()))
+    {
+        let stray = node.children().filter(roxmltree::Node::is_text);
+        let stray: String = stray.filter_map(|child| child.text()).collect();
+        assert_eq!(stray.trim(), "", "{text}");
+    }
+    text
 }
 
 /// What stands between two marks that are there once.
@@ -118,6 +129,11 @@ async fn a_token_is_issued_and_taken_until_it_expires() {
         (&claims["nbf"], &claims["exp"]),
         (&json!(1_700_475_072), &json!(1_700_478_672))
     );
+    // RFC 7519, section 4.1, and the one by which the vendor's sites know a user. Nobody else knows any other.
+    for name in claims.as_object().or_fail().keys() {
+        let known = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "upn"];
+        assert!(known.contains(&name.as_str()), "{name}");
+    }
     assert_eq!(claims["upn"], USER);
     assert_eq!(claims["aud"], "http://azureservices/TenantSite");
 
