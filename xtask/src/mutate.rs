@@ -171,8 +171,18 @@ fn chosen<'a>(copy: &Copy, mutants: &[&'a Mutant], report: &mut Report) -> Resul
                 killer => report.add(mutant, killer),
             }
         }
+        // What is explained is chosen together: where no test fails, none would for one of them.
+        let (explained, unnoticed): (Vec<_>, Vec<_>) = unnoticed
+            .into_iter()
+            .partition(|(_, mutant)| report.is_explained(mutant));
+        let numbers: Vec<_> = explained.iter().map(|(number, _)| *number).collect();
+        let is_noticed = !explained.is_empty() && copy.all_chosen(&numbers)?.is_some();
+        for (number, mutant) in explained {
+            let killer = is_noticed.then(|| copy.all_chosen(&[number]));
+            report.add(mutant, killer.transpose()?.flatten());
+        }
         for (number, mutant) in unnoticed {
-            report.add(mutant, copy.all_chosen(number)?);
+            report.add(mutant, copy.all_chosen(&[number])?);
         }
         Ok(())
     })?;
@@ -216,14 +226,15 @@ impl Report {
         })
     }
 
+    fn is_explained(&self, mutant: &Mutant) -> bool {
+        self.explained.contains_key(&mutant.to_string())
+    }
+
     fn add(&mut self, mutant: &Mutant, killer: Option<String>) {
-        let (name, counts) = (
-            mutant.to_string(),
-            self.counts.entry(mutant.kind).or_default(),
-        );
+        let (name, is_explained) = (mutant.to_string(), self.is_explained(mutant));
+        let counts = self.counts.entry(mutant.kind).or_default();
         counts.0 += 1;
         eprintln!("{name}: {}", killer.as_deref().unwrap_or("SURVIVES"));
-        let is_explained = self.explained.contains_key(&name);
         match killer {
             Some(killer) => {
                 counts.1 += 1;

@@ -362,7 +362,7 @@ impl Copy {
             for binary in binaries.iter() {
                 let mut command = self.binary(binary, filters);
                 let run = || self.output(&mut command, *limit);
-                if let Some(failure) = self.choosing(number, run)? {
+                if let Some(failure) = self.choosing(&[number], run)? {
                     return Ok(Some(failure));
                 }
             }
@@ -370,22 +370,23 @@ impl Copy {
         Ok(None)
     }
 
-    /// Where the number of the chosen mutant stands.
+    /// Where the numbers of the chosen mutants stand.
     pub(super) fn chosen_file(&self) -> PathBuf {
         self.target.join("chosen")
     }
 
-    /// Does something while a mutant is chosen.
-    fn choosing<T>(&self, number: usize, run: impl FnOnce() -> Result<T>) -> Result<T> {
-        fs::write(self.chosen_file(), number.to_string())?;
+    /// Does something while mutants are chosen.
+    fn choosing<T>(&self, numbers: &[usize], run: impl FnOnce() -> Result<T>) -> Result<T> {
+        let lines: String = numbers.iter().map(|number| format!("{number}\n")).collect();
+        fs::write(self.chosen_file(), lines)?;
         let outcome = run();
         fs::write(self.chosen_file(), "")?;
         outcome
     }
 
-    /// What of all tests notices it.
-    pub(super) fn all_chosen(&self, number: usize) -> Result<Option<String>> {
-        self.choosing(number, || self.everything())
+    /// What of all tests notices them.
+    pub(super) fn all_chosen(&self, numbers: &[usize]) -> Result<Option<String>> {
+        self.choosing(numbers, || self.everything())
     }
 
     /// The test binaries of a target, or the first error of the compiler.

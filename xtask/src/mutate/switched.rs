@@ -1,5 +1,5 @@
 //! Mutants that are chosen while a test runs. One build has them all: where a word stood in an expression, there stands a
-//! choice between it and another, and a file has the number of the chosen one: no environment variable would do, as the
+//! choice between it and another, and a file has the numbers of the chosen ones: no environment variable would do, as the
 //! command's tests give their processes none. What is no expression, such as an attribute or a constant, the compiler refuses
 //! to be replaced so; that gets a build of its own.
 
@@ -16,17 +16,19 @@ use super::{
     copy::{Copy, Files},
 };
 
-/// What each crate with mutants gets: the file has the number of the one that is chosen.
+/// What each crate with mutants gets: the file has the numbers of those that are chosen, a line each.
 fn choice(file: &Path) -> String {
     let file = file.display().to_string();
     format!(
         r"
 #[doc(hidden)]
 pub mod mutant {{
-    static CHOSEN: std::sync::LazyLock<Option<usize>> =
-        std::sync::LazyLock::new(|| std::fs::read_to_string({file:?}).ok()?.parse().ok());
+    static CHOSEN: std::sync::LazyLock<Vec<usize>> = std::sync::LazyLock::new(|| {{
+        let text = std::fs::read_to_string({file:?}).unwrap_or_default();
+        text.lines().filter_map(|line| line.parse().ok()).collect()
+    }});
     pub fn pick<T>(number: usize, old: T, new: T) -> T {{
-        if *CHOSEN == Some(number) {{ new }} else {{ old }}
+        if CHOSEN.contains(&number) {{ new }} else {{ old }}
     }}
 }}
 "
