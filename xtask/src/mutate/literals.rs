@@ -75,8 +75,14 @@ pub(super) fn mutants(root: &Path, kind: Kind) -> Result<Vec<Mutant>> {
     Ok(mutants)
 }
 
-/// Whether what follows is a part of an attribute or a constant.
+/// Whether what follows is a part of an attribute, of a constant or of a raw text.
 fn is_fixed(before: &str) -> bool {
+    let raw = before
+        .rfind("r#\"")
+        .map(|start| &before[start + "r#\"".len()..]);
+    if raw.is_some_and(|inner| !inner.contains("\"#")) {
+        return true;
+    }
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     if before[start..].trim_start().starts_with('#') {
         return true;
@@ -213,6 +219,7 @@ mod tests {
             "pub(crate) const HANDLERS: &[Handler] = &[\n    a,\n    ",
             "    #[serde(rename = ",
             "    #[serde(\n        rename = ",
+            "fn a() {\n    b(r#\"<c xmlns=\"{D}",
         ] {
             assert!(is_fixed(before), "{before}");
         }
@@ -220,6 +227,7 @@ mod tests {
             "fn a() {\n    b(",
             "static A: u8 = 1;\nfn a() {\n    b(1, ",
             "a => ",
+            "fn a() {\n    b(r#\"<c xmlns=\"{D}\">\"#, ",
         ] {
             assert!(!is_fixed(before), "{before}");
         }
