@@ -161,6 +161,18 @@ fn chosen<'a>(copy: &Copy, mutants: &[&'a Mutant], report: &mut Report) -> Resul
         .enumerate()
         .partition(|(number, _)| switched.numbers.contains(number));
     copy.with(&switched.files, || {
+        // What is explained is chosen together: where no test fails, none would for one of them.
+        let (explained, mut chosen): (Vec<_>, Vec<_>) = chosen
+            .into_iter()
+            .partition(|(_, mutant)| report.is_explained(mutant));
+        let numbers: Vec<_> = explained.iter().map(|(number, _)| *number).collect();
+        if !explained.is_empty() && copy.all_chosen(&numbers)?.is_some() {
+            chosen.extend(explained);
+        } else {
+            for (_, mutant) in explained {
+                report.add(mutant, None);
+            }
+        }
         let (mut built, mut unnoticed) = (Built::new(), Vec::new());
         for (number, mutant) in chosen {
             match copy.chosen(number, mutant, &mut built)? {
@@ -170,16 +182,6 @@ fn chosen<'a>(copy: &Copy, mutants: &[&'a Mutant], report: &mut Report) -> Resul
                 }
                 killer => report.add(mutant, killer),
             }
-        }
-        // What is explained is chosen together: where no test fails, none would for one of them.
-        let (explained, unnoticed): (Vec<_>, Vec<_>) = unnoticed
-            .into_iter()
-            .partition(|(_, mutant)| report.is_explained(mutant));
-        let numbers: Vec<_> = explained.iter().map(|(number, _)| *number).collect();
-        let is_noticed = !explained.is_empty() && copy.all_chosen(&numbers)?.is_some();
-        for (number, mutant) in explained {
-            let killer = is_noticed.then(|| copy.all_chosen(&[number]));
-            report.add(mutant, killer.transpose()?.flatten());
         }
         for (number, mutant) in unnoticed {
             report.add(mutant, copy.all_chosen(&[number])?);
@@ -226,8 +228,14 @@ impl Report {
         })
     }
 
+    /// By a line of its own, or by one for the same change wherever it stands in the file.
     fn is_explained(&self, mutant: &Mutant) -> bool {
-        self.explained.contains_key(&mutant.to_string())
+        let name = mutant.to_string();
+        let everywhere = match name.rsplit_once(", the ") {
+            Some((same, count)) if count.ends_with('.') => format!("{same}, each"),
+            _ => format!("{name}, each"),
+        };
+        self.explained.contains_key(&name) || self.explained.contains_key(&everywhere)
     }
 
     fn add(&mut self, mutant: &Mutant, killer: Option<String>) {
