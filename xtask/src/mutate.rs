@@ -183,6 +183,9 @@ fn chosen<'a>(copy: &Copy, mutants: &[&'a Mutant], report: &mut Report) -> Resul
                 killer => report.add(mutant, killer),
             }
         }
+        if !unnoticed.is_empty() {
+            expect_none(copy.all_chosen(&[])?)?;
+        }
         for (number, mutant) in unnoticed {
             report.add(mutant, copy.all_chosen(&[number])?);
         }
