@@ -3,9 +3,18 @@
 //! cargo-deny. The crates of an API have their rows from its document, so that a further API needs none.
 //! Nothing that users build has the pipeline or progenitor in it.
 
-use std::{collections::BTreeMap, path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
 
 use serde_json::Value;
+use syn::{
+    Item, UseTree,
+    visit_mut::{self, VisitMut},
+};
 use test_support::OrFail as _;
 use xtask::{document::Document, root};
 
@@ -154,8 +163,7 @@ fn versions_stand_once() {
 /// Of a workspace.
 pub(crate) fn versions(root: &Path) {
     for package in packages(root) {
-        let manifest =
-            std::fs::read_to_string(package["manifest_path"].as_str().or_fail()).or_fail();
+        let manifest = fs::read_to_string(package["manifest_path"].as_str().or_fail()).or_fail();
         let dependencies = manifest.split("dependencies]").skip(1).flat_map(|part| {
             part.lines()
                 .take_while(|line| !line.starts_with('['))
@@ -169,5 +177,96 @@ pub(crate) fn versions(root: &Path) {
                 package["name"]
             );
         }
+    }
+}
+
+/// The modules of the generator have no circle: what needs another module is not needed by it.
+#[test]
+fn modules_of_the_generator_run_one_way() {
+    let mut needs = Needs::default();
+    needs.read(&root().join("crates/thumbprint-codegen/src"), None);
+    let mut left = needs.of;
+    assert!(left["generate"].contains("emit"), "nothing was read");
+    loop {
+        let names: BTreeSet<_> = left.keys().cloned().collect();
+        let before = left.len();
+        left.retain(|_, needed| !needed.is_disjoint(&names));
+        if left.len() == before {
+            break;
+        }
+    }
+    assert!(
+        left.is_empty(),
+        "these need each other in a circle: {left:#?}"
+    );
+}
+
+/// What each module of a crate needs of the others, without its tests.
+#[derive(Default)]
+struct Needs {
+    of: BTreeMap<String, BTreeSet<String>>,
+    /// The module that is read.
+    module: String,
+}
+
+impl Needs {
+    /// Reads a folder of the crate, all of it of one module if it is below one.
+    fn read(&mut self, folder: &Path, module: Option<&str>) {
+        for entry in fs::read_dir(folder).or_fail() {
+            let path = entry.or_fail().path();
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).or_fail();
+            if path.is_dir() {
+                self.read(&path, Some(module.unwrap_or(stem)));
+            } else if stem != "tests" && path.extension().is_some_and(|ending| ending == "rs") {
+                module.unwrap_or(stem).clone_into(&mut self.module);
+                let text = fs::read_to_string(&path).or_fail();
+                self.visit_file_mut(&mut syn::parse_file(&text).or_fail());
+            }
+        }
+    }
+
+    fn add(&mut self, needed: &str) {
+        if needed != self.module {
+            let needs = self.of.entry(self.module.clone()).or_default();
+            needs.insert(needed.to_owned());
+        }
+    }
+}
+
+impl VisitMut for Needs {
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        let is_of_tests = matches!(item, Item::Mod(module) if module.ident == "tests");
+        if !is_of_tests {
+            visit_mut::visit_item_mut(self, item);
+        }
+    }
+
+    fn visit_use_path_mut(&mut self, path: &mut syn::UsePath) {
+        if path.ident != "crate" {
+            return;
+        }
+        let trees = match &*path.tree {
+            UseTree::Group(group) => group.items.iter().collect(),
+            tree => vec![tree],
+        };
+        for tree in trees {
+            match tree {
+                UseTree::Path(path) => self.add(&path.ident.to_string()),
+                UseTree::Name(name) => self.add(&name.ident.to_string()),
+                _ => panic!("{}: what it uses of the crate names no module", self.module),
+            }
+        }
+    }
+
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        let mut words = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string());
+        // `pub(crate)` is one word.
+        if let (Some("crate"), Some(module)) = (words.next().as_deref(), words.next()) {
+            self.add(&module);
+        }
+        visit_mut::visit_path_mut(self, path);
     }
 }

@@ -575,7 +575,7 @@ fn sent(
     }
     let given = given
         .iter()
-        .map(|(parameter, value)| (&parameter.source.value, *value));
+        .map(|(parameter, value)| (&*parameter.source.value, *value));
     let target = wire::target(&operation.path, given, further);
     (target.unwrap_or_default(), headers, keys)
 }

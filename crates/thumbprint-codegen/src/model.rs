@@ -19,8 +19,8 @@ pub use self::{
 pub struct Source {
     /// JSON pointer to it, or to the reference.
     pub pointer: String,
-    /// What it says.
-    pub value: Value,
+    /// What it says. What several operations refer to is held once.
+    pub value: Arc<Value>,
 }
 
 /// An operation of a document.
@@ -97,7 +97,7 @@ pub struct Parameter {
     /// Whether it is marked as deprecated.
     pub deprecated: bool,
     /// Its schema, followed.
-    pub schema: Value,
+    pub schema: Arc<Value>,
     /// What its value looks like.
     pub shape: Shape,
     /// How its value becomes text.
@@ -244,7 +244,7 @@ pub struct Header {
     /// Whether it is marked as deprecated.
     pub deprecated: bool,
     /// Its schema, followed.
-    pub schema: Value,
+    pub schema: Arc<Value>,
 }
 
 impl Operation {

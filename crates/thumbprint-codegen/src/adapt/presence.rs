@@ -51,12 +51,12 @@ pub(super) fn directions(
     let mut directions: BTreeMap<String, Direction> = BTreeMap::new();
     let sent = operations.iter().flat_map(|operation| {
         let parameters = operation.parameters.iter();
-        let parameters = parameters.map(|one| (&one.source.value, Kind::Parameter));
-        let body = operation.body.iter().map(|body| (&body.value, Kind::Body));
+        let parameters = parameters.map(|one| (&*one.source.value, Kind::Parameter));
+        let body = operation.body.iter().map(|body| (&*body.value, Kind::Body));
         parameters.chain(body)
     });
     let responses = operations.iter().flat_map(|operation| &operation.responses);
-    let received = responses.map(|one| (&one.source.value, Kind::Response));
+    let received = responses.map(|one| (&*one.source.value, Kind::Response));
     for target in grammar::reach(&document.value, sent) {
         directions.entry(target.to_owned()).or_default().is_sent = true;
     }

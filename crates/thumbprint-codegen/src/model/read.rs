@@ -1,6 +1,6 @@
 //! The operations of a document, out of its JSON.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -42,15 +42,32 @@ pub fn operations(document: &Document) -> Result<Vec<Operation>> {
         .collect();
     let ids = names::operation_ids(&ids);
     let mut found = Vec::new();
+    let mut shared = Shared::default();
     for ((path, item, method, operation, _), id) in places.into_iter().zip(ids) {
-        let read = read_operation(document, path, method, item, operation, id);
+        let read = read_operation(document, &mut shared, path, method, item, operation, id);
         found.push(read.with_context(|| format!("{}: {method} {path}", document.file))?);
     }
     Ok(found)
 }
 
+/// The elements of a document that operations were found to have, by where they are in memory: a large document has
+/// the same few parameters and errors in each of thousands.
+#[derive(Default)]
+struct Shared {
+    of: HashMap<*const Value, Arc<Value>>,
+}
+
+impl Shared {
+    /// An element that several operations may have.
+    fn of(&mut self, element: &Value) -> Arc<Value> {
+        let known = self.of.entry(element);
+        Arc::clone(known.or_insert_with(|| Arc::new(element.clone())))
+    }
+}
+
 fn read_operation(
     document: &Document,
+    shared: &mut Shared,
     path: &str,
     method: &str,
     item: &Value,
@@ -65,7 +82,7 @@ fn read_operation(
     for (holder, pointer) in [(item, join("/paths", path)), (operation, pointer.clone())] {
         let parameters = holder["parameters"].as_array().into_iter().flatten();
         for (index, parameter) in parameters.enumerate() {
-            let value = document.resolve(parameter)?.clone();
+            let value = shared.of(document.resolve(parameter)?);
             // An operation's own goes before the path item's.
             sources.retain(|other| {
                 (&other.value["name"], &other.value["in"]) != (&value["name"], &value["in"])
@@ -87,7 +104,7 @@ fn read_operation(
     let mut parameters: Vec<_> = sources
         .into_iter()
         .zip(idents)
-        .map(|(source, ident)| read_parameter(document, source, ident))
+        .map(|(source, ident)| read_parameter(document, shared, source, ident))
         .collect::<Result<_>>()?;
     let security = security(document, operation);
     for parameter in &mut parameters {
@@ -99,9 +116,9 @@ fn read_operation(
         if !status.starts_with("x-") {
             let source = Source {
                 pointer: join(&join(&pointer, "responses"), status),
-                value: document.resolve(response)?.clone(),
+                value: shared.of(document.resolve(response)?),
             };
-            responses.push(read_response(document, method, status, source)?);
+            responses.push(read_response(document, shared, method, status, source)?);
         }
     }
     let is_success = |response: &Response| response.is_success() || response.status == "default";
@@ -131,7 +148,7 @@ fn read_operation(
         name,
         body: body.map(|body| Source {
             pointer: join(&pointer, "requestBody"),
-            value: body.clone(),
+            value: shared.of(body),
         }),
         pointer,
         source: beside(operation),
@@ -177,6 +194,7 @@ fn constants(query: &str, parameters: &mut [Source]) -> Vec<(String, String)> {
         });
         match found {
             Some(found) if variable.is_some() => {
+                let found = Arc::make_mut(found);
                 if found["in"] == "path"
                     && let Some(found) = found.as_object_mut()
                 {
@@ -265,7 +283,12 @@ fn pageable(extension: &Value) -> Option<Pageable> {
     })
 }
 
-fn read_parameter(document: &Document, source: Source, ident: String) -> Result<Parameter> {
+fn read_parameter(
+    document: &Document,
+    shared: &mut Shared,
+    source: Source,
+    ident: String,
+) -> Result<Parameter> {
     let parameter = &source.value;
     let content = members(&parameter["content"]).next();
     // What may be of any media type is written as a schema's.
@@ -282,7 +305,7 @@ fn read_parameter(document: &Document, source: Source, ident: String) -> Result<
         location: text(parameter, "in")?.to_owned(),
         required: parameter["required"] == true,
         deprecated: parameter["deprecated"] == true,
-        schema: schema.clone(),
+        schema: shared.of(schema),
         shape: shape(document, schema, 0),
         encoding: if is_json {
             Encoding::Json
@@ -323,6 +346,7 @@ fn encoding(document: &Document, parameter: &Value, schema: &Value) -> Encoding 
 
 fn read_response(
     document: &Document,
+    shared: &mut Shared,
     method: &str,
     status: &str,
     source: Source,
@@ -339,7 +363,7 @@ fn read_response(
             name: name.clone(),
             description: description(header),
             deprecated: header["deprecated"] == true,
-            schema: document.resolve(&header["schema"])?.clone(),
+            schema: shared.of(document.resolve(&header["schema"])?),
         });
     }
     let status = match status {
