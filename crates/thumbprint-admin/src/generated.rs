@@ -115,14 +115,14 @@ pub mod types {
         #[serde(rename = "deleting")]
         Deleting,
         #[serde(rename = "deletefailed")]
-        Deletefailed,
+        DeleteFailed,
     }
     impl ::std::fmt::Display for BatchState {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
                 Self::Active => f.write_str("active"),
                 Self::Deleting => f.write_str("deleting"),
-                Self::Deletefailed => f.write_str("deletefailed"),
+                Self::DeleteFailed => f.write_str("deletefailed"),
             }
         }
     }
@@ -134,7 +134,7 @@ pub mod types {
             match value {
                 "active" => Ok(Self::Active),
                 "deleting" => Ok(Self::Deleting),
-                "deletefailed" => Ok(Self::Deletefailed),
+                "deletefailed" => Ok(Self::DeleteFailed),
                 _ => Err("invalid value".into()),
             }
         }

@@ -16,7 +16,7 @@ impl From<CertificateState> for BatchState {
         match state {
             CertificateState::Active => Self::Active,
             CertificateState::Deleting => Self::Deleting,
-            CertificateState::DeleteFailed => Self::Deletefailed,
+            CertificateState::DeleteFailed => Self::DeleteFailed,
         }
     }
 }
@@ -26,7 +26,7 @@ impl From<BatchState> for CertificateState {
         match state {
             BatchState::Active => Self::Active,
             BatchState::Deleting => Self::Deleting,
-            BatchState::Deletefailed => Self::DeleteFailed,
+            BatchState::DeleteFailed => Self::DeleteFailed,
         }
     }
 }

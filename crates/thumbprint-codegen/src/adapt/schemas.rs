@@ -75,7 +75,7 @@ impl Work<'_> {
         if marks.is_open && object.get("type") == Some(&json!("integer")) {
             open_numbers(&mut object);
         }
-        self.enumeration(&mut object, pointer);
+        self.enumeration(&mut object, &schema["x-enum-names"], pointer);
         self.length(&mut object, pointer);
         if object.remove("not").is_some() {
             self.warn(
@@ -290,7 +290,13 @@ impl Work<'_> {
         // What is required is a field, described or not.
         let required = object.get("required").and_then(Value::as_array);
         for name in required.into_iter().flatten().filter_map(Value::as_str) {
-            properties.entry(name).or_insert_with(|| json!({}));
+            if !properties.contains_key(name) {
+                properties.insert(name.to_owned(), json!({}));
+                let what = format!(
+                    "`{name}` is not among the properties, so any value is taken; describe it there"
+                );
+                self.warn(&join(pointer, "required"), what);
+            }
         }
         // typify calls the field so that holds what is not declared.
         let open = object

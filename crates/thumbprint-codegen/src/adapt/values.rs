@@ -15,7 +15,12 @@ impl Work<'_> {
     /// typify panics where words make the same variant ("Failed to make unique variant names") and where
     /// they are of several kinds ("multiple implied types"), and its types of numbers that are listed
     /// compare and hash, which floating point does not.
-    pub(super) fn enumeration(&mut self, object: &mut Map<String, Value>, pointer: &str) {
+    pub(super) fn enumeration(
+        &mut self,
+        object: &mut Map<String, Value>,
+        names: &Value,
+        pointer: &str,
+    ) {
         let Some(words) = object.get("enum").and_then(Value::as_array).cloned() else {
             object.remove("enum");
             return;
@@ -48,7 +53,7 @@ impl Work<'_> {
             "type".into(),
             if strings { "string" } else { "integer" }.into(),
         );
-        let renamed = renamed(object.get("enum"));
+        let renamed = renamed(object.get("enum"), names);
         for word in &mut kept {
             *word = self.word(word, &renamed);
         }
@@ -75,7 +80,7 @@ impl Work<'_> {
         match value {
             _ if depth > 32 => value.clone(),
             Value::String(_) if schema["enum"].is_array() => {
-                self.word(value, &renamed(schema.get("enum")))
+                self.word(value, &renamed(schema.get("enum"), &schema["x-enum-names"]))
             }
             Value::Array(items) if schema.get("items").is_some() => {
                 let items = items.iter();
@@ -138,8 +143,9 @@ impl Work<'_> {
     }
 }
 
-/// What takes the place of some words of an enumeration: the variants of two would have one name.
-pub(super) fn renamed(words: Option<&Value>) -> BTreeMap<&str, String> {
+/// What takes the place of some words of an enumeration: they have names of their own, or the variants of two would have
+/// one name.
+fn renamed<'v>(words: Option<&'v Value>, given: &Value) -> BTreeMap<&'v str, String> {
     let words = words.and_then(Value::as_array).into_iter().flatten();
     let (mut seen, mut variants) = (BTreeSet::new(), BTreeSet::new());
     let mut renamed = BTreeMap::new();
@@ -147,15 +153,16 @@ pub(super) fn renamed(words: Option<&Value>) -> BTreeMap<&str, String> {
         if !seen.insert(text) {
             continue;
         }
-        let plain = names::pascal(text);
-        let mut variant = plain.clone();
+        let given = given[text].as_str();
+        let wanted = names::pascal(given.unwrap_or(text));
+        let mut variant = wanted.clone();
         for number in 2.. {
             if variants.insert(names::pascal(&variant)) {
                 break;
             }
-            variant = format!("{plain}{number}");
+            variant = format!("{wanted}{number}");
         }
-        if variant != plain {
+        if variant != names::pascal(text) {
             renamed.insert(text, variant);
         }
     }

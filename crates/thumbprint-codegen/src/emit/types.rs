@@ -398,7 +398,7 @@ fn open_enum(name: &str, schema: &Value) -> syn::File {
         .iter()
         .map(|word| {
             let given = schema["x-enum-names"][word].as_str();
-            let wanted = given.map_or_else(|| names::pascal(word), str::to_owned);
+            let wanted = names::pascal(given.unwrap_or(word));
             format_ident!("{}", taken.take(&wanted))
         })
         .collect();

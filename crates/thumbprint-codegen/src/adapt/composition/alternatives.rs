@@ -7,7 +7,10 @@ use super::{
     bases::{is_twice, tags},
     merge::forget,
 };
-use crate::grammar::{self, component, join, members};
+use crate::{
+    document::plain,
+    grammar::{self, component, join, members},
+};
 
 impl Work<'_> {
     pub(super) fn refuse_forms(&mut self, pointer: &str) {
@@ -113,7 +116,13 @@ impl Work<'_> {
         }
         if let Some(one) = self.one_type(&forms, key) {
             let mut whole = whole;
+            let own = whole.remove("description");
             whole.extend(one);
+            let said = own.into_iter().chain(whole.remove("description"));
+            let said: Vec<_> = said.map(|text| plain(&text)).collect();
+            if !said.is_empty() {
+                whole.insert("description".into(), said.join("\n\n").into());
+            }
             return whole;
         }
         self.list(&forms, &names, tag.as_ref(), whole, pointer, key)
@@ -239,10 +248,7 @@ impl Work<'_> {
             .collect();
         let are_words = resolved.iter().all(|form| form.get("enum").is_some());
         if is_annotated(forms) {
-            let mut one = forms[0].as_object()?.clone();
-            one.retain(|key, _| key == "type" || key == "format");
-            one.insert("enum".into(), words.into());
-            return Some(one);
+            return annotated(forms, words);
         }
         if all("string") && are_words && key == "anyOf" {
             return json!({ "type": "string", "enum": words })
@@ -263,8 +269,42 @@ impl Work<'_> {
     }
 }
 
-/// Whether forms are the words of one enumeration, each written as a form so that it can have a title: since 3.1, where
-/// a form is one `const`.
+/// The enumeration of words that are written as forms: their titles are the variants' names.
+fn annotated(forms: &[Value], words: Vec<Value>) -> Option<Object> {
+    let mut one = forms[0].as_object()?.clone();
+    one.retain(|key, _| key == "type" || key == "format");
+    let text = |form: &Value, key: &str| form[key].as_str().map(str::to_owned);
+    let named = forms.iter().zip(&words);
+    let names: Object = named
+        .filter_map(|(form, word)| Some((word.as_str()?.to_owned(), text(form, "title")?.into())))
+        .collect();
+    if !names.is_empty() {
+        one.insert("x-enum-names".into(), names.into());
+    }
+    let said = forms.iter().zip(&words).filter_map(|(form, word)| {
+        let about = [
+            text(form, "title").filter(|_| !word.is_string()),
+            text(form, "description"),
+        ];
+        let about: Vec<_> = about.into_iter().flatten().collect();
+        let end = if form["deprecated"] == true {
+            " (deprecated)"
+        } else {
+            ""
+        };
+        (!about.is_empty() || !end.is_empty())
+            .then(|| format!("- `{}`{end} {}", plain(word), about.join(": ")))
+    });
+    let said: Vec<_> = said.collect();
+    if !said.is_empty() {
+        one.insert("description".into(), said.join("\n").into());
+    }
+    one.insert("enum".into(), words.into());
+    Some(one)
+}
+
+/// Whether forms are the words of one enumeration, each written as a form so that it can have a title: the "annotated
+/// enumerations" of OpenAPI 3.1.1, where a form is one `const`.
 fn is_annotated(forms: &[Value]) -> bool {
     let mut seen = Vec::new();
     forms.iter().all(|form| {
