@@ -137,3 +137,39 @@ async fn each_setter_is_blamed_for_what_it_was_given() {
     assert_eq!(tried, documented, "left: this test, right: specs/");
     assert!(server.received().is_empty(), "{:?}", server.received());
 }
+
+/// What the types take and the wire does not: a text that no header can hold (RFC 9110, section 5.5), and a number out of
+/// the bounds that the document gives.
+#[tokio::test]
+async fn what_cannot_be_sent_is_blamed_on_its_setter() {
+    let server = RawServer::start([Reply::new(204, &[], "")]).await;
+    let transport = || {
+        let transport = Transport::builder(server.base_url(), TOKEN).allow_loopback_http();
+        transport.build().expect("a transport on loopback")
+    };
+    let own = thumbprint_admin::Client::new(transport());
+    let tenant = thumbprint_wap::Client::new(transport());
+    let (sha1, subscription) = (calls::THUMBPRINT, calls::SUBSCRIPTION);
+    let body = serde_json::from_str::<wap::SubscriptionCertificateParameter>(calls::WAP_EXAMPLE);
+    let body = body.expect("JSON");
+
+    let call = own.journal_get().last(10_001);
+    assert_refused("Journal_Get", "last", "out of bounds", call.await);
+    macro_rules! broken {
+        ($method:ident $(, $setter:ident: $value:expr)*) => {
+            let call = || tenant.$method().subscription_id(subscription)$(.$setter($value))*;
+            let (name, broken) = (stringify!($method), "a\nb");
+            let outcome = call().principal_id(broken).await;
+            assert_refused(name, "principal_id", broken, outcome);
+            let outcome = call().principal_id(calls::PRINCIPAL).client_request_id(broken).await;
+            assert_refused(name, "client_request_id", broken, outcome);
+            let outcome = call().principal_id(calls::PRINCIPAL).principal_live_id(broken).await;
+            assert_refused(name, "principal_live_id", broken, outcome);
+        };
+    }
+    broken!(management_certificate_list);
+    broken!(management_certificate_add, body: body.clone());
+    broken!(management_certificate_get, thumbprint: sha1);
+    broken!(management_certificate_delete, thumbprint: sha1);
+    assert!(server.received().is_empty(), "{:?}", server.received());
+}

@@ -160,6 +160,10 @@ async fn unknown_tokens_are_taken_unless_they_are_checked() {
     // Batch has nothing to do with it.
     let target = "/certificates?api-version=2023-11-01.18.0";
     assert_eq!(call(&sandbox, "GET", target, &[BEARER]).await.status, 200);
+    sandbox.forget_wap_tokens();
+    for token in [&first, &second] {
+        message(&get(&sandbox, token).await, 401, "Unauthorized");
+    }
 
     let unchecked = builder().0.wap_user(USER, PASSWORD).start().await.or_fail();
     assert_eq!(get(&unchecked, "canary-token").await.status, 200);
