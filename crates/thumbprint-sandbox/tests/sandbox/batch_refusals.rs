@@ -253,15 +253,63 @@ async fn headers_that_no_document_has_are_taken_unless_the_sandbox_is_strict() {
     }
 }
 
-/// The versions of the vendor's clients that had these operations, and the first without them.
+/// What any client may send: RFC 9110 and 9112, of caches RFC 9111, the W3C's Trace Context, and what proxies add.
+#[tokio::test]
+async fn a_strict_sandbox_takes_the_headers_of_http_itself() {
+    let sandbox = Sandbox::builder().strict(true).start().await.or_fail();
+    for header in [
+        ("Accept", "application/json"),
+        ("Accept-Encoding", "gzip"),
+        ("Accept-Language", "en"),
+        ("Cache-Control", "no-cache"),
+        ("Pragma", "no-cache"),
+        ("Connection", "keep-alive"),
+        ("Keep-Alive", "timeout=5"),
+        ("Date", "Mon, 20 Nov 2023 10:11:12 GMT"),
+        ("Expect", "100-continue"),
+        ("TE", "trailers"),
+        ("User-Agent", "a/1"),
+        ("Via", "1.1 proxy"),
+        (
+            "traceparent",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ),
+        ("tracestate", "a=1"),
+        ("X-Forwarded-For", "192.0.2.1"),
+        ("X-Forwarded-Proto", "https"),
+    ] {
+        let target = target(samples::BATCH_ACTIVE).replace("/canceldelete", "");
+        let answer = call(&sandbox, "GET", &target, &[BEARER, header]).await;
+        assert_eq!(answer.status, 200, "{header:?}: {answer:?}");
+    }
+    let mut client = Client::connect(&sandbox).await;
+    let chunked = [BEARER, ("Transfer-Encoding", "chunked")];
+    let target = target(samples::BATCH_DELETE_FAILED);
+    let answer = client.call("POST", &target, &chunked, "0\r\n\r\n").await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+}
+
+/// The vendor's folders of stable versions that had these operations, and the first without them.
 #[tokio::test]
 async fn every_version_that_had_the_operations_is_taken_and_answered_by_it() {
     let sandbox = Sandbox::start().await.or_fail();
     for (version, known) in [
         ("2015-12-01.2.2", true),
+        ("2016-02-01.3.0", true),
         ("2016-07-01.3.1", true),
+        ("2017-01-01.4.0", true),
         ("2017-05-01.5.0", true),
+        ("2017-06-01.5.1", true),
+        ("2017-09-01.6.0", true),
+        ("2018-03-01.6.1", true),
+        ("2018-08-01.7.0", true),
+        ("2018-12-01.8.0", true),
+        ("2019-06-01.9.0", true),
+        ("2019-08-01.10.0", true),
+        ("2020-03-01.11.0", true),
         ("2020-09-01.12.0", true),
+        ("2021-06-01.14.0", true),
+        ("2022-01-01.15.0", true),
         ("2022-10-01.16.0", true),
         ("2023-05-01.17.0", true),
         ("2023-11-01.18.0", true),

@@ -422,6 +422,48 @@ async fn a_body_that_stalls_is_refused_after_half_a_minute() {
     }
 }
 
+/// Whoever makes a header up names it by what it holds.
+#[tokio::test]
+async fn the_journal_has_no_value_of_a_header_that_is_named_like_a_secret() {
+    let sandbox = Sandbox::start().await.or_fail();
+    let names = [
+        "Proxy-Authorization",
+        "Set-Cookie",
+        "X-Credentials",
+        "X-Api-Key",
+        "X-Password",
+        "X-Principal",
+        "X-Client-Secret",
+        "X-Auth-Token",
+    ];
+    let headers: Vec<_> = names.iter().map(|name| (*name, "canary")).collect();
+    call(&sandbox, "GET", "/", &headers).await;
+    let exchanges = sandbox.exchanges();
+    for name in names {
+        assert_eq!(
+            exchanges[0].request_header(name),
+            Some("[redacted]"),
+            "{name}"
+        );
+    }
+}
+
+/// As the builder says.
+#[tokio::test]
+async fn as_many_as_256_connections_are_served_at_a_time_unless_told_otherwise() {
+    let sandbox = Sandbox::start().await.or_fail();
+    let mut clients = Vec::new();
+    for _ in 0..256 {
+        let mut client = Client::connect(&sandbox).await;
+        assert_eq!(client.call("GET", "/", &[], "").await.status, 501);
+        clients.push(client);
+    }
+    let answer = Client::connect(&sandbox).await.read(true).await;
+    assert_eq!(answer.status, 503);
+    let said = String::from_utf8(answer.body).or_fail();
+    assert!(said.contains("256 connections"), "{said}");
+}
+
 #[tokio::test]
 async fn one_connection_too_many_is_told_so_and_a_later_one_is_served() {
     let sandbox = Sandbox::builder().connections(2).start().await.or_fail();
