@@ -35,7 +35,7 @@ pub struct Limits {
     /// Seconds of the processor that a document may take
     #[arg(long, default_value_t = 120)]
     pub seconds: u64,
-    /// Address space that a document may take
+    /// Memory that a document may take
     #[arg(long, default_value_t = 4096)]
     pub mebibytes: u64,
 }
@@ -192,7 +192,10 @@ fn measure(folder: &Path, file: &Path, limits: Limits) -> Result<Row> {
     let output = process("corpus-document", file, limits)?;
     let seconds = start.elapsed().as_secs_f64();
     let name = file.strip_prefix(folder).unwrap_or(file).display();
-    let row = if let Ok(row) = serde_json::from_slice::<Row>(&output.stdout) {
+    let row = if let Ok(mut row) = serde_json::from_slice::<Row>(&output.stdout) {
+        if row.peak.is_some_and(|peak| peak > limits.mebibytes << 20) {
+            row.outcome = Outcome::OutOfMemory;
+        }
         row
     } else {
         let said = String::from_utf8_lossy(&output.stderr);
@@ -246,7 +249,8 @@ fn limit(limits: Limits) -> Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     for (resource, most) in [
         (Resource::Cpu, limits.seconds),
-        (Resource::Data, limits.mebibytes << 20),
+        // An allocator maps more than it holds, and a stack is mapped whole: what counts is the peak of what is held.
+        (Resource::Data, limits.mebibytes * 3 / 2 << 20),
     ] {
         let limit = Rlimit {
             current: Some(most),

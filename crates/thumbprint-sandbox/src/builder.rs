@@ -183,23 +183,23 @@ impl Builder {
     /// own a test makes time pass without waiting:
     ///
     /// ```
-    /// use std::{sync::{Arc, Mutex}, time::Duration};
+    /// use std::{sync::{Arc, atomic::{AtomicI64, Ordering}}, time::Duration};
     ///
-    /// use chrono::{DateTime, Utc};
+    /// use chrono::{DateTime, TimeDelta, Utc};
     /// use thumbprint_sandbox::{CertificateState, Sandbox, samples};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let now: DateTime<Utc> = "2023-11-20T10:11:12Z".parse()?;
-    /// let hand = Arc::new(Mutex::new(now));
-    /// let clock = hand.clone();
+    /// let start: DateTime<Utc> = "2023-11-20T10:11:12Z".parse()?;
+    /// let passed = Arc::new(AtomicI64::new(0));
+    /// let seconds = passed.clone();
     /// let sandbox = Sandbox::builder()
-    ///     .clock(Arc::new(move || *clock.lock().unwrap()))
+    ///     .clock(Arc::new(move || start + TimeDelta::seconds(seconds.load(Ordering::Relaxed))))
     ///     .deletion_time(Duration::from_secs(600))
     ///     .start()
     ///     .await?;
     /// assert_eq!(sandbox.batch_state(samples::BATCH_DELETING), Some(CertificateState::Deleting));
-    /// *hand.lock().unwrap() += Duration::from_secs(600);
+    /// passed.store(600, Ordering::Relaxed);
     /// assert_eq!(sandbox.batch_state(samples::BATCH_DELETING), None);
     /// # Ok(())
     /// # }
