@@ -33,7 +33,11 @@ const SHARED: [Kind; 7] = [
 pub fn bundle(document: &Value, file: &Path) -> Result<Option<Value>> {
     let mut is_alone = true;
     grammar::walk(document, "", Kind::Root, &mut |value, _, kind| {
-        is_alone &= reference(value).is_none_or(|reference| reference.starts_with('#'));
+        let mapped = members(&value["mapping"]).filter(|_| kind == Kind::Discriminator);
+        let mut led = mapped
+            .filter_map(|(_, target)| led_to(target))
+            .chain(reference(value));
+        is_alone &= led.all(|reference| reference.starts_with('#'));
         is_alone && kind != Kind::Data
     });
     if is_alone {
@@ -86,6 +90,18 @@ pub fn bundle(document: &Value, file: &Path) -> Result<Option<Value>> {
         group[name] = value;
     }
     Ok(Some(whole))
+}
+
+/// The reference that a value of a discriminator leads to, if it is no name.
+fn led_to(target: &Value) -> Option<&str> {
+    let is_file = |text: &str| {
+        ENDINGS
+            .iter()
+            .any(|ending| text.ends_with(&format!(".{ending}")))
+    };
+    target
+        .as_str()
+        .filter(|text| text.contains('#') || is_file(text))
 }
 
 struct Bundle {
@@ -219,15 +235,7 @@ impl Bundle {
     /// The schemas that the values of a discriminator lead to: by a name, or by a reference.
     fn mapping(&mut self, mapping: &mut Value, file: &Path, at: &str) -> Result<()> {
         for (word, target) in mapping.as_object_mut().into_iter().flatten() {
-            let ending = |text: &str| {
-                ENDINGS
-                    .iter()
-                    .any(|ending| text.ends_with(&format!(".{ending}")))
-            };
-            let text = target
-                .as_str()
-                .filter(|text| text.contains('#') || ending(text));
-            let Some(text) = text.map(str::to_owned) else {
+            let Some(text) = led_to(target).map(str::to_owned) else {
                 continue;
             };
             let led = self.lead(&text, file, Kind::Schema);
@@ -598,6 +606,30 @@ mod tests {
             bundle(&document, &folder.path().join("api.json")).or_fail(),
             None
         );
+    }
+
+    /// DigitalOcean's description, without the files beside it.
+    #[test]
+    fn what_a_discriminator_alone_leads_to_is_a_file_as_well() {
+        let folder = tempfile::tempdir().or_fail();
+        let document = json!({
+            "openapi": "3.0.3",
+            "components": { "schemas": { "Any": {
+                "oneOf": [{ "type": "object" }],
+                "discriminator": { "propertyName": "kind", "mapping": { "cat": "cat.json" } },
+            } } },
+        });
+        files(folder.path(), &[("api.json", document.clone())]);
+        let file = folder.path().join("api.json");
+        let error = format!("{:#}", bundle(&document, &file).err_or_fail());
+        assert!(
+            error.contains("mapping/cat: the reference to `cat.json`"),
+            "{error}"
+        );
+        files(folder.path(), &[("cat.json", json!({ "type": "object" }))]);
+        let whole = bundle(&document, &file).or_fail().or_fail();
+        let mapping = &whole["components"]["schemas"]["Any"]["discriminator"]["mapping"];
+        assert_eq!(mapping["cat"], "#/components/schemas/cat");
     }
 
     #[test]
