@@ -81,3 +81,21 @@ impl TryFrom<String> for HttpDate {
         text.parse()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use test_support::OrFail as _;
+
+    use super::HttpDate;
+
+    /// The example of RFC 9110, section 5.6.7.
+    #[test]
+    fn a_date_is_the_same_as_a_text_and_in_json() {
+        let text = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let date: HttpDate = text.parse().or_fail();
+        assert_eq!(String::from(date), text);
+        let json = serde_json::to_string(&date).or_fail();
+        assert_eq!(json, format!("\"{text}\""));
+        assert_eq!(serde_json::from_str::<HttpDate>(&json).or_fail(), date);
+    }
+}

@@ -659,6 +659,26 @@ mod tests {
         assert!(warnings.is_empty(), "{warnings:?}");
     }
 
+    /// Whatever JSON has instead of an object (RFC 8259, section 3), but for what is absent, is told.
+    #[test]
+    fn what_is_no_object_is_left_out_and_told_by_what_it_is() {
+        for (text, found) in [
+            ("\"text\"", "text"),
+            ("true", "truth value"),
+            ("-1", "number"),
+            ("1", "number"),
+            ("0.5", "number"),
+            ("[{}]", "list"),
+        ] {
+            let (thing, warnings) = read(&format!(r#"{{"text":"t","inner":{text}}}"#));
+            assert_eq!((thing.inner, thing.text.as_deref()), (None, Some("t")));
+            let expected = format!(
+                "inner is left out: the {found} has not the form that the document gives it"
+            );
+            assert_eq!(warnings, [expected], "{text}");
+        }
+    }
+
     #[test]
     fn any_other_form_is_left_out_and_null_is_absent() {
         let json = r#"{"number":"x","share":"NaN","truth":2,"text":{"canary":[1]},"zoned":[{}],"local":null,

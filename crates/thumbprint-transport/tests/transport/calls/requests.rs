@@ -74,6 +74,15 @@ async fn no_value_leads_to_another_path() {
             }
             (built, _) => panic!("{values:?}: {built:?}"),
         }
+        // Of one value that its style has encoded the same holds.
+        if let [value @ ("" | "." | "..")] = values {
+            let mut request = transport.request(&GET);
+            request.literal("/things/");
+            request.styled("name", Ok((*value).to_owned()));
+            let error = request.finish().err_or_fail();
+            let start = path.err().unwrap_or_default();
+            assert!(error.to_string().starts_with(start), "{values:?}: {error}");
+        }
     }
 }
 
