@@ -322,7 +322,22 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Kind, WORDS, bases, decode_references, follow, reach, reference, resolve, walk};
+    use super::{
+        Kind, WORDS, bases, decode_references, follow, range, reach, reference, resolve, walk,
+    };
+
+    /// As OpenAPI's registry of formats has them: so many bits, with a sign or without.
+    #[test]
+    fn a_format_of_whole_numbers_has_its_bounds() {
+        for bits in [8_u32, 16, 32, 64] {
+            let greatest = u64::MAX >> (64 - bits);
+            let least = i64::MIN >> (64 - bits);
+            assert_eq!(range(&format!("uint{bits}")), Some((0, greatest)), "{bits}");
+            let signed = Some((least, greatest / 2));
+            assert_eq!(range(&format!("int{bits}")), signed, "{bits}");
+        }
+        assert_eq!(range("double"), None);
+    }
 
     /// A header of the name `example`, a property of the name `default`, and data that looks like OpenAPI.
     #[test]
