@@ -250,7 +250,7 @@ fn limit(limits: Limits) -> Result<()> {
     for (resource, most) in [
         (Resource::Cpu, limits.seconds),
         // An allocator maps more than it holds, and a stack is mapped whole: what counts is the peak of what is held.
-        (Resource::Data, limits.mebibytes * 3 / 2 << 20),
+        (Resource::Data, (limits.mebibytes * 3 / 2) << 20),
     ] {
         let limit = Rlimit {
             current: Some(most),

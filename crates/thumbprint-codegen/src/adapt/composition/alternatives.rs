@@ -115,15 +115,7 @@ impl Work<'_> {
             return self.single(one, whole, pointer);
         }
         if let Some(one) = self.one_type(&forms, key) {
-            let mut whole = whole;
-            let own = whole.remove("description");
-            whole.extend(one);
-            let said = own.into_iter().chain(whole.remove("description"));
-            let said: Vec<_> = said.map(|text| plain(&text)).collect();
-            if !said.is_empty() {
-                whole.insert("description".into(), said.join("\n\n").into());
-            }
-            return whole;
+            return together(whole, one);
         }
         self.list(&forms, &names, tag.as_ref(), whole, pointer, key)
     }
@@ -269,17 +261,30 @@ impl Work<'_> {
     }
 }
 
+/// A schema with what is said of the whole, whose description comes before its own.
+fn together(mut whole: Object, one: Object) -> Object {
+    let said = [&whole, &one]
+        .into_iter()
+        .filter_map(|part| part.get("description"));
+    let said: Vec<_> = said.map(plain).collect();
+    whole.extend(one);
+    if !said.is_empty() {
+        whole.insert("description".into(), said.join("\n\n").into());
+    }
+    whole
+}
+
 /// The enumeration of words that are written as forms: their titles are the variants' names.
 fn annotated(forms: &[Value], words: Vec<Value>) -> Option<Object> {
     let mut one = forms[0].as_object()?.clone();
     one.retain(|key, _| key == "type" || key == "format");
     let text = |form: &Value, key: &str| form[key].as_str().map(str::to_owned);
-    let named = forms.iter().zip(&words);
-    let names: Object = named
+    let titles = forms.iter().zip(&words);
+    let titles: Object = titles
         .filter_map(|(form, word)| Some((word.as_str()?.to_owned(), text(form, "title")?.into())))
         .collect();
-    if !names.is_empty() {
-        one.insert("x-enum-names".into(), names.into());
+    if !titles.is_empty() {
+        one.insert("x-enum-names".into(), titles.into());
     }
     let said = forms.iter().zip(&words).filter_map(|(form, word)| {
         let about = [
