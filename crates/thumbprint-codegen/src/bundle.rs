@@ -608,7 +608,7 @@ mod tests {
         );
     }
 
-    /// DigitalOcean's description, without the files beside it.
+    /// The description of `digitalocean.com`, without the files beside it.
     #[test]
     fn what_a_discriminator_alone_leads_to_is_a_file_as_well() {
         let folder = tempfile::tempdir().or_fail();
