@@ -565,6 +565,7 @@ mod tests {
         let text = r##"{ "components": { "schemas": {
             "Node": { "type": "object", "required": ["id"], "properties": {
                 "id": { "type": "integer", "minimum": 7 }, "next": { "$ref": "#/components/schemas/Node" } } },
+            "Circle": { "allOf": [{ "$ref": "#/components/schemas/Circle" }, { "type": "object" }] },
             "Endless": { "type": "object", "required": ["next"], "properties": {
                 "next": { "$ref": "#/components/schemas/Endless" } } },
             "Tree": { "type": "object", "required": ["below"], "properties": {
@@ -656,6 +657,7 @@ mod tests {
         for schema in [
             json!({ "type": "string", "pattern": "^(?=q)q{9}$" }),
             json!({ "$ref": "#/components/schemas/Endless" }),
+            json!({ "$ref": "#/components/schemas/Circle" }),
             json!({ "type": "array", "minItems": 2, "uniqueItems": true, "items": { "enum": ["a"] } }),
             json!({ "type": "integer", "minimum": 5, "maximum": 4 }),
         ] {

@@ -84,11 +84,6 @@ impl Work<'_> {
             );
         }
         object.remove("discriminator");
-        // What may be null is an `Option` of a type that takes the title for its name, even where the whole
-        // has another: `nullable-simple-user`, titled "Simple User", beside `simple-user`.
-        if !inline && object.get("nullable") == Some(&json!(true)) && object.contains_key("title") {
-            object.remove("title");
-        }
         // The title of a schema in place becomes its type's name. Left alone, typify makes that of its
         // place in memory, and of two types of one name it keeps the first for both.
         if inline && makes_type(&object) {

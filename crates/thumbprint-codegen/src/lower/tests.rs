@@ -509,6 +509,10 @@ fn lists_are_joined_as_before() {
         json!({"n": {"style": "form", "explode": false}})
     );
     assert_eq!(form("multi", urlencoded)[urlencoded].get("encoding"), None);
+    let mut both = with(&parameter("formData", "multi"), urlencoded);
+    both["paths"]["/a"]["get"]["consumes"] = json!(["multipart/form-data", urlencoded]);
+    let both = lowered(both).value["paths"]["/a"]["get"]["requestBody"]["content"].take();
+    assert!(both.get(urlencoded).is_some(), "{both}");
     assert!(
         form("multi", "multipart/form-data")
             .get("multipart/form-data")
