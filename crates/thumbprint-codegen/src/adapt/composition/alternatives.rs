@@ -279,12 +279,13 @@ fn annotated(forms: &[Value], words: Vec<Value>) -> Option<Object> {
     let mut one = forms[0].as_object()?.clone();
     one.retain(|key, _| key == "type" || key == "format");
     let text = |form: &Value, key: &str| form[key].as_str().map(str::to_owned);
-    let titles = forms.iter().zip(&words);
-    let titles: Object = titles
-        .filter_map(|(form, word)| Some((word.as_str()?.to_owned(), text(form, "title")?.into())))
-        .collect();
-    if !titles.is_empty() {
-        one.insert("x-enum-names".into(), titles.into());
+    let titled = |(form, word): (&Value, &Value)| {
+        let title = text(form, "title").filter(|title| title.contains(char::is_alphanumeric))?;
+        Some((word.as_str()?.to_owned(), title.into()))
+    };
+    let names: Object = forms.iter().zip(&words).filter_map(titled).collect();
+    if !names.is_empty() {
+        one.insert("x-enum-names".into(), names.into());
     }
     let said = forms.iter().zip(&words).filter_map(|(form, word)| {
         let about = [
